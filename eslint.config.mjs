@@ -1,0 +1,70 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import jsonc from 'jsonc-eslint-parser';
+
+export default [
+  { ignores: ['**/dist', '**/out-tsc', '**/coverage', '.nx', 'node_modules', 'docs'] },
+  ...nx.configs['flat/base'],
+  ...nx.configs['flat/typescript'],
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': [
+        'error',
+        {
+          enforceBuildableLibDependency: true,
+          allow: [],
+          depConstraints: [
+            // The three published libraries stand alone.
+            { sourceTag: 'type:lib', onlyDependOnLibsWithTags: [] },
+            { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'type:internal'] },
+            // Private libraries that the apps share.
+            { sourceTag: 'type:internal', onlyDependOnLibsWithTags: ['type:lib'] },
+            // What surrounds the product in tests imports nothing of it, so that both cannot be wrong alike.
+            { sourceTag: 'type:surroundings', onlyDependOnLibsWithTags: [] },
+            {
+              sourceTag: 'type:tool',
+              onlyDependOnLibsWithTags: ['type:lib', 'type:internal', 'type:surroundings', 'type:app'],
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
+      complexity: ['error', 15],
+    },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' },
+  },
+  {
+    files: ['**/package.json'],
+    languageOptions: { parser: jsonc },
+    rules: {
+      '@nx/dependency-checks': [
+        'error',
+        {
+          ignoredFiles: [
+            '{projectRoot}/eslint.config.*',
+            '{projectRoot}/jest.config.*',
+            '{projectRoot}/**/*.spec.ts',
+            '{projectRoot}/**/testing/**',
+          ],
+        },
+      ],
+    },
+  },
+  prettier,
+];
