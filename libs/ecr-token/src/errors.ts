@@ -1,0 +1,88 @@
+/**
+ * Why a token could not be had. Stable: programs may branch on it.
+ *
+ * | code | meaning |
+ * | --- | --- |
+ * | `credentials-missing` | no AWS credentials were found anywhere |
+ * | `credentials-invalid` | AWS does not accept the credentials, or the region is an opt-in region that is not enabled |
+ * | `identity-rejected` | STS does not accept the web identity token |
+ * | `role-denied` | the role may not be assumed |
+ * | `ecr-denied` | the identity may not call `ecr:GetAuthorizationToken` |
+ * | `throttled` | AWS asks to slow down |
+ * | `region-unavailable` | the region does not exist, is disabled, or does not offer the service |
+ * | `clock-skew` | this machine's clock is too far off |
+ * | `network` | AWS could not be reached |
+ * | `timeout` | AWS did not answer in time |
+ * | `aborted` | the caller gave up |
+ * | `service` | AWS failed (5xx) |
+ * | `bad-response` | the answer was malformed, or its token had already expired |
+ * | `invalid-settings` | a setting is missing or contradicts another |
+ */
+export type EcrTokenErrorCode =
+  | 'credentials-missing'
+  | 'credentials-invalid'
+  | 'identity-rejected'
+  | 'role-denied'
+  | 'ecr-denied'
+  | 'throttled'
+  | 'region-unavailable'
+  | 'clock-skew'
+  | 'network'
+  | 'timeout'
+  | 'aborted'
+  | 'service'
+  | 'bad-response'
+  | 'invalid-settings';
+
+const TRANSIENT: ReadonlySet<EcrTokenErrorCode> = new Set([
+  'throttled',
+  'network',
+  'timeout',
+  'aborted',
+  'service',
+  'bad-response',
+]);
+
+/** What an {@link EcrTokenError} is made of. */
+export interface EcrTokenErrorInit {
+  readonly code: EcrTokenErrorCode;
+  /** What happened, to what: one sentence without a full stop. */
+  readonly message: string;
+  /** What to do about it: one sentence without a full stop. */
+  readonly remedy: string;
+  /** AWS's identifier of the request, for a support case. */
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+// Registered, so that the ESM and the CommonJS copy of this file in one process agree on it.
+const BRAND = Symbol.for('@ecr-anywhere/ecr-token/EcrTokenError');
+
+/**
+ * A token could not be had. `message` says what happened, `remedy` what to do.
+ * Neither they nor `cause` ever hold a password, a key or a token.
+ *
+ * Recognise it with {@link isEcrTokenError}: `instanceof` fails where a program holds an ESM and a CommonJS copy.
+ */
+export class EcrTokenError extends Error {
+  override readonly name = 'EcrTokenError';
+  readonly code: EcrTokenErrorCode;
+  /** Whether waiting may help; otherwise somebody has to change something. */
+  readonly transient: boolean;
+  readonly remedy: string;
+  readonly requestId?: string;
+
+  constructor({ code, message, remedy, requestId, cause }: EcrTokenErrorInit) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.transient = TRANSIENT.has(code);
+    this.remedy = remedy;
+    if (requestId !== undefined) this.requestId = requestId;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Whether a caught value is an {@link EcrTokenError}, of whichever copy of this library. */
+export function isEcrTokenError(value: unknown): value is EcrTokenError {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
