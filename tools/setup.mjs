@@ -19,9 +19,14 @@ const wanted = createHash('sha256')
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 if (installed !== wanted) {
   console.error('Installing dependencies (npm ci), once …');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) {
-    console.error('npm ci failed. Its own message stands above; with a lock file out of date, run npm install.');
+    console.error(
+      'npm ci failed. Its own message stands above; with a lock file out of date, run npm install.',
+    );
     process.exit(status ?? 1);
   }
   writeFileSync(stamp, wanted);

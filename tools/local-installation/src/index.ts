@@ -1,1 +1,12 @@
-export {};
+export * from './certificates.ts';
+export * from './cluster.ts';
+export * from './embedded.ts';
+export * from './installation.ts';
+export * from './kubernetes-api.ts';
+export * from './program.ts';
+export * from './real-cluster.ts';
+export * from './refresher.ts';
+export * from './replica.ts';
+export * from './service.ts';
+export * from './webhook-configuration.ts';
+export * from './workspace.ts';

@@ -1,0 +1,143 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import { createCertificateAuthority, type CertificateAuthority } from './certificates.ts';
+import type { Cluster } from './cluster.ts';
+import { type Exit, type Program, eventually } from './program.ts';
+import { runRefresher, type RefresherRun } from './refresher.ts';
+import { startService, type Service } from './service.ts';
+import { WEBHOOK_CONFIGURATION, webhookConfiguration } from './webhook-configuration.ts';
+import { startReplica, type Replica } from './replica.ts';
+
+/** What an installation is to be like. */
+export interface InstallationOptions {
+  /** Webhook processes; one by default. */
+  readonly replicas?: number;
+  /** Added to the webhook's environment. */
+  readonly webhookEnv?: Readonly<Record<string, string>>;
+  /** Added to the environment of both programs, as the chart does with AWS settings and hosts. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds that an ECR token lives; twelve hours by default. */
+  readonly tokenLifetime?: number;
+  /** The emulator to use, where several installations share one. */
+  readonly aws?: AwsEmulator;
+}
+
+/** ECR Anywhere on a cluster: what `helm install` would make, as processes on this machine. */
+export interface Installation {
+  readonly cluster: Cluster;
+  readonly aws: AwsEmulator;
+  readonly authority: CertificateAuthority;
+  readonly service: Service;
+  readonly replicas: readonly Replica[];
+  /** One run of the refresher, as a Job. */
+  refresh(args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<RefresherRun>;
+  /** One more webhook process behind the Service; resolves when it is ready. */
+  addReplica(env?: Readonly<Record<string, string>>): Promise<Replica>;
+  /** SIGTERM to one replica, as a rolling restart sends it; resolves when it has ended. */
+  removeReplica(replica: Replica): Promise<Exit>;
+  /** Everything that was started here ends; the cluster stays. */
+  uninstall(): Promise<void>;
+}
+
+/** Starts the webhook, registers it with the API server, and hands out runs of the refresher. */
+export async function install(cluster: Cluster, options: InstallationOptions = {}): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-'));
+  const aws =
+    options.aws ??
+    (await startAwsEmulator(
+      options.tokenLifetime === undefined ? {} : { tokenLifetime: options.tokenLifetime },
+    ));
+  const service = await startService();
+  const authority = await createCertificateAuthority('ecr-anywhere');
+  const replicas: Replica[] = [];
+  const shared = {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_ACCESS_KEY_ID: aws.accessKeys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.accessKeys.secretAccessKey,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    HOME: folder,
+    ...options.env,
+  };
+  const serviceUrl = `https://127.0.0.1:${service.port}`;
+
+  const addReplica = async (env: Readonly<Record<string, string>> = {}) => {
+    const replica = await startReplica(authority, join(folder, `replica-${replicas.length}`), {
+      ...shared,
+      PEER_URL: serviceUrl,
+      ...options.webhookEnv,
+      ...env,
+    });
+    replicas.push(replica);
+    service.add(replica);
+    await eventually('the webhook is ready', () => service.ready.includes(replica) || ended(replica.program));
+    if (!replica.program.running) {
+      throw new Error(
+        `The webhook ended at once:\n${[...replica.program.output, ...replica.program.errors].join('\n')}`,
+      );
+    }
+    return replica;
+  };
+
+  const uninstall = async () => {
+    await cluster.api.delete(`${CONFIGURATIONS}/${WEBHOOK_CONFIGURATION}`);
+    await Promise.all(replicas.map(({ program }) => program.running && program.stop()));
+    await service.stop();
+    if (options.aws === undefined) await aws.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  try {
+    for (let count = 0; count < (options.replicas ?? 1); count++) await addReplica();
+    await register(cluster, webhookConfiguration({ url: `${serviceUrl}/sync`, ca: authority.cert }));
+  } catch (error) {
+    await uninstall();
+    throw error;
+  }
+  return {
+    cluster,
+    aws,
+    authority,
+    service,
+    replicas,
+    addReplica,
+    async removeReplica(replica) {
+      replicas.splice(replicas.indexOf(replica), 1);
+      const exit = await replica.program.stop(30_000);
+      service.remove(replica);
+      return exit;
+    },
+    refresh: (args, env) =>
+      runRefresher(folder, args, { ...shared, KUBECONFIG: cluster.kubeconfigFile, ...env }),
+    uninstall,
+  };
+}
+
+const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+
+/** Registers the webhook and waits until the API server calls it: its view of configurations lags a little. */
+async function register(
+  { api }: Cluster,
+  configuration: ReturnType<typeof webhookConfiguration>,
+): Promise<void> {
+  const answer = await api.create(CONFIGURATIONS, configuration);
+  if (answer.status !== 201) throw new Error(`The webhook could not be registered: ${answer.body.message}`);
+  const probe = '/api/v1/namespaces/ecr-anywhere-probe';
+  await api.create('/api/v1/namespaces', {
+    metadata: { name: 'ecr-anywhere-probe', labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
+  });
+  // An Opaque Secret is refused by the webhook and by nobody else.
+  await eventually('the API server calls the webhook', async () => {
+    const { status } = await api.create(`${probe}/secrets?dryRun=All`, {
+      metadata: { name: 'probe', labels: { 'ecr-anywhere.centml.ai/managed': 'true' } },
+    });
+    return status === 422;
+  });
+  await api.delete(probe);
+}
+
+function ended(program: Program): boolean {
+  return !program.running;
+}

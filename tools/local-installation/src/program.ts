@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** What a program left behind when it ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** How to start a program. */
+export interface ProgramOptions {
+  readonly command?: string;
+  readonly args?: readonly string[];
+  /** The whole environment but for PATH: nothing of the caller's own, AWS settings least of all, leaks in. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+/** A program as a process of its own, with what it wrote. */
+export interface Program {
+  readonly pid: number;
+  /** Lines of standard output so far. */
+  readonly output: readonly string[];
+  /** Lines of standard error so far. */
+  readonly errors: readonly string[];
+  /** Resolves when it has ended and all its output was read. */
+  readonly ended: Promise<Exit>;
+  /** Whether it is still running. */
+  readonly running: boolean;
+  signal(signal: NodeJS.Signals): void;
+  /** SIGTERM, then SIGKILL after `patience` milliseconds. */
+  stop(patience?: number): Promise<Exit>;
+}
+
+/** Starts `node file …`, or `command` where one is given. */
+export function startProgram(file: string | undefined, options: ProgramOptions = {}): Program {
+  const { command = process.execPath, args = [], env = {}, cwd } = options;
+  const child = spawn(command, [...(file === undefined ? [] : [file]), ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output: string[] = [];
+  const errors: string[] = [];
+  const ended = end(child, output, errors);
+  ended.catch(() => undefined); // reported to whoever waits for it; a program that nobody waits for may fail
+  return {
+    pid: child.pid ?? -1,
+    output,
+    errors,
+    ended,
+    get running() {
+      return child.exitCode === null && child.signalCode === null;
+    },
+    signal: (signal) => void child.kill(signal),
+    async stop(patience = 10_000) {
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), patience);
+      return ended.finally(() => clearTimeout(late));
+    },
+  };
+}
+
+async function end(child: ChildProcess, output: string[], errors: string[]): Promise<Exit> {
+  if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => output.push(line));
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal };
+}
+
+/** Asks again and again until `condition` holds; its last error or `what` is told when it never does. */
+export async function eventually<T>(
+  what: string,
+  condition: () => T | undefined | false | Promise<T | undefined | false>,
+  { within = 10_000, every = 20 }: { within?: number; every?: number } = {},
+): Promise<T> {
+  const end = performance.now() + within;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value !== undefined && value !== false) return value;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > end) {
+      throw new Error(`After ${within} ms still not: ${what}`, { cause: last });
+    }
+    await sleep(every);
+  }
+}

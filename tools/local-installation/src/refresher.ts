@@ -1,0 +1,33 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startProgram, type Exit } from './program.ts';
+import { programFile } from './workspace.ts';
+
+/** What became of one run of the refresher. */
+export interface RefresherRun extends Exit {
+  readonly output: readonly string[];
+  readonly errors: readonly string[];
+  /** What `kubectl describe` would show of the Job's container. */
+  readonly terminationMessage: string;
+}
+
+/** Runs the refresher to its end. */
+export async function runRefresher(
+  folder: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<RefresherRun> {
+  const terminationMessage = join(await mkdtemp(join(folder, 'job-')), 'termination-log');
+  const program = startProgram(programFile('refresher'), {
+    args,
+    cwd: folder,
+    env: { TERMINATION_MESSAGE_PATH: terminationMessage, ...env },
+  });
+  const exit = await program.ended;
+  return {
+    ...exit,
+    output: program.output,
+    errors: program.errors,
+    terminationMessage: await readFile(terminationMessage, 'utf8').catch(() => ''),
+  };
+}

@@ -1,0 +1,46 @@
+/** A `MutatingWebhookConfiguration`, as far as it concerns us. */
+export interface WebhookConfigurationOptions {
+  /** Where the API server finds the webhook. */
+  readonly url: string;
+  /** The CA that its certificate is checked against, PEM. */
+  readonly ca: string;
+  readonly timeoutSeconds?: number;
+}
+
+export const WEBHOOK_CONFIGURATION = 'ecr-anywhere';
+
+/** The configuration that an installation registers: fail closed, labelled Secrets in labelled namespaces only. */
+export function webhookConfiguration({ url, ca, timeoutSeconds = 10 }: WebhookConfigurationOptions) {
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name: WEBHOOK_CONFIGURATION },
+    webhooks: [
+      {
+        name: 'secrets.ecr-anywhere.centml.ai',
+        admissionReviewVersions: ['v1', 'v1beta1'],
+        clientConfig: { url, caBundle: Buffer.from(ca).toString('base64') },
+        rules: [
+          { operations: ['CREATE', 'UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'] },
+        ],
+        namespaceSelector: { matchLabels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
+        objectSelector: { matchLabels: { 'ecr-anywhere.centml.ai/managed': 'true' } },
+        // A Secret that is being deleted, or that gives the label up, is written whether or not the webhook works.
+        matchConditions: [
+          { name: 'not-being-deleted', expression: '!has(object.metadata.deletionTimestamp)' },
+          {
+            name: 'managed-afterwards',
+            expression:
+              "has(object.metadata.labels) && 'ecr-anywhere.centml.ai/managed' in object.metadata.labels && " +
+              "object.metadata.labels['ecr-anywhere.centml.ai/managed'] == 'true'",
+          },
+        ],
+        failurePolicy: 'Fail',
+        matchPolicy: 'Equivalent',
+        reinvocationPolicy: 'Never',
+        sideEffects: 'None',
+        timeoutSeconds,
+      },
+    ],
+  };
+}

@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Somebody's project in which the packed libraries are installed and nothing else. */
+export interface EmptyProject {
+  readonly folder: string;
+  /** Writes a file into the project. */
+  write(file: string, content: string): Promise<void>;
+  /** Runs a program there and returns its standard output; a failure throws with both outputs in the message. */
+  run(command: string, ...args: string[]): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/**
+ * Packs `libraries` (folders below `root`) and installs the tarballs as `npm install FILE.tgz` would.
+ * Third-party dependencies come from `root`'s own node_modules, so that no network is needed; npm's resolution of the
+ * tarballs' dependency ranges against it is checked by the caller with `npm ls`.
+ */
+export async function emptyProject(root: string, libraries: readonly string[]): Promise<EmptyProject> {
+  const folder = await mkdtemp(join(tmpdir(), 'consumer-'));
+  const project: EmptyProject = {
+    folder,
+    async write(file, content) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), content);
+    },
+    async run(command, ...args) {
+      const { NODE_OPTIONS: _, ...env } = process.env;
+      try {
+        return (await run(command, args, { cwd: folder, env })).stdout;
+      } catch (error) {
+        const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+        throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
+      }
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+  for (const library of libraries) {
+    await run('npm', ['pack', '--pack-destination', folder], { cwd: join(root, library) });
+  }
+  const tarballs = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  await project.write('package.json', '{"name":"consumer","private":true}');
+  await project.run(
+    'npm',
+    'install',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    ...tarballs.map((name) => `./${name}`),
+  );
+  await symlink(join(root, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
+  return project;
+}
