@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -17,9 +17,8 @@ export interface EmptyProject {
 }
 
 /**
- * Packs `libraries` (folders below `root`) and installs the tarballs as `npm install FILE.tgz` would.
- * Third-party dependencies come from `root`'s own node_modules, so that no network is needed; npm's resolution of the
- * tarballs' dependency ranges against it is checked by the caller with `npm ls`.
+ * Packs `libraries` (folders below `root`) as npm would publish them, and installs the tarballs as a user would.
+ * What they depend on comes from npm's cache, which the installation of this checkout has filled.
  */
 export async function emptyProject(root: string, libraries: readonly string[]): Promise<EmptyProject> {
   const folder = await mkdtemp(join(tmpdir(), 'consumer-'));
@@ -53,6 +52,5 @@ export async function emptyProject(root: string, libraries: readonly string[]): 
     '--no-fund',
     ...tarballs.map((name) => `./${name}`),
   );
-  await symlink(join(root, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
   return project;
 }
