@@ -1,1 +1,6 @@
-export {};
+export * from './admission-decode-error.ts';
+export * from './admission-review.ts';
+export * from './answer.ts';
+export * from './decode-review.ts';
+export * from './json-patch.ts';
+export * from './json-pointer.ts';

@@ -1,1 +1,5 @@
-export {};
+export * from './config-hash.ts';
+export * from './contract.ts';
+export * from './due.ts';
+export * from './outcome.ts';
+export * from './summary.ts';

@@ -1,0 +1,48 @@
+import type { AdmissionReview, AdmissionReviewResponse, AdmissionStatus } from './admission-review.ts';
+import type { JsonPatch } from './json-patch.ts';
+
+/** What may go with a yes. */
+export interface AllowOptions {
+  /** Changes to the object; an empty patch is left out of the answer. */
+  readonly patch?: JsonPatch | undefined;
+  readonly warnings?: readonly string[] | undefined;
+}
+
+/** What goes with a no. */
+export interface DenyOptions extends AdmissionStatus {
+  readonly warnings?: readonly string[] | undefined;
+}
+
+/** The request may go on, with the changes of a patch where one is given. */
+export function allow(review: AdmissionReview, { patch = [], warnings = [] }: AllowOptions = {}): AdmissionReviewResponse {
+  return answer(review, {
+    allowed: true,
+    ...(patch.length > 0 && {
+      patchType: 'JSONPatch',
+      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+    }),
+    ...(warnings.length > 0 && { warnings }),
+  });
+}
+
+/**
+ * The request is refused. `code` and `reason` reach the client as its error's; the API server puts
+ * `admission webhook "NAME" denied the request: ` before `message`.
+ */
+export function deny(
+  review: AdmissionReview,
+  { code, reason, message, warnings = [] }: DenyOptions,
+): AdmissionReviewResponse {
+  return answer(review, {
+    allowed: false,
+    status: { code, reason, message },
+    ...(warnings.length > 0 && { warnings }),
+  });
+}
+
+function answer(
+  { apiVersion, request }: AdmissionReview,
+  response: Omit<AdmissionReviewResponse['response'], 'uid'>,
+): AdmissionReviewResponse {
+  return { apiVersion, kind: 'AdmissionReview', response: { uid: request.uid, ...response } };
+}

@@ -1,0 +1,79 @@
+import { AdmissionDecodeError } from './admission-decode-error.ts';
+import type { AdmissionReview } from './admission-review.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const VERSIONS: ReadonlySet<unknown> = new Set(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1']);
+const OPERATIONS: ReadonlySet<unknown> = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']);
+
+/**
+ * Checks that a parsed JSON body is an AdmissionReview with a request. Nothing is copied, and `object` and `oldObject`
+ * are only checked to be objects, null or absent.
+ *
+ * @throws {@link AdmissionDecodeError} that says what was expected where; never anything else.
+ */
+export function decodeReview(body: unknown): AdmissionReview {
+  const review = fields(body, '');
+  if (own(review, 'kind') !== 'AdmissionReview') {
+    throw new AdmissionDecodeError('not-a-review', 'kind', 'kind: expected "AdmissionReview"');
+  }
+  if (!VERSIONS.has(own(review, 'apiVersion'))) {
+    throw new AdmissionDecodeError(
+      'unsupported-version',
+      'apiVersion',
+      'apiVersion: expected "admission.k8s.io/v1" or "admission.k8s.io/v1beta1"',
+    );
+  }
+  const request = fields(own(review, 'request'), 'request');
+  nonEmptyString(request, 'request', 'uid');
+  typeName(request, 'kind', 'kind');
+  typeName(request, 'resource', 'resource');
+  if (!OPERATIONS.has(own(request, 'operation'))) {
+    throw wrong(request, 'operation', 'request.operation', 'CREATE, UPDATE, DELETE or CONNECT');
+  }
+  for (const name of ['name', 'namespace', 'subResource']) optional(request, name, 'string');
+  optional(request, 'dryRun', 'boolean');
+  for (const name of ['object', 'oldObject']) {
+    const value = own(request, name);
+    if (value !== undefined && value !== null) fields(value, `request.${name}`);
+  }
+  // Every field that the type promises was checked above.
+  return body as AdmissionReview;
+}
+
+function typeName(request: Fields, name: string, last: string): void {
+  const path = `request.${name}`;
+  const value = fields(own(request, name), path);
+  for (const field of ['group', 'version', last]) {
+    if (typeof own(value, field) !== 'string') throw wrong(value, field, `${path}.${field}`, 'a string');
+  }
+}
+
+function nonEmptyString(parent: Fields, path: string, name: string): void {
+  const value = own(parent, name);
+  if (typeof value !== 'string' || value === '') throw wrong(parent, name, `${path}.${name}`, 'a non-empty string');
+}
+
+function optional(request: Fields, name: string, type: 'string' | 'boolean'): void {
+  const value = own(request, name);
+  if (value !== undefined && value !== null && typeof value !== type) {
+    throw wrong(request, name, `request.${name}`, `a ${type}`);
+  }
+}
+
+function fields(value: unknown, path: string): Fields {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
+  if (path === '') throw new AdmissionDecodeError('not-an-object', '', 'The body: expected a JSON object');
+  const code = value === undefined ? 'missing-field' : 'wrong-type';
+  throw new AdmissionDecodeError(code, path, `${path}: expected an object`);
+}
+
+function wrong(parent: Fields, name: string, path: string, expected: string): AdmissionDecodeError {
+  const code = own(parent, name) === undefined ? 'missing-field' : 'wrong-type';
+  return new AdmissionDecodeError(code, path, `${path}: expected ${expected}`);
+}
+
+/** A field of the object itself: what a body does not have must not be found on its prototype. */
+function own(parent: Fields, name: string): unknown {
+  return Object.hasOwn(parent, name) ? parent[name] : undefined;
+}

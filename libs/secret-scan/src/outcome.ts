@@ -1,0 +1,82 @@
+import { annotation, LABELS, type ObjectMeta } from './contract.ts';
+import { dueReason, readExpiry, type DuePolicy, type DueReason } from './due.ts';
+
+/**
+ * What became of one managed Secret in a run.
+ *
+ * - `fresh`: not due
+ * - `refreshed`: due, and its credentials are new
+ * - `failed`: due, and they are not; `message` says why and what to do
+ * - `gone`: deleted meanwhile, or being deleted
+ * - `ignored`: not ours to keep fresh: never filled, in a namespace that is not enabled
+ * - `skipped`: due, but the run ended before its turn
+ */
+export interface Outcome {
+  readonly namespace: string;
+  readonly name: string;
+  readonly result: 'fresh' | 'refreshed' | 'failed' | 'gone' | 'ignored' | 'skipped';
+  readonly due?: DueReason | undefined;
+  /** Of a failure: what happened and what to do. Never holds the value of an annotation. */
+  readonly message?: string | undefined;
+}
+
+const NOT_CALLED =
+  'the webhook was not called: check that the namespace still has the label ' +
+  `${LABELS.namespace}=enabled, and that the MutatingWebhookConfiguration exists with failurePolicy Fail`;
+
+/**
+ * Whether a Secret that was marked is really refreshed, judged by what the API server answered and nothing else.
+ * `updated_at` is compared with the value before, never with a clock.
+ */
+export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DuePolicy): Outcome {
+  const due = dueReason(before, policy);
+  const updatedAt = annotation(after, 'updatedAt');
+  if (updatedAt === undefined || updatedAt === annotation(before, 'updatedAt')) {
+    return failed(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
+  }
+  const expiry = readExpiry(after, policy.now);
+  if (expiry.kind !== 'at') {
+    return failed(before, due, `The Secret was marked, but its expires_at is ${expiry.kind}; ${NOT_CALLED}`);
+  }
+  if (expiry.time - policy.now <= policy.threshold) {
+    return failed(
+      before,
+      due,
+      'The webhook answered, but the credentials still end within the threshold; ' +
+        'see its log for why it has no token with more life, and compare REFRESH_THRESHOLD of both programs',
+    );
+  }
+  return { ...identity(before), result: 'refreshed', due };
+}
+
+/** A managed Secret in a namespace that is not enabled: silent only where it never held credentials of ours. */
+export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome {
+  const due = dueReason(metadata, policy);
+  const wasFilled = annotation(metadata, 'updatedAt') !== undefined || annotation(metadata, 'expiresAt') !== undefined;
+  if (!wasFilled) return { ...identity(metadata), result: 'ignored' };
+  if (due === undefined) return { ...identity(metadata), result: 'fresh' };
+  return failed(
+    metadata,
+    due,
+    `Its namespace has lost the label ${LABELS.namespace}=enabled, so nobody refreshes it; put the label back, ` +
+      `or take ${LABELS.managed} off the Secret`,
+  );
+}
+
+/** A refresh that could not be had, with the reason that somebody else gave. */
+export function failed(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
+  return { ...identity(metadata), result: 'failed', due, message };
+}
+
+/** Any outcome that needs no words. */
+export function settled(
+  metadata: ObjectMeta,
+  result: 'fresh' | 'gone' | 'ignored' | 'skipped',
+  due?: DueReason,
+): Outcome {
+  return { ...identity(metadata), result, due };
+}
+
+function identity({ namespace, name }: ObjectMeta): Pick<Outcome, 'namespace' | 'name'> {
+  return { namespace: namespace ?? '', name: name ?? '' };
+}
