@@ -10,11 +10,7 @@
  * | `wrong-type` | a field holds a value of the wrong type |
  */
 export type AdmissionDecodeErrorCode =
-  | 'not-an-object'
-  | 'not-a-review'
-  | 'unsupported-version'
-  | 'missing-field'
-  | 'wrong-type';
+  'not-an-object' | 'not-a-review' | 'unsupported-version' | 'missing-field' | 'wrong-type';
 
 /** A body is not an AdmissionReview. The message never quotes the body: it may hold a Secret. */
 export class AdmissionDecodeError extends Error {

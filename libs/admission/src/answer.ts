@@ -14,7 +14,10 @@ export interface DenyOptions extends AdmissionStatus {
 }
 
 /** The request may go on, with the changes of a patch where one is given. */
-export function allow(review: AdmissionReview, { patch = [], warnings = [] }: AllowOptions = {}): AdmissionReviewResponse {
+export function allow(
+  review: AdmissionReview,
+  { patch = [], warnings = [] }: AllowOptions = {},
+): AdmissionReviewResponse {
   return answer(review, {
     allowed: true,
     ...(patch.length > 0 && {

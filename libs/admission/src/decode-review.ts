@@ -51,7 +51,8 @@ function typeName(request: Fields, name: string, last: string): void {
 
 function nonEmptyString(parent: Fields, path: string, name: string): void {
   const value = own(parent, name);
-  if (typeof value !== 'string' || value === '') throw wrong(parent, name, `${path}.${name}`, 'a non-empty string');
+  if (typeof value !== 'string' || value === '')
+    throw wrong(parent, name, `${path}.${name}`, 'a non-empty string');
 }
 
 function optional(request: Fields, name: string, type: 'string' | 'boolean'): void {

@@ -5,5 +5,7 @@
  * @see RFC 6901, section 3: `~` becomes `~0`, `/` becomes `~1`.
  */
 export function jsonPointer(...segments: readonly (string | number)[]): string {
-  return segments.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return segments
+    .map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
 }

@@ -45,7 +45,7 @@ export class EcrToken {
     return `EcrToken(${this.region}, until ${this.expiresAt.toISOString()}, password [redacted])`;
   }
 
-  toJSON(): Record<string, unknown> {
+  toJSON(): object {
     return { ...this, password: '[redacted]' };
   }
 

@@ -1,1 +1,20 @@
-export {};
+export {
+  clientOptionsFromEnv,
+  type AwsClientOptions,
+  type Environment,
+  type Milliseconds,
+} from './aws/client-options.ts';
+export type { AwsCall, CallListener } from './aws/observed-call.ts';
+export * from './docker-config.ts';
+export * from './ecr-token-provider.ts';
+export * from './ecr-token.ts';
+export * from './errors.ts';
+export { fromPlan, type CredentialProvider, type FromPlanOptions } from './identity/from-plan.ts';
+export {
+  describeIdentity,
+  planIdentity,
+  type IdentityPlan,
+  type RoleStep,
+} from './identity/plan-identity.ts';
+export * from './registry.ts';
+export type { EcrTokenRequest, EcrTokenResult } from './token-cache.ts';

@@ -1,4 +1,10 @@
-import { annotation, CLOCK_TOLERANCE, TOKEN_LIFETIME, type Milliseconds, type ObjectMeta } from './contract.ts';
+import {
+  annotation,
+  CLOCK_TOLERANCE,
+  TOKEN_LIFETIME,
+  type Milliseconds,
+  type ObjectMeta,
+} from './contract.ts';
 
 /** When a Secret counts as due. */
 export interface DuePolicy {

@@ -52,7 +52,8 @@ export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DueP
 /** A managed Secret in a namespace that is not enabled: silent only where it never held credentials of ours. */
 export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome {
   const due = dueReason(metadata, policy);
-  const wasFilled = annotation(metadata, 'updatedAt') !== undefined || annotation(metadata, 'expiresAt') !== undefined;
+  const wasFilled =
+    annotation(metadata, 'updatedAt') !== undefined || annotation(metadata, 'expiresAt') !== undefined;
   if (!wasFilled) return { ...identity(metadata), result: 'ignored' };
   if (due === undefined) return { ...identity(metadata), result: 'fresh' };
   return failed(

@@ -1,0 +1,25 @@
+import type { AwsClientOptions } from './client-options.ts';
+import { RequestHandler } from './request-handler.ts';
+
+/** What the constructors of the SDK's clients take. */
+export interface SdkClientConfig {
+  region?: string;
+  endpoint?: string;
+  useFipsEndpoint?: boolean;
+  useDualstackEndpoint?: boolean;
+  maxAttempts?: number;
+  requestHandler: RequestHandler;
+}
+
+/** The SDK's form of {@link AwsClientOptions}. What is not set is left out, so that the SDK's own defaults apply. */
+export function sdkClientConfig(options: AwsClientOptions): SdkClientConfig {
+  const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, maxAttempts } = options;
+  return {
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(useFipsEndpoint !== undefined && { useFipsEndpoint }),
+    ...(useDualstackEndpoint !== undefined && { useDualstackEndpoint }),
+    ...(maxAttempts !== undefined && { maxAttempts }),
+    requestHandler: new RequestHandler(options),
+  };
+}

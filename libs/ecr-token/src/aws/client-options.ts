@@ -1,0 +1,76 @@
+import { EcrTokenError } from '../errors.ts';
+
+/** Milliseconds. */
+export type Milliseconds = number;
+
+/** The environment of a program, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How AWS is reached: the same settings serve ECR and STS. */
+export interface AwsClientOptions {
+  /** Such as `eu-west-1`. Without it the AWS SDK looks into the profile of the shared configuration files. */
+  readonly region?: string | undefined;
+  /** A URL in place of the service's own endpoint. The SDK reads `AWS_ENDPOINT_URL_ECR` and the like by itself. */
+  readonly endpoint?: string | undefined;
+  readonly useFipsEndpoint?: boolean | undefined;
+  readonly useDualstackEndpoint?: boolean | undefined;
+  /** A URL; requests to HTTPS endpoints go through it with CONNECT. */
+  readonly httpsProxy?: string | undefined;
+  /** Hosts that are reached directly; Go's rules, so `example.com` covers its subdomains. */
+  readonly noProxy?: string | undefined;
+  /** A PEM file with the root certificates to trust in place of the usual ones, as the AWS CLI does. */
+  readonly caBundle?: string | undefined;
+  /** How long a connection may take; 3 s by default. */
+  readonly connectTimeout?: Milliseconds | undefined;
+  /** How long one answer may take; 8 s by default. */
+  readonly requestTimeout?: Milliseconds | undefined;
+  /** How often a call is tried; 3 by default. */
+  readonly maxAttempts?: number | undefined;
+}
+
+/**
+ * What the environment says about reaching AWS: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_USE_FIPS_ENDPOINT`,
+ * `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY` (also in lower case). The JavaScript SDK
+ * ignores four of them; the AWS CLI and the SDK for Go honour them all.
+ *
+ * @throws `EcrTokenError` with `invalid-settings` that names the variable.
+ */
+export function clientOptionsFromEnv(env: Environment): AwsClientOptions {
+  return {
+    region: read(env, 'AWS_REGION') ?? read(env, 'AWS_DEFAULT_REGION'),
+    useFipsEndpoint: flag(env, 'AWS_USE_FIPS_ENDPOINT'),
+    useDualstackEndpoint: flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
+    caBundle: read(env, 'AWS_CA_BUNDLE'),
+    httpsProxy: proxyUrl(read(env, 'HTTPS_PROXY') ?? read(env, 'https_proxy')),
+    noProxy: read(env, 'NO_PROXY') ?? read(env, 'no_proxy'),
+  };
+}
+
+/** A variable that is set to something; empty counts as unset. */
+export function read(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function flag(env: Environment, name: string): boolean | undefined {
+  const value = read(env, name)?.toLowerCase();
+  if (value === undefined) return undefined;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    message: `${name} is neither "true" nor "false"`,
+    remedy: `set ${name} to "true", or unset it`,
+  });
+}
+
+function proxyUrl(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = value.includes('://') ? value : `http://${value}`;
+  if (URL.canParse(url) && /^https?:/.test(url)) return url;
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    // The value is not shown: a proxy's URL may hold a password.
+    message: 'HTTPS_PROXY is not the URL of an HTTP proxy',
+    remedy: 'set HTTPS_PROXY to something like "http://proxy.example.com:3128"',
+  });
+}

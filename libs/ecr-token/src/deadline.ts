@@ -1,0 +1,57 @@
+import type { Milliseconds } from './aws/client-options.ts';
+import { EcrTokenError } from './errors.ts';
+
+/** Runs `work`, which may hang whatever it does with its signal: after `limit` the answer is a `timeout`. */
+export async function withDeadline<T>(
+  limit: Milliseconds,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      controller.abort();
+      reject(timeout(`AWS did not answer within ${limit / 1000} s`));
+    }, limit);
+  });
+  try {
+    return await Promise.race([work(controller.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits for `shared` only until `signal` aborts; `shared` itself goes on. */
+export async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return shared;
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(abortError(signal));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([shared, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
+  }
+}
+
+function abortError({ reason }: AbortSignal): EcrTokenError {
+  if (reason instanceof Error && reason.name === 'TimeoutError') {
+    return timeout('AWS has not answered in the time that the caller had');
+  }
+  return new EcrTokenError({
+    code: 'aborted',
+    message: 'The caller gave up waiting for a token',
+    remedy: 'ask again',
+  });
+}
+
+function timeout(message: string): EcrTokenError {
+  return new EcrTokenError({
+    code: 'timeout',
+    message,
+    remedy: 'check the network, HTTPS_PROXY and NO_PROXY; it is tried again by itself',
+  });
+}

@@ -1,0 +1,107 @@
+import type { AwsClientOptions, Milliseconds } from './aws/client-options.ts';
+import { clientOptionsFromEnv } from './aws/client-options.ts';
+import type { AwsCall } from './aws/observed-call.ts';
+import { authorization } from './authorization.ts';
+import type { EcrToken } from './ecr-token.ts';
+import type { EcrTokenError } from './errors.ts';
+import { fromPlan, type CredentialProvider } from './identity/from-plan.ts';
+import { describeIdentity, planIdentity } from './identity/plan-identity.ts';
+import { TokenCache, type EcrTokenRequest, type EcrTokenResult } from './token-cache.ts';
+import type { TokenPolicy } from './token-policy.ts';
+
+/** What happens inside a provider, for logs and metrics. */
+export type EcrTokenEvent =
+  | ({ readonly type: 'call' } & AwsCall)
+  | { readonly type: 'identity'; readonly description: string; readonly warnings: readonly string[] }
+  | { readonly type: 'renewed'; readonly token: EcrToken }
+  | { readonly type: 'renewal-failed'; readonly error: EcrTokenError };
+
+/** How tokens are had and kept. Everything has a default; without any, the environment decides. */
+export interface EcrTokenOptions {
+  /** Whose token; by default what {@link planIdentity} makes of `process.env`. */
+  readonly credentials?: CredentialProvider | undefined;
+  /** How AWS is reached; by default what `clientOptionsFromEnv` makes of `process.env`. */
+  readonly client?: AwsClientOptions | undefined;
+  readonly cache?: {
+    /** How long a token is reused without a call; an hour by default. */
+    readonly young?: Milliseconds | undefined;
+    /** An older token bridges failures while it has more life left than this; 0 by default. */
+    readonly minRemaining?: Milliseconds | undefined;
+    /** The pause after a first failure; a second by default. It doubles, up to 30 s. */
+    readonly failure?: Milliseconds | undefined;
+  };
+  /** For one renewal, STS included; 15 s by default. */
+  readonly timeout?: Milliseconds | undefined;
+  /** Whether a timer renews tokens ahead of need; true by default. It keeps no process alive. */
+  readonly renewAhead?: boolean | undefined;
+  readonly clock?: () => number;
+  readonly random?: () => number;
+  /** Must not throw. */
+  readonly onEvent?: (event: EcrTokenEvent) => void;
+}
+
+/**
+ * Gives tokens for one identity in one region.
+ *
+ * @throws the call throws `EcrTokenError`; recognise it with `isEcrTokenError`.
+ */
+export interface EcrTokenProvider {
+  (request?: EcrTokenRequest): Promise<EcrTokenResult>;
+  /** The token at hand, whatever its age, unless it has ended. Makes no call. */
+  peek(): EcrToken | undefined;
+  /** Forgets the token at hand, for example after a registry has refused it. */
+  invalidate(): void;
+  /** Stops renewing ahead; calls are still answered. */
+  close(): void;
+}
+
+const HOUR = 3_600_000;
+const DEFAULT_POLICY: TokenPolicy = { young: HOUR, minRemaining: 0, failure: 1_000 };
+
+/**
+ * Makes a provider. Nothing is asked of AWS before its first call.
+ *
+ * @throws `EcrTokenError` with `invalid-settings` where the environment contradicts itself.
+ */
+export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvider {
+  const {
+    cache,
+    timeout = 15_000,
+    renewAhead = true,
+    clock = Date.now,
+    random = Math.random,
+    onEvent,
+  } = options;
+  const client = options.client ?? clientOptionsFromEnv(process.env);
+  const onCall = (call: AwsCall) => onEvent?.({ type: 'call', ...call });
+  const credentials = options.credentials ?? fromEnvironment(client, onCall, onEvent);
+  const tokens = new TokenCache({
+    issue: authorization({ credentials, client, clock, onCall }),
+    policy: {
+      young: cache?.young ?? DEFAULT_POLICY.young,
+      minRemaining: cache?.minRemaining ?? DEFAULT_POLICY.minRemaining,
+      failure: cache?.failure ?? DEFAULT_POLICY.failure,
+    },
+    timeout,
+    renewAhead,
+    clock,
+    random,
+    onRenewed: (token) => onEvent?.({ type: 'renewed', token }),
+    onFailed: (error) => onEvent?.({ type: 'renewal-failed', error }),
+  });
+  return Object.assign((request?: EcrTokenRequest) => tokens.get(request), {
+    peek: () => tokens.peek(),
+    invalidate: () => tokens.invalidate(),
+    close: () => tokens.close(),
+  });
+}
+
+function fromEnvironment(
+  client: AwsClientOptions,
+  onCall: (call: AwsCall) => void,
+  onEvent: EcrTokenOptions['onEvent'],
+): CredentialProvider {
+  const plan = planIdentity(process.env);
+  onEvent?.({ type: 'identity', description: describeIdentity(plan), warnings: plan.warnings });
+  return fromPlan(plan, { sts: client, onCall });
+}
