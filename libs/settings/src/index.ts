@@ -1,1 +1,4 @@
-export {};
+export * from './duration.ts';
+export * from './read-settings.ts';
+export * from './refresh-settings.ts';
+export * from './types.ts';

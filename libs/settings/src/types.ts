@@ -1,0 +1,78 @@
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { z } from 'zod';
+import { parseDuration } from './duration.ts';
+
+// The types that settings have. Each reads a text, and says what it expects where it cannot.
+
+/** `6h`, `30m`, `10s`, `500ms`. */
+export function duration(fallback: string, { least = 0 }: { least?: Milliseconds } = {}) {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text, context): Milliseconds => {
+      const value = parseDuration(text);
+      if (value !== undefined && value >= least) return value;
+      const hint = /^\d+$/.test(text) ? ' with a unit' : '';
+      context.addIssue(
+        value === undefined
+          ? `expected a duration${hint} such as 6h, 30m or 10s`
+          : `expected a duration of at least ${least} ms`,
+      );
+      return z.NEVER;
+    });
+}
+
+/** A whole number. */
+export function integer(fallback: number, { least, most }: { least: number; most: number }) {
+  return z
+    .string()
+    .default(String(fallback))
+    .transform((text, context) => {
+      const value = Number(text);
+      if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+      context.addIssue(`expected a whole number from ${least} to ${most}`);
+      return z.NEVER;
+    });
+}
+
+/** A TCP port; 0 is any free one. */
+export function port(fallback: number) {
+  return integer(fallback, { least: 0, most: 65_535 });
+}
+
+/** Words between commas; blanks and empty ones do not count. */
+export function list(fallback = '') {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((word) => word.trim())
+        .filter((word) => word !== ''),
+    );
+}
+
+const HOST = /^(?=.{1,253}(?::\d+)?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/i;
+
+/** Registry hosts between commas, each with a port where it needs one, without scheme and path. */
+export function hosts() {
+  return list().transform((names, context) => {
+    for (const name of names) {
+      if (!HOST.test(name)) {
+        context.addIssue(`expected host names without scheme and path, such as mirror.example.com:5000`);
+        return z.NEVER;
+      }
+    }
+    return names.map((name) => name.toLowerCase());
+  });
+}
+
+/** A path of a URL. */
+export function urlPaths(fallback: string) {
+  return list(fallback).transform((paths, context) => {
+    if (paths.length > 0 && paths.every((path) => /^\/[\w./-]*$/.test(path))) return paths;
+    context.addIssue('expected paths such as /sync, separated by commas');
+    return z.NEVER;
+  });
+}
