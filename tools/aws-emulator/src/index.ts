@@ -1,1 +1,6 @@
-export {};
+export type { Fault, FaultScope } from './faults.ts';
+export type { AccessKeys, Milliseconds } from './identities.ts';
+export type { Blob, Image } from './image.ts';
+export type { LoggedCall } from './operations.ts';
+export * from './start-aws-emulator.ts';
+export type { Role } from './sts.ts';
