@@ -1,1 +1,45 @@
-export {};
+import { SettingsError } from '@ecr-anywhere/settings';
+import { readConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { startWebhook } from './start-webhook.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog(config.logLevel);
+  const end = (code: number) => log.flush(() => process.exit(code));
+
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal(
+        { event, error: error instanceof Error ? error.name : typeof error, stack: callSites(error) },
+        'the program has a defect and ends',
+      );
+      end(1);
+    });
+  }
+  const webhook = await startWebhook(config, log);
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isStopping) return end(1); // a second signal: at once
+      isStopping = true;
+      log.info({ signal }, 'shutting down');
+      void webhook.stop().then(() => {
+        log.info('shut down');
+        end(0);
+      });
+    });
+  }
+}
+
+/** Where it happened, without the message, which may hold anything. */
+function callSites(error: unknown): string[] | undefined {
+  return error instanceof Error
+    ? error.stack?.split('\n').filter((line) => line.startsWith('    at '))
+    : undefined;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof SettingsError ? error.message : error);
+  process.exitCode = 2;
+});

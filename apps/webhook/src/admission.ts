@@ -1,0 +1,112 @@
+import {
+  allow,
+  deny,
+  type AdmissionRequest,
+  type AdmissionReview,
+  type AdmissionReviewResponse,
+} from '@ecr-anywhere/admission';
+import {
+  isEcrTokenError,
+  type EcrTokenError,
+  type EcrTokenProvider,
+  type EcrTokenResult,
+} from '@ecr-anywhere/ecr-token';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { decide, type Decision } from './decision.ts';
+import type { CredentialPolicy } from './old-credential.ts';
+import { ownHost, pullSecretMaker } from './pull-secret.ts';
+import { fill, newStamp, putBack } from './refill.ts';
+import type { Secret } from './secret.ts';
+import { untilText } from './until-text.ts';
+
+/** What an admission came to, in a word for logs and metrics. */
+export type AdmissionResult =
+  'untouched' | 'kept' | 'refreshed' | 'bridged' | 'refused' | 'unavailable' | 'denied';
+
+/** The answer to a review, and what it came to. */
+export interface Admission {
+  readonly review: AdmissionReviewResponse;
+  readonly result: AdmissionResult;
+  /** Why a token could not be had, or is an older one. */
+  readonly error?: EcrTokenError | undefined;
+}
+
+/** What admissions are judged by. */
+export interface AdmissionOptions {
+  readonly tokens: EcrTokenProvider;
+  readonly threshold: Milliseconds;
+  readonly configHash: string;
+  readonly region: string;
+  readonly registryHosts: readonly string[];
+  readonly clock?: () => number;
+}
+
+export type Admit = (review: AdmissionReview, signal: AbortSignal) => Promise<Admission>;
+
+/** Answers reviews: the decision, the token where one is needed, and the patch. */
+export function admission({ tokens, clock = Date.now, ...settings }: AdmissionOptions): Admit {
+  const pullSecret = pullSecretMaker(settings.registryHosts);
+
+  return async (review, signal) => {
+    // Decoding has made sure that both objects are objects; what a Secret is made of is read with care.
+    const request = review.request as AdmissionRequest<Secret>;
+    const policy: CredentialPolicy = { ...settings, now: clock(), ownHost: ownHost(tokens.peek()) };
+    const decision = decide(request, policy);
+    switch (decision.kind) {
+      case 'untouched':
+        return { review: allow(review), result: 'untouched' };
+      case 'refused':
+        return {
+          review: deny(review, { code: 422, reason: 'Invalid', message: decision.message }),
+          result: 'refused',
+        };
+      case 'kept': {
+        const patch = putBack(request.object ?? {}, request.oldObject, decision.old);
+        return { review: allow(review, { patch }), result: 'kept' };
+      }
+      case 'due':
+        return refresh(review, request, decision, signal);
+    }
+  };
+
+  async function refresh(
+    review: AdmissionReview,
+    request: AdmissionRequest<Secret>,
+    { old }: Extract<Decision, { kind: 'due' }>,
+    signal: AbortSignal,
+  ): Promise<Admission> {
+    let result: EcrTokenResult;
+    try {
+      result = await tokens({ signal });
+    } catch (error) {
+      if (!isEcrTokenError(error)) throw error;
+      return unavailable(review, error);
+    }
+    const { token, stale } = result;
+    // A credential that works is never replaced by one that ends sooner: replicas hold tokens of different age.
+    const isOldBetter = old !== undefined && old.expiresAt > token.expiresAt.getTime();
+    const data = isOldBetter ? old.data : pullSecret(token);
+    const expiresAt = isOldBetter ? old.expiresAt : token.expiresAt.getTime();
+    const stamp = newStamp({ now: clock(), expiresAt, configHash: settings.configHash }, request.oldObject);
+    const patch = fill(request.object ?? {}, data, stamp);
+    if (stale === undefined) return { review: allow(review, { patch }), result: 'refreshed' };
+    const warnings = [bridging(stale, expiresAt)];
+    return { review: allow(review, { patch, warnings }), result: 'bridged', error: stale };
+  }
+}
+
+function unavailable(review: AdmissionReview, error: EcrTokenError): Admission {
+  const message = `No ECR token could be had: ${error.message}; ${error.remedy}`;
+  return error.transient
+    ? {
+        review: deny(review, { code: 503, reason: 'ServiceUnavailable', message }),
+        result: 'unavailable',
+        error,
+      }
+    : { review: deny(review, { code: 403, reason: 'Forbidden', message }), result: 'denied', error };
+}
+
+/** Warnings are best kept below 120 characters: longer ones may be cut. */
+function bridging({ code }: EcrTokenError, expiresAt: number): string {
+  return `ECR Anywhere cannot renew its token (${code}); these credentials are good until ${untilText(expiresAt)}`;
+}

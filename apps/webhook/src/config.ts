@@ -1,0 +1,121 @@
+import { dirname, join } from 'node:path';
+import {
+  clientOptionsFromEnv,
+  isEcrTokenError,
+  planIdentity,
+  type AwsClientOptions,
+  type IdentityPlan,
+} from '@ecr-anywhere/ecr-token';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import {
+  checkThreshold,
+  duration,
+  hashOfSettings,
+  port,
+  readSettings,
+  refreshSettings,
+  SettingsError,
+  urlPaths,
+  type Settings,
+} from '@ecr-anywhere/settings';
+import { z } from 'zod';
+
+/** Everything that the webhook can be told. The only reader of the environment in this program. */
+export interface Config {
+  readonly port: number;
+  readonly probePort: number;
+  readonly paths: readonly string[];
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+  readonly certCheckInterval: Milliseconds;
+  readonly shutdownDelay: Milliseconds;
+  readonly shutdownTimeout: Milliseconds;
+  readonly peerUrl: URL | undefined;
+  readonly logLevel: string;
+  readonly threshold: Milliseconds;
+  readonly margin: Milliseconds;
+  readonly tokenReuse: Milliseconds;
+  readonly awsTimeout: Milliseconds;
+  readonly registryHosts: readonly string[];
+  readonly configHash: string;
+  readonly aws: AwsClientOptions & { readonly region: string };
+  readonly identity: IdentityPlan;
+}
+
+const schema = z.object({
+  ...refreshSettings,
+  PORT: port(8443),
+  PROBE_PORT: port(8081),
+  WEBHOOK_PATH: urlPaths('/sync'),
+  CERT_FILE: z.string().default('/etc/webhook/certs/tls.crt'),
+  KEY_FILE: z.string().default('/etc/webhook/certs/tls.key'),
+  CA_FILE: z.string().optional(),
+  CERT_CHECK_INTERVAL: duration('5s', { least: 10 }),
+  SHUTDOWN_DELAY: duration('5s'),
+  SHUTDOWN_TIMEOUT: duration('20s'),
+  PEER_URL: z.url({ protocol: /^https$/, error: 'expected an https:// URL' }).optional(),
+  TOKEN_REUSE: duration('1h'),
+  AWS_TIMEOUT: duration('15s', { least: 1 }),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error'], {
+      error: 'expected trace, debug, info, warn or error',
+    })
+    .default('info'),
+});
+
+/** @throws SettingsError with every mistake at once. */
+export function readConfig(env: Settings): Config {
+  const mistakes: string[] = [];
+  const values = collect(mistakes, () => readSettings(schema, env));
+  const aws = collect(mistakes, () => awsSettings(env));
+  if (values !== undefined) {
+    const problem = checkThreshold(values.REFRESH_THRESHOLD, values.REFRESH_MARGIN, values.TOKEN_REUSE);
+    if (problem !== undefined) mistakes.push(problem);
+  }
+  if (values === undefined || aws === undefined || mistakes.length > 0) throw new SettingsError(mistakes);
+  return {
+    port: values.PORT,
+    probePort: values.PROBE_PORT,
+    paths: values.WEBHOOK_PATH,
+    certFile: values.CERT_FILE,
+    keyFile: values.KEY_FILE,
+    caFile: values.CA_FILE ?? join(dirname(values.CERT_FILE), 'ca.crt'),
+    certCheckInterval: values.CERT_CHECK_INTERVAL,
+    shutdownDelay: values.SHUTDOWN_DELAY,
+    shutdownTimeout: values.SHUTDOWN_TIMEOUT,
+    peerUrl: values.PEER_URL === undefined ? undefined : new URL(values.PEER_URL),
+    logLevel: values.LOG_LEVEL,
+    threshold: values.REFRESH_THRESHOLD,
+    margin: values.REFRESH_MARGIN,
+    tokenReuse: values.TOKEN_REUSE,
+    awsTimeout: values.AWS_TIMEOUT,
+    registryHosts: values.REGISTRY_HOSTS,
+    configHash: hashOfSettings(env, values.REGISTRY_HOSTS) ?? '',
+    ...aws,
+  };
+}
+
+function awsSettings(env: Settings): Pick<Config, 'aws' | 'identity'> {
+  try {
+    const client = clientOptionsFromEnv(env);
+    const identity = planIdentity(env);
+    const { region } = client;
+    // Without it the SDK would ask STS in us-east-1, and Secrets could not tell which settings made them.
+    if (region === undefined)
+      throw new SettingsError(['AWS_REGION: expected the region in the names of the images']);
+    return { aws: { ...client, region }, identity };
+  } catch (error) {
+    throw isEcrTokenError(error) ? new SettingsError([`${error.message}: ${error.remedy}`]) : error;
+  }
+}
+
+function collect<T>(mistakes: string[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    mistakes.push(...error.mistakes);
+    return undefined;
+  }
+}

@@ -1,0 +1,58 @@
+import type { AdmissionRequest } from '@ecr-anywhere/admission';
+import { annotation, isManaged, SECRET_TYPE } from '@ecr-anywhere/secret-scan';
+import { oldCredential, type Credential, type CredentialPolicy } from './old-credential.ts';
+import type { Secret } from './secret.ts';
+
+/** What a write of a Secret comes to, before AWS is asked for anything. */
+export type Decision =
+  /** None of our business: allowed as it is. */
+  | { readonly kind: 'untouched' }
+  /** A managed Secret that could never be kept fresh. */
+  | { readonly kind: 'refused'; readonly message: string }
+  /** Nothing is asked for: what the Secret held is put back, whatever the writer sent. */
+  | { readonly kind: 'kept'; readonly old: Credential }
+  /** It needs credentials; `old` is what it holds now, where that can be believed and still works. */
+  | { readonly kind: 'due'; readonly old: Credential | undefined };
+
+/**
+ * Decides about one request. Content never matters: a managed Secret is filled whatever it holds.
+ *
+ * | the request | the decision |
+ * | --- | --- |
+ * | not a CREATE or UPDATE of a Secret; no managed label on the new object; being deleted | untouched |
+ * | a managed Secret of another type, or immutable | refused |
+ * | an UPDATE with no new mark, whose old credential was made under these settings and has ample life | kept |
+ * | any other managed Secret | due |
+ */
+export function decide(request: AdmissionRequest<Secret>, policy: CredentialPolicy): Decision {
+  const { object, oldObject, operation } = request;
+  if (!isSecretWrite(request) || !object || !isManaged(object.metadata)) return { kind: 'untouched' };
+  if (object.metadata?.deletionTimestamp) return { kind: 'untouched' };
+  if (object.type !== SECRET_TYPE) return { kind: 'refused', message: wrongType(object.type) };
+  if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
+
+  const old = operation === 'UPDATE' ? oldCredential(oldObject, policy) : undefined;
+  const isAmple = old !== undefined && old.expiresAt - policy.now > policy.threshold;
+  return isAmple && !asksForRefresh(object, oldObject) ? { kind: 'kept', old } : { kind: 'due', old };
+}
+
+/** Whether the mark is there and differs from before. A mark that was dropped asks for nothing. */
+export function asksForRefresh(object: Secret, oldObject: Secret | null | undefined): boolean {
+  const mark = annotation(object.metadata, 'markedForUpdateAt');
+  return mark !== undefined && mark !== annotation(oldObject?.metadata, 'markedForUpdateAt');
+}
+
+function isSecretWrite({ kind, resource, subResource, operation }: AdmissionRequest): boolean {
+  const isSecret = kind.group === '' && kind.kind === 'Secret' && resource.resource === 'secrets';
+  return isSecret && !subResource && (operation === 'CREATE' || operation === 'UPDATE');
+}
+
+function wrongType(type: string | undefined): string {
+  return (
+    `A Secret managed by ECR Anywhere needs "type: ${SECRET_TYPE}", not ${JSON.stringify(type ?? '')}; ` +
+    'the type of a Secret cannot be changed, so delete it and create it anew'
+  );
+}
+
+const IMMUTABLE =
+  'A Secret managed by ECR Anywhere cannot have "immutable: true", as it could never be refreshed; leave "immutable" out';

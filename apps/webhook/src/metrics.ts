@@ -1,0 +1,76 @@
+import type { AwsCall } from '@ecr-anywhere/ecr-token';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { AdmissionResult } from './admission.ts';
+
+/** What the webhook counts. */
+export interface Metrics {
+  readonly registry: Registry;
+  admission(result: AdmissionResult | 'error', seconds: number): void;
+  awsCall(call: AwsCall): void;
+  /** Milliseconds since 1970. */
+  tokenExpiry(time: number): void;
+  certificateExpiry(time: number): void;
+  certificateReload(outcome: 'ok' | 'failed'): void;
+}
+
+/** Metrics in a registry of their own: nothing is shared with another webhook in the same process. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const admissions = new Counter({
+    name: 'ecr_anywhere_admissions_total',
+    help: 'Admission reviews answered, by what they came to',
+    labelNames: ['result'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'ecr_anywhere_admission_duration_seconds',
+    help: 'Time from the last byte of a review to its answer',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const awsCalls = new Counter({
+    name: 'ecr_anywhere_aws_calls_total',
+    help: 'Calls to AWS, retries of one counted as one, by outcome: ok or the code of the error',
+    labelNames: ['service', 'operation', 'outcome'],
+    registers,
+  });
+  const awsDuration = new Histogram({
+    name: 'ecr_anywhere_aws_call_duration_seconds',
+    help: 'Time that calls to AWS took, retries included',
+    labelNames: ['service', 'operation'],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
+    registers,
+  });
+  const tokenExpiry = new Gauge({
+    name: 'ecr_anywhere_token_expiry_timestamp_seconds',
+    help: 'When the token at hand ends; 0 before the first one',
+    registers,
+  });
+  const certificateExpiry = new Gauge({
+    name: 'ecr_anywhere_certificate_expiry_timestamp_seconds',
+    help: 'When the TLS certificate that is served ends; 0 before the first one',
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'ecr_anywhere_certificate_reloads_total',
+    help: 'TLS certificates found in the files: taken into use, or ignored because they are broken',
+    labelNames: ['outcome'],
+    registers,
+  });
+  return {
+    registry,
+    admission(result, seconds) {
+      admissions.inc({ result });
+      duration.observe(seconds);
+    },
+    awsCall({ service, operation, outcome, milliseconds }) {
+      awsCalls.inc({ service, operation, outcome });
+      awsDuration.observe({ service, operation }, milliseconds / 1000);
+    },
+    tokenExpiry: (time) => tokenExpiry.set(time / 1000),
+    certificateExpiry: (time) => certificateExpiry.set(time / 1000),
+    certificateReload: (outcome) => reloads.inc({ outcome }),
+  };
+}

@@ -1,0 +1,51 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import type { Unready } from './readiness.ts';
+
+/** Probes and metrics, on a plain port of their own. */
+export interface Monitoring {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Serves `/livez`, `/readyz` and `/metrics`. */
+export async function startMonitoring(
+  port: number,
+  { registry, ready }: { registry: Registry; ready: () => Promise<Unready> },
+): Promise<Monitoring> {
+  const answer = async (path: string): Promise<{ status: number; type?: string; body: string }> => {
+    switch (path) {
+      case '/livez':
+        return { status: 200, body: 'alive\n' };
+      case '/readyz': {
+        const why = await ready();
+        return why === undefined ? { status: 200, body: 'ready\n' } : { status: 503, body: `${why}\n` };
+      }
+      case '/metrics':
+        return { status: 200, type: registry.contentType, body: await registry.metrics() };
+      default:
+        return { status: 404, body: 'There are /livez, /readyz and /metrics\n' };
+    }
+  };
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    answer(pathname).then(
+      ({ status, type = 'text/plain; charset=utf-8', body }) =>
+        response.writeHead(status, { 'content-type': type }).end(body),
+      () => response.writeHead(500).end(),
+    );
+  });
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(port, listening);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    async stop() {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

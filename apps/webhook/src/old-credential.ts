@@ -1,0 +1,62 @@
+import { hostsOfDockerConfig, parseRegistry } from '@ecr-anywhere/ecr-token';
+import { annotation, isManaged, readExpiry, SECRET_KEY, type Milliseconds } from '@ecr-anywhere/secret-scan';
+import { dataOf, type Secret } from './secret.ts';
+
+/** What a Secret holds already. */
+export interface Credential {
+  /** The Secret's data under its key, in Base64. */
+  readonly data: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** What a credential is measured by. */
+export interface CredentialPolicy {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly threshold: Milliseconds;
+  readonly configHash: string;
+  readonly region: string;
+  /** The hosts of the settings, beside the token's own. */
+  readonly registryHosts: readonly string[];
+  /** The token's own registry; undefined before the first token. */
+  readonly ownHost: string | undefined;
+}
+
+/**
+ * The credential of the stored Secret, where it can be believed to be ours and has not ended.
+ *
+ * Anyone may write annotations and data, so all of this has to hold: the stored object was managed, so that its last
+ * write went through the webhook; it was made under the settings of today; it ends no later than a token can; and its data
+ * has exactly the hosts and the shape that we write.
+ */
+export function oldCredential(
+  secret: Secret | null | undefined,
+  policy: CredentialPolicy,
+): Credential | undefined {
+  if (!secret || !isManaged(secret.metadata)) return undefined;
+  if (annotation(secret.metadata, 'configHash') !== policy.configHash) return undefined;
+  const expiry = readExpiry(secret.metadata, policy.now);
+  if (expiry.kind !== 'at' || expiry.time <= policy.now) return undefined;
+  const data = dataOf(secret, SECRET_KEY);
+  if (data === undefined || !hasOurHosts(data, policy)) return undefined;
+  return { data, expiresAt: expiry.time };
+}
+
+function hasOurHosts(data: string, { ownHost, region, registryHosts }: CredentialPolicy): boolean {
+  const hosts = hostsOfDockerConfig(Buffer.from(data, 'base64').toString('utf8'));
+  if (hosts === undefined) return false;
+  // Before the first token nobody knows the account, so that any one registry of our region may be our own.
+  const isOwn = (host: string) => isRegistryIn(host, region);
+  const own =
+    ownHost ??
+    hosts.find((host) => !registryHosts.includes(host) && isOwn(host)) ??
+    registryHosts.find(isOwn);
+  const expected = new Set(own === undefined ? registryHosts : [own, ...registryHosts]);
+  return own !== undefined && hosts.length === expected.size && hosts.every((host) => expected.has(host));
+}
+
+function isRegistryIn(host: string, region: string): boolean {
+  const registry = parseRegistry(host);
+  return registry?.public === false && registry.region === region;
+}

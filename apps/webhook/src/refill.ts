@@ -1,0 +1,58 @@
+import { jsonPointer, type JsonPatch, type JsonPatchOperation } from '@ecr-anywhere/admission';
+import { annotation, ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
+import type { Credential } from './old-credential.ts';
+import { dataOf, type Secret } from './secret.ts';
+
+/** The annotations that go with a credential. */
+export type Stamp = Readonly<Partial<Record<keyof typeof ANNOTATIONS, string>>>;
+
+/** Puts a credential into a Secret, with a stamp that says what it is. Other keys and annotations stay as they are. */
+export function fill(secret: Secret, data: string, stamp: Stamp): JsonPatch {
+  return [...setData(secret, data), ...setAnnotations(secret, stamp)];
+}
+
+/** Puts back what the stored Secret held: its credential and every annotation of ours, the mark included. */
+export function putBack(secret: Secret, oldSecret: Secret | null | undefined, old: Credential): JsonPatch {
+  const stamp: Record<string, string> = {};
+  for (const name of Object.keys(ANNOTATIONS) as (keyof typeof ANNOTATIONS)[]) {
+    const value = annotation(oldSecret?.metadata, name);
+    if (value !== undefined) stamp[name] = value;
+  }
+  return fill(secret, old.data, stamp);
+}
+
+/** The stamp of new credentials. `updated_at` differs from the one before it, even within a millisecond. */
+export function newStamp(
+  { now, expiresAt, configHash }: { now: number; expiresAt: number; configHash: string },
+  oldSecret: Secret | null | undefined,
+): Stamp {
+  const time = new Date(now).toISOString();
+  const isSame = annotation(oldSecret?.metadata, 'updatedAt') === time;
+  return {
+    expiresAt: new Date(expiresAt).toISOString(),
+    updatedAt: isSame ? new Date(now + 1).toISOString() : time,
+    configHash,
+  };
+}
+
+function setData(secret: Secret, value: string): JsonPatch {
+  if (dataOf(secret, SECRET_KEY) === value) return [];
+  if (!secret.data) return [{ op: 'add', path: jsonPointer('data'), value: { [SECRET_KEY]: value } }];
+  return [{ op: 'add', path: jsonPointer('data', SECRET_KEY), value }];
+}
+
+function setAnnotations(secret: Secret, stamp: Stamp): JsonPatch {
+  const changes = (Object.entries(stamp) as [keyof typeof ANNOTATIONS, string][]).filter(
+    ([name, value]) => annotation(secret.metadata, name) !== value,
+  );
+  if (changes.length === 0) return [];
+  if (!secret.metadata?.annotations) {
+    const value = Object.fromEntries(changes.map(([name, text]) => [ANNOTATIONS[name], text]));
+    return [{ op: 'add', path: jsonPointer('metadata', 'annotations'), value }];
+  }
+  return changes.map(([name, value]): JsonPatchOperation => ({
+    op: 'add',
+    path: jsonPointer('metadata', 'annotations', ANNOTATIONS[name]),
+    value,
+  }));
+}

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { admission } from './admission.ts';
+import { createApp } from './app.ts';
+import { watchCertificate } from './certificate.ts';
+import type { Config } from './config.ts';
+import type { Logger } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { startMonitoring } from './monitoring.ts';
+import { peerQuestion, readiness } from './readiness.ts';
+import { reviewRoute } from './review-route.ts';
+import { startTlsServer } from './tls-server.ts';
+import { createTokens } from './tokens.ts';
+
+/** A webhook that runs. */
+export interface Webhook {
+  readonly port: number;
+  readonly probePort: number;
+  /** Unready first; serves on for the shutdown delay, so that the Service can turn away; then drains and ends. */
+  stop(): Promise<void>;
+}
+
+/** Starts serving, and asks for a first token at once, without waiting for it. */
+export async function startWebhook(config: Config, log: Logger): Promise<Webhook> {
+  const instance = randomUUID();
+  const metrics = createMetrics();
+  const tokens = createTokens(config, log, metrics);
+  const state = { isDraining: false, hasCertificate: false, hadToken: false };
+  tokens().then(
+    () => (state.hadToken = true),
+    () => undefined, // logged as an event; it is tried again by itself
+  );
+  const hadToken = () => (state.hadToken ||= tokens.peek() !== undefined);
+
+  const admit = admission({
+    tokens,
+    threshold: config.threshold,
+    configHash: config.configHash,
+    region: config.aws.region,
+    registryHosts: config.registryHosts,
+  });
+  const app = createApp({
+    paths: config.paths,
+    review: reviewRoute({ admit, log, metrics }),
+    instance: () => ({ instance, token: hadToken() }),
+    isDraining: () => state.isDraining,
+    log,
+  });
+  const handle = app.callback();
+  const server = await startTlsServer(config.port, (request, response) => void handle(request, response));
+  const certificate = await watchCertificate({
+    certFile: config.certFile,
+    keyFile: config.keyFile,
+    interval: config.certCheckInterval,
+    onPair(pair) {
+      server.use(pair);
+      state.hasCertificate = true;
+      metrics.certificateReload('ok');
+      metrics.certificateExpiry(pair.notAfter);
+      log.info({ notAfter: new Date(pair.notAfter) }, 'a TLS certificate was taken into use');
+    },
+    onProblem(problem) {
+      metrics.certificateReload('failed');
+      log.error(
+        { problem },
+        state.hasCertificate ? 'a new TLS certificate is ignored' : 'there is no TLS certificate yet',
+      );
+    },
+  });
+  const peerHasToken =
+    config.peerUrl === undefined
+      ? async () => false
+      : peerQuestion({
+          url: config.peerUrl,
+          instance,
+          caFiles: [config.caFile, config.certFile],
+          clock: Date.now,
+        });
+  const monitoring = await startMonitoring(config.probePort, {
+    registry: metrics.registry,
+    ready: () => readiness({ ...state, hadToken: hadToken() }, peerHasToken),
+  });
+  log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');
+
+  return {
+    port: server.port,
+    probePort: monitoring.port,
+    async stop() {
+      state.isDraining = true;
+      await sleep(config.shutdownDelay);
+      certificate.stop();
+      tokens.close();
+      await server.close(config.shutdownTimeout);
+      await monitoring.stop();
+    },
+  };
+}

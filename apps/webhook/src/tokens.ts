@@ -1,0 +1,32 @@
+import { describeIdentity, ecrTokenProvider, fromPlan, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
+import type { Config } from './config.ts';
+import type { Logger } from './log.ts';
+import type { Metrics } from './metrics.ts';
+
+/** The one source of tokens of this process, with its logs and metrics. */
+export function createTokens(config: Config, log: Logger, metrics: Metrics): EcrTokenProvider {
+  const { aws, identity } = config;
+  log.info({ identity: describeIdentity(identity), region: aws.region }, 'AWS identity');
+  for (const warning of identity.warnings) log.warn(warning);
+  return ecrTokenProvider({
+    client: aws,
+    credentials: fromPlan(identity, { sts: aws, onCall: metrics.awsCall }),
+    cache: { young: config.tokenReuse, minRemaining: config.threshold + config.margin },
+    timeout: config.awsTimeout,
+    onEvent: (event) => {
+      switch (event.type) {
+        case 'call':
+          return metrics.awsCall(event);
+        case 'renewed':
+          metrics.tokenExpiry(event.token.expiresAt.getTime());
+          return log.info({ expiresAt: event.token.expiresAt }, 'the ECR token was renewed');
+        case 'renewal-failed': {
+          const { code, message, remedy, requestId } = event.error;
+          return log.error({ code, remedy, requestId }, `the ECR token could not be renewed: ${message}`);
+        }
+        case 'identity':
+          return undefined; // logged above, as this program makes the plan itself
+      }
+    },
+  });
+}
