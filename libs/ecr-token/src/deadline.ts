@@ -1,17 +1,18 @@
 import type { Milliseconds } from './aws/client-options.ts';
 import { EcrTokenError } from './errors.ts';
 
-/** Runs `work`, which may hang whatever it does with its signal: after `limit` the answer is a `timeout`. */
+/** Runs `work`, which may hang whatever it does with its signal: after `limit` the answer is a `timeout` of `who`. */
 export async function withDeadline<T>(
   limit: Milliseconds,
   work: (signal: AbortSignal) => Promise<T>,
+  who = 'AWS',
 ): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       controller.abort();
-      reject(timeout(`AWS did not answer within ${limit / 1000} s`));
+      reject(timeout(`${who} did not answer within ${limit / 1000} s`));
     }, limit);
   });
   try {

@@ -103,5 +103,6 @@ function fromEnvironment(
 ): CredentialProvider {
   const plan = planIdentity(process.env);
   onEvent?.({ type: 'identity', description: describeIdentity(plan), warnings: plan.warnings });
-  return fromPlan(plan, { sts: client, onCall });
+  // An endpoint that was given for ECR is none of STS's.
+  return fromPlan(plan, { sts: { ...client, endpoint: undefined }, onCall });
 }

@@ -37,11 +37,11 @@ export interface AwsClientOptions {
  */
 export function clientOptionsFromEnv(env: Environment): AwsClientOptions {
   return {
-    region: read(env, 'AWS_REGION') ?? read(env, 'AWS_DEFAULT_REGION'),
+    region: region(env, 'AWS_REGION') ?? region(env, 'AWS_DEFAULT_REGION'),
     useFipsEndpoint: flag(env, 'AWS_USE_FIPS_ENDPOINT'),
     useDualstackEndpoint: flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
     caBundle: read(env, 'AWS_CA_BUNDLE'),
-    httpsProxy: proxyUrl(read(env, 'HTTPS_PROXY') ?? read(env, 'https_proxy')),
+    httpsProxy: proxyUrl(env, 'HTTPS_PROXY') ?? proxyUrl(env, 'https_proxy'),
     noProxy: read(env, 'NO_PROXY') ?? read(env, 'no_proxy'),
   };
 }
@@ -63,14 +63,37 @@ function flag(env: Environment, name: string): boolean | undefined {
   });
 }
 
-function proxyUrl(value: string | undefined): string | undefined {
+/** Also the form in which STS's own region is given: it becomes part of a host name. */
+export function region(env: Environment, name: string): string | undefined {
+  const value = read(env, name);
+  if (value === undefined || /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(value)) return value;
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    message: `${name} is not the name of a region`,
+    remedy: `set ${name} to something like "eu-west-1"`,
+  });
+}
+
+function proxyUrl(env: Environment, name: string): string | undefined {
+  const value = read(env, name);
   if (value === undefined) return undefined;
   const url = value.includes('://') ? value : `http://${value}`;
-  if (URL.canParse(url) && /^https?:/.test(url)) return url;
+  if (isProxyUrl(url)) return url;
   throw new EcrTokenError({
     code: 'invalid-settings',
     // The value is not shown: a proxy's URL may hold a password.
-    message: 'HTTPS_PROXY is not the URL of an HTTP proxy',
-    remedy: 'set HTTPS_PROXY to something like "http://proxy.example.com:3128"',
+    message: `${name} is not the URL of an HTTP proxy`,
+    remedy: `set ${name} to something like "http://proxy.example.com:3128"; in a user name or a password write % as %25, @ as %40, / as %2F`,
   });
+}
+
+function isProxyUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return hostname !== '' && (protocol === 'http:' || protocol === 'https:');
 }

@@ -20,7 +20,7 @@ export function isExempt(noProxy: string, hostname: string, port: number): boole
 function covers(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
   if (entry.includes('/')) return inRange(entry, host);
-  const [, name = entry, entryPort] = /^\[?(.*?)\]?:(\d+)$/.exec(isIP(entry) ? '' : entry) ?? [];
+  const [, name = entry, entryPort] = isIP(entry) === 0 ? (/^\[?(.*?)\]?(?::(\d+))?$/.exec(entry) ?? []) : [];
   if (entryPort !== undefined && Number(entryPort) !== port) return false;
   const domain = name.replace(/^\*\./, '.');
   if (domain.startsWith('.')) return host.endsWith(domain);

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { HttpsProxyAgent } from 'https-proxy-agent';
-import { EcrTokenError } from '../errors.ts';
+import { readCaBundle } from './ca-bundle.ts';
 import type { AwsClientOptions } from './client-options.ts';
 import { isExempt } from './no-proxy.ts';
+import { ProxyAgent } from './proxy-agent.ts';
 
 const CONNECT_TIMEOUT = 3_000;
 const REQUEST_TIMEOUT = 8_000;
@@ -19,18 +18,21 @@ export class RequestHandler extends NodeHttpHandler {
   /** @throws `EcrTokenError` with `invalid-settings` where the CA bundle cannot be read. */
   constructor(options: AwsClientOptions) {
     const { httpsProxy, noProxy = '', caBundle } = options;
-    const ca = caBundle === undefined ? undefined : readBundle(caBundle);
+    const ca = caBundle === undefined ? undefined : readCaBundle(caBundle);
+    const { connectTimeout = CONNECT_TIMEOUT, requestTimeout = REQUEST_TIMEOUT } = options;
     const timeouts = {
-      connectionTimeout: options.connectTimeout ?? CONNECT_TIMEOUT,
-      requestTimeout: options.requestTimeout ?? REQUEST_TIMEOUT,
+      connectionTimeout: connectTimeout,
+      requestTimeout, // ends with the answer's headers
+      socketTimeout: requestTimeout, // so this one is for its body
       throwOnRequestTimeout: true, // otherwise the SDK only warns
     };
     super({ ...timeouts, httpsAgent: new Agent({ ca }) });
+    const timeout = connectTimeout * 0.9; // before the handler's own, whose error would not name the proxy
     this.#noProxy = noProxy;
     this.#proxied =
       httpsProxy === undefined
         ? undefined
-        : new NodeHttpHandler({ ...timeouts, httpsAgent: new HttpsProxyAgent(httpsProxy, { ca }) });
+        : new NodeHttpHandler({ ...timeouts, httpsAgent: new ProxyAgent(httpsProxy, { ca, timeout }) });
   }
 
   override handle(request: Parameters<Handle>[0], options?: Parameters<Handle>[1]): ReturnType<Handle> {
@@ -44,22 +46,4 @@ export class RequestHandler extends NodeHttpHandler {
     super.destroy();
     this.#proxied?.destroy();
   }
-}
-
-function readBundle(file: string): string {
-  try {
-    const text = readFileSync(file, 'utf8');
-    if (text.includes('-----BEGIN')) return text;
-  } catch (cause) {
-    throw unreadable(file, (cause as NodeJS.ErrnoException).code ?? 'it cannot be read');
-  }
-  throw unreadable(file, 'it holds no PEM certificate');
-}
-
-function unreadable(file: string, why: string): EcrTokenError {
-  return new EcrTokenError({
-    code: 'invalid-settings',
-    message: `AWS_CA_BUNDLE names ${file}, but ${why}`,
-    remedy: 'point AWS_CA_BUNDLE to a readable PEM file, or unset it',
-  });
 }

@@ -1,27 +1,37 @@
+import { errorFacts } from './error-facts.ts';
+
+/** Characters of a message; AWS's own are shorter. */
+const LONGEST = 200;
+
 /**
  * What may be kept of an error of the SDK's. The original may hold a whole response, V8's syntax errors quote the text
- * they could not read, and some of AWS's messages quote the signed request with its session token. So: name, code, and of
- * a service's own error the first sentence, cut short.
+ * they could not read, and some of AWS's messages quote the signed request with its session token, or a value that it
+ * did not like. So: name, code, and of a service's own error the first sentence, cut short, without what may be secret.
  */
 export function sanitized(error: unknown): Error {
-  const { name, code, message, $fault } = (typeof error === 'object' && error !== null ? error : {}) as {
-    name?: unknown;
-    code?: unknown;
-    message?: unknown;
-    $fault?: unknown;
-  };
-  const isServiceError = $fault === 'client' || $fault === 'server';
-  const cause = new Error(isServiceError && typeof message === 'string' ? firstSentence(message) : '');
-  cause.name = typeof name === 'string' ? name : 'Error';
-  if (typeof code === 'string') Object.assign(cause, { code });
+  const { name, code, message } = errorFacts(error);
+  const cause = new Error(isServiceError(error) ? redacted(firstSentence(message)).slice(0, LONGEST) : '');
+  cause.name = name;
+  if (code !== '') Object.assign(cause, { code });
   // Its own stack would begin here and tell nothing.
-  cause.stack = `${cause.name}${cause.message && `: ${cause.message}`}`;
+  cause.stack = `${name}${cause.message && `: ${cause.message}`}`;
   return cause;
 }
 
+function isServiceError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('$fault' in error)) return false;
+  return error.$fault === 'client' || error.$fault === 'server';
+}
+
 function firstSentence(message: string): string {
-  return message
-    .split(/[\n\r]|\.\s/, 1)
-    .join('')
-    .slice(0, 200);
+  return message.split(/[\n\r]|\.\s/, 1).join('');
+}
+
+/** ARNs, actions, host names and plain words: what else is long may be a key or a token. */
+const HARMLESS = /^\W*(?:arn:aws[\w-]*:[\w+=,.@:/-]+|[A-Za-z]+(?::[A-Za-z]+)?|[a-z\d.-]+|\d[\dTZ:.-]*)\W*$/;
+
+function redacted(sentence: string): string {
+  return sentence
+    .replace(/(Value|Authorization|Credential)(\W+)'[^']*('|$)/g, "$1$2'[redacted]'")
+    .replace(/\S{16,}/g, (word) => (HARMLESS.test(word) ? word : '[redacted]'));
 }

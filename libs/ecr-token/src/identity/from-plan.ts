@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import { sdkClientConfig } from '../aws/client-config.ts';
-import type { AwsClientOptions } from '../aws/client-options.ts';
-import { toEcrTokenError } from '../aws/classify-error.ts';
+import type { AwsClientOptions, Milliseconds } from '../aws/client-options.ts';
 import type { CallListener } from '../aws/observed-call.ts';
-import { EcrTokenError } from '../errors.ts';
+import { EcrTokenError, isEcrTokenError } from '../errors.ts';
+import { fromDefaultChain } from './default-chain.ts';
 import type { IdentityPlan, RoleStep } from './plan-identity.ts';
 import { isSessionOf } from './role-arn.ts';
 import { sts, type Sts } from './sts.ts';
@@ -19,30 +17,50 @@ export interface FromPlanOptions {
   readonly sts?: AwsClientOptions | undefined;
   /** Told of every call to STS. */
   readonly onCall?: CallListener | undefined;
+  readonly clock?: () => number;
 }
 
 /** The most that AWS allows to a session whose caller is itself a session. */
 const CHAINED_DURATION = 3_600;
 
 /**
+ * Clients of the SDK keep credentials without an end for ever, and ask anew five minutes before an end. With this one
+ * they notice within five minutes that keys in a file have changed.
+ */
+const RECHECK: Milliseconds = 10 * 60_000;
+
+/**
  * Carries a plan out. Each call does so anew: token files, shared configuration and metadata are read again, so that
- * what rotates takes effect. The token provider asks about once an hour, so nothing is kept.
+ * what rotates takes effect. The token provider asks about once an hour, and clients of the SDK keep what they are given
+ * until shortly before its `expiration`, which is always set. The SDK's default chain reads `process.env`, whatever
+ * environment the plan was made from.
  *
  * @throws the provider it returns throws `EcrTokenError`.
  */
 export function fromPlan(
   plan: IdentityPlan,
-  { sts: options = {}, onCall }: FromPlanOptions = {},
+  { sts: options = {}, onCall, clock = Date.now }: FromPlanOptions = {},
 ): CredentialProvider {
-  const service = sts(options, onCall);
+  const client = { ...options, region: plan.stsRegion ?? options.region };
+  const service = sts(client, onCall);
   return async () => {
-    const [first, ...rest] = plan.roles;
-    if (plan.kind === 'web-identity' && first !== undefined) {
-      const token = await readToken(plan.tokenFile);
-      return assumeAll(rest, await service.assumeRoleWithWebIdentity(first, token), service);
-    }
-    return assumeAll(plan.roles, await fromDefaultChain(options), service);
+    const credentials = await carryOut(plan, client, service);
+    return { ...credentials, expiration: credentials.expiration ?? new Date(clock() + RECHECK) };
   };
+}
+
+async function carryOut(
+  plan: IdentityPlan,
+  client: AwsClientOptions,
+  service: Sts,
+): Promise<AwsCredentialIdentity> {
+  const [first, ...rest] = plan.roles;
+  if (plan.kind === 'web-identity' && first !== undefined) {
+    const token = await readToken(plan.tokenFile);
+    return assumeAll(rest, await service.assumeRoleWithWebIdentity(first, token), service);
+  }
+  const { sessionName } = plan;
+  return assumeAll(plan.roles, await fromDefaultChain({ client, service, sessionName }), service);
 }
 
 async function assumeAll(
@@ -62,9 +80,9 @@ async function assume(
 ): Promise<AwsCredentialIdentity> {
   // Only temporary credentials can be a session of the role already, or be held to the limit of a chain.
   if (source.sessionToken === undefined) return service.assumeRole(role, source);
-  const callerArn = await service.callerArn(source);
-  if (isSessionOf(callerArn, role.roleArn)) return source;
-  if ((role.durationSeconds ?? 0) > CHAINED_DURATION && callerArn.includes(':assumed-role/')) {
+  const callerArn = await callerOf(source, service);
+  if (callerArn !== undefined && isSessionOf(callerArn, role.roleArn)) return source;
+  if ((role.durationSeconds ?? 0) > CHAINED_DURATION && callerArn?.includes(':assumed-role/')) {
     throw new EcrTokenError({
       code: 'invalid-settings',
       message: `AWS_ROLE_DURATION_SECONDS is ${role.durationSeconds}, but ${role.roleArn} is assumed from another role, which AWS limits to ${CHAINED_DURATION}`,
@@ -74,16 +92,13 @@ async function assume(
   return service.assumeRole(role, source, callerArn);
 }
 
-async function fromDefaultChain(options: AwsClientOptions): Promise<AwsCredentialIdentity> {
+/** IAM cannot deny this call, but the policy of a VPC endpoint can; then the role is simply assumed. */
+async function callerOf(source: AwsCredentialIdentity, service: Sts): Promise<string | undefined> {
   try {
-    // A new chain each time: the SDK's keeps static keys for ever, also those of a file that has changed.
-    return await fromNodeProviderChain({ ignoreCache: true, clientConfig: sdkClientConfig(options) })();
+    return await service.callerArn(source);
   } catch (error) {
-    throw toEcrTokenError(error, {
-      service: 'credentials',
-      operation: 'the credential chain',
-      region: options.region,
-    });
+    if (isEcrTokenError(error) && error.code === 'role-denied') return undefined;
+    throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { EcrTokenError } from '../errors.ts';
-import { read, type Environment } from '../aws/client-options.ts';
+import { read, region, type Environment } from '../aws/client-options.ts';
 
 /** One role to assume. */
 export interface RoleStep {
@@ -16,10 +16,16 @@ export type IdentityPlan = {
   /** Roles that are assumed, the first one from what `kind` gives. */
   readonly roles: readonly RoleStep[];
   readonly warnings: readonly string[];
+  /** For roles that a profile of the shared configuration names without a session name; `ecr-anywhere` by default. */
+  readonly sessionName?: string | undefined;
+  /** Where STS is asked, if not in the region of the registry. */
+  readonly stsRegion?: string | undefined;
 } & (
   | {
       /** What the AWS SDK finds: static keys, shared configuration, a process, container or instance metadata. */
       readonly kind: 'default';
+      /** Where it will look first, in words for a log. */
+      readonly source?: string | undefined;
     }
   | {
       /** A web identity token, given to AssumeRoleWithWebIdentity for the first role. */
@@ -35,13 +41,16 @@ export const ENV = {
   sessionName: 'AWS_ROLE_SESSION_NAME',
   externalId: 'AWS_ROLE_EXTERNAL_ID',
   duration: 'AWS_ROLE_DURATION_SECONDS',
+  stsRegion: 'AWS_STS_REGION',
   assumeRole: 'ECR_TOKEN_ASSUME_ROLE',
 } as const;
 
 export const DEFAULT_SESSION_NAME = 'ecr-anywhere';
 
-const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+// A path may hold all of ASCII that prints: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/(?:[\x21-\x7e]{1,510}\/)?[\w+=,.@-]{1,64}$/;
 const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
 
 /**
  * What would be done to get an identity, and why; nothing is read but `env`.
@@ -55,35 +64,60 @@ const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
 export function planIdentity(env: Environment): IdentityPlan {
   const roleArn = read(env, ENV.roleArn);
   const tokenFile = read(env, ENV.tokenFile);
-  const assumption = read(env, ENV.assumeRole) ?? 'always';
-  if (assumption !== 'always' && assumption !== 'sdk-default') {
-    throw invalid(ENV.assumeRole, 'is neither "always" nor "sdk-default"');
-  }
-  if (assumption === 'sdk-default') return { kind: 'default', roles: [], warnings: ignoredRole(env) };
-  if (roleArn === undefined) {
-    return {
-      kind: 'default',
-      roles: [],
-      warnings:
-        tokenFile === undefined ? [] : [`${ENV.tokenFile} is set without ${ENV.roleArn}, so it is not used`],
-    };
+  const { sessionName, ...settings } = stepSettings(env);
+  const shared = { sessionName, stsRegion: region(env, ENV.stsRegion) };
+  const assumes = assumesAlways(env);
+  if (!assumes || roleArn === undefined) {
+    const ignored = assumes ? unusedTokenFile(tokenFile) : ignoredRole(env);
+    const warnings = [...ignored, ...unusedKeys(env)];
+    return { kind: 'default', source: sourceOf(env), roles: [], warnings, ...shared };
   }
   if (!ROLE_ARN.test(roleArn)) {
     throw invalid(ENV.roleArn, 'is not the ARN of a role, such as arn:aws:iam::111122223333:role/pull');
   }
-  const roles = [{ roleArn, ...stepSettings(env) }];
-  if (tokenFile === undefined) return { kind: 'default', roles, warnings: [] };
-  return { kind: 'web-identity', tokenFile, roles, warnings: unusedKeys(env) };
+  const roles = [{ roleArn, sessionName, ...settings }];
+  if (tokenFile === undefined) {
+    return { kind: 'default', source: sourceOf(env), roles, warnings: unusedKeys(env), ...shared };
+  }
+  return { kind: 'web-identity', tokenFile, roles, warnings: unusedBesideToken(env), ...shared };
 }
 
-/** The plan in one line for a log. */
+/** The plan in one line for a log: which way is taken, never a key. */
 export function describeIdentity(plan: IdentityPlan): string {
   const source =
     plan.kind === 'web-identity'
       ? `the web identity token in ${plan.tokenFile}`
-      : 'the credentials that the AWS SDK finds';
+      : (plan.source ?? 'the credentials that the AWS SDK finds');
   const roles = plan.roles.map(({ roleArn }) => `, assuming ${roleArn}`).join('');
   return source + roles;
+}
+
+function assumesAlways(env: Environment): boolean {
+  const value = read(env, ENV.assumeRole) ?? 'always';
+  if (value === 'always' || value === 'sdk-default') return value === 'always';
+  throw invalid(ENV.assumeRole, 'is neither "always" nor "sdk-default"');
+}
+
+/** The order of the SDK's chain: a profile that is named, keys, profiles, web identity, metadata. */
+function sourceOf(env: Environment): string {
+  const profile = read(env, 'AWS_PROFILE');
+  if (profile !== undefined) return `the profile ${profile}`;
+  if (hasKeys(env)) return 'the keys in AWS_ACCESS_KEY_ID';
+  if (sdkUsesToken(env))
+    return `the credentials that the AWS SDK finds, with ${ENV.tokenFile} among its sources`;
+  const container = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'];
+  return container.some((name) => read(env, name) !== undefined)
+    ? 'the default profile, or else container metadata'
+    : 'the default profile, or else instance metadata';
+}
+
+function hasKeys(env: Environment): boolean {
+  return ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].every((name) => read(env, name) !== undefined);
+}
+
+/** Whether the SDK by itself would come to assume the role; only a token file makes it look at `AWS_ROLE_ARN`. */
+function sdkUsesToken(env: Environment): boolean {
+  return read(env, ENV.roleArn) !== undefined && read(env, ENV.tokenFile) !== undefined;
 }
 
 function stepSettings(env: Environment): Omit<RoleStep, 'roleArn'> {
@@ -91,33 +125,51 @@ function stepSettings(env: Environment): Omit<RoleStep, 'roleArn'> {
   if (!SESSION_NAME.test(sessionName)) {
     throw invalid(ENV.sessionName, 'needs 2 to 64 letters, digits or any of _+=,.@-');
   }
+  const externalId = read(env, ENV.externalId);
+  if (externalId !== undefined && !EXTERNAL_ID.test(externalId)) {
+    throw invalid(ENV.externalId, 'needs 2 to 1224 letters, digits or any of _+=,.@:/-');
+  }
   const duration = read(env, ENV.duration);
-  const durationSeconds = duration === undefined ? undefined : Number(duration);
-  if (
-    durationSeconds !== undefined &&
-    !(Number.isInteger(durationSeconds) && isWithin(durationSeconds, 900, 43_200))
-  ) {
+  if (duration !== undefined && !isDuration(duration)) {
     throw invalid(ENV.duration, 'is not a whole number from 900 to 43200');
   }
-  return { sessionName, durationSeconds, externalId: read(env, ENV.externalId) };
+  const durationSeconds = duration === undefined ? undefined : Number(duration);
+  return { sessionName, durationSeconds, externalId };
 }
 
-function isWithin(value: number, least: number, most: number): boolean {
-  return value >= least && value <= most;
+function isDuration(text: string): boolean {
+  const seconds = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  return seconds >= 900 && seconds <= 43_200;
 }
 
 function ignoredRole(env: Environment): string[] {
-  const hasKeys = read(env, 'AWS_ACCESS_KEY_ID') !== undefined;
-  return hasKeys && read(env, ENV.roleArn) !== undefined
-    ? [`${ENV.roleArn} is ignored beside static keys, as ${ENV.assumeRole}=sdk-default asks`]
+  if (read(env, ENV.roleArn) === undefined) return [];
+  if (sdkUsesToken(env) && !hasKeys(env)) return [];
+  const beside = hasKeys(env) ? 'beside static keys' : `without ${ENV.tokenFile}`;
+  return [`${ENV.roleArn} is ignored ${beside}, as ${ENV.assumeRole}=sdk-default asks`];
+}
+
+function unusedTokenFile(tokenFile: string | undefined): string[] {
+  return tokenFile === undefined ? [] : [`${ENV.tokenFile} is set without ${ENV.roleArn}, so it is not used`];
+}
+
+/** The JavaScript SDK prefers the profile, the SDK for Go and the AWS CLI of old the keys. */
+function unusedKeys(env: Environment): string[] {
+  return read(env, 'AWS_PROFILE') !== undefined && hasKeys(env)
+    ? ['AWS_ACCESS_KEY_ID is not used: AWS_PROFILE comes first']
     : [];
 }
 
-function unusedKeys(env: Environment): string[] {
-  return read(env, 'AWS_ACCESS_KEY_ID') === undefined
-    ? []
-    : [`AWS_ACCESS_KEY_ID is not used: ${ENV.roleArn} and ${ENV.tokenFile} come first`];
+function unusedBesideToken(env: Environment): string[] {
+  const unused = [
+    ...(hasKeys(env) ? ['AWS_ACCESS_KEY_ID'] : []),
+    ...(read(env, 'AWS_PROFILE') === undefined ? [] : ['AWS_PROFILE']),
+  ].map((name) => `${name} is not used: ${ENV.roleArn} and ${ENV.tokenFile} come first`);
+  const externalId = read(env, ENV.externalId) === undefined ? [] : [NO_EXTERNAL_ID];
+  return [...unused, ...externalId];
 }
+
+const NO_EXTERNAL_ID = `${ENV.externalId} is not used: AssumeRoleWithWebIdentity takes none`;
 
 function invalid(name: string, why: string): EcrTokenError {
   return new EcrTokenError({

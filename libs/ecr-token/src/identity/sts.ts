@@ -80,10 +80,10 @@ function parameters({ roleArn, sessionName = DEFAULT_SESSION_NAME, durationSecon
 
 function fromAnswer(credentials: Credentials | undefined, operation: string): AwsCredentialIdentity {
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken) {
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
     throw new EcrTokenError({
       code: 'bad-response',
-      message: `STS answered ${operation} without credentials`,
+      message: `STS answered ${operation} without complete credentials`,
       remedy: 'check that nothing between here and AWS rewrites answers',
     });
   }
@@ -91,6 +91,6 @@ function fromAnswer(credentials: Credentials | undefined, operation: string): Aw
     accessKeyId: AccessKeyId,
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
-    ...(Expiration && { expiration: Expiration }),
+    expiration: Expiration,
   };
 }

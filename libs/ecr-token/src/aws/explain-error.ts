@@ -1,0 +1,166 @@
+import type { EcrTokenErrorCode } from '../errors.ts';
+import type { CallContext } from './classify-error.ts';
+import { explainCredentials } from './explain-credentials.ts';
+import type { ErrorFacts } from './error-facts.ts';
+
+/** What a person reads of an error. */
+export interface Explanation {
+  /** What happened, to what. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+/** One sentence on what happened and one on what to do, made of facts that can hold no secret. */
+export function explain(code: EcrTokenErrorCode, facts: ErrorFacts, context: CallContext): Explanation {
+  const { name, status } = facts;
+  const { operation, region } = context;
+  const party = partyOf(context);
+  switch (code) {
+    case 'credentials-missing':
+      return explainCredentials(facts);
+    case 'credentials-invalid':
+      return {
+        message: `${party} does not accept the credentials (${name})`,
+        remedy: `check the access key and its secret, and that they have not expired; where they are right, ${region ?? 'the region'} may be an opt-in region that the account has not enabled`,
+      };
+    case 'identity-rejected':
+      return {
+        message: `STS does not accept the web identity token for ${context.roleArn ?? 'the role'} (${name})`,
+        remedy:
+          "check that the token is fresh, that IAM knows its issuer, and that the role's trust policy allows its subject and audience",
+      };
+    case 'role-denied':
+      return explainRoleDenied(facts, context);
+    case 'ecr-denied':
+      return {
+        message: `${party} denies ecr:GetAuthorizationToken to ${callerOf(facts, context) ?? 'the credentials at hand'}`,
+        remedy:
+          'allow ecr:GetAuthorizationToken on Resource "*" (it takes no narrower one) in a policy of the identity',
+      };
+    case 'throttled':
+      return { message: `${party} asks to slow down`, remedy: 'wait; it is tried again by itself' };
+    case 'region-unavailable':
+      return {
+        message: `The region ${region ?? ''} cannot be used (${facts.code || name})`,
+        remedy: 'check AWS_REGION, and that the account has enabled the region; where it is right, check DNS',
+      };
+    case 'clock-skew':
+      return {
+        message: `${party} says that this machine's clock is wrong${skew(facts)}`,
+        remedy: 'set the clock, for example with NTP',
+      };
+    case 'network':
+      return explainNetwork(facts, context);
+    case 'timeout':
+      return {
+        message: `${facts.proxy === undefined ? party : `The proxy ${facts.proxy}`} did not answer ${operation} in time`,
+        remedy: 'check the network, HTTPS_PROXY and NO_PROXY; it is tried again by itself',
+      };
+    case 'aborted':
+      return { message: `${operation} was given up`, remedy: 'ask again' };
+    case 'bad-response':
+      return {
+        message: `${party} answered ${operation} with something that is no answer${status > 0 ? ` (HTTP ${status})` : ''}`,
+        remedy: 'check that nothing between here and AWS rewrites answers, such as a proxy with a login page',
+      };
+    case 'invalid-settings':
+      return explainSettings(facts, context);
+    case 'service':
+      return {
+        message: `${party} failed to answer ${operation} (${name}${status > 0 ? `, HTTP ${status}` : ''})`,
+        remedy: 'wait; it is tried again by itself',
+      };
+  }
+}
+
+function partyOf({ service, region }: CallContext): string {
+  if (service === 'credentials') return 'The source of credentials';
+  return `${service.toUpperCase()}${region === undefined ? '' : ` in ${region}`}`;
+}
+
+/** Known, or named by AWS: "User: arn:… is not authorized to perform: …". */
+function callerOf({ message }: ErrorFacts, { callerArn }: CallContext): string | undefined {
+  return callerArn ?? /^User: (arn:[\w+=,.@:/-]+) is not authorized/.exec(message)?.[1];
+}
+
+function explainRoleDenied(facts: ErrorFacts, context: CallContext): Explanation {
+  const { operation, roleArn } = context;
+  if (operation === 'AssumeRoleWithWebIdentity') {
+    return {
+      message: `The role ${roleArn ?? 'asked for'} may not be assumed with the web identity token`,
+      remedy:
+        "check that the role exists, and that its trust policy names the token's issuer and allows its subject and audience",
+    };
+  }
+  const caller = callerOf(facts, context) ?? 'the credentials at hand';
+  if (operation !== 'AssumeRole') {
+    return {
+      message: `STS denies ${operation} to ${caller}`,
+      remedy: `allow sts:${operation} to the caller`,
+    };
+  }
+  return {
+    message: `The role ${roleArn ?? 'asked for'} may not be assumed by ${caller}`,
+    remedy:
+      "check that the role exists; allow sts:AssumeRole to the caller, and the caller (and the external ID, where one is asked for) in the role's trust policy; set ECR_TOKEN_ASSUME_ROLE=sdk-default if the role was never meant to be assumed",
+  };
+}
+
+function explainNetwork({ code, proxy }: ErrorFacts, context: CallContext): Explanation {
+  const party = partyOf(context);
+  if (proxy !== undefined) {
+    return {
+      message: `The proxy ${proxy} does not let ${party} be reached (${code})`,
+      remedy: 'check HTTPS_PROXY, its credentials included, what the proxy allows, and NO_PROXY',
+    };
+  }
+  if (code === 'ENOTFOUND') {
+    return {
+      message: `The host name of ${party} does not resolve (${code})`,
+      remedy: `check DNS, and that ${context.region ?? 'the region'} is the name of a region`,
+    };
+  }
+  const tls = /CERT|SELF_SIGNED|UNABLE_TO|TLS|SSL/.test(code);
+  return {
+    message: `${party} could not be reached${code === '' ? '' : ` (${code})`}`,
+    remedy: tls
+      ? 'check AWS_CA_BUNDLE: whoever answers does not show a certificate that it trusts (a proxy that opens TLS needs its own CA there)'
+      : 'check the network, HTTPS_PROXY and NO_PROXY',
+  };
+}
+
+function explainSettings({ name, status, message }: ErrorFacts, context: CallContext): Explanation {
+  const { operation } = context;
+  if (/DurationSeconds exceeds/.test(message)) {
+    return {
+      message: `The role ${context.roleArn ?? ''} does not allow sessions as long as asked for`,
+      remedy:
+        'lower AWS_ROLE_DURATION_SECONDS (3600 where the role is assumed from another role), or raise the maximum session duration of the role',
+    };
+  }
+  if (status >= 400) {
+    return {
+      message: `${partyOf(context)} does not accept the request ${operation} (${name})`,
+      remedy: 'check the settings that go into it: endpoint, role, duration, external ID, session name',
+    };
+  }
+  if (/region is missing/i.test(message)) {
+    return {
+      message: 'No AWS region is set',
+      remedy: 'set AWS_REGION to the region in the names of the images',
+    };
+  }
+  return {
+    message: `The region or the endpoint for ${operation} cannot be used as set (${name})`,
+    remedy:
+      'check AWS_REGION and the variables that begin with AWS_ENDPOINT_URL; FIPS and dual-stack endpoints cannot be asked for together with an endpoint of your own',
+  };
+}
+
+function skew({ clockOffset }: ErrorFacts): string {
+  if (clockOffset === undefined || Math.abs(clockOffset) < 1_000) return '';
+  const seconds = Math.abs(Math.round(clockOffset / 1_000));
+  const amount = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
+  return `: it is about ${amount} ${clockOffset > 0 ? 'behind' : 'ahead'}`;
+}

@@ -1,0 +1,77 @@
+import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import type { Milliseconds } from './client-options.ts';
+
+/** What {@link ProxyAgent} needs to know. */
+export interface ProxyAgentOptions {
+  /** Root certificates, PEM, in place of the usual ones: for the server behind the proxy, and for an HTTPS proxy. */
+  readonly ca?: string | undefined;
+  /** How long the proxy may take to open a tunnel. */
+  readonly timeout: Milliseconds;
+}
+
+/** The proxy was the trouble, not AWS. Names the proxy without its credentials, and nothing that it said. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+  /** One of Node's codes, or `EPROXY` where the proxy answered and refused. */
+  readonly code: string;
+  /** Host and port. */
+  readonly proxy: string;
+  /** What the proxy answered to CONNECT. */
+  readonly status: number | undefined;
+
+  constructor(proxy: string, code: string, status?: number) {
+    super(`the proxy ${proxy} ${status === undefined ? 'failed' : `answered ${status}`} (${code})`);
+    this.proxy = proxy;
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/**
+ * Tunnels through a proxy, with three things that `HttpsProxyAgent` leaves open: its `ca` would count for the proxy
+ * alone, a proxy that accepts and then says nothing would keep a socket for ever, and a proxy's refusal would be read as
+ * if AWS had answered it.
+ */
+export class ProxyAgent extends HttpsProxyAgent<string> {
+  readonly #ca: string | undefined;
+  readonly #timeout: Milliseconds;
+  readonly #connectOptions: ProxyAgent['connectOpts'];
+
+  constructor(url: string, { ca, timeout }: ProxyAgentOptions) {
+    super(url, { ca });
+    this.#ca = ca;
+    this.#timeout = timeout;
+    this.#connectOptions = this.connectOpts;
+  }
+
+  override async connect(
+    request: ClientRequest,
+    options: Parameters<HttpsProxyAgent<string>['connect']>[1],
+  ): Promise<Socket> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), this.#timeout);
+    let status: number | undefined;
+    request.once('proxyConnect', (answer: { statusCode: number }) => {
+      status = answer.statusCode;
+    });
+    // Read by `super.connect` before it first waits, so that concurrent connections each have their own.
+    this.connectOpts = Object.assign({ signal: late.signal }, this.#connectOptions);
+    try {
+      const socket = await super.connect(request, Object.assign({}, options, { ca: this.#ca }));
+      if (status === 200) return socket;
+      socket.destroy();
+    } catch (error) {
+      const { code = 'EPROXY' } = error as NodeJS.ErrnoException;
+      throw new ProxyError(this.#name, late.signal.aborted ? 'ETIMEDOUT' : code, status);
+    } finally {
+      clearTimeout(timer);
+    }
+    throw new ProxyError(this.#name, 'EPROXY', status);
+  }
+
+  get #name(): string {
+    return this.proxy.host;
+  }
+}
