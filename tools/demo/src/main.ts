@@ -18,7 +18,10 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const tell = narrator((line) => console.log(line), process.stdout.isTTY || process.env['FORCE_COLOR'] === '1');
+  const tell = narrator(
+    (line) => console.log(line),
+    process.stdout.isTTY || process.env['FORCE_COLOR'] === '1',
+  );
   let cluster: Cluster | undefined;
   try {
     cluster = await startEmbedded();

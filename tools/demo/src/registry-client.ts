@@ -22,7 +22,8 @@ export async function pull(
   const { username, password } = credentials;
   const headers = {
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-    accept: 'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json',
+    accept:
+      'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json',
   };
   const base = `${registry}/v2/${image.repository}`;
   const answer = await fetch(`${base}/manifests/${image.tag}`, { headers });
@@ -34,7 +35,8 @@ export async function pull(
     if (!blob.ok) return { status: blob.status, blobs };
     const content = Buffer.from(await blob.arrayBuffer());
     const actual = `sha256:${createHash('sha256').update(content).digest('hex')}`;
-    if (actual !== digest) throw new Error(`The blob ${digest} of ${image.repository} has the digest ${actual}`);
+    if (actual !== digest)
+      throw new Error(`The blob ${digest} of ${image.repository} has the digest ${actual}`);
     blobs += 1;
   }
   return { status: 200, blobs };

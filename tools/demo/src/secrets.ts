@@ -27,19 +27,26 @@ export function applySecret({ cluster }: Pick<Installation, 'cluster'>, name: st
   return cluster.api.create(`/api/v1/namespaces/${NAMESPACE}/secrets`, fakeSecret(name));
 }
 
-export async function readSecret({ cluster }: Pick<Installation, 'cluster'>, name: string): Promise<KubernetesObject> {
+export async function readSecret(
+  { cluster }: Pick<Installation, 'cluster'>,
+  name: string,
+): Promise<KubernetesObject> {
   const { status, body } = await cluster.api.get(`/api/v1/namespaces/${NAMESPACE}/secrets/${name}`);
   if (status !== 200) throw new Error(`Secret ${name}: ${body.message}`);
   return body;
 }
 
 /** The credentials that kubelet would use for `host`. */
-export function credentialsFor(secret: KubernetesObject, host: string): { username: string; password: string } {
+export function credentialsFor(
+  secret: KubernetesObject,
+  host: string,
+): { username: string; password: string } {
   const config = JSON.parse(Buffer.from(secret.data?.[KEY] ?? '', 'base64').toString()) as {
     auths: Record<string, { username: string; password: string }>;
   };
   const entry = config.auths[host];
-  if (entry === undefined) throw new Error(`No credentials for ${host}, only for ${Object.keys(config.auths)}`);
+  if (entry === undefined)
+    throw new Error(`No credentials for ${host}, only for ${Object.keys(config.auths)}`);
   return entry;
 }
 
@@ -54,5 +61,7 @@ export function lifeLeft(secret: KubernetesObject): number {
 
 /** As `kubectl apply` would put it. */
 export function asKubectl(answer: ApiAnswer): string {
-  return answer.status < 300 ? 'created' : `Error from server (${answer.body.reason}): ${answer.body.message}`;
+  return answer.status < 300
+    ? 'created'
+    : `Error from server (${answer.body.reason}): ${answer.body.message}`;
 }

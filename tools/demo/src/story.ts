@@ -63,7 +63,11 @@ async function firstPull(installation: Installation, tell: Narrator): Promise<vo
 
   tell.act(`crictl pull --creds AWS:made-up ${aws.registryHost}/test:latest`);
   const refused = await pull(aws.registryUrl, IMAGE, { username: 'AWS', password: 'made-up' });
-  tell.see('a made-up password gets 401 from the registry', refused.status === 401, `it got ${refused.status}`);
+  tell.see(
+    'a made-up password gets 401 from the registry',
+    refused.status === 401,
+    `it got ${refused.status}`,
+  );
   tell.act(`crictl pull ${aws.registryHost}/test:latest   # with the Secret`);
   const pulled = await pull(aws.registryUrl, IMAGE, credentialsFor(secret, aws.registryHost));
   tell.see(`the injected ones pull the image: manifest and ${pulled.blobs} blobs`, pulled.status === 200);
@@ -98,7 +102,9 @@ async function refresh(installation: Installation, tell: Narrator): Promise<void
   const after = await Promise.all(['later-1', 'later-2'].map((name) => readSecret(installation, name)));
   tell.see(
     'the two that were not due were not touched',
-    after.every(({ metadata }, index) => metadata?.resourceVersion === before[index]?.metadata?.resourceVersion),
+    after.every(
+      ({ metadata }, index) => metadata?.resourceVersion === before[index]?.metadata?.resourceVersion,
+    ),
   );
 }
 
@@ -129,7 +135,11 @@ async function awsGoesAway(installation: Installation, tell: Narrator): Promise<
   await until(installation, 'during-the-outage', 12_000);
   tell.act('refresher');
   const run = await installation.refresh([], SETTINGS);
-  tell.see('and the refresher fails its Job, for everybody to see', run.code === 1, `it ended with ${run.code}`);
+  tell.see(
+    'and the refresher fails its Job, for everybody to see',
+    run.code === 1,
+    `it ended with ${run.code}`,
+  );
   tell.quote(run.terminationMessage);
 }
 

@@ -1,1 +1,2 @@
-export {};
+export type { ApiFault, ApiFaultScope } from './faults.ts';
+export * from './start-embedded-cluster.ts';

@@ -1,0 +1,181 @@
+import { install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { annotation, auths, fakeSecret, MANAGED, stageOn, startCluster, type Stage } from './stage.ts';
+
+describe('writing a labelled Secret', () => {
+  let cluster: Cluster;
+  let installation: Installation;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    installation = await install(cluster, { env: { REGISTRY_HOSTS: 'mirror.example.com' } });
+  }, 60_000);
+
+  afterAll(async () => {
+    await installation?.uninstall();
+    await cluster?.stop();
+  }, 30_000);
+
+  beforeEach(async () => {
+    stage = await stageOn(cluster);
+  });
+
+  it('fills the FAKE Secret of the README with credentials that open the registry', async () => {
+    const { status } = await stage.writeFake('ecr-secret');
+    expect(status).toBe(201);
+    const entry = auths(await stage.read('ecr-secret'))[installation.aws.registryHost];
+    const answer = await fetch(`${installation.aws.registryUrl}/v2/`, {
+      headers: { authorization: `Basic ${entry?.auth}` },
+    });
+    expect(answer.status).toBe(200);
+  });
+
+  it('says until when the credentials are good', async () => {
+    await stage.writeFake('dated');
+    const secret = await stage.read('dated');
+    const left = Date.parse(annotation(secret, 'expires_at') ?? '') - Date.now();
+    expect(left).toBeGreaterThan(10 * 3_600_000);
+    expect(left).toBeLessThanOrEqual(12 * 3_600_000 + 1_000);
+    expect(annotation(secret, 'updated_at')).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(annotation(secret, 'config_hash')).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('serves the hosts of REGISTRY_HOSTS beside the registry of the token', async () => {
+    await stage.writeFake('hosts');
+    expect(Object.keys(auths(await stage.read('hosts'))).sort()).toEqual(
+      [installation.aws.registryHost, 'mirror.example.com'].sort(),
+    );
+  });
+
+  it('works without any data, and keeps other keys', async () => {
+    const { data: _, ...bare } = fakeSecret('bare');
+    expect((await stage.write(bare)).status).toBe(201);
+    expect(auths(await stage.read('bare'))).not.toEqual({});
+    await stage.write({ ...fakeSecret('other'), data: { 'ca.crt': 'QUJD', '.dockerconfigjson': 'FAKE' } });
+    expect((await stage.read('other')).data?.['ca.crt']).toBe('QUJD');
+  });
+
+  it('fills stringData and names that the API server makes', async () => {
+    const { data: _, metadata: __, ...secret } = fakeSecret('');
+    const { status, body } = await stage.write({
+      ...secret,
+      metadata: { generateName: 'pull-', labels: MANAGED },
+      stringData: { '.dockerconfigjson': 'anything' },
+    });
+    expect(status).toBe(201);
+    expect(auths(body)).toHaveProperty([installation.aws.registryHost]);
+  });
+
+  it('answers a dry run the same, and stores nothing', async () => {
+    const { status, body } = await cluster.api.create(`${stage.path}?dryRun=All`, fakeSecret('dry'));
+    expect(status).toBe(201);
+    expect(auths(body)).toHaveProperty([installation.aws.registryHost]);
+    expect((await cluster.api.get(`${stage.path}/dry`)).status).toBe(404);
+  });
+
+  it('refuses another type, and names the type to use', async () => {
+    const { status, body } = await stage.write({ ...fakeSecret('opaque'), type: 'Opaque' });
+    expect(status).toBe(422);
+    expect(body.message).toContain('kubernetes.io/dockerconfigjson');
+  });
+
+  it('refuses an immutable Secret, which could never be refreshed', async () => {
+    const { status, body } = await stage.write({ ...fakeSecret('frozen'), immutable: true });
+    expect(status).toBe(422);
+    expect(body.message).toContain('immutable');
+  });
+
+  it('leaves unlabelled Secrets and unlabelled namespaces alone', async () => {
+    const plain = { ...fakeSecret('plain'), metadata: { name: 'plain' }, type: 'Opaque' };
+    expect((await stage.write(plain)).status).toBe(201);
+    expect((await stage.read('plain')).data?.['.dockerconfigjson']).toBe('FAKE');
+    const elsewhere = await stageOn(cluster, {});
+    const { status, body } = await elsewhere.writeFake('ecr-secret');
+    expect(status).toBe(422); // the type's own validation: nothing filled it
+    expect(body.message).toContain('.dockerconfigjson');
+  });
+
+  it('puts the old credential back when GitOps re-applies FAKE, without asking AWS', async () => {
+    await stage.writeFake('gitops');
+    const before = await stage.read('gitops');
+    installation.aws.resetCalls();
+    const { status, body } = await cluster.api.patch(`${stage.path}/gitops`, { data: fakeSecret('').data });
+    expect(status).toBe(200);
+    expect(body.data).toEqual(before.data);
+    expect(body.metadata?.resourceVersion).toBe(before.metadata?.resourceVersion);
+    expect(installation.aws.calls()['GetAuthorizationToken'] ?? 0).toBe(0);
+  });
+
+  it('puts annotations back that somebody took away', async () => {
+    await stage.writeFake('stripped');
+    const before = await stage.read('stripped');
+    const { body } = await stage.annotate('stripped', {
+      expires_at: null,
+      updated_at: null,
+      config_hash: null,
+    });
+    expect(body.metadata?.annotations).toEqual(before.metadata?.annotations);
+  });
+
+  it('answers a new mark with a new updated_at', async () => {
+    await stage.writeFake('marked');
+    const before = await stage.read('marked');
+    const { body } = await stage.annotate('marked', { marked_for_update_at: new Date().toISOString() });
+    expect(annotation(body, 'updated_at')).not.toBe(annotation(before, 'updated_at'));
+  });
+
+  it('renews credentials made under other settings', async () => {
+    await stage.writeFake('settings');
+    const before = await stage.read('settings');
+    // As an older installation left it: the hash is part of the object that is written and of the one before it.
+    await cluster.api.patch(`${stage.path}/settings`, {
+      metadata: { labels: { [Object.keys(MANAGED)[0] ?? '']: null } },
+    });
+    await stage.annotate('settings', { config_hash: 'of-other-settings' });
+    const { body } = await cluster.api.patch(`${stage.path}/settings`, { metadata: { labels: MANAGED } });
+    expect(annotation(body, 'config_hash')).toBe(annotation(before, 'config_hash'));
+    expect(annotation(body, 'updated_at')).not.toBe(annotation(before, 'updated_at'));
+  });
+
+  it('does not believe annotations that somebody made up before the label was put on', async () => {
+    const forged = Buffer.from(
+      JSON.stringify({
+        auths: { [installation.aws.registryHost]: { username: 'AWS', password: 'x', auth: 'QVdTOng=' } },
+      }),
+    );
+    await stage.write({
+      ...fakeSecret('forged'),
+      metadata: { name: 'forged' },
+      data: { '.dockerconfigjson': forged.toString('base64') },
+    });
+    await stage.annotate('forged', { expires_at: new Date(Date.now() + 11 * 3_600_000).toISOString() });
+    const { body } = await cluster.api.patch(`${stage.path}/forged`, { metadata: { labels: MANAGED } });
+    expect(auths(body)[installation.aws.registryHost]?.password).not.toBe('x');
+  });
+
+  it('lets a Secret go while it is being deleted, and without its label, even with the webhook away', async () => {
+    await stage.write({
+      ...fakeSecret('leaving'),
+      metadata: { name: 'leaving', labels: MANAGED, finalizers: ['example.com/keep'] },
+    });
+    await stage.writeFake('unlabelled');
+    const [replica] = installation.replicas;
+    await installation.removeReplica(replica!);
+    try {
+      await cluster.api.delete(`${stage.path}/leaving`);
+      const finalized = await cluster.api.patch(`${stage.path}/leaving`, { metadata: { finalizers: null } });
+      expect(finalized.status).toBe(200);
+      const label = Object.keys(MANAGED)[0] ?? '';
+      const freed = await cluster.api.patch(`${stage.path}/unlabelled`, {
+        metadata: { labels: { [label]: null } },
+      });
+      expect(freed.status).toBe(200);
+      const refused = await stage.writeFake('while-away');
+      expect(refused.status).toBe(500);
+      expect(refused.body.message).toContain('failed calling webhook');
+    } finally {
+      await installation.addReplica();
+    }
+  }, 30_000);
+});
