@@ -16,7 +16,13 @@ export function kubeconfig({ url, ca, cert, key }: Connection): string {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [
-      { name: 'local', cluster: { server: url, ...(ca && { 'certificate-authority-data': base64(ca) }) } },
+      {
+        name: 'local',
+        cluster: {
+          server: url,
+          ...(ca ? { 'certificate-authority-data': base64(ca) } : { 'insecure-skip-tls-verify': true }),
+        },
+      },
     ],
     users: [
       {

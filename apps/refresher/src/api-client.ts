@@ -1,0 +1,139 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeConfig } from '@kubernetes/client-node';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { KubernetesError, type KubernetesFailure } from './kubernetes.ts';
+import { isFailedCall, isRefusal, retryPause } from './retry.ts';
+
+/** A request, by its path below the API server's URL. */
+export interface ApiCall {
+  readonly method: 'GET' | 'PATCH';
+  readonly path: string;
+  /** Asks for metadata alone: `PartialObjectMetadata` or its list. */
+  readonly as: 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+  readonly mergePatch?: unknown;
+}
+
+/** An answer that succeeded, or the 410 of an old continue token. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** How requests are made. */
+export interface ApiClientOptions {
+  readonly kubeConfig: KubeConfig;
+  /** For one attempt. */
+  readonly timeout: Milliseconds;
+  readonly signal: AbortSignal;
+  readonly random?: () => number;
+}
+
+/** Makes requests with a kubeconfig's identity, again where the trouble is the API server's own and passes. */
+export function apiClient({ kubeConfig, timeout, signal, random = Math.random }: ApiClientOptions) {
+  return async (call: ApiCall): Promise<ApiAnswer> => {
+    for (let count = 1; ; count++) {
+      const attempt = await once(kubeConfig, call, timeout, signal);
+      if ((attempt.status >= 200 && attempt.status < 300) || attempt.status === 410) return attempt;
+      const pause = signal.aborted ? undefined : retryPause(attempt, count, random());
+      if (pause === undefined) throw toError(attempt);
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  };
+}
+
+interface Attempted extends ApiAnswer {
+  readonly message: string;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly isTimeout?: boolean;
+}
+
+async function once(
+  kubeConfig: KubeConfig,
+  call: ApiCall,
+  timeout: Milliseconds,
+  signal: AbortSignal,
+): Promise<Attempted> {
+  try {
+    const { status, headers, text } = await send(
+      kubeConfig,
+      call,
+      AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+    );
+    const body = parse(text);
+    const retryAfter = Number(headers['retry-after']);
+    const message = (body as { message?: unknown } | undefined)?.message;
+    return {
+      status,
+      body,
+      message: typeof message === 'string' ? message : `the API server answered ${status}`,
+      retryAfterSeconds: Number.isFinite(retryAfter) && headers['retry-after'] ? retryAfter : undefined,
+    };
+  } catch (error) {
+    const { name, code, message } = error as NodeJS.ErrnoException;
+    const isTimeout = name === 'TimeoutError' || code === 'ETIMEDOUT';
+    const why = isTimeout ? `no answer within ${timeout / 1_000} s` : (code ?? message);
+    return { status: 0, body: undefined, message: `the API server could not be asked: ${why}`, isTimeout };
+  }
+}
+
+async function send(kubeConfig: KubeConfig, { method, path, as, mergePatch }: ApiCall, signal: AbortSignal) {
+  const options: RequestOptions & { headers?: Record<string, string> } = {};
+  // Each time: token files rotate, and exec plugins renew. The agent inside is made once.
+  await kubeConfig.applyToHTTPSOptions(options);
+  // client-node makes it without keep-alive: a handshake for each request.
+  Object.assign(options.agent ?? {}, { keepAlive: true });
+  const url = new URL((kubeConfig.getCurrentCluster()?.server ?? '').replace(/\/$/, '') + path);
+  const body = mergePatch === undefined ? undefined : JSON.stringify(mergePatch);
+  const headers = {
+    ...options.headers,
+    accept: `application/json;as=${as};g=meta.k8s.io;v=v1`,
+    'user-agent': 'ecr-anywhere-refresher',
+    ...(body !== undefined && {
+      'content-type': 'application/merge-patch+json',
+      'content-length': String(Buffer.byteLength(body)),
+    }),
+  };
+  return new Promise<{ status: number; headers: IncomingMessage['headers']; text: string }>(
+    (resolve, reject) => {
+      const request = url.protocol === 'http:' ? httpRequest : httpsRequest;
+      const outgoing = request(url, { ...options, method, headers, signal }, (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
+      });
+      outgoing.on('error', (error) => reject(signal.aborted ? (signal.reason as Error) : error));
+      outgoing.end(body);
+    },
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function toError({ status, message, isTimeout }: Attempted): KubernetesError {
+  const isLate = isTimeout || status === 504 || /context deadline exceeded|Client\.Timeout/i.test(message);
+  return new KubernetesError(failureOf(status, message), message, isLate);
+}
+
+function failureOf(status: number, message: string): KubernetesFailure {
+  if (isRefusal(message)) return 'webhook-refused';
+  if (isFailedCall(message)) return 'webhook-failed';
+  if (status === 404) return 'not-found';
+  if (status === 403) return 'forbidden';
+  if (status === 401) return 'unauthorized';
+  return 'unavailable';
+}

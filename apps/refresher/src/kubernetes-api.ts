@@ -1,0 +1,98 @@
+import {
+  ANNOTATIONS,
+  MANAGED_SELECTOR,
+  NAMESPACE_SELECTOR,
+  type ObjectMeta,
+} from '@ecr-anywhere/secret-scan';
+import type { ApiAnswer, ApiCall } from './api-client.ts';
+import { KubernetesError, type Kubernetes } from './kubernetes.ts';
+
+interface MetadataList {
+  readonly metadata?: { readonly continue?: string };
+  readonly items?: readonly { readonly metadata?: ObjectMeta }[];
+}
+
+/** The cluster behind an API server. */
+export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageSize: number): Kubernetes {
+  return {
+    enabledNamespaces: () => listed(call, '/api/v1/namespaces', NAMESPACE_SELECTOR, pageSize),
+    managedSecrets: (namespace) =>
+      listed(
+        call,
+        namespace === undefined ? '/api/v1/secrets' : `${pathOf(namespace)}/secrets`,
+        MANAGED_SELECTOR,
+        pageSize,
+      ),
+    async namespace(name) {
+      try {
+        const { body } = await call({ method: 'GET', path: pathOf(name), as: 'PartialObjectMetadata' });
+        return metadataOf(body);
+      } catch (error) {
+        if (error instanceof KubernetesError && error.failure === 'not-found') return undefined;
+        throw error;
+      }
+    },
+    async mark({ namespace, name }, value) {
+      const { body } = await call({
+        method: 'PATCH',
+        path: `${pathOf(namespace ?? '')}/secrets/${encodeURIComponent(name ?? '')}`,
+        as: 'PartialObjectMetadata',
+        mergePatch: { metadata: { annotations: { [ANNOTATIONS.markedForUpdateAt]: value } } },
+      });
+      return metadataOf(body);
+    },
+  };
+}
+
+/**
+ * Lists page by page. A continue token lives for minutes: after that the API server offers another to go on with, or the
+ * list begins anew, where what was already seen is passed over. Lists come in the order of their keys.
+ */
+async function* listed(
+  call: (call: ApiCall) => Promise<ApiAnswer>,
+  path: string,
+  labelSelector: string,
+  limit: number,
+): AsyncIterable<ObjectMeta> {
+  let token = '';
+  let last = '';
+  for (;;) {
+    const query = new URLSearchParams({
+      labelSelector,
+      limit: String(limit),
+      ...(token && { continue: token }),
+    });
+    const { status, body } = await call({
+      method: 'GET',
+      path: `${path}?${query}`,
+      as: 'PartialObjectMetadataList',
+    });
+    const { metadata, items = [] } = (body ?? {}) as MetadataList;
+    const next = metadata?.continue ?? '';
+    if (status === 410) {
+      if (token === '')
+        throw new KubernetesError('unavailable', `the API server cannot list ${path}: 410 without a reason`);
+      token = next === token ? '' : next;
+      continue;
+    }
+    for (const { metadata: found } of items) {
+      if (found === undefined || keyOf(found) <= last) continue;
+      last = keyOf(found);
+      yield found;
+    }
+    if (next === '') return;
+    token = next;
+  }
+}
+
+function keyOf({ namespace, name }: ObjectMeta): string {
+  return namespace ? `${namespace}/${name ?? ''}` : (name ?? '');
+}
+
+function metadataOf(body: unknown): ObjectMeta {
+  return (body as { metadata?: ObjectMeta } | undefined)?.metadata ?? {};
+}
+
+function pathOf(namespace: string): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+}

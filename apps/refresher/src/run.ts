@@ -1,0 +1,119 @@
+import {
+  addOutcome,
+  annotation,
+  dueReason,
+  EMPTY_SUMMARY,
+  failed,
+  isEnabledNamespace,
+  judgeRefresh,
+  judgeUnserved,
+  settled,
+  type DuePolicy,
+  type DueReason,
+  type ObjectMeta,
+  type Outcome,
+  type Summary,
+} from '@ecr-anywhere/secret-scan';
+import { KubernetesError, type Kubernetes } from './kubernetes.ts';
+
+/** What a run is to do. */
+export interface RunOptions {
+  readonly kubernetes: Kubernetes;
+  /** Only these; all enabled ones where it is empty. */
+  readonly namespaces: readonly string[];
+  readonly concurrency: number;
+  readonly dryRun: boolean;
+  readonly policy: Omit<DuePolicy, 'now'>;
+  readonly clock: () => number;
+  /** Ends the run early: nothing more is begun, what is under way is finished. Its reason is told. */
+  readonly signal: AbortSignal;
+  /** Told of each managed Secret, as soon as it is settled. */
+  readonly onOutcome: (outcome: Outcome, metadata: ObjectMeta) => void;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly summary: Summary;
+  /** Why it ended before its end. */
+  readonly stopped?: string | undefined;
+}
+
+/** With as many timeouts in a row, nobody will answer the rest either. */
+const TIMEOUTS_IN_A_ROW = 5;
+
+/**
+ * Looks at every managed Secret and has those that are due refreshed. Pages are fetched only as there is room for them, so
+ * that memory does not grow with the number of Secrets.
+ *
+ * @throws {@link KubernetesError} where the cluster cannot be listed.
+ */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { kubernetes, concurrency, policy, dryRun, clock, signal, onOutcome } = options;
+  const underWay = new Set<Promise<void>>();
+  let summary = EMPTY_SUMMARY;
+  let timeouts = 0;
+  let stopped: string | undefined;
+  const isStopped = () => stopped !== undefined || signal.aborted;
+
+  const settle = (outcome: Outcome, metadata: ObjectMeta) => {
+    summary = addOutcome(summary, outcome);
+    onOutcome(outcome, metadata);
+  };
+  const refresh = async (metadata: ObjectMeta, due: DueReason) => {
+    try {
+      const after = await kubernetes.mark(metadata, newMark(metadata, clock()));
+      timeouts = 0;
+      settle(judgeRefresh(metadata, after, { ...policy, now: clock() }), metadata);
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      if (error.failure === 'not-found') return settle(settled(metadata, 'gone'), metadata);
+      settle(failed(metadata, due, error.message), metadata);
+      timeouts = error.isTimeout ? timeouts + 1 : 0;
+      if (timeouts >= TIMEOUTS_IN_A_ROW) stopped = `${TIMEOUTS_IN_A_ROW} requests in a row timed out`;
+    }
+  };
+
+  for await (const { metadata, isServed } of candidates(options)) {
+    const now = { ...policy, now: clock() };
+    const due = dueReason(metadata, now);
+    if (metadata.deletionTimestamp) settle(settled(metadata, 'gone'), metadata);
+    else if (!isServed) settle(judgeUnserved(metadata, now), metadata);
+    else if (due === undefined) settle(settled(metadata, 'fresh'), metadata);
+    else if (dryRun || isStopped()) settle(settled(metadata, 'skipped', due), metadata);
+    else {
+      const work: Promise<void> = refresh(metadata, due).finally(() => underWay.delete(work));
+      underWay.add(work);
+      if (underWay.size >= concurrency) await Promise.race(underWay);
+    }
+    if (isStopped()) break;
+  }
+  await Promise.all(underWay);
+  return { summary, stopped: stopped ?? (signal.aborted ? String(signal.reason) : undefined) };
+}
+
+/** Every managed Secret that concerns this run, and whether its namespace is enabled. */
+async function* candidates({
+  kubernetes,
+  namespaces,
+}: RunOptions): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
+  if (namespaces.length === 0) {
+    const enabled = new Set<string>();
+    for await (const { name } of kubernetes.enabledNamespaces()) enabled.add(name ?? '');
+    for await (const metadata of kubernetes.managedSecrets()) {
+      yield { metadata, isServed: enabled.has(metadata.namespace ?? '') };
+    }
+    return;
+  }
+  for (const name of namespaces) {
+    const namespace = await kubernetes.namespace(name);
+    if (namespace === undefined) continue; // nothing can be in it
+    const isServed = isEnabledNamespace(namespace);
+    for await (const metadata of kubernetes.managedSecrets(name)) yield { metadata, isServed };
+  }
+}
+
+/** The time, but never the mark that is there: only a different one asks for a refresh. */
+function newMark(metadata: ObjectMeta, now: number): string {
+  const mark = new Date(now).toISOString();
+  return mark === annotation(metadata, 'markedForUpdateAt') ? new Date(now + 1).toISOString() : mark;
+}
