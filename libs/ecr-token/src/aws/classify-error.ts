@@ -72,10 +72,10 @@ function fromProvider({ message }: ErrorFacts): EcrTokenErrorCode {
 }
 
 function fromConnection(
-  { name, code, status }: ErrorFacts,
+  { name, code, fromService }: ErrorFacts,
   { region }: CallContext,
 ): EcrTokenErrorCode | undefined {
-  if (status !== 0) return undefined;
+  if (fromService) return undefined;
   if (code === 'ENOTFOUND')
     return region === undefined || looksLikeRegion(region) ? 'network' : 'region-unavailable';
   if (NETWORK.test(code) || TLS.test(code)) return 'network';
@@ -95,21 +95,22 @@ function fromName(
   return Object.hasOwn(BY_NAME, awsCode) ? BY_NAME[awsCode] : undefined;
 }
 
-function fromStatus(
-  { name, code, status, message }: ErrorFacts,
-  { service }: CallContext,
-): EcrTokenErrorCode {
+function fromStatus(facts: ErrorFacts, { service }: CallContext): EcrTokenErrorCode {
+  const { code, status, message } = facts;
   if (status === 429) return 'throttled';
   if (status === 408) return 'timeout';
   if (status >= 500) return 'service';
-  // An answer that is none of AWS's, of whatever status: a proxy's block page, a login page, something cut short.
-  if (status > 0 && status < 400) return 'bad-response';
-  if (NAMELESS.has(name) && status >= 400) return 'bad-response';
-  if (name === 'SyntaxError' || /deserializ/i.test(message)) return 'bad-response';
+  if (isNoAnswer(facts)) return 'bad-response';
   if (status === 403) return service === 'ecr' ? 'ecr-denied' : 'role-denied';
   if (status >= 400) return 'invalid-settings';
   if (service === 'credentials') return 'credentials-missing';
   return code === 'ERR_INVALID_URL' || isAboutSettings(message) ? 'invalid-settings' : 'service';
+}
+
+/** An answer that is none of AWS's, of whatever status: a proxy's block page, a login page, something cut short. */
+function isNoAnswer({ name, status, message }: ErrorFacts): boolean {
+  if (status > 0 && (status < 400 || NAMELESS.has(name))) return true;
+  return name === 'SyntaxError' || /deserializ/i.test(message);
 }
 
 function isAboutSettings(message: string): boolean {

@@ -6,6 +6,8 @@ export interface ErrorFacts {
   readonly code: string;
   /** The HTTP status; 0 without an answer. */
   readonly status: number;
+  /** Whether it is AWS that says so; otherwise something went wrong on the way, be it in the middle of an answer. */
+  readonly fromService: boolean;
   readonly requestId?: string | undefined;
   /** As it came. Look for words in it, but never hand it on. */
   readonly message: string;
@@ -28,6 +30,7 @@ export function errorFacts(error: unknown): ErrorFacts {
     name: matching(fields['name'], /^[A-Za-z]{1,60}$/) ?? 'Error',
     code: matching(fields['code'], /^[A-Z\d_]{1,60}$/) ?? matching(inner['code'], /^[A-Z\d_]{1,60}$/) ?? '',
     status: typeof metadata['httpStatusCode'] === 'number' ? metadata['httpStatusCode'] : 0,
+    fromService: fields['$fault'] === 'client' || fields['$fault'] === 'server',
     requestId: matching(metadata['requestId'], /^[\w-]{1,64}$/),
     message: typeof fields['message'] === 'string' ? fields['message'] : '',
     proxy: matching(fields['proxy'], /^[\w.:[\]-]+$/),

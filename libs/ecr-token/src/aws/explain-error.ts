@@ -13,66 +13,58 @@ export interface Explanation {
 
 /** One sentence on what happened and one on what to do, made of facts that can hold no secret. */
 export function explain(code: EcrTokenErrorCode, facts: ErrorFacts, context: CallContext): Explanation {
-  const { name, status } = facts;
-  const { operation, region } = context;
-  const party = partyOf(context);
-  switch (code) {
-    case 'credentials-missing':
-      return explainCredentials(facts);
-    case 'credentials-invalid':
-      return {
-        message: `${party} does not accept the credentials (${name})`,
-        remedy: `check the access key and its secret, and that they have not expired; where they are right, ${region ?? 'the region'} may be an opt-in region that the account has not enabled`,
-      };
-    case 'identity-rejected':
-      return {
-        message: `STS does not accept the web identity token for ${context.roleArn ?? 'the role'} (${name})`,
-        remedy:
-          "check that the token is fresh, that IAM knows its issuer, and that the role's trust policy allows its subject and audience",
-      };
-    case 'role-denied':
-      return explainRoleDenied(facts, context);
-    case 'ecr-denied':
-      return {
-        message: `${party} denies ecr:GetAuthorizationToken to ${callerOf(facts, context) ?? 'the credentials at hand'}`,
-        remedy:
-          'allow ecr:GetAuthorizationToken on Resource "*" (it takes no narrower one) in a policy of the identity',
-      };
-    case 'throttled':
-      return { message: `${party} asks to slow down`, remedy: 'wait; it is tried again by itself' };
-    case 'region-unavailable':
-      return {
-        message: `The region ${region ?? ''} cannot be used (${facts.code || name})`,
-        remedy: 'check AWS_REGION, and that the account has enabled the region; where it is right, check DNS',
-      };
-    case 'clock-skew':
-      return {
-        message: `${party} says that this machine's clock is wrong${skew(facts)}`,
-        remedy: 'set the clock, for example with NTP',
-      };
-    case 'network':
-      return explainNetwork(facts, context);
-    case 'timeout':
-      return {
-        message: `${facts.proxy === undefined ? party : `The proxy ${facts.proxy}`} did not answer ${operation} in time`,
-        remedy: 'check the network, HTTPS_PROXY and NO_PROXY; it is tried again by itself',
-      };
-    case 'aborted':
-      return { message: `${operation} was given up`, remedy: 'ask again' };
-    case 'bad-response':
-      return {
-        message: `${party} answered ${operation} with something that is no answer${status > 0 ? ` (HTTP ${status})` : ''}`,
-        remedy: 'check that nothing between here and AWS rewrites answers, such as a proxy with a login page',
-      };
-    case 'invalid-settings':
-      return explainSettings(facts, context);
-    case 'service':
-      return {
-        message: `${party} failed to answer ${operation} (${name}${status > 0 ? `, HTTP ${status}` : ''})`,
-        remedy: 'wait; it is tried again by itself',
-      };
-  }
+  return EXPLANATIONS[code](facts, context);
 }
+
+type Explain = (facts: ErrorFacts, context: CallContext) => Explanation;
+
+const BY_ITSELF = 'it is tried again by itself';
+
+const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
+  'credentials-missing': explainCredentials,
+  'credentials-invalid': ({ name }, context) => ({
+    message: `${partyOf(context)} does not accept the credentials (${name})`,
+    remedy: `check the access key and its secret, and that they have not expired; where they are right, ${context.region ?? 'the region'} may be an opt-in region that the account has not enabled`,
+  }),
+  'identity-rejected': ({ name }, { roleArn }) => ({
+    message: `STS does not accept the web identity token for ${roleArn ?? 'the role'} (${name})`,
+    remedy:
+      "check that the token is fresh, that IAM knows its issuer, and that the role's trust policy allows its subject and audience",
+  }),
+  'role-denied': explainRoleDenied,
+  'ecr-denied': (facts, context) => ({
+    message: `${partyOf(context)} denies ecr:GetAuthorizationToken to ${callerOf(facts, context) ?? 'the credentials at hand'}`,
+    remedy:
+      'allow ecr:GetAuthorizationToken on Resource "*" (it takes no narrower one) in a policy of the identity',
+  }),
+  throttled: (_, context) => ({
+    message: `${partyOf(context)} asks to slow down`,
+    remedy: `wait; ${BY_ITSELF}`,
+  }),
+  'region-unavailable': ({ name, code }, { region }) => ({
+    message: `The region ${region ?? ''} cannot be used (${code || name})`,
+    remedy: 'check AWS_REGION, and that the account has enabled the region; where it is right, check DNS',
+  }),
+  'clock-skew': (facts, context) => ({
+    message: `${partyOf(context)} says that this machine's clock is wrong${skew(facts)}`,
+    remedy: 'set the clock, for example with NTP',
+  }),
+  network: explainNetwork,
+  timeout: ({ proxy }, context) => ({
+    message: `${proxy === undefined ? partyOf(context) : `The proxy ${proxy}`} did not answer ${context.operation} in time`,
+    remedy: `check the network, HTTPS_PROXY and NO_PROXY; ${BY_ITSELF}`,
+  }),
+  aborted: (_, { operation }) => ({ message: `${operation} was given up`, remedy: 'ask again' }),
+  'bad-response': ({ status }, context) => ({
+    message: `${partyOf(context)} answered ${context.operation} with something that is no answer${status > 0 ? ` (HTTP ${status})` : ''}`,
+    remedy: 'check that nothing between here and AWS rewrites answers, such as a proxy with a login page',
+  }),
+  'invalid-settings': explainSettings,
+  service: ({ name, status }, context) => ({
+    message: `${partyOf(context)} failed to answer ${context.operation} (${name}${status > 0 ? `, HTTP ${status}` : ''})`,
+    remedy: `wait; ${BY_ITSELF}`,
+  }),
+};
 
 function partyOf({ service, region }: CallContext): string {
   if (service === 'credentials') return 'The source of credentials';

@@ -9,18 +9,13 @@ const LONGEST = 200;
  * did not like. So: name, code, and of a service's own error the first sentence, cut short, without what may be secret.
  */
 export function sanitized(error: unknown): Error {
-  const { name, code, message } = errorFacts(error);
-  const cause = new Error(isServiceError(error) ? redacted(firstSentence(message)).slice(0, LONGEST) : '');
+  const { name, code, message, fromService } = errorFacts(error);
+  const cause = new Error(fromService ? redacted(firstSentence(message)).slice(0, LONGEST) : '');
   cause.name = name;
   if (code !== '') Object.assign(cause, { code });
   // Its own stack would begin here and tell nothing.
   cause.stack = `${name}${cause.message && `: ${cause.message}`}`;
   return cause;
-}
-
-function isServiceError(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('$fault' in error)) return false;
-  return error.$fault === 'client' || error.$fault === 'server';
 }
 
 function firstSentence(message: string): string {

@@ -27,7 +27,10 @@ export async function startConnectProxy(conduct: Conduct): Promise<ConnectProxy>
     tunnels.push(request.url ?? '');
     authorization = request.headers['proxy-authorization'];
     client.on('error', () => client.destroy());
-    if (conduct === 'silent') return;
+    if (conduct === 'silent') {
+      client.on('end', () => client.end()).resume();
+      return;
+    }
     if ('refuseWith' in conduct) {
       client.end(`HTTP/1.1 ${conduct.refuseWith} No\r\nContent-Length: 20\r\n\r\n<html>blocked</html>`);
       return;

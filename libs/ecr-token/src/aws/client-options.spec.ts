@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { clientOptionsFromEnv } from './client-options.ts';
+
+function refusal(env: Record<string, string>): unknown {
+  try {
+    return clientOptionsFromEnv(env);
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('the environment', () => {
+  it.each([
+    [{ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-1' }, 'eu-west-1'],
+    [{ AWS_DEFAULT_REGION: 'us-east-1' }, 'us-east-1'],
+    [{ AWS_REGION: '', AWS_DEFAULT_REGION: ' us-east-1 ' }, 'us-east-1'],
+    [{}, undefined],
+  ])('%p gives the region %p', (env, region) => {
+    expect(clientOptionsFromEnv(env).region).toBe(region);
+  });
+
+  it('says which proxy to use, upper case first as in Go', () => {
+    expect(clientOptionsFromEnv({ HTTPS_PROXY: 'http://a:1', https_proxy: 'http://b:2' })).toMatchObject({
+      httpsProxy: 'http://a:1',
+    });
+    expect(clientOptionsFromEnv({ https_proxy: 'b:2', no_proxy: 'x' })).toMatchObject({
+      httpsProxy: 'http://b:2',
+      noProxy: 'x',
+    });
+  });
+
+  it('says which endpoints and which certificates', () => {
+    const env = {
+      AWS_USE_FIPS_ENDPOINT: 'true',
+      AWS_USE_DUALSTACK_ENDPOINT: 'FALSE',
+      AWS_CA_BUNDLE: '/ca.pem',
+    };
+    expect(clientOptionsFromEnv(env)).toMatchObject({
+      useFipsEndpoint: true,
+      useDualstackEndpoint: false,
+      caBundle: '/ca.pem',
+    });
+  });
+
+  it.each([
+    ['AWS_REGION', 'eu-west-1.evil.example.com/'],
+    ['AWS_REGION', 'EU (Ireland)'],
+    ['AWS_DEFAULT_REGION', 'a b'],
+    ['AWS_USE_FIPS_ENDPOINT', 'yes'],
+    ['AWS_USE_DUALSTACK_ENDPOINT', '1'],
+    ['HTTPS_PROXY', 'socks5://user:planted-secret@proxy:1080'],
+    ['https_proxy', 'http://'],
+    ['HTTPS_PROXY', 'http://user:planted-secret%@proxy:3128'],
+  ])('with %s=%s is refused by the name of the variable, without its value', (name, value) => {
+    const error = refusal({ [name]: value });
+    expect(error).toMatchObject({ code: 'invalid-settings', message: expect.stringContaining(name) });
+    expect(String(error)).not.toContain('planted-secret');
+  });
+});

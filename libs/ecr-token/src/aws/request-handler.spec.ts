@@ -1,0 +1,202 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import type { EcrTokenError } from '../errors.ts';
+import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
+import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
+import { certificatesFor, type Certificate } from '../testing/certificates.ts';
+import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
+import { acceptErrorsOfNode } from '../testing/one-realm.ts';
+import { sdkClientConfig } from './client-config.ts';
+import type { AwsClientOptions } from './client-options.ts';
+import { observed } from './observed-call.ts';
+
+acceptErrorsOfNode();
+
+const HOST = 'api.ecr.us-east-1.amazonaws.com';
+
+let certificates: { ca: string; server: Certificate };
+let aws: AwsStandIn;
+let environment: AwsEnvironment;
+let caBundle: string;
+let proxy: ConnectProxy | undefined;
+
+beforeAll(async () => {
+  certificates = await certificatesFor(HOST, 'localhost');
+});
+beforeEach(async () => {
+  environment = isolateAwsEnvironment();
+  caBundle = environment.write('ca.pem', `# corporate\n${certificates.ca}`);
+  aws = await startAwsStandIn(certificates.server);
+});
+afterEach(async () => {
+  await proxy?.stop();
+  proxy = undefined;
+  await aws.stop();
+  environment.restore();
+});
+
+/** A real client's call; resolves with what went wrong, or undefined. */
+async function failureOf(options: AwsClientOptions): Promise<EcrTokenError | undefined> {
+  const context = { service: 'ecr', operation: 'GetAuthorizationToken', region: 'us-east-1' } as const;
+  return observed(context, undefined, async () => {
+    const client = new ECRClient({
+      ...sdkClientConfig({ region: 'us-east-1', maxAttempts: 1, ...options }),
+      credentials: { accessKeyId: 'AKIA', secretAccessKey: 'x' },
+    });
+    try {
+      await client.send(new GetAuthorizationTokenCommand({}));
+    } finally {
+      client.destroy();
+    }
+  }).then(
+    () => undefined,
+    (error: EcrTokenError) => error,
+  );
+}
+
+async function proxyThat(conduct: Conduct): Promise<{ url: string; proxy: ConnectProxy }> {
+  proxy = await startConnectProxy(conduct);
+  return { url: `http://user:planted%2Dsecret@127.0.0.1:${proxy.port}`, proxy };
+}
+
+describe('AWS_CA_BUNDLE', () => {
+  it('is trusted for AWS itself', async () => {
+    expect(await failureOf({ endpoint: aws.url, caBundle })).toBeUndefined();
+    expect(aws.operations()).toEqual(['GetAuthorizationToken']);
+  });
+
+  it('is named where a certificate is not trusted', async () => {
+    const error = await failureOf({ endpoint: aws.url });
+    expect(error).toMatchObject({ code: 'network', transient: true });
+    expect(error?.remedy).toContain('AWS_CA_BUNDLE');
+  });
+
+  it('replaces the usual roots: an authority that is not in it is not trusted', async () => {
+    const { ca } = await certificatesFor('localhost');
+    const error = await failureOf({ endpoint: aws.url, caBundle: environment.write('other.pem', ca) });
+    expect(error).toMatchObject({ code: 'network' });
+  });
+
+  it('is named where the certificate is for another host', async () => {
+    const error = await failureOf({ endpoint: `https://127.0.0.1:${aws.port}`, caBundle });
+    expect(error).toMatchObject({
+      code: 'network',
+      message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
+    });
+    expect(error?.remedy).toContain('AWS_CA_BUNDLE');
+  });
+
+  it.each([
+    ['is not there', () => '/no/such/file', 'ENOENT'],
+    ['is a folder', () => environment.home, 'EISDIR'],
+    ['holds none', () => environment.write('empty.pem', 'hello'), 'holds no PEM certificate'],
+    [
+      'holds a broken one',
+      () => environment.write('bad.pem', `${certificates.ca}\n${certificates.ca.replace(/\n.{30}/, '\n')}`),
+      'its certificate 2 cannot be read',
+    ],
+  ])('that %s is refused by its name, not taken for an empty one', async (_, file, why) => {
+    const path = file();
+    const error = await failureOf({ endpoint: aws.url, caBundle: path });
+    expect(error).toMatchObject({ code: 'invalid-settings' });
+    expect(error?.message).toContain(path);
+    expect(error?.message).toContain(why);
+  });
+});
+
+describe('HTTPS_PROXY', () => {
+  it('is gone through with its credentials, and the CA bundle counts for AWS behind it', async () => {
+    const { url, proxy } = await proxyThat({ tunnelTo: aws.port });
+    expect(await failureOf({ httpsProxy: url, caBundle })).toBeUndefined();
+    expect(proxy.tunnels).toEqual([`${HOST}:443`]);
+    expect(proxy.authorization()).toBe(`Basic ${Buffer.from('user:planted-secret').toString('base64')}`);
+  });
+
+  it('is not trusted for AWS without the CA bundle', async () => {
+    const { url } = await proxyThat({ tunnelTo: aws.port });
+    expect(await failureOf({ httpsProxy: url })).toMatchObject({
+      code: 'network',
+      remedy: expect.stringContaining('AWS_CA_BUNDLE'),
+    });
+  });
+
+  it('is left aside for the hosts in NO_PROXY', async () => {
+    const { url, proxy } = await proxyThat({ tunnelTo: aws.port });
+    const endpoint = 'https://ecr.example.invalid'; // a name that never resolves, so that nothing leaves this machine
+    const error = await failureOf({ endpoint, httpsProxy: url, caBundle, noProxy: 'example.invalid' });
+    expect(error?.message).toMatch(/does not resolve|could not be reached/);
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  it('is left aside for loopback, and for an emulator that speaks plain HTTP', async () => {
+    const { url, proxy } = await proxyThat({ refuseWith: 500 });
+    expect(await failureOf({ endpoint: aws.url, httpsProxy: url, caBundle })).toBeUndefined();
+    const emulator = await startAwsStandIn();
+    expect(await failureOf({ endpoint: emulator.url, httpsProxy: url })).toBeUndefined();
+    await emulator.stop();
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  it.each([407, 403, 502])(
+    'that answers %d is blamed, not AWS, and its password is not shown',
+    async (status) => {
+      const { url, proxy } = await proxyThat({ refuseWith: status });
+      const error = await failureOf({ httpsProxy: url, caBundle });
+      expect(error).toMatchObject({ code: 'network' });
+      expect(error?.message).toContain(`127.0.0.1:${proxy.port}`);
+      expect(error?.remedy).toContain('HTTPS_PROXY');
+      expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/planted|blocked/);
+    },
+  );
+
+  it('that cannot be reached is named without its password', async () => {
+    const error = await failureOf({ httpsProxy: 'http://user:planted@127.0.0.1:1', caBundle });
+    expect(error).toMatchObject({ code: 'network' });
+    expect(error?.message).toContain(
+      'The proxy 127.0.0.1:1 does not let ECR in us-east-1 be reached (ECONNREFUSED)',
+    );
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('planted');
+  });
+
+  it('that accepts and says nothing is given up in time, and its connection is closed', async () => {
+    const { url, proxy } = await proxyThat('silent');
+    const error = await failureOf({ httpsProxy: url, caBundle, connectTimeout: 200 });
+    expect(error).toMatchObject({ code: 'timeout' });
+    expect(error?.message).toContain(`The proxy 127.0.0.1:${proxy.port}`);
+    await expect(until(() => proxy.connections() === 0)).resolves.toBe(true);
+  });
+});
+
+describe('a deadline', () => {
+  /** Accepts connections and answers each with `bytes`, then nothing more. */
+  async function stalling(bytes: string): Promise<{ server: Server; endpoint: string }> {
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      if (bytes !== '') socket.write(bytes);
+      server.once('close-all', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return { server, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  it.each([
+    ['never answers', ''],
+    ['stops in the middle of its answer', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"auth'],
+  ])('ends the wait for a server that %s', async (_, bytes) => {
+    const { server, endpoint } = await stalling(bytes);
+    const error = await failureOf({ endpoint, requestTimeout: 100 });
+    server.emit('close-all');
+    await new Promise((resolve) => server.close(resolve));
+    expect(error).toMatchObject({ code: 'timeout', transient: true });
+  });
+});
+
+/** Waits for a condition, for at most a second. */
+async function until(condition: () => boolean): Promise<boolean> {
+  const end = Date.now() + 1_000;
+  while (!condition() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+  return condition();
+}
