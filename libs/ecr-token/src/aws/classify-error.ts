@@ -66,7 +66,7 @@ function classify(facts: ErrorFacts, context: CallContext): EcrTokenErrorCode {
 }
 
 function fromProvider({ message }: ErrorFacts): EcrTokenErrorCode {
-  if (/\b(?:ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|EPIPE|ENETUNREACH|EHOSTUNREACH)\b/.test(message))
+  if (/\b(?:ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|EPIPE|ENETUNREACH|EHOSTUNREACH|EPROXY)\b/.test(message))
     return 'network';
   return /\bTimeoutError\b|\bETIMEDOUT\b/.test(message) ? 'timeout' : 'credentials-missing';
 }

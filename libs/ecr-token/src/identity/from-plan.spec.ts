@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { clientOptionsFromEnv } from '../aws/client-options.ts';
 import type { AwsCall } from '../aws/observed-call.ts';
@@ -13,6 +16,7 @@ import {
   stsError,
   type AwsStandIn,
 } from '../testing/aws-stand-in.ts';
+import { startConnectProxy } from '../testing/connect-proxy.ts';
 import { fromPlan } from './from-plan.ts';
 import { planIdentity } from './plan-identity.ts';
 
@@ -126,6 +130,29 @@ describe('where credentials come from', () => {
     const error = await failure(provider({ AWS_CONFIG_FILE: environment.write('config', config) })());
     expect(error).toMatchObject({ code: 'credentials-missing' });
     expect(error.remedy).toContain('aws sso login');
+  });
+
+  it('asks SSO in the region of the profile, not in that of the registry, and through the proxy', async () => {
+    const proxy = await startConnectProxy({ refuseWith: 403 });
+    const start = 'https://example.awsapps.com/start';
+    const config = `[default]\nsso_start_url = ${start}\nsso_region = eu-central-1\nsso_account_id = ${ACCOUNT}\nsso_role_name = pull\n`;
+    mkdirSync(join(environment.home, '.aws/sso/cache'), { recursive: true });
+    const login = {
+      accessToken: 'planted-secret',
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+    };
+    const name = createHash('sha1').update(start).digest('hex');
+    environment.write(`.aws/sso/cache/${name}.json`, JSON.stringify(login));
+    const error = await failure(
+      provider({
+        AWS_CONFIG_FILE: environment.write('config', config),
+        HTTPS_PROXY: `http://127.0.0.1:${proxy.port}`,
+      })(),
+    );
+    await proxy.stop();
+    expect(proxy.tunnels).toEqual(['portal.sso.eu-central-1.amazonaws.com:443']);
+    expect(error).toMatchObject({ code: 'network' });
+    expect(everything(error)).not.toContain('planted-secret');
   });
 
   it('says that the role is denied where a profile names it', async () => {
