@@ -1,5 +1,6 @@
 // Installs what package-lock.json asks for, unless it is there already, so that `npm test` and `npm run demo` work as the
-// very first command in a fresh clone. Plain JavaScript without dependencies: nothing is installed yet when it runs.
+// very first command in a fresh clone. npm itself runs it with --installed after each installation, which leaves a stamp.
+// Plain JavaScript without dependencies: nothing is installed yet when it runs.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,6 +17,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const wanted = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .digest('hex');
+if (process.argv.includes('--installed')) {
+  writeFileSync(stamp, wanted); // npm has just installed everything
+  process.exit(0);
+}
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 if (installed !== wanted) {
   console.error('Installing dependencies (npm ci), once …');
@@ -29,5 +34,4 @@ if (installed !== wanted) {
     );
     process.exit(status ?? 1);
   }
-  writeFileSync(stamp, wanted);
 }

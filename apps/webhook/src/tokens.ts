@@ -24,6 +24,11 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
           const { code, message, remedy, requestId } = event.error;
           return log.error({ code, remedy, requestId }, `the ECR token could not be renewed: ${message}`);
         }
+        case 'clock-off':
+          return log.warn(
+            { offsetMilliseconds: event.offset },
+            "this machine's clock differs from AWS's: set it, for example with NTP",
+          );
         case 'identity':
           return undefined; // logged above, as this program makes the plan itself
       }

@@ -20,6 +20,8 @@ export interface AuthorizationOptions {
   readonly onCall?: CallListener | undefined;
 }
 
+const CLOCK_RESOLUTION: Milliseconds = 10_000;
+
 /**
  * Asks ECR for tokens. Credentials are resolved anew for each: a client of the SDK's would keep static ones for ever,
  * and a failure to get them must not look like one of ECR's.
@@ -51,12 +53,17 @@ export function authorization({
       const answer = await observed({ ...context, region }, onCall, () =>
         client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal }),
       );
-      clockOffset = client.config.systemClockOffset; // the SDK corrects it where AWS's answers show another time
+      clockOffset = offsetOf(client);
       return { token: tokenOf(answer, region, clock() + clockOffset), clockOffset };
     } finally {
       client.destroy();
     }
   };
+}
+
+/** The SDK compares clocks by the `Date` header, which knows whole seconds only: a small difference is none. */
+function offsetOf({ config }: ECRClient): Milliseconds {
+  return Math.abs(config.systemClockOffset) < CLOCK_RESOLUTION ? 0 : config.systemClockOffset;
 }
 
 async function regionOf(client: ECRClient): Promise<string> {

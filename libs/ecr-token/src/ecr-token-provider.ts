@@ -14,7 +14,9 @@ export type EcrTokenEvent =
   | ({ readonly type: 'call' } & AwsCall)
   | { readonly type: 'identity'; readonly description: string; readonly warnings: readonly string[] }
   | { readonly type: 'renewed'; readonly token: EcrToken }
-  | { readonly type: 'renewal-failed'; readonly error: EcrTokenError };
+  | { readonly type: 'renewal-failed'; readonly error: EcrTokenError }
+  /** This machine's clock is off; expiry is judged by AWS's, which is this machine's plus `offset`. */
+  | { readonly type: 'clock-off'; readonly offset: Milliseconds };
 
 /** How tokens are had and kept. Everything has a default; without any, the environment decides. */
 export interface EcrTokenOptions {
@@ -88,6 +90,7 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
     random,
     onRenewed: (token) => onEvent?.({ type: 'renewed', token }),
     onFailed: (error) => onEvent?.({ type: 'renewal-failed', error }),
+    onClockOff: (offset) => onEvent?.({ type: 'clock-off', offset }),
   });
   return Object.assign((request?: EcrTokenRequest) => tokens.get(request), {
     peek: () => tokens.peek(),

@@ -39,6 +39,8 @@ export interface TokenCacheOptions {
   readonly random: () => number;
   readonly onRenewed?: ((token: EcrToken) => void) | undefined;
   readonly onFailed?: ((error: EcrTokenError) => void) | undefined;
+  /** Told once when this machine's clock turns out to be off. */
+  readonly onClockOff?: ((offset: Milliseconds) => void) | undefined;
 }
 
 /** One token, shared by all callers: one call in flight, reuse while young, the last good one through an outage. */
@@ -110,9 +112,10 @@ export class TokenCache {
   }
 
   async #attempt(): Promise<EcrToken> {
-    const { issue, timeout, policy, random, onRenewed, onFailed } = this.#options;
+    const { issue, timeout, policy, random, onRenewed, onFailed, onClockOff } = this.#options;
     try {
       const { token, clockOffset } = await withDeadline(timeout, issue);
+      if (clockOffset !== 0 && this.#clockOffset === 0) onClockOff?.(clockOffset);
       this.#clockOffset = clockOffset;
       this.#token = token;
       this.#failure = undefined;
