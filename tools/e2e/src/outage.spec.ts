@@ -55,14 +55,10 @@ describe('while AWS is away', () => {
     });
     expect(refused.status).toBe(503);
     expect(refused.body.reason).toBe('ServiceUnavailable');
-    expect(refused.body.details).not.toHaveProperty('retryAfterSeconds');
+    expect(refused.body['details'] ?? {}).not.toHaveProperty('retryAfterSeconds');
   }, 30_000);
 
-  it('a webhook that never had a token refuses with the reason, and heals by itself', async () => {
-    const lender = await install(cluster);
-    const { aws } = lender;
-    await lender.uninstall();
-    expect(aws).toBeDefined();
+  it('a webhook that never had a token is ready, so that it can refuse with the reason', async () => {
     installation = await install(cluster, { webhookEnv: { AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' } });
     const refused = await stage.writeFake('no-token');
     expect(refused.status).toBe(403);

@@ -1,0 +1,244 @@
+import {
+  install,
+  startEmbedded,
+  WEBHOOK_CONFIGURATION,
+  type Cluster,
+  type Embedded,
+  type Installation,
+} from '@ecr-anywhere/local-installation';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  annotation,
+  ENABLED,
+  fakeSecret,
+  onRealCluster,
+  stageOn,
+  startCluster,
+  type Stage,
+} from './stage.ts';
+
+const DAY = 24 * 3_600_000;
+
+describe('a run of the refresher', () => {
+  let cluster: Cluster;
+  let installation: Installation;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    installation = await install(cluster);
+  }, 60_000);
+
+  afterAll(async () => {
+    await installation?.uninstall();
+    await cluster?.stop();
+  }, 30_000);
+
+  beforeEach(async () => {
+    stage = await stageOn(cluster);
+  });
+
+  const refresh = (...args: string[]) => installation.refresh(['--namespaces', stage.namespace, ...args]);
+
+  it('refreshes what is due, leaves the rest alone, and says so in its last line', async () => {
+    await stage.writeFake('fresh');
+    await stage.writeFake('due');
+    // Made under other settings, as an older installation left it: without the label nobody puts the annotation back.
+    await cluster.api.patch(`${stage.path}/due`, { metadata: { labels: null } });
+    await stage.annotate('due', { config_hash: 'of-other-settings' });
+    await withNamespaceDisabled(async () => {
+      await cluster.api.patch(`${stage.path}/due`, { metadata: { labels: fakeSecret('').metadata?.labels } });
+    });
+    const fresh = await stage.read('fresh');
+    const due = await stage.read('due');
+    expect(annotation(due, 'config_hash')).toBe('of-other-settings');
+
+    const run = await refresh();
+    expect(run.output.at(-1)).toBe('checked 2, due 1, refreshed 1, failed 0');
+    expect(run.terminationMessage).toBe(run.output.at(-1));
+    expect(run.code).toBe(0);
+    expect(await stage.read('fresh')).toEqual(fresh);
+    expect(annotation(await stage.read('due'), 'config_hash')).toBe(annotation(fresh, 'config_hash'));
+  });
+
+  it('costs no more than one call to AWS', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await stage.writeFake(name);
+    installation.aws.resetCalls();
+    const run = await refresh('--force');
+    expect(run.output.at(-1)).toBe('checked 5, due 5, refreshed 5, failed 0');
+    expect(installation.aws.calls()['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
+  });
+
+  it('tells what it would do, and does nothing, with --dry-run', async () => {
+    await stage.writeFake('planned');
+    const before = await stage.read('planned');
+    const run = await refresh('--dry-run', '--force');
+    expect(run.output.join('\n')).toMatch(new RegExp(`${stage.namespace}/planned +1[12]h.* forced`));
+    expect(run.output.at(-1)).toBe('1 checked, 1 due');
+    expect(run.code).toBe(0);
+    expect(await stage.read('planned')).toEqual(before);
+  });
+
+  it('prints an object for each Secret and for the run with --output json', async () => {
+    await stage.writeFake('machine-read');
+    const run = await refresh('--force', '--output', 'json');
+    expect(run.output.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { namespace: stage.namespace, name: 'machine-read', result: 'refreshed', due: 'forced' },
+      { summary: { checked: 1, due: 1, refreshed: 1, failed: 0, skipped: 0 } },
+    ]);
+  });
+
+  it('fails where the webhook is not called: its configuration is gone', async () => {
+    await stage.writeFake('unprotected');
+    const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations`;
+    const { body } = await cluster.api.get(`${path}/${WEBHOOK_CONFIGURATION}`);
+    await cluster.api.delete(`${path}/${WEBHOOK_CONFIGURATION}`);
+    await settled(async () => (await stage.write({ ...fakeSecret('probe'), type: 'Opaque' })).status === 201);
+    const run = await refresh('--force');
+    await cluster.api.create(path, { ...body, metadata: { name: WEBHOOK_CONFIGURATION } });
+    await settled(
+      async () => (await stage.write({ ...fakeSecret('probe2'), type: 'Opaque' })).status === 422,
+    );
+    expect(run.code).toBe(1);
+    expect(run.terminationMessage).toContain('the webhook was not called');
+    expect(run.terminationMessage).toContain('MutatingWebhookConfiguration');
+  }, 30_000);
+
+  it('fails for a Secret that was refreshed before and falls due in a namespace that has lost its label', async () => {
+    await stage.writeFake('left-behind');
+    await stage.write({ ...fakeSecret('never-ours'), metadata: { name: 'other' }, type: 'Opaque' });
+    await cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, {
+      metadata: { labels: { 'ecr-anywhere.centml.ai/namespace': null } },
+    });
+    expect((await refresh()).code).toBe(0); // not due yet
+    await stage.annotate('left-behind', { expires_at: new Date(Date.now() + 3_600_000).toISOString() });
+    const run = await refresh();
+    expect(run.code).toBe(1);
+    expect(run.terminationMessage).toContain(`${stage.namespace}/left-behind`);
+    expect(run.terminationMessage).toContain('put the label back');
+  });
+
+  it('does not believe an expires_at beyond any token', async () => {
+    await stage.writeFake('too-good');
+    await withNamespaceDisabled(() =>
+      stage.annotate('too-good', { expires_at: new Date(Date.now() + DAY).toISOString() }),
+    );
+    const run = await refresh('--output', 'json');
+    expect(JSON.parse(run.output[0] ?? '')).toMatchObject({
+      name: 'too-good',
+      result: 'refreshed',
+      due: 'expiry-implausible',
+    });
+  });
+
+  it('cannot run without an API server, or with settings that are wrong, and says which', async () => {
+    const unreachable = await installation.refresh([], { KUBECONFIG: '/nowhere' });
+    expect(unreachable.code).toBe(2);
+    const wrong = await installation.refresh([
+      '--threshold',
+      '6',
+      '--concurrency',
+      'many',
+      '--page-size',
+      '0',
+    ]);
+    expect(wrong.code).toBe(2);
+    for (const name of ['REFRESH_THRESHOLD', 'CONCURRENCY', 'PAGE_SIZE'])
+      expect(wrong.errors.join('\n')).toContain(name);
+  });
+
+  it('ends by itself at its deadline, and says so', async () => {
+    await stage.writeFake('late');
+    const run = await refresh('--force', '--deadline', '1ms');
+    expect(run.code).toBe(1);
+    expect(run.terminationMessage).toContain('deadline of 1ms');
+  });
+
+  it('never shows the content of a Secret or of an annotation', async () => {
+    await stage.writeFake('private');
+    const canary = 'sEcReT-cAnArY';
+    await withNamespaceDisabled(() => stage.annotate('private', { expires_at: canary, updated_at: canary }));
+    const run = await refresh('--output', 'json');
+    const log = installation.replicas.flatMap(({ program }) => [...program.output, ...program.errors]);
+    const { password } = JSON.parse(
+      Buffer.from((await stage.read('private')).data?.['.dockerconfigjson'] ?? '', 'base64').toString(),
+    ).auths[installation.aws.registryHost];
+    const printed = [...run.output, ...run.errors, run.terminationMessage, ...log].join('\n');
+    expect(printed).not.toContain(canary);
+    expect(printed).not.toContain(password);
+    expect(printed).not.toContain(installation.aws.accessKeys.secretAccessKey);
+  });
+
+  /** Does something to Secrets that the webhook does not see. */
+  async function withNamespaceDisabled(change: () => Promise<unknown>): Promise<void> {
+    const label = (value: string | null) =>
+      cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, {
+        metadata: { labels: { 'ecr-anywhere.centml.ai/namespace': value } },
+      });
+    await label(null);
+    await settled(
+      async () => (await stage.write({ ...fakeSecret(`off-${Date.now()}`), type: 'Opaque' })).status === 201,
+    );
+    await change();
+    await label('enabled');
+    await settled(
+      async () => (await stage.write({ ...fakeSecret(`on-${Date.now()}`), type: 'Opaque' })).status === 422,
+    );
+    const { body } = await cluster.api.get(`${stage.path}`);
+    for (const { metadata } of body['items'] as { metadata: { name: string } }[]) {
+      if (metadata.name.startsWith('off-')) await cluster.api.delete(`${stage.path}/${metadata.name}`);
+    }
+  }
+
+  /** The API server's view of labels and configurations lags a little. */
+  async function settled(condition: () => Promise<boolean>): Promise<void> {
+    for (let attempt = 0; attempt < 200; attempt++) {
+      if (await condition()) return;
+      await new Promise((passed) => setTimeout(passed, 25));
+    }
+    throw new Error('the API server has not noticed a change within five seconds');
+  }
+});
+
+(onRealCluster ? describe.skip : describe)(
+  'a run over 10,000 Secrets, with faults on one request in ten',
+  () => {
+    const COUNT = 10_000;
+    let cluster: Embedded;
+    let installation: Installation;
+
+    beforeAll(async () => {
+      cluster = await startEmbedded();
+      installation = await install(cluster);
+      const stages = await Promise.all(Array.from({ length: 20 }, () => stageOn(cluster, ENABLED)));
+      let next = 0;
+      const lane = async () => {
+        for (let index = next++; index < COUNT; index = next++) {
+          const answer = await stages[index % stages.length]!.writeFake(`pull-${index}`);
+          if (answer.status !== 201) throw new Error(answer.body.message);
+        }
+      };
+      await Promise.all(Array.from({ length: 30 }, lane));
+    }, 120_000);
+
+    afterEach(() => cluster?.embedded.fault());
+
+    afterAll(async () => {
+      await installation?.uninstall();
+      await cluster?.stop();
+    }, 30_000);
+
+    it('refreshes every one', async () => {
+      const tenth = { probability: 0.02 };
+      for (const code of [409, 429, 500, 503])
+        cluster.embedded.fault({ kind: 'status', code }, { method: 'PATCH', ...tenth });
+      cluster.embedded.fault({ kind: 'reset' }, { method: 'PATCH', ...tenth });
+      cluster.embedded.fault({ kind: 'expired-continue' }, { times: 2 });
+      installation.aws.resetCalls();
+      const run = await installation.refresh(['--force']);
+      expect(run.output.at(-1)).toBe(`checked ${COUNT}, due ${COUNT}, refreshed ${COUNT}, failed 0`);
+      expect(run.code).toBe(0);
+      expect(installation.aws.calls()['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
+    }, 120_000);
+  },
+);

@@ -1,0 +1,35 @@
+import type { ApiAnswer } from '@ecr-anywhere/local-installation';
+
+/** Writes that go on until they are told to end. */
+export interface Traffic {
+  /** How many answers have come. */
+  readonly count: number;
+  /** Ends it, and gives every answer that was no success. */
+  stop(): Promise<ApiAnswer[]>;
+}
+
+/** `lanes` writers, each with one request at a time. */
+export function traffic(lanes: number, write: (index: number) => Promise<ApiAnswer>): Traffic {
+  const failures: ApiAnswer[] = [];
+  let count = 0;
+  let next = 0;
+  let isOver = false;
+  const lane = async () => {
+    while (!isOver) {
+      const answer = await write(next++);
+      count += 1;
+      if (answer.status >= 300) failures.push(answer);
+    }
+  };
+  const work = Promise.all(Array.from({ length: lanes }, lane));
+  return {
+    get count() {
+      return count;
+    },
+    async stop() {
+      isOver = true;
+      await work;
+      return failures;
+    },
+  };
+}
