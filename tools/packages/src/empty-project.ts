@@ -29,7 +29,7 @@ export async function emptyProject(root: string, libraries: readonly string[]): 
       await writeFile(join(folder, file), content);
     },
     async run(command, ...args) {
-      const { NODE_OPTIONS: _, ...env } = process.env;
+      const { NODE_OPTIONS: _, FORCE_COLOR: __, ...env } = process.env; // both are the test runner's
       try {
         return (await run(command, args, { cwd: folder, env })).stdout;
       } catch (error) {

@@ -1,0 +1,120 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EcrToken } from '../ecr-token.ts';
+
+/** A token from the cache, which has not ended. */
+export interface Kept {
+  readonly token: EcrToken;
+  /** Whether it has more than half of its life left. */
+  readonly isYoung: boolean;
+}
+
+/** One token on disk, readable by its owner alone. */
+export interface CacheFile {
+  read(): Promise<Kept | undefined>;
+  write(token: EcrToken): Promise<void>;
+}
+
+/** A token that ends sooner would end while it is used. */
+const LEAST_LIFE = 5 * 60_000;
+
+/**
+ * The cache file of one identity and region. Trouble with it is told, and is never a reason to fail: without it the token
+ * costs a call to AWS. It is written by rename, so that two processes do no harm to each other.
+ */
+export function cacheFile(folder: string, identity: unknown, complain: (line: string) => void): CacheFile {
+  const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
+  const file = join(folder, `${key}.json`);
+  return {
+    async read() {
+      try {
+        const text = await readOwn(file);
+        return text === undefined ? undefined : parse(text, Date.now());
+      } catch (error) {
+        complain(`warning: the cached token in ${file} is not used: ${reasonOf(error)}`);
+        return undefined;
+      }
+    },
+    async write(token) {
+      const draft = `${file}.${randomUUID()}`;
+      try {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await chmod(folder, 0o700);
+        await writeFile(draft, serialize(token), { mode: 0o600, flag: 'wx' });
+        await rename(draft, file);
+      } catch (error) {
+        complain(`warning: the token could not be cached in ${file}: ${reasonOf(error)}`);
+        await rm(draft, { force: true });
+      }
+    },
+  };
+}
+
+async function readOwn(file: string): Promise<string | undefined> {
+  if (!(await stat(file).catch(() => undefined))) return undefined;
+  const handle = await open(file, 'r');
+  try {
+    const { mode, uid } = await handle.stat();
+    if ((mode & 0o077) !== 0) throw new Error('others may read it');
+    if (process.getuid !== undefined && uid !== process.getuid())
+      throw new Error('it belongs to somebody else');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+interface Stored {
+  readonly username: string;
+  readonly password: string;
+  readonly region: string;
+  readonly issuedAt: string;
+  readonly expiresAt: string;
+  readonly proxyEndpoint?: string | undefined;
+}
+
+function serialize({ username, password, region, issuedAt, expiresAt, proxyEndpoint }: EcrToken): string {
+  const stored: Stored = {
+    username,
+    password,
+    region,
+    issuedAt: issuedAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    proxyEndpoint,
+  };
+  return JSON.stringify(stored);
+}
+
+function parse(text: string, now: number): Kept | undefined {
+  const stored = parseStored(text);
+  const issuedAt = new Date(stored.issuedAt);
+  const expiresAt = new Date(stored.expiresAt);
+  const left = expiresAt.getTime() - now;
+  if (!(left > LEAST_LIFE)) return undefined;
+  return {
+    token: new EcrToken({ ...stored, issuedAt, expiresAt }),
+    isYoung: left > (expiresAt.getTime() - issuedAt.getTime()) / 2,
+  };
+}
+
+function parseStored(text: string): Stored {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error('it is not JSON'); // V8's own words would quote it
+  }
+  const fields = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
+    Record<string, unknown>
+  >;
+  for (const name of ['username', 'password', 'region', 'issuedAt', 'expiresAt']) {
+    if (typeof fields[name] !== 'string' || fields[name] === '') throw new Error(`it has no ${name}`);
+  }
+  return fields as unknown as Stored;
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+}

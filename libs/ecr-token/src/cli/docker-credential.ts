@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runHere } from './console.ts';
+import { runDockerCredential } from './run-docker-credential.ts';
+
+runHere(runDockerCredential);

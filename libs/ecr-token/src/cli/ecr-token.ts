@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runHere } from './console.ts';
+import { runEcrToken } from './run-ecr-token.ts';
+
+runHere(runEcrToken);

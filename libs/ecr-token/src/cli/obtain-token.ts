@@ -1,0 +1,57 @@
+import { clientOptionsFromEnv, read, type Environment } from '../aws/client-options.ts';
+import type { EcrToken } from '../ecr-token.ts';
+import { ecrTokenProvider } from '../ecr-token-provider.ts';
+import { isEcrTokenError } from '../errors.ts';
+import { fromPlan } from '../identity/from-plan.ts';
+import { planIdentity } from '../identity/plan-identity.ts';
+import { cacheFile } from './cache-file.ts';
+
+/** Where the cache is kept; there is none where it is not set. */
+export const ENV_CACHE = 'ECR_TOKEN_CACHE';
+
+/**
+ * A token for one run of a program: from the cache file while it is young, from AWS otherwise, and from the cache file
+ * again where AWS fails and the token in it still works.
+ *
+ * @throws EcrTokenError
+ */
+export async function obtainToken(
+  env: Environment,
+  region: string | undefined,
+  complain: (line: string) => void,
+): Promise<EcrToken> {
+  const settings = clientOptionsFromEnv(env);
+  const client = { ...settings, region: region ?? settings.region };
+  const plan = planIdentity(env);
+  for (const warning of plan.warnings) complain(`warning: ${warning}`);
+  const folder = read(env, ENV_CACHE);
+  const cache =
+    folder === undefined
+      ? undefined
+      : cacheFile(folder, [plan, client.region, ...IDENTITY.map((name) => read(env, name))], complain);
+  const kept = await cache?.read();
+  if (kept?.isYoung) return kept.token;
+  try {
+    const credentials = fromPlan(plan, { sts: client });
+    const { token } = await ecrTokenProvider({ credentials, client, renewAhead: false })();
+    await cache?.write(token);
+    return token;
+  } catch (error) {
+    if (kept === undefined || !isEcrTokenError(error)) throw error;
+    complain(`warning: ${error.message}; the token in the cache still works and is used`);
+    return kept.token;
+  }
+}
+
+// What decides whose token it is, beside the plan. A key's id is no secret; only a hash of it is used.
+const IDENTITY = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_ECR',
+  'AWS_ENDPOINT_URL_STS',
+];

@@ -1,0 +1,93 @@
+import { parseArgs } from 'node:util';
+import { dockerConfig } from '../docker-config.ts';
+import type { EcrToken } from '../ecr-token.ts';
+import { isEcrTokenError } from '../errors.ts';
+import { parseRegistry } from '../registry.ts';
+import { EXIT, type Console } from './console.ts';
+import { obtainToken } from './obtain-token.ts';
+
+const USAGE = `Usage: ecr-token docker-config [--host HOST]... [--region REGION]
+       ecr-token password [--region REGION]
+
+docker-config  prints a Docker config (~/.docker/config.json) for the account's own registry,
+               or for each HOST
+password       prints the password alone: ecr-token password | docker login -u AWS --password-stdin HOST
+
+The identity and the region come from the environment, as the AWS CLI takes them (AWS_REGION, AWS_PROFILE,
+AWS_ACCESS_KEY_ID, AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER tokens are
+kept there and used again.
+
+Exit code: 0 done; 1 AWS refused, or somebody has to change something; 2 wrong call or settings;
+75 try again later.
+`;
+
+/** The program `ecr-token`. @returns its exit code. */
+export async function runEcrToken({ args, env, print, complain }: Console): Promise<number> {
+  const call = parse(args);
+  if (typeof call === 'string') {
+    complain(`ecr-token: ${call}`);
+    complain(USAGE);
+    return EXIT.usage;
+  }
+  if (call.help) {
+    print(USAGE);
+    return EXIT.ok;
+  }
+  try {
+    const token = await obtainToken(env, call.region, complain);
+    print(call.command === 'password' ? `${token.password}\n` : configOf(token, call.hosts));
+    return EXIT.ok;
+  } catch (error) {
+    if (!isEcrTokenError(error)) throw error;
+    complain(`ecr-token: ${error.message} [${error.code}]`);
+    complain(`To mend it: ${error.remedy}.`);
+    return exitCode(error.code, error.transient);
+  }
+}
+
+interface Call {
+  readonly command: 'docker-config' | 'password';
+  readonly hosts: readonly string[];
+  readonly region: string | undefined;
+  readonly help: boolean;
+}
+
+/** What is asked for, or what is wrong with it. */
+function parse(args: readonly string[]): Call | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        host: { type: 'string', multiple: true },
+        region: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const [command, ...rest] = positionals;
+    const { host: hosts = [], region, help } = values;
+    const regions = new Set([region, ...hosts.map((host) => parseRegistry(host)?.region)].filter(Boolean));
+    if (help) return { command: 'password', hosts, region, help };
+    if (command !== 'docker-config' && command !== 'password')
+      return `unknown command ${JSON.stringify(command ?? '')}`;
+    if (rest.length > 0) return `unexpected ${JSON.stringify(rest[0])}`;
+    if (command === 'password' && hosts.length > 0)
+      return 'password takes no --host: the password is the same for all';
+    if (regions.size > 1)
+      return `a token opens registries of one region only, not of ${[...regions].join(' and ')}`;
+    return { command, hosts, region: [...regions][0], help };
+  } catch (error) {
+    return (error as Error).message; // Node's own words name the option
+  }
+}
+
+function configOf(token: EcrToken, hosts: readonly string[]): string {
+  const own = token.proxyEndpoint?.replace(/^https?:\/\//, '');
+  const all = hosts.length > 0 ? hosts : own === undefined ? [] : [own];
+  return `${JSON.stringify(dockerConfig(all.map((host) => ({ host, token }))), undefined, 2)}\n`;
+}
+
+function exitCode(code: string, transient: boolean): number {
+  if (code === 'invalid-settings') return EXIT.usage;
+  return transient ? EXIT.tryLater : EXIT.refused;
+}
