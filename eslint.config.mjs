@@ -24,7 +24,7 @@ export default [
             { sourceTag: 'type:surroundings', onlyDependOnLibsWithTags: [] },
             {
               sourceTag: 'type:tool',
-              onlyDependOnLibsWithTags: ['type:lib', 'type:internal', 'type:surroundings', 'type:app'],
+              onlyDependOnLibsWithTags: ['type:lib', 'type:internal', 'type:surroundings', 'type:tool'],
             },
           ],
         },
@@ -39,7 +39,11 @@ export default [
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
       complexity: ['error', 15],
@@ -47,7 +51,11 @@ export default [
   },
   {
     files: ['**/*.spec.ts'],
-    rules: { 'max-lines': 'off', 'max-lines-per-function': 'off' },
+    rules: {
+      'max-lines': 'off',
+      'max-lines-per-function': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+    },
   },
   {
     files: ['**/package.json'],
@@ -56,6 +64,13 @@ export default [
       '@nx/dependency-checks': [
         'error',
         {
+          // Private and never built by themselves, so that the rule cannot see that they are used.
+          ignoredDependencies: [
+            '@ecr-anywhere/settings',
+            '@ecr-anywhere/aws-emulator',
+            '@ecr-anywhere/embedded-cluster',
+            '@ecr-anywhere/local-installation',
+          ],
           ignoredFiles: [
             '{projectRoot}/eslint.config.*',
             '{projectRoot}/jest.config.*',

@@ -11,61 +11,56 @@ export interface Caller {
 
 const LARGEST_SKEW = 5 * 60_000;
 
-/** Checks a call's signature as AWS does. The two protocols name the same mistakes differently. */
+/** The same mistakes, as each of the two protocols names them. */
+const MISTAKES = {
+  json: {
+    unsigned: 'MissingAuthenticationTokenException',
+    unknown: 'UnrecognizedClientException',
+    forged: 'InvalidSignatureException',
+    expired: 'ExpiredTokenException',
+  },
+  query: {
+    unsigned: 'MissingAuthenticationToken',
+    unknown: 'InvalidClientTokenId',
+    forged: 'SignatureDoesNotMatch',
+    expired: 'ExpiredToken',
+  },
+} as const;
+
+/** Checks a call's signature as AWS does. */
 export function authenticate(
   call: Call,
   identities: Identities,
-  protocol: 'json' | 'query',
+  protocol: keyof typeof MISTAKES,
   clock: () => number,
 ): Caller | AwsError {
-  const isJson = protocol === 'json';
+  const mistake = (kind: keyof (typeof MISTAKES)['json'], message: string): AwsError => ({
+    status: protocol === 'json' ? 400 : 403,
+    code: MISTAKES[protocol][kind],
+    message,
+  });
   const signature = readSignature(call);
-  if (signature === undefined) {
-    return error(
-      isJson ? 400 : 403,
-      isJson ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken',
-      'Missing Authentication Token',
-    );
-  }
+  if (signature === undefined) return mistake('unsigned', 'Missing Authentication Token');
   const identity = identities.find(signature.accessKeyId);
-  if (identity === undefined) {
-    return error(
-      isJson ? 400 : 403,
-      isJson ? 'UnrecognizedClientException' : 'InvalidClientTokenId',
-      'The security token included in the request is invalid.',
-    );
-  }
+  if (identity === undefined)
+    return mistake('unknown', 'The security token included in the request is invalid.');
   if (Math.abs(signedAt(signature.timestamp) - clock()) > LARGEST_SKEW) {
-    return error(
-      isJson ? 400 : 403,
-      isJson ? 'InvalidSignatureException' : 'SignatureDoesNotMatch',
+    return mistake(
+      'forged',
       `Signature expired: ${signature.timestamp} is not within 5 minutes of the current time`,
     );
   }
   if (!signature.verify(identity.keys.secretAccessKey)) {
-    return error(
-      isJson ? 400 : 403,
-      isJson ? 'InvalidSignatureException' : 'SignatureDoesNotMatch',
-      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+    return mistake(
+      'forged',
+      'The request signature we calculated does not match the signature you provided.',
     );
   }
   if (call.headers['x-amz-security-token'] !== identity.keys.sessionToken) {
-    return error(
-      isJson ? 400 : 403,
-      isJson ? 'UnrecognizedClientException' : 'InvalidClientTokenId',
-      'The security token included in the request is invalid.',
-    );
+    return mistake('unknown', 'The security token included in the request is invalid.');
   }
   if (identities.isExpired(identity)) {
-    return error(
-      isJson ? 400 : 403,
-      isJson ? 'ExpiredTokenException' : 'ExpiredToken',
-      'The security token included in the request is expired',
-    );
+    return mistake('expired', 'The security token included in the request is expired');
   }
   return { identity, region: signature.region };
-}
-
-function error(status: number, code: string, message: string): AwsError {
-  return { status, code, message };
 }

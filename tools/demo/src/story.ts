@@ -9,7 +9,6 @@ import {
   asKubectl,
   credentialsFor,
   lifeLeft,
-  NAMESPACE,
   readSecret,
 } from './secrets.ts';
 

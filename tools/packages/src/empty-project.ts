@@ -34,7 +34,7 @@ export async function emptyProject(root: string, libraries: readonly string[]): 
         return (await run(command, args, { cwd: folder, env })).stdout;
       } catch (error) {
         const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-        throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`);
+        throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
       }
     },
     remove: () => rm(folder, { recursive: true, force: true }),

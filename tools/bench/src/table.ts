@@ -1,0 +1,18 @@
+// Results are printed as Markdown, so that they can go into docs/performance.md as they are.
+
+export function heading(text: string): void {
+  console.log(`\n### ${text}\n`);
+}
+
+export function table(columns: readonly string[]): void {
+  row(columns);
+  row(columns.map(() => '---'));
+}
+
+export function row(cells: readonly string[]): void {
+  console.log(`| ${cells.join(' | ')} |`);
+}
+
+export function number(value: number, digits: number): string {
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

@@ -1,0 +1,174 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Pool } from 'undici';
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import {
+  createCertificateAuthority,
+  eventually,
+  startProgram,
+  startReplica,
+  type CertificateAuthority,
+  type Replica,
+} from '@ecr-anywhere/local-installation';
+import { load, median, type LoadResult } from './load.ts';
+import { reviews } from './reviews.ts';
+import { heading, number, row, table } from './table.ts';
+
+const CONNECTIONS = 16;
+const ROUNDS = 5;
+const ROUND = 4_000;
+
+/** Throughput and latency beside a bare server; calls to AWS; start and memory. */
+export async function benchWebhook(self: string): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const aws = await startAwsEmulator();
+  const authority = await createCertificateAuthority('bench');
+  const replica = await startWebhook(authority, folder, aws);
+  try {
+    await throughput(self, folder, authority, replica);
+    await callsToAws(authority, aws, replica);
+    await startAndMemory(authority, folder, aws, replica);
+  } finally {
+    await replica.program.stop();
+    await aws.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function throughput(
+  self: string,
+  folder: string,
+  authority: CertificateAuthority,
+  replica: Replica,
+): Promise<void> {
+  heading('1. Admissions over TLS, beside a bare server');
+  const bodies = reviews(1_000);
+  const body = (index: number) => bodies[index % bodies.length] ?? '';
+  const webhookUrl = `https://127.0.0.1:${replica.port}/sync?timeout=10s`;
+  const { cert, key } = await authority.issue({ names: ['127.0.0.1'] });
+  await writeFile(join(folder, 'bare.crt'), cert);
+  await writeFile(join(folder, 'bare.key'), key);
+  await writeFile(join(folder, 'bare.patch'), await patchOf(webhookUrl, authority.cert, body(0)));
+  const bare = startProgram(self, { args: ['bare-server', folder] });
+  const port = await eventually('the bare server listens', () => {
+    const [line] = bare.output;
+    return line === undefined ? undefined : (JSON.parse(line) as { port: number }).port;
+  });
+  const options = { ca: authority.cert, connections: CONNECTIONS, body };
+  const run = (url: string, milliseconds: number) => load({ ...options, url, milliseconds });
+  const bareUrl = `https://127.0.0.1:${port}/`;
+  await run(bareUrl, 1_500);
+  await run(webhookUrl, 1_500);
+  const ours: LoadResult[] = [];
+  const theirs: LoadResult[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    theirs.push(await run(bareUrl, ROUND));
+    ours.push(await run(webhookUrl, ROUND));
+  }
+  await bare.stop();
+  table(['', 'admissions/s', 'p50 ms', 'p99 ms']);
+  for (const [name, results] of [
+    ['bare server', theirs],
+    ['webhook', ours],
+  ] as const) {
+    row([
+      name,
+      number(median(results.map(({ requestsPerSecond }) => requestsPerSecond)), 0),
+      number(median(results.map(({ p50 }) => p50)), 2),
+      number(median(results.map(({ p99 }) => p99)), 2),
+    ]);
+  }
+  const ratios = ours.map(
+    ({ requestsPerSecond }, index) => requestsPerSecond / (theirs[index]?.requestsPerSecond ?? 1),
+  );
+  console.log(
+    `\nRatio, round by round: median ${number(median(ratios), 2)}, from ${number(Math.min(...ratios), 2)} to ${number(Math.max(...ratios), 2)} ` +
+      `(${ROUNDS} rounds of ${ROUND / 1000} s each, ${CONNECTIONS} connections).`,
+  );
+}
+
+async function callsToAws(
+  authority: CertificateAuthority,
+  aws: AwsEmulator,
+  replica: Replica,
+): Promise<void> {
+  heading('2. Calls to ECR');
+  aws.resetCalls();
+  const count = 10_000;
+  const bodies = reviews(count);
+  const pool = new Pool(`https://127.0.0.1:${replica.port}`, {
+    connect: { ca: authority.cert },
+    connections: 100,
+  });
+  await Promise.all(
+    bodies.map(async (body) => {
+      const { body: answer } = await pool.request({
+        method: 'POST',
+        path: '/sync?timeout=10s',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+      if (!(await answer.text()).includes('"patch":')) throw new Error('an admission came to nothing');
+    }),
+  );
+  await pool.close();
+  console.log(
+    `${count} admissions by 100 clients at once: ${aws.calls()['GetAuthorizationToken'] ?? 0} calls to ECR.`,
+  );
+}
+
+async function startAndMemory(
+  authority: CertificateAuthority,
+  folder: string,
+  aws: AwsEmulator,
+  loaded: Replica,
+): Promise<void> {
+  heading('4. Start and memory of the webhook');
+  const times: number[] = [];
+  for (let round = 0; round < 7; round++) {
+    const replica = await startWebhook(authority, join(folder, `start-${round}`), aws);
+    times.push(replica.startMilliseconds);
+    await replica.program.stop();
+  }
+  const metrics = await (await fetch(loaded.metricsUrl)).text();
+  const resident = Number(/^process_resident_memory_bytes (\S+)$/m.exec(metrics)?.[1]) / 1e6;
+  console.log(
+    `Start of the process to ready, with a first token: median ${number(median(times) / 1000, 2)} s, at most ${number(Math.max(...times) / 1000, 2)} s.`,
+  );
+  console.log(`Resident memory after all of the above: ${number(resident, 0)} MB.`);
+}
+
+async function startWebhook(authority: CertificateAuthority, folder: string, aws: AwsEmulator) {
+  const started = performance.now();
+  const replica = await startReplica(authority, folder, {
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_ACCESS_KEY_ID: aws.accessKeys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.accessKeys.secretAccessKey,
+    SHUTDOWN_DELAY: '0s',
+  });
+  await eventually(
+    'the webhook holds a token',
+    async () => {
+      if (!replica.log().some(({ msg }) => msg === 'the ECR token was renewed')) return false;
+      return (await fetch(replica.readyUrl)).ok;
+    },
+    { every: 5 },
+  );
+  return { ...replica, startMilliseconds: performance.now() - started };
+}
+
+async function patchOf(url: string, ca: string, body: string): Promise<string> {
+  const { origin, pathname, search } = new URL(url);
+  const pool = new Pool(origin, { connect: { ca } });
+  const { body: answer } = await pool.request({
+    method: 'POST',
+    path: pathname + search,
+    headers: { 'content-type': 'application/json' },
+    body,
+  });
+  const { response } = (await answer.json()) as { response: { patch: string } };
+  await pool.close();
+  return response.patch;
+}
