@@ -6,5 +6,5 @@ export interface AwsError {
 }
 
 export function isAwsError(value: object): value is AwsError {
-  return 'code' in value && 'status' in value;
+  return 'code' in value && 'message' in value && 'status' in value;
 }

@@ -1,4 +1,4 @@
-import type { Fault, FaultScope } from './faults.ts';
+import { readFaultOrder } from './fault-order.ts';
 import { json, type Answer, type Call } from './http-message.ts';
 import type { AwsEmulator } from './start-aws-emulator.ts';
 
@@ -9,7 +9,7 @@ import type { AwsEmulator } from './start-aws-emulator.ts';
  * - `DELETE /_emulator/calls`: starts counting again
  * - `PUT /_emulator/fault` with `{"fault": {"kind": "throttle"}, "scope": {"times": 3}}`; `{}` calls all off
  * - `PUT /_emulator/token-lifetime` with `{"milliseconds": 60000}`
- * - `GET /_emulator/info`: keys and host names
+ * - `GET /_emulator/info`: keys, host names and addresses
  */
 export function answerControl({ method, url, body }: Call, emulator: AwsEmulator): Answer {
   try {
@@ -20,25 +20,30 @@ export function answerControl({ method, url, body }: Call, emulator: AwsEmulator
         emulator.resetCalls();
         return json(200, {});
       case 'PUT /_emulator/fault': {
-        const { fault, scope } = JSON.parse(body.toString()) as { fault?: Fault; scope?: FaultScope };
+        const { fault, scope } = readFaultOrder(JSON.parse(body.toString()));
         emulator.fault(fault, scope);
         return json(200, {});
       }
-      case 'PUT /_emulator/token-lifetime': {
-        const { milliseconds } = JSON.parse(body.toString()) as { milliseconds?: unknown };
-        if (typeof milliseconds !== 'number')
-          return json(400, { message: 'milliseconds: expected a number' });
-        emulator.setTokenLifetime(milliseconds);
+      case 'PUT /_emulator/token-lifetime':
+        emulator.setTokenLifetime(readLifetime(JSON.parse(body.toString())));
         return json(200, {});
-      }
       case 'GET /_emulator/info': {
-        const { account, registryHost, accessKeys, container } = emulator;
-        return json(200, { account, registryHost, accessKeys, container });
+        const { account, registryHost, endpoint, tlsUrl, accessKeys, container } = emulator;
+        return json(200, { account, registryHost, endpoint, tlsUrl, accessKeys, container });
       }
       default:
         return json(404, { message: `No such control: ${method} ${url.pathname}` });
     }
   } catch (error) {
-    return json(400, { message: error instanceof Error ? error.message : 'The body is not JSON' });
+    return json(400, {
+      message: error instanceof TypeError ? error.message : 'the body: expected JSON',
+    });
   }
+}
+
+function readLifetime(value: unknown): number {
+  const milliseconds =
+    typeof value === 'object' && value !== null && 'milliseconds' in value ? value.milliseconds : undefined;
+  if (typeof milliseconds !== 'number') throw new TypeError('milliseconds: expected a number');
+  return milliseconds;
 }

@@ -2,7 +2,9 @@
 export type Fault =
   /** The answer comes late. */
   | { readonly kind: 'latency'; readonly milliseconds: number }
-  /** `ThrottlingException`. */
+  /** AWS's clock is so far ahead of the emulator's (behind, if negative). */
+  | { readonly kind: 'clock-skew'; readonly milliseconds: number }
+  /** `ThrottlingException`, as ECR says it, or `Throttling`, as STS does. */
   | { readonly kind: 'throttle' }
   | { readonly kind: 'access-denied' }
   /** A 500. */
@@ -18,7 +20,7 @@ export type Fault =
 
 /** When a fault strikes. */
 export interface FaultScope {
-  /** Only this operation, such as `GetAuthorizationToken`; every one without it. */
+  /** Only this operation, such as `GetAuthorizationToken`; every AWS operation without it. */
   readonly operation?: string | undefined;
   /** Only the next so many calls. */
   readonly times?: number | undefined;
@@ -32,22 +34,22 @@ export class Faults {
 
   constructor(private readonly random: () => number) {}
 
-  /** Orders a fault; `undefined` calls all of them off. */
+  /** Orders a fault, ahead of those ordered before; `undefined` calls all of them off. */
   order(fault: Fault | undefined, scope: FaultScope = {}): void {
     if (fault === undefined) this.#orders = [];
-    else this.#orders.push({ fault, scope, left: scope.times ?? Infinity });
+    else this.#orders.unshift({ fault, scope, left: scope.times ?? Infinity });
   }
 
-  /** The fault that strikes this call, if any. */
+  /** The fault that strikes this call, if any: of several, the one ordered last. */
   strike(operation: string): Fault | undefined {
     const order = this.#orders.find(
-      ({ scope, left }) =>
-        left > 0 &&
+      ({ scope }) =>
         (scope.operation === undefined || scope.operation === operation) &&
         (scope.probability === undefined || this.random() < scope.probability),
     );
     if (order === undefined) return undefined;
     order.left -= 1;
+    if (order.left <= 0) this.#orders = this.#orders.filter((other) => other !== order);
     return order.fault;
   }
 }

@@ -12,29 +12,42 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Also of the answer to a HEAD request, whose `Content-Length` counts it. */
   readonly body?: string | Buffer;
 }
 
 const LARGEST_BODY = 1 << 20;
 
+/**
+ * Reads a request to its end.
+ *
+ * @throws TypeError for a target that is no URL, RangeError for a body of more than 1 MiB
+ */
 export async function readCall(request: IncomingMessage): Promise<Call> {
+  const url = new URL(request.url ?? '/', 'http://emulator');
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LARGEST_BODY) throw new Error('The body is too large');
+    if (size > LARGEST_BODY) throw new RangeError('The body is too large');
     chunks.push(chunk);
   }
-  return {
-    method: request.method ?? 'GET',
-    url: new URL(request.url ?? '/', 'http://emulator'),
-    headers: request.headers,
-    body: Buffer.concat(chunks),
-  };
+  return { method: request.method ?? 'GET', url, headers: request.headers, body: Buffer.concat(chunks) };
 }
 
-export function send(response: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+/** @param now what the answer's `Date` says, in milliseconds since 1970: the SDK sets its clock by it */
+export function send(
+  response: ServerResponse,
+  { status, headers = {}, body = '' }: Answer,
+  now: number,
+): void {
+  response
+    .writeHead(status, {
+      date: new Date(now).toUTCString(),
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+    })
+    .end(body);
 }
 
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {

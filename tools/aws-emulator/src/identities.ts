@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 /** Milliseconds. */
 export type Milliseconds = number;
@@ -30,7 +30,7 @@ export class Identities {
     this.user = {
       keys: { accessKeyId: keyId('AKIA'), secretAccessKey: secret() },
       arn: `arn:aws:iam::${account}:user/emulated`,
-      userId: keyId('AIDA'),
+      userId: uniqueId('AIDA', `${account}:emulated`),
     };
     this.add(this.user);
   }
@@ -44,10 +44,14 @@ export class Identities {
     return keys.expiration !== undefined && keys.expiration.getTime() <= this.clock();
   }
 
-  /** New keys for a session of a role. */
+  /**
+   * New keys for a session of a role.
+   *
+   * @throws TypeError for what is no ARN of a role
+   */
   session(roleArn: string, sessionName: string, lifetime: Milliseconds): Identity {
-    const [, partition = 'aws', account = this.account, name = ''] =
-      /^arn:([^:]+):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(roleArn) ?? [];
+    const [, partition, account, name] = ROLE_ARN.exec(roleArn) ?? [];
+    if (name === undefined) throw new TypeError(`Not a role: ${roleArn}`);
     const identity: Identity = {
       keys: {
         accessKeyId: keyId('ASIA'),
@@ -56,7 +60,7 @@ export class Identities {
         expiration: new Date(this.clock() + lifetime),
       },
       arn: `arn:${partition}:sts::${account}:assumed-role/${name}/${sessionName}`,
-      userId: `${keyId('AROA')}:${sessionName}`,
+      userId: `${uniqueId('AROA', roleArn)}:${sessionName}`,
     };
     return this.add(identity);
   }
@@ -67,10 +71,26 @@ export class Identities {
   }
 }
 
+const ROLE_ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]+)$/;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
+/** Whether this can be a role's ARN. */
+export function isRoleArn(text: string): boolean {
+  return ROLE_ARN.test(text);
+}
+
+/** An access key id: 20 characters. */
 function keyId(prefix: string): string {
-  return prefix + [...randomBytes(16)].map((byte) => ALPHABET[byte % 32]).join('');
+  return prefix + letters(randomBytes(16));
+}
+
+/** The id of a user or role, the same each time: 21 characters. */
+function uniqueId(prefix: string, seed: string): string {
+  return prefix + letters(createHash('sha256').update(seed).digest().subarray(0, 17));
+}
+
+function letters(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => ALPHABET[byte % 32]).join('');
 }
 
 function secret(): string {

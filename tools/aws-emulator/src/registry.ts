@@ -1,57 +1,69 @@
 import { json, type Answer, type Call } from './http-message.ts';
 import type { Blob, Image } from './image.ts';
-import type { Tokens } from './tokens.ts';
+import type { RegistryToken, Tokens } from './tokens.ts';
+
+const VERSION = { 'docker-distribution-api-version': 'registry/2.0' };
 
 /**
  * The reading half of the OCI distribution protocol, for one image under every name: a request needs a token that ECR
- * has issued and that has not ended.
+ * has issued, for this registry, and that has not ended. Which registry is meant says the `Host` header; a host that is
+ * no registry of ECR's, such as loopback, stands for any.
  */
-export function answerRegistry(
-  { method, url, headers }: Call,
-  image: Image,
-  tokens: Tokens,
-  realm: string,
-): Answer {
-  if (!isAuthorized(headers.authorization, tokens)) {
-    return json(
-      401,
-      {
-        errors: [
-          { code: 'DENIED', message: 'Your authorization token has expired. Reauthenticate and try again.' },
-        ],
-      },
-      { 'www-authenticate': `Basic realm="${realm}",service="ecr.amazonaws.com"`, ...VERSION },
+export function answerRegistry(call: Call, image: Image, tokens: Tokens): Answer {
+  const token = tokenOf(call.headers.authorization, tokens);
+  const registry = registryOf(call.headers.host ?? '');
+  if (token === undefined || (registry !== undefined && registry.region !== token.region)) {
+    return unauthorized(call, 'UNAUTHORIZED', 'Not Authorized');
+  }
+  if (tokens.isExpired(token)) {
+    return unauthorized(
+      call,
+      'DENIED',
+      'Your authorization token has expired. Reauthenticate and try again.',
     );
   }
-  if (method !== 'GET' && method !== 'HEAD') return json(405, problem('UNSUPPORTED'), VERSION);
+  const { method, url } = call;
+  if (method !== 'GET' && method !== 'HEAD') return problem(405, 'UNSUPPORTED');
   if (url.pathname === '/v2/') return json(200, {}, VERSION);
-  const [, kind, reference = ''] = /^\/v2\/.+\/(manifests|blobs)\/([^/]+)$/.exec(url.pathname) ?? [];
+  if (registry !== undefined && registry.account !== token.account) return problem(403, 'DENIED');
+  return content(url.pathname, image);
+}
+
+function content(pathname: string, image: Image): Answer {
+  const [, kind, reference = ''] = /^\/v2\/.+\/(manifests|blobs)\/([^/]+)$/.exec(pathname) ?? [];
   const found =
     kind === 'manifests'
       ? manifest(image, reference)
       : image.blobs.find(({ digest }) => digest === reference);
-  if (found === undefined)
-    return json(404, problem(kind === 'manifests' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN'), VERSION);
+  if (found === undefined) return problem(404, kind === 'manifests' ? 'MANIFEST_UNKNOWN' : 'BLOB_UNKNOWN');
   return {
     status: 200,
     headers: { ...VERSION, 'content-type': found.mediaType, 'docker-content-digest': found.digest },
-    body: method === 'HEAD' ? '' : found.content,
+    body: found.content,
   };
 }
-
-const VERSION = { 'docker-distribution-api-version': 'registry/2.0' };
 
 function manifest({ manifest }: Image, reference: string): Blob | undefined {
   return !reference.startsWith('sha256:') || reference === manifest.digest ? manifest : undefined;
 }
 
-function isAuthorized(authorization: string | undefined, tokens: Tokens): boolean {
+function tokenOf(authorization: string | undefined, tokens: Tokens): RegistryToken | undefined {
   const [scheme, value = ''] = authorization?.split(' ') ?? [];
-  if (scheme?.toLowerCase() !== 'basic') return false;
+  if (scheme?.toLowerCase() !== 'basic') return undefined;
   const [username = '', ...password] = Buffer.from(value, 'base64').toString().split(':');
-  return tokens.accepts(username, password.join(':'));
+  return tokens.find(username, password.join(':'));
 }
 
-function problem(code: string) {
-  return { errors: [{ code, message: code.toLowerCase().replaceAll('_', ' ') }] };
+function registryOf(host: string): { account: string; region: string } | undefined {
+  const [, account, region] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(host) ?? [];
+  return account !== undefined && region !== undefined ? { account, region } : undefined;
+}
+
+function unauthorized({ headers }: Call, code: string, message: string): Answer {
+  const challenge = `Basic realm="https://${headers.host ?? ''}/",service="ecr.amazonaws.com"`;
+  return json(401, { errors: [{ code, message }] }, { ...VERSION, 'www-authenticate': challenge });
+}
+
+function problem(status: number, code: string): Answer {
+  return json(status, { errors: [{ code, message: code.toLowerCase().replaceAll('_', ' ') }] }, VERSION);
 }

@@ -4,8 +4,12 @@ import type { Call } from './http-message.ts';
 /** What a request's `Authorization` header says. */
 export interface SignedBy {
   readonly accessKeyId: string;
+  /** `20260102`, as the credential's scope says. */
+  readonly date: string;
   readonly region: string;
   readonly service: string;
+  /** Lower case. */
+  readonly signedHeaders: readonly string[];
   /** `20260102T030405Z` */
   readonly timestamp: string;
   /** Whether the request was signed with this key. */
@@ -29,8 +33,10 @@ export function readSignature(call: Call): SignedBy | undefined {
   const scope = `${date}/${region}/${service}/aws4_request`;
   return {
     accessKeyId,
+    date,
     region,
     service,
+    signedHeaders: signedHeaders.split(';'),
     timestamp,
     verify(secretAccessKey) {
       const text = ['AWS4-HMAC-SHA256', timestamp, scope, sha256(canonicalRequest(call, signedHeaders))].join(
@@ -45,9 +51,15 @@ export function readSignature(call: Call): SignedBy | undefined {
   };
 }
 
-/** The time of a signature, in milliseconds since 1970. */
+/** A time in the form of signatures. */
+export function basicTime(time: number): string {
+  return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** The time of a signature, in milliseconds since 1970; NaN where it is none. */
 export function signedAt(timestamp: string): number {
-  return Date.parse(timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));
+  if (!/^\d{8}T\d{6}Z$/.test(timestamp)) return NaN;
+  return Date.parse(timestamp.replace(/(..)(..)T(..)(..)/, '-$1-$2T$3:$4:'));
 }
 
 function canonicalRequest({ method, url, headers, body }: Call, signedHeaders: string): string {

@@ -1,15 +1,17 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { CallLog, type LoggedCall } from './call-log.ts';
 import { answerControl } from './control.ts';
+import { registryHost } from './ecr.ts';
 import { Faults, seededRandom, type Fault, type FaultScope } from './faults.ts';
 import { json, readCall, send, type Answer, type Call } from './http-message.ts';
 import { Identities, type AccessKeys, type Milliseconds } from './identities.ts';
 import { smallImage, type Image } from './image.ts';
+import { listen, type Listening } from './listen.ts';
 import { Metadata } from './metadata.ts';
-import { operationOf, registryHost, type AwsState, type LoggedCall } from './operations.ts';
+import { operationOf, skewOf, type AwsState } from './operations.ts';
 import { answerRegistry } from './registry.ts';
+import { strike } from './strike.ts';
 import type { Role } from './sts.ts';
 import { Tokens } from './tokens.ts';
 
@@ -19,20 +21,28 @@ export interface AwsEmulatorOptions {
   readonly port?: number;
   /** Loopback by default. */
   readonly host?: string;
-  /** Serves everything on a second port with TLS as well. */
+  /** Serves everything on a second port with TLS as well. PEM. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly port?: number };
+  /** 12 hours by default. */
   readonly tokenLifetime?: Milliseconds;
+  /** `111122223333` by default. */
   readonly account?: string;
+  /** The registry's and the instance's; calls may come for any. `us-east-1` by default. */
   readonly region?: string;
+  /** By ARN. Others may be assumed by anybody. */
   readonly roles?: Readonly<Record<string, Role>>;
+  /** The web identity tokens that are accepted; without it any JWT that has not ended. */
+  readonly webIdentityTokens?: readonly string[];
+  /** A small one is made up by default. */
   readonly image?: Image;
+  /** Of the faults that strike with a probability. */
   readonly seed?: number;
   readonly clock?: () => number;
 }
 
 /** AWS in small, on loopback. */
 export interface AwsEmulator {
-  /** For `AWS_ENDPOINT_URL`. */
+  /** For `AWS_ENDPOINT_URL`, and for `AWS_EC2_METADATA_SERVICE_ENDPOINT`. */
   readonly endpoint: string;
   /** The registry, over plain HTTP. */
   readonly registryUrl: string;
@@ -47,10 +57,10 @@ export interface AwsEmulator {
   readonly container: { readonly url: string; readonly token: string };
   /** How often each operation was asked for, since the last reset. */
   calls(): Record<string, number>;
-  /** Every call since the last reset, oldest first. */
+  /** Every call since the last reset, oldest first; at most the newest 10,000. */
   log(): readonly LoggedCall[];
   resetCalls(): void;
-  /** Orders a fault; without one, calls all of them off. */
+  /** Orders a fault, ahead of those ordered before; without one, calls all of them off. */
   fault(fault?: Fault, scope?: FaultScope): void;
   /** Of tokens that are issued from now on. */
   setTokenLifetime(lifetime: Milliseconds): void;
@@ -60,6 +70,11 @@ export interface AwsEmulator {
 
 const HALF_A_DAY = 12 * 3_600_000;
 
+/**
+ * Starts an emulator.
+ *
+ * @throws the error of the port that cannot be had, such as EADDRINUSE
+ */
 export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promise<AwsEmulator> {
   const { account = '111122223333', region = 'us-east-1', clock = Date.now, host = '127.0.0.1' } = options;
   const identities = new Identities(account, clock);
@@ -67,41 +82,39 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     identities,
     tokens: new Tokens(options.tokenLifetime ?? HALF_A_DAY, clock),
     roles: new Map(Object.entries(options.roles ?? {})),
+    webIdentityTokens: options.webIdentityTokens,
     clock,
   };
   const metadata = new Metadata(identities, region, clock);
   const faults = new Faults(seededRandom(options.seed ?? 1));
   const image = options.image ?? smallImage();
-  const log: LoggedCall[] = [];
+  const log = new CallLog();
+  const stopping = new AbortController();
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     const call = await readCall(request);
     const operation = operationOf(call, state);
-    if (operation === undefined) return send(response, other(call));
+    if (operation === undefined) return send(response, other(call), clock());
     const fault = faults.strike(operation.name);
-    const { answer, log: line } = operation.run(fault);
-    log.push(line);
-    if (fault?.kind === 'black-hole') return;
-    if (fault?.kind === 'reset') return void request.socket.destroy();
-    if (fault?.kind === 'latency') await sleep(fault.milliseconds);
-    send(
-      response,
-      fault?.kind === 'malformed' ? { ...answer, status: 200, body: '<html>Log in</html>' } : answer,
-    );
+    const { answer, line } = operation.run(fault);
+    log.add(line);
+    const left = await strike(fault, answer, request.socket, stopping.signal);
+    if (left !== undefined) send(response, left, clock() + skewOf(fault));
   };
   const other = (call: Call): Answer => {
-    if (call.url.pathname.startsWith('/v2/'))
-      return answerRegistry(call, image, state.tokens, emulator.endpoint);
+    if (call.url.pathname.startsWith('/v2/')) return answerRegistry(call, image, state.tokens);
     if (call.url.pathname.startsWith('/_emulator/')) return answerControl(call, emulator);
     return metadata.answer(call) ?? json(404, { message: `Nothing is served at ${call.url.pathname}` });
   };
-
   const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     handle(request, response).catch(() => response.destroy());
   };
+
   const plain = await listen(createServer(onRequest), options.port ?? 0, host);
-  const tls =
-    options.tls && (await listen(createTlsServer(options.tls, onRequest), options.tls.port ?? 0, host));
+  const tls = await startTls(options.tls, onRequest, host).catch(async (error: unknown) => {
+    await plain.close();
+    throw error;
+  });
   const endpoint = `http://127.0.0.1:${plain.port}`;
 
   const emulator: AwsEmulator = {
@@ -112,36 +125,23 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     registryHost: registryHost(account, region),
     accessKeys: identities.user.keys,
     container: { url: `${endpoint}/container-credentials`, token: metadata.containerToken },
-    calls() {
-      const counts: Record<string, number> = {};
-      for (const { operation } of log) counts[operation] = (counts[operation] ?? 0) + 1;
-      return counts;
-    },
-    log: () => [...log],
-    resetCalls: () => void (log.length = 0),
+    calls: () => log.counts(),
+    log: () => log.lines(),
+    resetCalls: () => log.reset(),
     fault: (fault, scope) => faults.order(fault, scope),
     setTokenLifetime: (lifetime) => void (state.tokens.lifetime = lifetime),
-    stop: async () => void (await Promise.all([plain.close(), tls?.close()])),
+    async stop() {
+      stopping.abort();
+      await Promise.all([plain.close(), tls?.close()]);
+    },
   };
   return emulator;
 }
 
-async function listen(server: Server, port: number, host: string) {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-  });
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(port, host, listening);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      const closed = new Promise<void>((done) => server.close(() => done()));
-      for (const socket of sockets) socket.destroy();
-      await closed;
-    },
-  };
+async function startTls(
+  tls: AwsEmulatorOptions['tls'],
+  onRequest: RequestListener,
+  host: string,
+): Promise<Listening | undefined> {
+  return tls && (await listen(createTlsServer(tls, onRequest), tls.port ?? 0, host));
 }

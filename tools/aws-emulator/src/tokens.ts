@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Milliseconds } from './identities.ts';
 
-/** A password for the registries of one account and region. */
+/** A password for the registry of one account in one region. */
 export interface RegistryToken {
   readonly password: string;
   readonly expiresAt: Date;
+  readonly account: string;
+  readonly region: string;
 }
 
 /** The tokens that ECR has handed out, which is what the registry accepts. */
 export class Tokens {
-  readonly #issued = new Map<string, Date>();
+  readonly #issued = new Map<string, RegistryToken>();
 
   constructor(
     public lifetime: Milliseconds,
@@ -17,17 +19,23 @@ export class Tokens {
   ) {}
 
   /** A new token; as long as a real one. */
-  issue(lifetime = this.lifetime): RegistryToken {
-    const token = {
+  issue(account: string, region: string, lifetime = this.lifetime): RegistryToken {
+    const token: RegistryToken = {
       password: randomBytes(1_900).toString('base64'),
       expiresAt: new Date(Math.floor(this.clock() + lifetime)),
+      account,
+      region,
     };
-    this.#issued.set(token.password, token.expiresAt);
+    this.#issued.set(token.password, token);
     return token;
   }
 
-  accepts(username: string, password: string): boolean {
-    const expiresAt = this.#issued.get(password);
-    return username === 'AWS' && expiresAt !== undefined && expiresAt.getTime() > this.clock();
+  /** The token with this password, ended or not. */
+  find(username: string, password: string): RegistryToken | undefined {
+    return username === 'AWS' ? this.#issued.get(password) : undefined;
+  }
+
+  isExpired({ expiresAt }: RegistryToken): boolean {
+    return expiresAt.getTime() <= this.clock();
   }
 }

@@ -1,0 +1,68 @@
+import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { keysOf, startStage, type Stage } from './testing/clients.ts';
+
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+describe('GetAuthorizationToken', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await startStage({ clock: () => NOW });
+  });
+  afterAll(() => stage.stop());
+
+  const ask = async (options: Parameters<Stage['ecr']>[0] = {}) => {
+    const client = stage.ecr({ systemClockOffset: NOW - Date.now(), ...options });
+    return client.send(new GetAuthorizationTokenCommand({}));
+  };
+
+  it('hands out a user name and a password of the length of a real one, for twelve hours', async () => {
+    const { authorizationData, $metadata } = await ask();
+
+    expect(authorizationData).toHaveLength(1);
+    const { authorizationToken = '', expiresAt } = authorizationData![0]!;
+    expect(Buffer.from(authorizationToken, 'base64').toString()).toMatch(/^AWS:[A-Za-z0-9+/]{2000,3000}=*$/);
+    expect(expiresAt).toEqual(new Date(NOW + 12 * 3_600_000));
+    expect($metadata).toMatchObject({
+      httpStatusCode: 200,
+      requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
+  it('hands out another password each time', async () => {
+    const [one, other] = [await ask(), await ask()];
+
+    expect(one.authorizationData?.[0]?.authorizationToken).not.toBe(
+      other.authorizationData?.[0]?.authorizationToken,
+    );
+  });
+
+  it.each([
+    ['us-east-1', 'https://111122223333.dkr.ecr.us-east-1.amazonaws.com'],
+    ['ap-southeast-2', 'https://111122223333.dkr.ecr.ap-southeast-2.amazonaws.com'],
+    ['cn-north-1', 'https://111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn'],
+  ])('names the registry of the region that the call was signed for: %s', async (region, endpoint) => {
+    expect((await ask({ region })).authorizationData?.[0]?.proxyEndpoint).toBe(endpoint);
+  });
+
+  it("names the registry of the caller's account", async () => {
+    const { Credentials } = await stage
+      .sts({ systemClockOffset: NOW - Date.now() })
+      .send(
+        new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::444455556666:role/puller', RoleSessionName: 'test' }),
+      );
+
+    const { authorizationData } = await ask({ credentials: keysOf(Credentials) });
+
+    expect(authorizationData?.[0]?.proxyEndpoint).toBe(
+      'https://444455556666.dkr.ecr.us-east-1.amazonaws.com',
+    );
+  });
+
+  it('hands out tokens of the lifetime that was set last', async () => {
+    stage.emulator.setTokenLifetime(60_000);
+
+    expect((await ask()).authorizationData?.[0]?.expiresAt).toEqual(new Date(NOW + 60_000));
+  });
+});
