@@ -1,4 +1,10 @@
-import { AdmissionDecodeError, decodeReview, deny, type AdmissionReview } from '@ecr-anywhere/admission';
+import {
+  AdmissionDecodeError,
+  decodeReview,
+  deny,
+  encodeAnswer,
+  type AdmissionReview,
+} from '@ecr-anywhere/admission';
 import { parseDuration } from '@ecr-anywhere/settings';
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
@@ -23,10 +29,10 @@ export function reviewRoute({ admit, log, metrics }: ReviewRouteOptions) {
   return async (ctx: Context): Promise<void> => {
     const review = await readReview(ctx);
     const started = performance.now();
-    const admission = await answer(review, patience(ctx.query['timeout']), admit, log);
+    const admission = await answer(review, patience(ctx.querystring), admit, log);
     const milliseconds = performance.now() - started;
     ctx.type = 'application/json';
-    ctx.body = JSON.stringify(admission.review);
+    ctx.body = encodeAnswer(admission.review);
     metrics.admission(admission.result, milliseconds / 1000);
     logLine(log, review, admission, milliseconds);
   };
@@ -37,7 +43,10 @@ type Answered = Omit<Admission, 'result'> & { readonly result: Admission['result
 async function answer(review: AdmissionReview, limit: number, admit: Admit, log: Logger): Promise<Answered> {
   // Not AbortSignal.timeout: thousands of answered admissions would each keep a timer for seconds.
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new DOMException('No time is left', 'TimeoutError')), limit);
+  const timer = setTimeout(
+    () => controller.abort(new DOMException('No time is left', 'TimeoutError')),
+    limit,
+  );
   try {
     return await admit(review, controller.signal);
   } catch (error) {
@@ -51,7 +60,8 @@ async function answer(review: AdmissionReview, limit: number, admit: Admit, log:
 }
 
 async function readReview(ctx: Context): Promise<AdmissionReview> {
-  if (!ctx.is('json')) ctx.throw(415, 'Expected an AdmissionReview as application/json');
+  if (!ctx.get('Content-Type').startsWith('application/json'))
+    ctx.throw(415, 'Expected an AdmissionReview as application/json');
   const text = await getRawBody(ctx.req, {
     limit: LARGEST_BODY,
     length: ctx.req.headers['content-length'],
@@ -66,8 +76,8 @@ async function readReview(ctx: Context): Promise<AdmissionReview> {
 }
 
 /** The API server says how long it waits (`?timeout=10s`); the answer leaves before, with the reason. */
-function patience(timeout: string | string[] | undefined): number {
-  const given = typeof timeout === 'string' ? parseDuration(timeout) : undefined;
+function patience(querystring: string): number {
+  const given = parseDuration(/(?:^|&)timeout=([^&]*)/.exec(querystring)?.[1] ?? '');
   const limit = given === undefined || given === 0 ? DEFAULT_TIMEOUT : given;
   return Math.max(1, Math.round(limit - Math.min(MARGIN, limit / 2)));
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -16,6 +17,8 @@ export interface ProgramOptions {
   /** The whole environment but for PATH: nothing of the caller's own, AWS settings least of all, leaks in. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Standard output goes into this file, which costs the reading side nothing while the program runs. */
+  readonly outputFile?: string;
 }
 
 /** A program as a process of its own, with what it wrote. */
@@ -34,13 +37,16 @@ export interface Program {
   stop(patience?: number): Promise<Exit>;
 }
 
+/** What Node is started with, as in the images: heaps that stay small, since nothing here needs a large one. */
+export const NODE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=4'];
+
 /** Starts `node file …`, or `command` where one is given. */
 export function startProgram(file: string | undefined, options: ProgramOptions = {}): Program {
-  const { command = process.execPath, args = [], env = {}, cwd } = options;
-  const child = spawn(command, [...(file === undefined ? [] : [file]), ...args], {
+  const { command = process.execPath, args = [], env = {}, cwd, outputFile } = options;
+  const child = spawn(command, [...(file === undefined ? [] : [...NODE_FLAGS, file]), ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', outputFile === undefined ? 'pipe' : openSync(outputFile, 'a'), 'pipe'],
   });
   const output: string[] = [];
   const errors: string[] = [];
@@ -48,7 +54,9 @@ export function startProgram(file: string | undefined, options: ProgramOptions =
   ended.catch(() => undefined); // reported to whoever waits for it; a program that nobody waits for may fail
   return {
     pid: child.pid ?? -1,
-    output,
+    get output() {
+      return outputFile === undefined ? output : readFileSync(outputFile, 'utf8').split('\n');
+    },
     errors,
     ended,
     get running() {

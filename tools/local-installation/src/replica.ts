@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Certificate, CertificateAuthority } from './certificates.ts';
-import { eventually, startProgram, type Program } from './program.ts';
+import { eventually, startProgram, type Program, type ProgramOptions } from './program.ts';
 import type { Endpoint } from './service.ts';
 import { programFile } from './workspace.ts';
 
@@ -23,6 +23,7 @@ export async function startReplica(
   authority: CertificateAuthority,
   folder: string,
   env: Readonly<Record<string, string>>,
+  { outputFile }: Pick<ProgramOptions, 'outputFile'> = {},
 ): Promise<Replica> {
   const certificates = join(folder, 'certs');
   await mkdir(certificates, { recursive: true });
@@ -30,6 +31,7 @@ export async function startReplica(
   await replaceCertificate(await authority.issue({ names: ['127.0.0.1', 'localhost'] }));
   const program = startProgram(programFile('webhook'), {
     cwd: folder,
+    ...(outputFile !== undefined && { outputFile }),
     env: {
       PORT: '0',
       PROBE_PORT: '0',
