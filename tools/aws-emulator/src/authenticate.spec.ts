@@ -132,18 +132,20 @@ describe('who calls AWS', () => {
   });
 
   it.each([
-    ['for another service', { 'x-amz-date': '20260102T030405Z' }, 's3', 'correct service'],
-    ['at no time', { 'x-amz-date': '20260102-whenever' }, 'ecr', 'ISO-8601'],
-    ['on another day', { 'x-amz-date': '20260103T030405Z' }, 'ecr', 'Date in Credential scope'],
-  ])('is refused with a signature %s', async (_what, headers, service, reason) => {
+    ['for another service', '20260102T030405Z', 's3', 'host;x-amz-date', 'correct service'],
+    ['at no time', '20260102-whenever', 'ecr', 'host;x-amz-date', 'ISO-8601'],
+    ['on another day', '20260103T030405Z', 'ecr', 'host;x-amz-date', 'Date in Credential scope'],
+    ['for any host', '20260102T030405Z', 'ecr', 'x-amz-date', "'host' must be a 'SignedHeader'"],
+    ['for any time', '20260102T030405Z', 'ecr', 'host', "'x-amz-date' must be a 'SignedHeader'"],
+  ])('is refused with a signature %s', async (_what, time, service, signedHeaders, reason) => {
     const answer = await fetch(stage.emulator.endpoint, {
       method: 'POST',
       headers: {
         'x-amz-target': 'AmazonEC2ContainerRegistry_V20150921.GetAuthorizationToken',
+        'x-amz-date': time,
         authorization:
           `AWS4-HMAC-SHA256 Credential=${stage.emulator.accessKeys.accessKeyId}/20260102/us-east-1/${service}/aws4_request, ` +
-          `SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`,
-        ...headers,
+          `SignedHeaders=${signedHeaders}, Signature=${'0'.repeat(64)}`,
       },
       body: '{}',
     });

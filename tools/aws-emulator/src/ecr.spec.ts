@@ -1,7 +1,14 @@
 import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ECR_TARGET } from './ecr.ts';
 import { keysOf, startStage, type Stage } from './testing/clients.ts';
+
+/** Of the SDK's requests, what these specs change. */
+interface HttpRequest {
+  headers: Record<string, string>;
+  body: unknown;
+}
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
@@ -58,6 +65,35 @@ describe('GetAuthorizationToken', () => {
     expect(authorizationData?.[0]?.proxyEndpoint).toBe(
       'https://444455556666.dkr.ecr.us-east-1.amazonaws.com',
     );
+  });
+
+  it.each<[string, { headers?: Record<string, string>; body?: string }, string]>([
+    [
+      'another operation',
+      { headers: { 'x-amz-target': `${ECR_TARGET}DescribeImages` } },
+      'UnknownOperationException',
+    ],
+    ['a body that is no JSON', { body: '<xml/>' }, 'SerializationException'],
+    ['a body that is no object', { body: '[]' }, 'SerializationException'],
+  ])('refuses %s', async (_what, { headers = {}, body }, name) => {
+    const client = stage.ecr({ systemClockOffset: NOW - Date.now() });
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const request = args.request as HttpRequest;
+        Object.assign(request.headers, headers);
+        if (body !== undefined) {
+          request.body = body;
+          request.headers['content-length'] = String(body.length);
+        }
+        return next(args);
+      },
+      { step: 'build', priority: 'low' },
+    );
+
+    await expect(client.send(new GetAuthorizationTokenCommand({}))).rejects.toMatchObject({
+      name,
+      $metadata: { httpStatusCode: 400 },
+    });
   });
 
   it('hands out tokens of the lifetime that was set last', async () => {

@@ -138,6 +138,20 @@ describe('a fault on order', () => {
     expect(Math.abs(end - (Date.now() + 11 * hour))).toBeLessThan(60_000);
   });
 
+  it("moves AWS's clock in a session's end as well", async () => {
+    const hour = 3_600_000;
+    stage.emulator.fault({ kind: 'clock-skew', milliseconds: hour });
+
+    const { Credentials } = await stage
+      .sts({ systemClockOffset: hour })
+      .send(
+        new AssumeRoleCommand({ RoleArn: 'arn:aws:iam::111122223333:role/puller', RoleSessionName: 'test' }),
+      );
+
+    const end = Credentials?.Expiration?.getTime() ?? 0;
+    expect(Math.abs(end - (Date.now() + 2 * hour))).toBeLessThan(60_000);
+  });
+
   it('cuts the connection', async () => {
     stage.emulator.fault({ kind: 'reset' });
 

@@ -28,7 +28,11 @@ describe('the emulator as a process', () => {
   const start = (env: Record<string, string>): ChildProcess =>
     spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
 
-  it('prints its addresses, serves, can be told what to do, and ends on SIGTERM though it holds a request', async () => {
+  it.each([
+    { kind: 'black-hole' },
+    // Its timer would keep the process alive.
+    { kind: 'latency', milliseconds: 600_000 },
+  ])('prints its addresses, serves, and ends on SIGTERM though it holds a request: $kind', async (fault) => {
     const child = start({ PORT: '0', REGION: 'eu-west-1' });
     const ended = once(child, 'exit');
     try {
@@ -38,7 +42,7 @@ describe('the emulator as a process', () => {
         endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
         registryHost: '111122223333.dkr.ecr.eu-west-1.amazonaws.com',
       });
-      const order = { method: 'PUT', body: JSON.stringify({ fault: { kind: 'black-hole' } }) };
+      const order = { method: 'PUT', body: JSON.stringify({ fault }) };
       expect((await fetch(`${addresses.endpoint}/_emulator/fault`, order)).status).toBe(200);
       const held = fetch(addresses.endpoint, {
         method: 'POST',

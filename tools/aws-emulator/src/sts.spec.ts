@@ -105,6 +105,7 @@ describe('STS', () => {
     ['a duration too short', { DurationSeconds: 899 }, 'greater than or equal to 900'],
     ['a duration too long', { DurationSeconds: 43_201 }, 'less than or equal to 43200'],
     ['a session name with a blank', { RoleSessionName: 'a b' }, String.raw`[\w+=,.@-]*`],
+    ['a session name of markup', { RoleSessionName: '<&>' }, "Value '<&>' at 'roleSessionName'"],
     ['a session name too short', { RoleSessionName: 'a' }, 'length greater than or equal to 2'],
     ['a session name too long', { RoleSessionName: 'a'.repeat(65) }, 'length less than or equal to 64'],
     ['no role', { RoleArn: undefined }, "'roleArn'"],
