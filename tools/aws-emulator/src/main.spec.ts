@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 
 describe('the emulator as a process', () => {
   let folder: string;
   let program: string;
+  const children: ChildProcess[] = [];
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'aws-emulator-'));
     program = join(folder, 'main.mjs');
@@ -23,10 +24,17 @@ describe('the emulator as a process', () => {
       `--outfile=${program}`,
     ]);
   });
+  // Here, not in the test, which never gets to its end where the process does not.
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+  });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const start = (env: Record<string, string>): ChildProcess =>
-    spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const start = (env: Record<string, string>): ChildProcess => {
+    const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    return child;
+  };
 
   it.each([
     { kind: 'black-hole' },
@@ -35,30 +43,26 @@ describe('the emulator as a process', () => {
   ])('prints its addresses, serves, and ends on SIGTERM though it holds a request: $kind', async (fault) => {
     const child = start({ PORT: '0', REGION: 'eu-west-1' });
     const ended = once(child, 'exit');
-    try {
-      const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
-      const addresses = JSON.parse(line) as { endpoint: string };
-      expect(addresses).toEqual({
-        endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
-        registryHost: '111122223333.dkr.ecr.eu-west-1.amazonaws.com',
-      });
-      const order = { method: 'PUT', body: JSON.stringify({ fault }) };
-      expect((await fetch(`${addresses.endpoint}/_emulator/fault`, order)).status).toBe(200);
-      const held = fetch(addresses.endpoint, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: 'Action=GetCallerIdentity',
-      });
-      held.catch(() => undefined);
-      await untilCalled(addresses.endpoint);
+    const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
+    const addresses = JSON.parse(line) as { endpoint: string };
+    expect(addresses).toEqual({
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      registryHost: '111122223333.dkr.ecr.eu-west-1.amazonaws.com',
+    });
+    const order = { method: 'PUT', body: JSON.stringify({ fault }) };
+    expect((await fetch(`${addresses.endpoint}/_emulator/fault`, order)).status).toBe(200);
+    const held = fetch(addresses.endpoint, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'Action=GetCallerIdentity',
+    });
+    held.catch(() => undefined);
+    await untilCalled(addresses.endpoint);
 
-      child.kill('SIGTERM');
+    child.kill('SIGTERM');
 
-      expect(await ended).toEqual([0, null]);
-      await expect(held).rejects.toThrow();
-    } finally {
-      child.kill('SIGKILL');
-    }
+    expect(await ended).toEqual([0, null]);
+    await expect(held).rejects.toThrow();
   });
 
   it('says what is wrong with its settings, and ends with 2', async () => {
