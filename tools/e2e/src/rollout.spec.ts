@@ -96,7 +96,7 @@ describe('under a stream of writes', () => {
 
   it('a replica with wrong AWS settings never takes over from one that works', async () => {
     installation = await install(cluster);
-    const wrong = installation.addReplica({ AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' });
+    const wrong = installation.addReplica({ AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' }, 3_000);
     await expect(wrong).rejects.toThrow('the webhook is ready');
     expect(installation.service.ready).toHaveLength(1);
     expect((await stage.writeFake('served')).status).toBe(201);

@@ -33,8 +33,8 @@ export interface Installation {
   readonly replicas: readonly Replica[];
   /** One run of the refresher, as a Job. */
   refresh(args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<RefresherRun>;
-  /** One more webhook process behind the Service; resolves when it is ready. */
-  addReplica(env?: Readonly<Record<string, string>>): Promise<Replica>;
+  /** One more webhook process behind the Service; resolves when it is ready, which it has to be within milliseconds. */
+  addReplica(env?: Readonly<Record<string, string>>, within?: number): Promise<Replica>;
   /** SIGTERM to one replica, as a rolling restart sends it; resolves when it has ended. */
   removeReplica(replica: Replica): Promise<Exit>;
   /** Everything that was started here ends; the cluster stays. */
@@ -63,7 +63,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   };
   const serviceUrl = `https://127.0.0.1:${service.port}`;
 
-  const addReplica = async (env: Readonly<Record<string, string>> = {}) => {
+  const addReplica = async (env: Readonly<Record<string, string>> = {}, within = 10_000) => {
     const replica = await startReplica(authority, join(folder, `replica-${replicas.length}`), {
       ...shared,
       PEER_URL: serviceUrl,
@@ -72,7 +72,11 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
     });
     replicas.push(replica);
     service.add(replica);
-    await eventually('the webhook is ready', () => service.ready.includes(replica) || ended(replica.program));
+    await eventually(
+      'the webhook is ready',
+      () => service.ready.includes(replica) || ended(replica.program),
+      { within },
+    );
     if (!replica.program.running) {
       throw new Error(
         `The webhook ended at once:\n${[...replica.program.output, ...replica.program.errors].join('\n')}`,

@@ -37,7 +37,7 @@ export async function startService(): Promise<Service> {
 
   const server = createServer((client) => {
     const endpoint = ready[turn++ % Math.max(1, ready.length)];
-    if (endpoint === undefined) return client.resetAndDestroy();
+    if (endpoint === undefined) return client.destroy();
     const upstream = connect(endpoint.port, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -45,7 +45,7 @@ export async function startService(): Promise<Service> {
       socket.on('close', () => sockets.delete(socket));
     }
     client.on('error', () => upstream.destroy());
-    upstream.on('error', () => client.resetAndDestroy());
+    upstream.on('error', () => client.destroy());
     client.pipe(upstream).pipe(client);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
