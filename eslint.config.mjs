@@ -50,7 +50,7 @@ export default [
     },
   },
   {
-    files: ['**/*.spec.ts'],
+    files: ['**/*.spec.ts', '**/testing/**'],
     rules: {
       'max-lines': 'off',
       'max-lines-per-function': 'off',

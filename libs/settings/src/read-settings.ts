@@ -21,7 +21,9 @@ const SHOWN = 60;
  * @throws {@link SettingsError} with every mistake at once.
  */
 export function readSettings<T extends z.ZodType>(schema: T, settings: Settings): z.output<T> {
-  const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(settings).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const result = schema.safeParse(given);
   if (result.success) return result.data;
   throw new SettingsError(

@@ -1,4 +1,9 @@
-import { clientOptionsFromEnv, isEcrTokenError, planIdentity, type Environment } from '@ecr-anywhere/ecr-token';
+import {
+  clientOptionsFromEnv,
+  isEcrTokenError,
+  planIdentity,
+  type Environment,
+} from '@ecr-anywhere/ecr-token';
 import { configHash, TOKEN_LIFETIME, type Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from './duration.ts';
 import { SettingsError } from './read-settings.ts';
@@ -33,7 +38,11 @@ export function hashOfSettings(env: Environment, registryHosts: readonly string[
 }
 
 /** Refuses a threshold that no token could meet. */
-export function checkThreshold(threshold: Milliseconds, margin: Milliseconds, reuse: Milliseconds): string | undefined {
+export function checkThreshold(
+  threshold: Milliseconds,
+  margin: Milliseconds,
+  reuse: Milliseconds,
+): string | undefined {
   const most = TOKEN_LIFETIME - margin - reuse;
   if (threshold < most) return undefined;
   return (
