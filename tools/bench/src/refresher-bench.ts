@@ -4,8 +4,7 @@ import { heading, number, row, table } from './table.ts';
 const SIZES = [1_000, 10_000, 50_000];
 
 // Prints the peak of the process as it ends, whatever it is.
-const PEAK =
-  'data:text/javascript,process.on("exit",()=>process.stderr.write("peak "+process.resourceUsage().maxRSS+"\\n"))';
+const PEAK = 'process.on("exit", () => process.stderr.write(`peak ${process.resourceUsage().maxRSS}\\n`))';
 
 /** Secrets per second and peak memory of the refresher, at several sizes. */
 export async function benchRefresher(): Promise<void> {
@@ -24,7 +23,7 @@ export async function benchRefresher(): Promise<void> {
     const run = async (summary: string) => {
       const started = performance.now();
       const { output, errors, code } = await installation.refresh(['--concurrency', '30'], {
-        NODE_OPTIONS: `--import='${PEAK}'`,
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(PEAK)}`,
       });
       const seconds = (performance.now() - started) / 1000;
       if (code !== 0 || output.at(-1) !== summary) throw new Error(`${output.at(-1)}\n${errors.join('\n')}`);
