@@ -1,0 +1,142 @@
+import { EcrTokenError, type EcrTokenProvider, type EcrTokenResult } from '@ecr-anywhere/ecr-token';
+import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
+import { describe, expect, it } from '@jest/globals';
+import { admission } from './admission.ts';
+import type { Secret } from './secret.ts';
+import {
+  createRequest,
+  fakeSecret,
+  filledSecret,
+  HASH,
+  HOUR,
+  NOW,
+  OWN_HOST,
+  review,
+  token,
+  updateRequest,
+  withAnnotations,
+} from './testing/requests.ts';
+
+const SETTINGS = {
+  threshold: 6 * HOUR,
+  configHash: HASH,
+  region: 'eu-west-1',
+  registryHosts: ['mirror.example.com'],
+  clock: () => NOW,
+};
+const SIGNAL = new AbortController().signal;
+
+/** A provider that always gives the same. */
+function provider(result: EcrTokenResult | EcrTokenError): EcrTokenProvider & { calls: number } {
+  const given = Object.assign(
+    async () => {
+      given.calls += 1;
+      if (result instanceof EcrTokenError) throw result;
+      return result;
+    },
+    {
+      calls: 0,
+      peek: () => (result instanceof EcrTokenError ? undefined : result.token),
+      invalidate: () => undefined,
+      close: () => undefined,
+    },
+  );
+  return given;
+}
+
+function failure(code: 'network' | 'role-denied'): EcrTokenError {
+  return new EcrTokenError({ code, message: 'ECR is not there', remedy: 'mend the network' });
+}
+
+/** What the patch of an answer puts at a path. */
+function patchOf({ response }: { response: { patch?: string } }): { path: string; value: unknown }[] {
+  return response.patch === undefined
+    ? []
+    : (JSON.parse(Buffer.from(response.patch, 'base64').toString()) as { path: string; value: unknown }[]);
+}
+
+function dataOf(answer: { response: { patch?: string } }): string {
+  const { value } = patchOf(answer).find(({ path }) => path.startsWith('/data'))!;
+  return typeof value === 'string' ? value : (value as Record<string, string>)[SECRET_KEY]!;
+}
+
+describe('the answer to a review', () => {
+  it('holds credentials for the registry of the token and for the hosts of the settings', async () => {
+    const { review: answer, result } = await admission({
+      ...SETTINGS,
+      tokens: provider({ token: token(12) }),
+    })(review(createRequest(fakeSecret())), SIGNAL);
+    expect(result).toBe('refreshed');
+    const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as { auths: object };
+    expect(Object.keys(auths)).toEqual([OWN_HOST, 'mirror.example.com']);
+  });
+
+  it.each(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1'] as const)(
+    'comes in the version of the question: %s',
+    async (apiVersion) => {
+      const admit = admission({ ...SETTINGS, tokens: provider({ token: token(12) }) });
+      const { review: answer } = await admit(review(createRequest(fakeSecret()), apiVersion), SIGNAL);
+      expect(answer).toMatchObject({ apiVersion, response: { uid: '6f1b', allowed: true } });
+    },
+  );
+
+  it('asks AWS for nothing where nothing is asked for', async () => {
+    const tokens = provider(failure('network'));
+    const admit = admission({ ...SETTINGS, tokens });
+    const { review: answer, result } = await admit(
+      review(updateRequest(fakeSecret(), filledSecret(11))),
+      SIGNAL,
+    );
+    expect(result).toBe('kept');
+    expect(dataOf(answer)).toBe(filledSecret(11).data?.[SECRET_KEY]);
+    expect(tokens.calls).toBe(0);
+  });
+
+  it('never shortens: an old credential that ends later than the token stays, with a new updated_at', async () => {
+    const admit = admission({ ...SETTINGS, tokens: provider({ token: token(9) }) });
+    const old = filledSecret(11);
+    const marked: Secret = withAnnotations(old, { [ANNOTATIONS.markedForUpdateAt]: 'now' });
+    const { review: answer } = await admit(review(updateRequest(marked, old)), SIGNAL);
+    expect(patchOf(answer)).toEqual([
+      {
+        op: 'add',
+        path: '/metadata/annotations/ecr-anywhere.centml.ai~1updated_at',
+        value: new Date(NOW).toISOString(),
+      },
+    ]);
+  });
+
+  it('warns where an older token has to bridge, in no more than 120 characters', async () => {
+    const admit = admission({
+      ...SETTINGS,
+      tokens: provider({ token: token(9), stale: failure('network') }),
+    });
+    const { review: answer, result } = await admit(review(createRequest(fakeSecret())), SIGNAL);
+    expect(result).toBe('bridged');
+    expect(answer.response.allowed).toBe(true);
+    expect(answer.response.warnings).toHaveLength(1);
+    expect(answer.response.warnings?.[0]?.length).toBeLessThanOrEqual(120);
+    expect(answer.response.warnings?.[0]).toContain('network');
+  });
+
+  it.each([
+    { code: 'network' as const, status: { code: 503, reason: 'ServiceUnavailable' }, result: 'unavailable' },
+    { code: 'role-denied' as const, status: { code: 403, reason: 'Forbidden' }, result: 'denied' },
+  ])('refuses with cause and remedy where there is no token ($code)', async ({ code, status, result }) => {
+    const admit = admission({ ...SETTINGS, tokens: provider(failure(code)) });
+    const answer = await admit(review(createRequest(fakeSecret())), SIGNAL);
+    expect(answer.result).toBe(result);
+    expect(answer.review.response).toEqual({
+      uid: '6f1b',
+      allowed: false,
+      status: { ...status, message: 'No ECR token could be had: ECR is not there; mend the network' },
+    });
+  });
+
+  it('lets an exception through that is not about tokens: the route answers it', async () => {
+    const tokens = Object.assign(() => Promise.reject(new Error('a defect')), provider({ token: token(1) }));
+    await expect(
+      admission({ ...SETTINGS, tokens })(review(createRequest(fakeSecret())), SIGNAL),
+    ).rejects.toThrow('a defect');
+  });
+});

@@ -1,0 +1,99 @@
+import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission';
+import { dockerConfig, EcrToken } from '@ecr-anywhere/ecr-token';
+import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
+import type { CredentialPolicy } from '../old-credential.ts';
+import type { Secret } from '../secret.ts';
+
+export const NOW = Date.parse('2026-01-02T03:04:05.678Z');
+export const HOUR = 3_600_000;
+export const HASH = 'a'.repeat(64);
+export const OWN_HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
+
+export const POLICY: CredentialPolicy = {
+  now: NOW,
+  threshold: 6 * HOUR,
+  configHash: HASH,
+  region: 'eu-west-1',
+  registryHosts: ['mirror.example.com'],
+  ownHost: OWN_HOST,
+};
+
+/** A token with so many hours left. */
+export function token(hours: number, password = 'password-of-aws'): EcrToken {
+  return new EcrToken({
+    username: 'AWS',
+    password,
+    region: 'eu-west-1',
+    issuedAt: new Date(NOW),
+    expiresAt: new Date(NOW + hours * HOUR),
+    proxyEndpoint: `https://${OWN_HOST}`,
+  });
+}
+
+/** The README's Secret. */
+export function fakeSecret(changes: Secret = {}): Secret {
+  return {
+    type: 'kubernetes.io/dockerconfigjson',
+    data: { '.dockerconfigjson': 'FAKE' },
+    ...changes,
+    metadata: {
+      name: 'ecr-secret',
+      namespace: 'test',
+      labels: { [LABELS.managed]: 'true' },
+      ...changes.metadata,
+    },
+  };
+}
+
+/** A Secret as the webhook has left it, with so many hours of life. */
+export function filledSecret(
+  hours: number,
+  { hosts = [OWN_HOST, 'mirror.example.com'], mark = '' } = {},
+): Secret {
+  const config = dockerConfig(hosts.map((host) => ({ host, token: token(hours, 'password-of-old') })));
+  return fakeSecret({
+    data: { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') },
+    metadata: {
+      annotations: {
+        [ANNOTATIONS.expiresAt]: new Date(NOW + hours * HOUR).toISOString(),
+        [ANNOTATIONS.updatedAt]: new Date(NOW - HOUR).toISOString(),
+        [ANNOTATIONS.configHash]: HASH,
+        ...(mark && { [ANNOTATIONS.markedForUpdateAt]: mark }),
+      },
+    },
+  });
+}
+
+export function withAnnotations(secret: Secret, annotations: Record<string, string>): Secret {
+  return {
+    ...secret,
+    metadata: { ...secret.metadata, annotations: { ...secret.metadata?.annotations, ...annotations } },
+  };
+}
+
+export function createRequest(
+  object: Secret,
+  changes: Partial<AdmissionRequest<Secret>> = {},
+): AdmissionRequest<Secret> {
+  return {
+    uid: '6f1b',
+    kind: { group: '', version: 'v1', kind: 'Secret' },
+    resource: { group: '', version: 'v1', resource: 'secrets' },
+    operation: 'CREATE',
+    namespace: 'test',
+    name: 'ecr-secret',
+    object,
+    ...changes,
+  };
+}
+
+export function updateRequest(object: Secret, oldObject: Secret): AdmissionRequest<Secret> {
+  return createRequest(object, { operation: 'UPDATE', oldObject });
+}
+
+export function review(
+  request: AdmissionRequest<Secret>,
+  apiVersion: AdmissionReview['apiVersion'] = 'admission.k8s.io/v1',
+): AdmissionReview {
+  return { apiVersion, kind: 'AdmissionReview', request };
+}
