@@ -66,11 +66,11 @@ function verified(review: AdmissionReview, response: WebhookResponse): Answer {
 /** The answer as the API server's decoder lets it through. */
 function decodedReview(
   { apiVersion }: AdmissionReview,
-  { status, body }: WebhookResponse,
+  { status, contentType = 'application/json', body }: WebhookResponse,
 ): { readonly kind?: string; readonly response?: Answer | null } {
   const fail = (why: string) => new CallingWebhookError(`failed to call webhook: ${why}`);
   if (body.length === 0)
-    throw fail(`0-length response with status code: ${status} and content type: application/json`);
+    throw fail(`0-length response with status code: ${status} and content type: ${contentType}`);
   let value: { kind?: string; apiVersion?: string; response?: Answer | null };
   try {
     // What is not JSON is taken for YAML there, and then is a text.

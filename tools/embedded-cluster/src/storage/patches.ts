@@ -38,21 +38,32 @@ export function jsonPatch(target: unknown, operations: readonly unknown[]): unkn
 
 function applies(document: unknown, operation: Operation): boolean {
   try {
-    const [problem] = applyPatch(document, [asGoReads(operation)]);
+    const [problem] = applyPatch(document, [asGoReads(operation, document)]);
     return problem === null;
   } catch {
     return false; // not a pointer
   }
 }
 
-/** A test for null holds where nothing is, and an operation without a value has null. */
-function asGoReads(operation: Operation): Operation {
+/**
+ * Where that library is not of one mind with RFC 6902: a member that is not there can be replaced, copied (as null) and
+ * tested for null, and an operation without a value has null.
+ */
+function asGoReads(operation: Operation, document: unknown): Operation {
   switch (operation.op) {
     case 'test':
       return operation.value === null ? { ...operation, value: undefined } : operation;
-    case 'add':
     case 'replace':
-      return { ...operation, value: operation.value === undefined ? null : operation.value };
+    case 'add': {
+      const { path, value = null } = operation;
+      const isMember = operation.op === 'add' || (path !== '' && isObject(parentOf(document, path)));
+      return { op: isMember ? 'add' : 'replace', path, value };
+    }
+    case 'copy': {
+      const parent = parentOf(document, operation.from);
+      const isThere = !isObject(parent) || Object.hasOwn(parent, lastOf(operation.from));
+      return isThere ? operation : { op: 'add', path: operation.path, value: null };
+    }
     default:
       return operation;
   }
@@ -67,11 +78,13 @@ function explain(
     return `Unexpected kind: ${op ?? 'unknown'}`;
   if (path === undefined) return `${op} operation failed to decode path: ${MISSING}`;
   const source = op === 'move' || op === 'copy' ? (from ?? '') : path;
-  const key = unescaped(source.split('/').at(-1) ?? '');
+  const key = lastOf(source);
   const hasParent = parentOf(document, source) !== undefined;
   switch (op) {
     case 'add':
-      return `add operation does not apply: doc is missing path: "${path}": ${MISSING}`;
+      return hasParent
+        ? `error in add for path: '${path}': Unable to access invalid index: ${key}: invalid index referenced`
+        : `add operation does not apply: doc is missing path: "${path}": ${MISSING}`;
     case 'remove':
       return hasParent
         ? `error in remove for path: '${path}': Unable to remove nonexistent key: ${key}: ${MISSING}`
@@ -94,6 +107,10 @@ function parentOf(document: unknown, pointer: string): unknown {
     at = (at as Record<string, unknown>)[unescaped(segment)];
   }
   return isObject(at) || Array.isArray(at) ? at : undefined;
+}
+
+function lastOf(pointer: string): string {
+  return unescaped(pointer.split('/').at(-1) ?? '');
 }
 
 function unescaped(segment: string): string {

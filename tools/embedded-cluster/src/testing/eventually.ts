@@ -1,0 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Tries until something holds, for ten seconds. @returns what it came to */
+export async function eventually<T>(
+  what: string,
+  attempt: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
+  const until = Date.now() + 10_000;
+  for (;;) {
+    const result = await attempt();
+    if (result !== undefined && result !== false) return result;
+    if (Date.now() > until) throw new Error(`not in ten seconds: ${what}`);
+    await sleep(10);
+  }
+}
