@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { AdmissionDecodeError } from './admission-decode-error.ts';
+import { decodeReview } from './decode-review.ts';
+
+const REQUEST = {
+  uid: '6f1b',
+  kind: { group: '', version: 'v1', kind: 'Secret' },
+  resource: { group: '', version: 'v1', resource: 'secrets' },
+  operation: 'CREATE',
+  object: { any: 'thing' },
+  oldObject: null,
+};
+const review = (request: unknown = REQUEST, apiVersion = 'admission.k8s.io/v1') => ({
+  kind: 'AdmissionReview',
+  apiVersion,
+  request,
+});
+
+function errorOf(body: unknown): AdmissionDecodeError {
+  try {
+    decodeReview(body);
+  } catch (error) {
+    if (error instanceof AdmissionDecodeError) return error;
+    throw error;
+  }
+  throw new Error('it was taken for a review');
+}
+
+describe('decoding a review', () => {
+  it.each(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1'])(
+    'takes %s, and copies nothing',
+    (apiVersion) => {
+      const body = review(REQUEST, apiVersion);
+      expect(decodeReview(body)).toBe(body);
+    },
+  );
+
+  it.each([
+    [null, 'not-an-object', ''],
+    [[], 'not-an-object', ''],
+    [{ kind: 'Pod' }, 'not-a-review', 'kind'],
+    [review(REQUEST, 'admission.k8s.io/v2'), 'unsupported-version', 'apiVersion'],
+    [review(null), 'wrong-type', 'request'],
+    [{ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1' }, 'missing-field', 'request'],
+    [review({}), 'missing-field', 'request.uid'],
+    [review({ ...REQUEST, uid: '' }), 'wrong-type', 'request.uid'],
+    [review({ ...REQUEST, kind: 'Secret' }), 'wrong-type', 'request.kind'],
+    [
+      review({ ...REQUEST, resource: { group: '', version: 'v1' } }),
+      'missing-field',
+      'request.resource.resource',
+    ],
+    [review({ ...REQUEST, operation: 'PATCH' }), 'wrong-type', 'request.operation'],
+    [review({ ...REQUEST, dryRun: 'true' }), 'wrong-type', 'request.dryRun'],
+    [review({ ...REQUEST, namespace: 7 }), 'wrong-type', 'request.namespace'],
+    [review({ ...REQUEST, object: 'a Secret' }), 'wrong-type', 'request.object'],
+  ])('says what is wrong where: %j', (body, code, path) => {
+    expect(errorOf(body)).toMatchObject({
+      code,
+      path,
+      message: expect.stringContaining(path === '' ? 'body' : path),
+    });
+  });
+
+  it('never quotes the body', () => {
+    expect(errorOf(review({ ...REQUEST, uid: { canary: 'canary' } })).message).not.toContain('canary');
+  });
+
+  it('does not find on a prototype what the body does not have', () => {
+    const inherited = Object.create(review()) as object;
+    expect(errorOf(inherited).code).toBe('not-a-review');
+    expect(errorOf(JSON.parse('{"__proto__":{"kind":"AdmissionReview"}}')).code).toBe('not-a-review');
+  });
+
+  it('throws nothing but its own error, whatever comes', () => {
+    const mutated = fc
+      .record({}, { requiredKeys: [] })
+      .chain(() => fc.dictionary(fc.constantFrom(...Object.keys(REQUEST)), fc.jsonValue()));
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.jsonValue(),
+          mutated.map((changes) => review({ ...REQUEST, ...changes })),
+        ),
+        (body) => {
+          try {
+            decodeReview(body);
+          } catch (error) {
+            expect(error).toBeInstanceOf(AdmissionDecodeError);
+          }
+        },
+      ),
+    );
+  });
+});

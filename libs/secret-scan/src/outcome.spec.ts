@@ -1,0 +1,115 @@
+import { describe, expect, it } from '@jest/globals';
+import { ANNOTATIONS, type ObjectMeta } from './contract.ts';
+import { configHash } from './config-hash.ts';
+import { failed, judgeRefresh, judgeUnserved, settled } from './outcome.ts';
+import { addOutcome, allFresh, EMPTY_SUMMARY, summaryLine } from './summary.ts';
+
+const NOW = Date.parse('2026-01-02T03:04:05.678Z');
+const HOUR = 3_600_000;
+const POLICY = { now: NOW, threshold: 6 * HOUR };
+
+function secret(hours: number, updatedAt = 'before'): ObjectMeta {
+  return {
+    namespace: 'team',
+    name: 'pull',
+    annotations: {
+      [ANNOTATIONS.expiresAt]: new Date(NOW + hours * HOUR).toISOString(),
+      [ANNOTATIONS.updatedAt]: updatedAt,
+    },
+  };
+}
+
+describe('a refresh', () => {
+  it('has happened where updated_at is another and the credentials outlive the threshold', () => {
+    expect(judgeRefresh(secret(2), secret(12, 'after'), POLICY)).toEqual({
+      namespace: 'team',
+      name: 'pull',
+      result: 'refreshed',
+      due: 'expires-soon',
+    });
+  });
+
+  it('has not happened where updated_at is the same: the webhook was not called', () => {
+    const { result, message } = judgeRefresh(secret(2), secret(12), POLICY);
+    expect(result).toBe('failed');
+    expect(message).toContain('the webhook was not called');
+    expect(message).toContain('MutatingWebhookConfiguration');
+  });
+
+  it('has not happened where nothing ever wrote updated_at', () => {
+    const bare = { namespace: 'team', name: 'pull' };
+    expect(judgeRefresh(bare, bare, POLICY).result).toBe('failed');
+  });
+
+  it('has not happened where the credentials still end within the threshold', () => {
+    expect(judgeRefresh(secret(2), secret(6, 'after'), POLICY).message).toContain('within the threshold');
+  });
+
+  it('is judged without a word of what stands in the annotations', () => {
+    const hostile = { annotations: { [ANNOTATIONS.expiresAt]: 'canary', [ANNOTATIONS.updatedAt]: 'canary' } };
+    expect(
+      JSON.stringify([
+        judgeRefresh(hostile, hostile, POLICY),
+        judgeRefresh({}, hostile, POLICY),
+        judgeUnserved(hostile, POLICY),
+      ]),
+    ).not.toContain('canary');
+  });
+});
+
+describe('a managed Secret in a namespace that is not enabled', () => {
+  it('is nobody’s business where it never held credentials of ours', () => {
+    expect(judgeUnserved({ name: 'x' }, POLICY).result).toBe('ignored');
+  });
+
+  it('is a failure once it is due, with the way out', () => {
+    expect(judgeUnserved(secret(9), POLICY).result).toBe('fresh');
+    expect(judgeUnserved(secret(2), POLICY)).toMatchObject({
+      result: 'failed',
+      message: expect.stringContaining('put the label back'),
+    });
+  });
+});
+
+describe('the summary of a run', () => {
+  it('counts, and keeps the first failure', () => {
+    const outcomes = [
+      settled(secret(9), 'fresh'),
+      settled(secret(9), 'ignored'),
+      settled(secret(9), 'gone'),
+      { ...settled(secret(2), 'fresh'), result: 'refreshed' as const },
+      failed(secret(2), 'expires-soon', 'first reason'),
+      failed(secret(2), 'expires-soon', 'second reason'),
+      settled(secret(2), 'skipped', 'expires-soon'),
+    ];
+    const summary = outcomes.reduce(addOutcome, EMPTY_SUMMARY);
+    expect(summaryLine(summary)).toBe(
+      'checked 6, due 4, refreshed 1, failed 2, not reached 1; first failure: team/pull: first reason',
+    );
+    expect(allFresh(summary)).toBe(false);
+    expect(allFresh(EMPTY_SUMMARY)).toBe(true);
+  });
+
+  it('does not grow with the number of Secrets', () => {
+    let summary = EMPTY_SUMMARY;
+    for (let index = 0; index < 10_000; index++)
+      summary = addOutcome(summary, failed(secret(2), 'expired', `reason ${index}`));
+    expect(JSON.stringify(summary).length).toBeLessThan(300);
+  });
+});
+
+describe('the fingerprint of settings', () => {
+  const settings = { region: 'eu-west-1', roleArns: ['a', 'b'], hosts: ['x', 'y'] };
+
+  it('does not depend on the order of hosts, but on that of roles', () => {
+    expect(configHash({ ...settings, hosts: ['y', 'x', 'y'] })).toBe(configHash(settings));
+    expect(configHash({ ...settings, roleArns: ['b', 'a'] })).not.toBe(configHash(settings));
+  });
+
+  it('stays the same from version to version', () => {
+    // Another value here would make every Secret of every installation due after an upgrade.
+    expect(configHash({ region: 'us-east-1', roleArns: [], hosts: [] })).toBe(
+      'ebc740d60e01a68e3a6e9056fb7b01aa7249da6b9aed1aefb61ce4c3e3874af4',
+    );
+  });
+});

@@ -1,0 +1,1 @@
+export function readmeExample(project: string): Promise<{ file: string; prints: string[] }>;
