@@ -419,6 +419,22 @@ describe('a mutating webhook is configured', () => {
     expect((await cluster.call('GET', one)).status).toBe(404);
   });
 
+  it('with a condition that a replacement escapes: only the old Secret says that it is being deleted', async () => {
+    const alive = { name: 'alive', expression: '!has(object.metadata.deletionTimestamp)' };
+    const metadata = { ...HOOKED, finalizers: ['example.com/keep'] };
+    await create({ matchConditions: [alive] }, {}, metadata);
+    const one = `${registration?.secrets}/one`;
+    const deleted = await cluster.call('DELETE', one);
+    webhook.answer();
+    await cluster.call('PUT', one, secret('one', {}, metadata));
+    const [{ request } = {}] = webhook.reviews;
+    expect(request?.object?.metadata).not.toHaveProperty('deletionTimestamp');
+    expect(request?.oldObject?.metadata).toHaveProperty('deletionTimestamp');
+    expect((await cluster.call('PUT', one, deleted.body)).status).toBe(200);
+    expect(webhook.reviews).toHaveLength(1);
+    await cluster.call('PATCH', one, { metadata: { finalizers: null } });
+  });
+
   it('with selectors by expressions', async () => {
     const objectSelector = {
       matchExpressions: [

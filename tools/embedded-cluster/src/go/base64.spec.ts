@@ -22,6 +22,11 @@ describe('Base64 as Go reads it', () => {
     expect(illegalBase64(text)).toBeUndefined();
   });
 
+  it('writes unused bits as zero', () => {
+    expect(canonicalBase64('QR==')).toBe('QQ==');
+    expect(canonicalBase64('QUJ=')).toBe('QUI=');
+  });
+
   it('reads all that is written, with line ends anywhere', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.nat(), (bytes, at) => {

@@ -56,8 +56,12 @@ export function dataKeyProblems(key: string): string[] {
   return [...longer(key, 253), ...unlike(DATA_KEY, key, msg, 'key.name', 'KEY_NAME', 'key-name'), ...dots];
 }
 
+const WHOLE = new Map(
+  [SUBDOMAIN, LABEL, KEY, VALUE, DATA_KEY].map((pattern) => [pattern, new RegExp(`^(?:${pattern})$`)]),
+);
+
 function fits(pattern: string, text: string): boolean {
-  return new RegExp(`^(?:${pattern})$`).test(text);
+  return WHOLE.get(pattern)?.test(text) ?? false;
 }
 
 function unlike(pattern: string, text: string, msg: string, ...examples: string[]): string[] {
