@@ -39,7 +39,7 @@ export async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal |
 }
 
 function abortError({ reason }: AbortSignal): EcrTokenError {
-  if (reason instanceof Error && reason.name === 'TimeoutError') {
+  if ((reason as Error | undefined)?.name === 'TimeoutError') {
     return timeout('AWS has not answered in the time that the caller had');
   }
   return new EcrTokenError({

@@ -30,7 +30,10 @@ export function isUsable({ expiresAt }: EcrToken, now: number, { minRemaining }:
   return expiresAt.getTime() - now > minRemaining;
 }
 
-/** How long to wait until a token is renewed ahead of need. `random` is in [0, 1). */
+/**
+ * How long to wait until a token is renewed ahead of need. `random` is in [0, 1). Never shorter than the pause after a
+ * failure: a clock that runs away must not turn renewals into a stream of calls.
+ */
 export function renewalDelay(
   token: EcrToken,
   now: number,
@@ -38,7 +41,7 @@ export function renewalDelay(
   random: number,
 ): Milliseconds {
   const until = youth(token.issuedAt, token.expiresAt, policy) * (1 - JITTER * random);
-  return Math.max(0, token.issuedAt.getTime() + until - now);
+  return Math.max(policy.failure, token.issuedAt.getTime() + until - now);
 }
 
 /** How long failures are answered from memory, after `failures` in a row. Half of it is left to chance. */

@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { parseRegistry } from './registry.ts';
+
+const A = '111122223333';
+
+describe('a registry host', () => {
+  it.each([
+    [
+      `${A}.dkr.ecr.us-east-1.amazonaws.com`,
+      { region: 'us-east-1', partition: 'aws', fips: false, dualStack: false },
+    ],
+    [
+      `${A}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`,
+      { region: 'us-gov-west-1', partition: 'aws-us-gov', fips: true, dualStack: false },
+    ],
+    [
+      `${A}.dkr.ecr.cn-north-1.amazonaws.com.cn`,
+      { region: 'cn-north-1', partition: 'aws-cn', fips: false, dualStack: false },
+    ],
+    [
+      `${A}.dkr.ecr.eusc-de-east-1.amazonaws.eu`,
+      { region: 'eusc-de-east-1', partition: 'aws-eusc', fips: false, dualStack: false },
+    ],
+    [
+      `${A}.dkr-ecr.us-west-2.on.aws`,
+      { region: 'us-west-2', partition: 'aws', fips: false, dualStack: true },
+    ],
+    [
+      `${A}.dkr-ecr-fips.us-west-2.on.aws`,
+      { region: 'us-west-2', partition: 'aws', fips: true, dualStack: true },
+    ],
+    [
+      `${A}.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn`,
+      { region: 'cn-north-1', partition: 'aws-cn', fips: false, dualStack: true },
+    ],
+    [
+      `${A}.dkr.ecr.us-isob-east-1.sc2s.sgov.gov`,
+      { region: 'us-isob-east-1', partition: 'aws-iso-b', fips: false, dualStack: false },
+    ],
+    [
+      `${A}.dkr.ecr.us-iso-east-1.c2s.ic.gov`,
+      { region: 'us-iso-east-1', partition: 'aws-iso', fips: false, dualStack: false },
+    ],
+    [
+      `${A}.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk`,
+      { region: 'eu-isoe-west-1', partition: 'aws-iso-e', fips: false, dualStack: false },
+    ],
+    [
+      `${A}.dkr.ecr.us-isof-east-1.csp.hci.ic.gov`,
+      { region: 'us-isof-east-1', partition: 'aws-iso-f', fips: false, dualStack: false },
+    ],
+  ])('of a private registry is taken apart: %s', (host, parts) => {
+    expect(parseRegistry(host)).toEqual({ host, public: false, account: A, ...parts });
+  });
+
+  it.each(['public.ecr.aws', 'ecr-public.aws.com'])('of ECR Public is always in us-east-1: %s', (host) => {
+    expect(parseRegistry(host)).toMatchObject({ public: true, region: 'us-east-1' });
+    expect(parseRegistry(host)).not.toHaveProperty('account');
+  });
+
+  it.each([
+    `https://${A}.dkr.ecr.us-east-1.amazonaws.com`,
+    `${A}.dkr.ecr.us-east-1.amazonaws.com/team/app:1.2@sha256:${'0'.repeat(64)}`,
+    `${A}.DKR.ecr.us-east-1.AmazonAWS.com`,
+    `${A}.dkr.ecr.us-east-1.amazonaws.com:443/v2/`,
+    `${A}.dkr.ecr.us-east-1.amazonaws.com.`,
+  ])('is found in an image reference or a URL: %s', (text) => {
+    expect(parseRegistry(text)?.host).toBe(`${A}.dkr.ecr.us-east-1.amazonaws.com`);
+  });
+
+  it.each([
+    '',
+    'docker.io',
+    `11112222333.dkr.ecr.us-east-1.amazonaws.com`,
+    `${A}.dkr.ecr.us-east-1.amazonaws.com.evil.example`,
+    `evil.${A}.dkr.ecr.us-east-1.amazonaws.com`,
+    `${A}.dkr.ecr.us-east-1.constructor`,
+    `evil.example/${A}.dkr.ecr.us-east-1.amazonaws.com`,
+    'public.ecr.aws.evil.example',
+  ])('is not seen in %j', (text) => expect(parseRegistry(text)).toBeUndefined());
+
+  it('is looked for without an exception in anything', () => {
+    fc.assert(fc.property(fc.string({ maxLength: 5_000 }), (text) => void parseRegistry(text)));
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^[0-9]{12}\.dkr[.-]ecr(-fips)?\.[a-z0-9.-]{0,300}$/),
+        (text) => void parseRegistry(text),
+      ),
+    );
+  });
+});
