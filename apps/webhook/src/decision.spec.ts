@@ -43,6 +43,13 @@ describe('the decision about a write', () => {
           filledSecret(2),
         ),
       ],
+      [
+        'a Secret that is being deleted, written by a PUT that does not say so',
+        updateRequest(fakeSecret(), {
+          ...filledSecret(2),
+          metadata: { ...filledSecret(2).metadata, deletionTimestamp: '2026-01-02T03:04:05Z' },
+        }),
+      ],
       ['a Secret that gives the label up', updateRequest({ ...fakeSecret(), metadata: {} }, filledSecret(2))],
     ])('%s', (_, request) => {
       expect(decide(request, POLICY)).toEqual({ kind: 'untouched' });

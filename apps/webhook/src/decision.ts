@@ -27,7 +27,9 @@ export type Decision =
 export function decide(request: AdmissionRequest<Secret>, policy: CredentialPolicy): Decision {
   const { object, oldObject, operation } = request;
   if (!isSecretWrite(request) || !object || !isManaged(object.metadata)) return { kind: 'untouched' };
-  if (object.metadata?.deletionTimestamp) return { kind: 'untouched' };
+  // A PUT may leave the time out of the new object; the stored one has it.
+  if (object.metadata?.deletionTimestamp || oldObject?.metadata?.deletionTimestamp)
+    return { kind: 'untouched' };
   if (object.type !== SECRET_TYPE) return { kind: 'refused', message: wrongType(object.type) };
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
 
