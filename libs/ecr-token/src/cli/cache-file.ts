@@ -45,7 +45,7 @@ export function cacheFile(folder: string, identity: unknown, complain: (line: st
         await rename(draft, file);
       } catch (error) {
         complain(`warning: the token could not be cached in ${file}: ${reasonOf(error)}`);
-        await rm(draft, { force: true });
+        await rm(draft, { force: true }).catch(() => undefined);
       }
     },
   };

@@ -35,7 +35,12 @@ export async function runEcrToken({ args, env, print, complain }: Console): Prom
   }
   try {
     const token = await obtainToken(env, call.region, complain);
-    print(call.command === 'password' ? `${token.password}\n` : configOf(token, call.hosts));
+    const text = call.command === 'password' ? `${token.password}\n` : configOf(token, call.hosts);
+    if (text === undefined) {
+      complain("ecr-token: AWS does not say which registry is the account's own; name one with --host");
+      return EXIT.usage;
+    }
+    print(text);
     return EXIT.ok;
   } catch (error) {
     if (!isEcrTokenError(error)) throw error;
@@ -81,9 +86,10 @@ function parse(args: readonly string[]): Call | string {
   }
 }
 
-function configOf(token: EcrToken, hosts: readonly string[]): string {
+function configOf(token: EcrToken, hosts: readonly string[]): string | undefined {
   const own = token.proxyEndpoint?.replace(/^https?:\/\//, '');
   const all = hosts.length > 0 ? hosts : own === undefined ? [] : [own];
+  if (all.length === 0) return undefined;
   return `${JSON.stringify(dockerConfig(all.map((host) => ({ host, token }))), undefined, 2)}\n`;
 }
 

@@ -106,7 +106,10 @@ function goodAnswer({ operation, parameters }: Omit<SeenRequest, 'headers'>): An
   if (operation === 'GetAuthorizationToken') {
     const authorizationToken = Buffer.from('AWS:password').toString('base64');
     const expiresAt = Date.now() / 1_000 + 43_200;
-    return { body: JSON.stringify({ authorizationData: [{ authorizationToken, expiresAt }] }) };
+    const proxyEndpoint = `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
+    return {
+      body: JSON.stringify({ authorizationData: [{ authorizationToken, expiresAt, proxyEndpoint }] }),
+    };
   }
   if (operation.startsWith('AssumeRole')) return xml(operation, assumed(parameters.get('RoleArn') ?? ''));
   return { status: 404, body: '' };

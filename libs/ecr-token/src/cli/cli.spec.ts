@@ -1,0 +1,212 @@
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
+import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
+import { acceptErrorsOfNode } from '../testing/one-realm.ts';
+import type { Console } from './console.ts';
+import { runDockerCredential } from './run-docker-credential.ts';
+import { runEcrToken } from './run-ecr-token.ts';
+
+const HOST = `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
+
+describe('the command line', () => {
+  let aws: AwsStandIn;
+  let environment: AwsEnvironment;
+  let folder: string;
+  let printed: string;
+  let complaints: string[];
+
+  beforeAll(() => acceptErrorsOfNode());
+
+  beforeEach(async () => {
+    aws = await startAwsStandIn();
+    environment = isolateAwsEnvironment();
+    folder = await mkdtemp(join(tmpdir(), 'ecr-token-'));
+    Object.assign(process.env, {
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret-canary',
+      AWS_MAX_ATTEMPTS: '1',
+    });
+    printed = '';
+    complaints = [];
+  });
+
+  afterEach(async () => {
+    environment.restore();
+    await aws.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  afterAll(() => undefined);
+
+  const console = (args: string[], input = ''): Console => ({
+    args,
+    env: process.env,
+    input: async () => input,
+    print: (text) => void (printed += text),
+    complain: (line) => void complaints.push(line),
+  });
+  const ecrToken = (...args: string[]) => runEcrToken(console(args));
+  const helper = (action: string, input = '') => runDockerCredential(console([action], input));
+
+  describe('ecr-token', () => {
+    it('prints the password alone, for docker login', async () => {
+      expect(await ecrToken('password')).toBe(0);
+      expect(printed).toMatch(/^\S+\n$/);
+      expect(complaints).toEqual([]);
+    });
+
+    it('prints a Docker config for the account’s own registry, or for the hosts that are named', async () => {
+      expect(await ecrToken('docker-config')).toBe(0);
+      expect(Object.keys((JSON.parse(printed) as { auths: object }).auths)).toHaveLength(1);
+      printed = '';
+      await ecrToken('docker-config', '--host', HOST, '--host', 'mirror.example.com');
+      expect(Object.keys((JSON.parse(printed) as { auths: object }).auths)).toEqual([
+        HOST,
+        'mirror.example.com',
+      ]);
+    });
+
+    it.each([
+      [['nonsense'], 'unknown command "nonsense"'],
+      [[], 'unknown command ""'],
+      [['password', 'more'], 'unexpected "more"'],
+      [['password', '--nonsense'], '--nonsense'],
+      [['password', '--host', HOST], 'takes no --host'],
+      [['docker-config', '--host', HOST, '--region', 'us-east-1'], 'one region only'],
+    ])('explains a wrong call, and ends with 2: %j', async (args, words) => {
+      expect(await ecrToken(...args)).toBe(2);
+      expect(complaints.join('\n')).toContain(words);
+      expect(printed).toBe('');
+    });
+
+    it('ends with 2 for settings, 1 for a refusal, 75 where waiting may help; with the remedy, on standard error', async () => {
+      aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
+      expect(await ecrToken('password')).toBe(1);
+      aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded'));
+      expect(await ecrToken('password')).toBe(75);
+      process.env['AWS_ROLE_ARN'] = 'pull';
+      expect(await ecrToken('password')).toBe(2);
+      expect(printed).toBe('');
+      expect(complaints.filter((line) => line.startsWith('To mend it: '))).toHaveLength(3);
+      expect(complaints.join()).not.toContain('secret-canary');
+    });
+
+    it('lists its commands with --help', async () => {
+      expect(await ecrToken('--help')).toBe(0);
+      expect(printed).toContain('docker-config');
+    });
+  });
+
+  describe('docker-credential-ecr-token', () => {
+    it.each([HOST, `https://${HOST}`, `https://${HOST}/v2/`, `${HOST}:443`])(
+      'gives Docker what it asks for: %s',
+      async (server) => {
+        expect(await helper('get', `${server}\n`)).toBe(0);
+        expect(JSON.parse(printed)).toEqual({
+          ServerURL: server,
+          Username: 'AWS',
+          Secret: expect.any(String),
+        });
+      },
+    );
+
+    it('asks in the region of the host', async () => {
+      process.env['AWS_REGION'] = 'us-east-1';
+      await helper('get', HOST);
+      expect(aws.seen[0]?.headers.authorization).toContain('/eu-west-1/ecr/');
+    });
+
+    it.each(['https://index.docker.io/v1/', 'public.ecr.aws', 'nonsense'])(
+      'has nothing for %s, in Docker’s own words',
+      async (server) => {
+        expect(await helper('get', server)).toBe(1);
+        expect(printed).toBe('credentials not found in native keychain\n');
+        expect(aws.seen).toEqual([]);
+      },
+    );
+
+    it('tells errors on standard output, where Docker looks for them', async () => {
+      aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
+      expect(await helper('get', HOST)).toBe(1);
+      expect(printed).toContain('[ecr-denied]');
+    });
+
+    it('keeps and forgets nothing, and lists nothing', async () => {
+      expect(await helper('store', '{"ServerURL":"x","Username":"y","Secret":"z"}')).toBe(0);
+      expect(await helper('erase', HOST)).toBe(0);
+      expect(printed).toBe('');
+      expect(await helper('list')).toBe(0);
+      expect(printed).toBe('{}\n');
+      expect(await helper('nonsense')).toBe(1);
+    });
+  });
+
+  describe('the cache file', () => {
+    beforeEach(() => {
+      process.env['ECR_TOKEN_CACHE'] = join(folder, 'cache');
+    });
+
+    const file = async () => join(folder, 'cache', (await readdir(join(folder, 'cache')))[0]!);
+
+    it('saves the call of the next process, and is its owner’s alone', async () => {
+      await ecrToken('password');
+      const first = printed;
+      printed = '';
+      await ecrToken('password');
+      expect(printed).toBe(first);
+      expect(aws.operations()).toEqual(['GetAuthorizationToken']);
+      expect((await stat(await file())).mode & 0o777).toBe(0o600);
+      expect((await stat(join(folder, 'cache'))).mode & 0o777).toBe(0o700);
+    });
+
+    it('is another one for another identity or region, and never names a key', async () => {
+      await ecrToken('password');
+      process.env['AWS_ACCESS_KEY_ID'] = 'AKIAOTHER';
+      await ecrToken('password');
+      await ecrToken('password', '--region', 'eu-west-2');
+      const files = await readdir(join(folder, 'cache'));
+      expect(files).toHaveLength(3);
+      expect(files.join() + (await readFile(await file(), 'utf8'))).not.toMatch(/AKIA|secret-canary/);
+    });
+
+    it.each<[string, (file: string) => Promise<void>]>([
+      ['others may read it', (path) => chmod(path, 0o644)],
+      ['it is not JSON', (path) => writeFile(path, '{"password":"canary')],
+      ['it has no password', (path) => writeFile(path, '{"username":"AWS"}')],
+    ])('is not used where %s, and that is said', async (words, spoil) => {
+      await ecrToken('password');
+      await spoil(await file());
+      expect(await ecrToken('password')).toBe(0);
+      expect(complaints.join()).toContain(words);
+      expect(complaints.join()).not.toContain('canary"');
+      expect(aws.operations()).toHaveLength(2);
+    });
+
+    it('bridges a failure of AWS with a token that is no longer young', async () => {
+      await ecrToken('password');
+      const stored = JSON.parse(await readFile(await file(), 'utf8')) as Record<string, string>;
+      const old = {
+        ...stored,
+        issuedAt: new Date(Date.now() - 11 * 3_600_000).toISOString(),
+        expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      };
+      await writeFile(await file(), JSON.stringify(old));
+      aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded'));
+      printed = '';
+      expect(await ecrToken('password')).toBe(0);
+      expect(printed).toBe(`${stored['password']}\n`);
+      expect(complaints.join()).toContain('the token in the cache still works');
+    });
+
+    it('is no reason to fail where it cannot be written', async () => {
+      await writeFile(join(folder, 'cache'), 'a file where the folder should be');
+      expect(await ecrToken('password')).toBe(0);
+      expect(complaints.join()).toContain('could not be cached');
+    });
+  });
+});
