@@ -1,0 +1,138 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import { startProgram, workspaceRoot } from '@ecr-anywhere/local-installation';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+
+const ROLE = 'arn:aws:iam::111122223333:role/team/pull';
+const DENIED = 'arn:aws:iam::111122223333:role/denied';
+const GUARDED = 'arn:aws:iam::111122223333:role/guarded';
+
+/** The published program `ecr-token`, with the real AWS SDK in it, before the emulator. */
+describe('an identity', () => {
+  let aws: AwsEmulator;
+  let folder: string;
+
+  beforeAll(async () => {
+    aws = await startAwsEmulator({
+      roles: { [DENIED]: { denied: true }, [GUARDED]: { externalId: 'shibboleth' } },
+    });
+    folder = await mkdtemp(join(tmpdir(), 'identities-'));
+  });
+
+  afterAll(async () => {
+    await aws.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  beforeEach(() => aws.resetCalls());
+
+  const keys = () => ({
+    AWS_ACCESS_KEY_ID: aws.accessKeys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: aws.accessKeys.secretAccessKey,
+  });
+  const password = async (env: Record<string, string>) => {
+    const program = startProgram(join(workspaceRoot(), 'libs/ecr-token/dist/esm/cli/ecr-token.js'), {
+      args: ['password'],
+      env: {
+        HOME: folder,
+        AWS_REGION: 'eu-west-1',
+        AWS_ENDPOINT_URL: aws.endpoint,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        ...env,
+      },
+    });
+    const { code } = await program.ended;
+    return { code, password: program.output[0], errors: program.errors.join('\n') };
+  };
+  const opensTheRegistry = async (secret: string | undefined) => {
+    const authorization = `Basic ${Buffer.from(`AWS:${secret}`).toString('base64')}`;
+    return (await fetch(`${aws.registryUrl}/v2/`, { headers: { authorization } })).status === 200;
+  };
+  const caller = () => aws.log().find(({ operation }) => operation === 'GetAuthorizationToken')?.callerArn;
+
+  it('from static keys opens the registry', async () => {
+    const result = await password(keys());
+    expect(result.code).toBe(0);
+    expect(await opensTheRegistry(result.password)).toBe(true);
+    expect(caller()).toContain(':user/');
+  });
+
+  it('with static keys and AWS_ROLE_ARN is that role, which the SDK alone would not assume', async () => {
+    expect((await password({ ...keys(), AWS_ROLE_ARN: ROLE })).code).toBe(0);
+    expect(caller()).toBe('arn:aws:sts::111122223333:assumed-role/pull/ecr-anywhere');
+  });
+
+  it('is left to the SDK where that is asked for', async () => {
+    await password({ ...keys(), AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' });
+    expect(aws.calls()).toEqual({ GetAuthorizationToken: 1 });
+  });
+
+  it('goes through AssumeRoleWithWebIdentity where there is a token file, keys or not', async () => {
+    const tokenFile = join(folder, 'token');
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    await writeFile(tokenFile, `${part({ alg: 'none' })}.${part({ sub: 'x', exp: 4_102_444_800 })}.c2ln`);
+    await password({
+      ...keys(),
+      AWS_ROLE_ARN: ROLE,
+      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+      AWS_ROLE_SESSION_NAME: 'mine',
+    });
+    expect(aws.calls()).toEqual({ AssumeRoleWithWebIdentity: 1, GetAuthorizationToken: 1 });
+    expect(caller()).toBe('arn:aws:sts::111122223333:assumed-role/pull/mine');
+  });
+
+  it('of a container, and of an instance, is found', async () => {
+    const container = await password({
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: aws.container.url,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: aws.container.token,
+    });
+    expect(container.code).toBe(0);
+    const instance = await password({
+      AWS_EC2_METADATA_DISABLED: 'false',
+      AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.endpoint,
+    });
+    expect(instance.code).toBe(0);
+    expect(await opensTheRegistry(instance.password)).toBe(true);
+  });
+
+  it('is not assumed twice where it already is the role', async () => {
+    await password({
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: aws.container.url,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: aws.container.token,
+      AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/emulated-instance',
+    });
+    expect(aws.calls()).toEqual({ GetCallerIdentity: 1, GetAuthorizationToken: 1 });
+  });
+
+  it('needs the external ID where the role asks for one', async () => {
+    expect((await password({ ...keys(), AWS_ROLE_ARN: GUARDED })).code).toBe(1);
+    expect(
+      (await password({ ...keys(), AWS_ROLE_ARN: GUARDED, AWS_ROLE_EXTERNAL_ID: 'shibboleth' })).code,
+    ).toBe(0);
+  });
+
+  it('that may not be assumed is named in the error', async () => {
+    const { code, errors } = await password({ ...keys(), AWS_ROLE_ARN: DENIED });
+    expect(code).toBe(1);
+    expect(errors).toContain(DENIED);
+    expect(errors).toContain('[role-denied]');
+    expect(errors).not.toContain(aws.accessKeys.secretAccessKey);
+  });
+
+  it('with a wrong secret, or none, is told apart', async () => {
+    expect((await password({ ...keys(), AWS_SECRET_ACCESS_KEY: 'wrong' })).errors).toContain(
+      '[credentials-invalid]',
+    );
+    expect((await password({})).errors).toContain('[credentials-missing]');
+  });
+
+  it('waits for AWS no longer than it should, and says that trying later may help', async () => {
+    aws.fault({ kind: 'throttle' });
+    const { code, errors } = await password(keys());
+    aws.fault();
+    expect(code).toBe(75);
+    expect(errors).toContain('[throttled]');
+  });
+});
