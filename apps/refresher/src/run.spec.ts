@@ -30,7 +30,7 @@ class Double implements Kubernetes {
   mostUnderWay = 0;
   onMark: (secret: ObjectMeta) => void = () => undefined;
 
-  async *enabledNamespaces() {
+  async *enabledNamespaces(): AsyncIterable<ObjectMeta> {
     for (const [name, labels] of this.namespaces) if (LABELS.namespace in labels) yield { name };
   }
 
@@ -185,9 +185,10 @@ describe('a run', () => {
   });
 
   it('cannot be made where the cluster cannot be listed', async () => {
-    cluster.enabledNamespaces = async function* () {
-      throw new KubernetesError('forbidden', 'namespaces is forbidden');
-    };
+    const forbidden = new KubernetesError('forbidden', 'namespaces is forbidden');
+    cluster.enabledNamespaces = () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(forbidden) }),
+    });
     await expect(runWith()).rejects.toThrow('namespaces is forbidden');
   });
 });
