@@ -62,13 +62,12 @@ async function answer(review: AdmissionReview, limit: number, admit: Admit, log:
 async function readReview(ctx: Context): Promise<AdmissionReview> {
   if (!ctx.get('Content-Type').startsWith('application/json'))
     ctx.throw(415, 'Expected an AdmissionReview as application/json');
-  const text = await getRawBody(ctx.req, {
+  const body = await getRawBody(ctx.req, {
     limit: LARGEST_BODY,
     length: ctx.req.headers['content-length'],
-    encoding: 'utf8',
   });
   try {
-    return decodeReview(JSON.parse(text));
+    return decodeReview(JSON.parse(body.toString('utf8')));
   } catch (error) {
     if (error instanceof AdmissionDecodeError) ctx.throw(400, `Not an AdmissionReview: ${error.message}`);
     ctx.throw(400, 'The body is not JSON');
