@@ -68,6 +68,19 @@ describe('where credentials come from', () => {
     expect(credentials.accessKeyId).toBe('AKIA-PROFILE');
   });
 
+  it('reads the keys in a directory anew each time, and assumes the role with them', async () => {
+    environment.write('AWS_ACCESS_KEY_ID', 'AKIA-OLD');
+    environment.write('AWS_SECRET_ACCESS_KEY', 'planted-secret');
+    const credentials = provider({ ECR_TOKEN_KEYS_DIR: environment.home, AWS_ROLE_ARN: ROLE });
+    expect(await credentials()).toMatchObject({ accessKeyId: 'ASIA-pull' });
+    environment.write('AWS_ACCESS_KEY_ID', 'AKIA-NEW');
+    await credentials();
+    const signers = aws.seen.map(
+      ({ headers }) => /Credential=([^/]*)/.exec(headers.authorization ?? '')?.[1],
+    );
+    expect(signers).toEqual(['AKIA-OLD', 'AKIA-NEW']);
+  });
+
   it('runs a credential_process', async () => {
     const output = environment.write('output.json', metadataCredentials('ASIA-PROCESS'));
     const file = environment.write('config', `[default]\ncredential_process = cat ${output}\n`);

@@ -4,6 +4,7 @@ import type { AwsClientOptions, Milliseconds } from '../aws/client-options.ts';
 import type { CallListener } from '../aws/observed-call.ts';
 import { EcrTokenError, isEcrTokenError } from '../errors.ts';
 import { fromDefaultChain } from './default-chain.ts';
+import { fromKeysDirectory } from './keys-directory.ts';
 import type { IdentityPlan, RoleStep } from './plan-identity.ts';
 import { isSessionOf } from './role-arn.ts';
 import { sts, type Sts } from './sts.ts';
@@ -59,8 +60,11 @@ async function carryOut(
     const token = await readToken(plan.tokenFile);
     return assumeAll(rest, await service.assumeRoleWithWebIdentity(first, token), service);
   }
-  const { sessionName } = plan;
-  return assumeAll(plan.roles, await fromDefaultChain({ client, service, sessionName }), service);
+  const source =
+    plan.kind === 'keys-directory'
+      ? await fromKeysDirectory(plan.directory)
+      : await fromDefaultChain({ client, service, sessionName: plan.sessionName });
+  return assumeAll(plan.roles, source, service);
 }
 
 async function assumeAll(

@@ -21,6 +21,17 @@ describe('the plan in words', () => {
     ['a role and keys', { ...KEYS, AWS_ROLE_ARN: ROLE }, `the keys in AWS_ACCESS_KEY_ID, assuming ${ROLE}`],
     ['a role and a token', TOKEN, `the web identity token in /token, assuming ${ROLE}`],
     ['a role, a token and keys', { ...TOKEN, ...KEYS }, `the web identity token in /token, assuming ${ROLE}`],
+    ['a directory of keys', { ECR_TOKEN_KEYS_DIR: '/keys' }, 'the keys in /keys'],
+    [
+      'a directory of keys and a role',
+      { ECR_TOKEN_KEYS_DIR: '/keys', AWS_ROLE_ARN: ROLE },
+      `the keys in /keys, assuming ${ROLE}`,
+    ],
+    [
+      'a directory of keys and a role, left to the SDK',
+      { ECR_TOKEN_KEYS_DIR: '/keys', AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' },
+      'the keys in /keys',
+    ],
     [
       'a role and keys, left to the SDK',
       { ...KEYS, AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' },
@@ -102,6 +113,18 @@ describe('a warning', () => {
       [
         'AWS_ROLE_ARN is ignored without AWS_WEB_IDENTITY_TOKEN_FILE, as ECR_TOKEN_ASSUME_ROLE=sdk-default asks',
       ],
+    ],
+    [
+      'whatever stands beside a directory of keys',
+      { ...TOKEN, ...KEYS, AWS_PROFILE: 'ci', ECR_TOKEN_KEYS_DIR: '/keys' },
+      ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'].map(
+        (name) => `${name} is not used: ECR_TOKEN_KEYS_DIR comes first`,
+      ),
+    ],
+    [
+      'a role that the SDK ignores beside a directory of keys',
+      { ECR_TOKEN_KEYS_DIR: '/keys', AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' },
+      ['AWS_ROLE_ARN is ignored beside static keys, as ECR_TOKEN_ASSUME_ROLE=sdk-default asks'],
     ],
   ];
   it.each(rows)('for %s', (_, env, warnings) => {

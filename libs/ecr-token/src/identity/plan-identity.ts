@@ -32,6 +32,11 @@ export type IdentityPlan = {
       readonly kind: 'web-identity';
       readonly tokenFile: string;
     }
+  | {
+      /** Keys in files that are named as their environment variables: a Kubernetes Secret that is mounted. */
+      readonly kind: 'keys-directory';
+      readonly directory: string;
+    }
 );
 
 /** Names of the environment variables that {@link planIdentity} reads. */
@@ -43,6 +48,7 @@ export const ENV = {
   duration: 'AWS_ROLE_DURATION_SECONDS',
   stsRegion: 'AWS_STS_REGION',
   assumeRole: 'ECR_TOKEN_ASSUME_ROLE',
+  keysDirectory: 'ECR_TOKEN_KEYS_DIR',
 } as const;
 
 export const DEFAULT_SESSION_NAME = 'ecr-anywhere';
@@ -59,6 +65,8 @@ const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
  * AssumeRoleWithWebIdentity, otherwise through AssumeRole from whatever credentials there are. The AWS SDKs ignore it
  * beside static keys; `ECR_TOKEN_ASSUME_ROLE=sdk-default` asks for just that.
  *
+ * `ECR_TOKEN_KEYS_DIR` names a directory whose files are read each time keys are needed, so that they may change.
+ *
  * @throws `EcrTokenError` with `invalid-settings` that names the variable.
  */
 export function planIdentity(env: Environment): IdentityPlan {
@@ -67,15 +75,19 @@ export function planIdentity(env: Environment): IdentityPlan {
   const { sessionName, ...settings } = stepSettings(env);
   const shared = { sessionName, stsRegion: region(env, ENV.stsRegion) };
   const assumes = assumesAlways(env);
-  if (!assumes || roleArn === undefined) {
-    const ignored = assumes ? unusedTokenFile(tokenFile) : ignoredRole(env);
-    const warnings = [...ignored, ...unusedKeys(env)];
-    return { kind: 'default', source: sourceOf(env), roles: [], warnings, ...shared };
-  }
-  if (!ROLE_ARN.test(roleArn)) {
+  const directory = read(env, ENV.keysDirectory);
+  if (assumes && roleArn !== undefined && !ROLE_ARN.test(roleArn)) {
     throw invalid(ENV.roleArn, 'is not the ARN of a role, such as arn:aws:iam::111122223333:role/pull');
   }
-  const roles = [{ roleArn, sessionName, ...settings }];
+  const roles = assumes && roleArn !== undefined ? [{ roleArn, sessionName, ...settings }] : [];
+  if (directory !== undefined) {
+    return { kind: 'keys-directory', directory, roles, warnings: unusedBesideDirectory(env), ...shared };
+  }
+  if (roles.length === 0) {
+    const ignored = assumes ? unusedTokenFile(tokenFile) : ignoredRole(env);
+    const warnings = [...ignored, ...unusedKeys(env)];
+    return { kind: 'default', source: sourceOf(env), roles, warnings, ...shared };
+  }
   if (tokenFile === undefined) {
     return { kind: 'default', source: sourceOf(env), roles, warnings: unusedKeys(env), ...shared };
   }
@@ -84,12 +96,19 @@ export function planIdentity(env: Environment): IdentityPlan {
 
 /** The plan in one line for a log: which way is taken, never a key. */
 export function describeIdentity(plan: IdentityPlan): string {
-  const source =
-    plan.kind === 'web-identity'
-      ? `the web identity token in ${plan.tokenFile}`
-      : (plan.source ?? 'the credentials that the AWS SDK finds');
   const roles = plan.roles.map(({ roleArn }) => `, assuming ${roleArn}`).join('');
-  return source + roles;
+  return describeSource(plan) + roles;
+}
+
+function describeSource(plan: IdentityPlan): string {
+  switch (plan.kind) {
+    case 'web-identity':
+      return `the web identity token in ${plan.tokenFile}`;
+    case 'keys-directory':
+      return `the keys in ${plan.directory}`;
+    case 'default':
+      return plan.source ?? 'the credentials that the AWS SDK finds';
+  }
 }
 
 function assumesAlways(env: Environment): boolean {
@@ -144,8 +163,9 @@ function isDuration(text: string): boolean {
 
 function ignoredRole(env: Environment): string[] {
   if (read(env, ENV.roleArn) === undefined) return [];
-  if (sdkUsesToken(env) && !hasKeys(env)) return [];
-  const beside = hasKeys(env) ? 'beside static keys' : `without ${ENV.tokenFile}`;
+  const hasStaticKeys = hasKeys(env) || read(env, ENV.keysDirectory) !== undefined;
+  if (sdkUsesToken(env) && !hasStaticKeys) return [];
+  const beside = hasStaticKeys ? 'beside static keys' : `without ${ENV.tokenFile}`;
   return [`${ENV.roleArn} is ignored ${beside}, as ${ENV.assumeRole}=sdk-default asks`];
 }
 
@@ -161,12 +181,27 @@ function unusedKeys(env: Environment): string[] {
 }
 
 function unusedBesideToken(env: Environment): string[] {
-  const unused = [
-    ...(hasKeys(env) ? ['AWS_ACCESS_KEY_ID'] : []),
-    ...(read(env, 'AWS_PROFILE') === undefined ? [] : ['AWS_PROFILE']),
-  ].map((name) => `${name} is not used: ${ENV.roleArn} and ${ENV.tokenFile} come first`);
+  const unused = otherSources(env).map(
+    (name) => `${name} is not used: ${ENV.roleArn} and ${ENV.tokenFile} come first`,
+  );
   const externalId = read(env, ENV.externalId) === undefined ? [] : [NO_EXTERNAL_ID];
   return [...unused, ...externalId];
+}
+
+function unusedBesideDirectory(env: Environment): string[] {
+  const names = [...otherSources(env), ...(read(env, ENV.tokenFile) === undefined ? [] : [ENV.tokenFile])];
+  return [
+    ...names.map((name) => `${name} is not used: ${ENV.keysDirectory} comes first`),
+    ...(assumesAlways(env) ? [] : ignoredRole(env)),
+  ];
+}
+
+/** Variables that name credentials, beside those of a web identity. */
+function otherSources(env: Environment): string[] {
+  return [
+    ...(hasKeys(env) ? ['AWS_ACCESS_KEY_ID'] : []),
+    ...(read(env, 'AWS_PROFILE') === undefined ? [] : ['AWS_PROFILE']),
+  ];
 }
 
 const NO_EXTERNAL_ID = `${ENV.externalId} is not used: AssumeRoleWithWebIdentity takes none`;

@@ -1,0 +1,66 @@
+import { readFile, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { EcrTokenError } from '../errors.ts';
+
+/** Files that hold keys are named as the environment variables that would. The session token may be missing. */
+const FILES = {
+  accessKeyId: 'AWS_ACCESS_KEY_ID',
+  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
+  sessionToken: 'AWS_SESSION_TOKEN',
+} as const;
+
+/**
+ * Reads static keys from a directory, such as a Secret that kubelet has mounted.
+ *
+ * @throws `EcrTokenError` with `credentials-missing` that names the file.
+ */
+export async function fromKeysDirectory(directory: string): Promise<AwsCredentialIdentity> {
+  const version = await currentVersion(directory);
+  try {
+    return await readKeys(version, directory);
+  } catch (error) {
+    if ((await currentVersion(directory)) === version) throw error;
+    return fromKeysDirectory(directory); // what was being read has just been replaced
+  }
+}
+
+async function readKeys(version: string, directory: string): Promise<AwsCredentialIdentity> {
+  const key = (name: string) => readKey(version, name, directory);
+  const [accessKeyId, secretAccessKey, sessionToken] = await Promise.all([
+    key(FILES.accessKeyId),
+    key(FILES.secretAccessKey),
+    key(FILES.sessionToken),
+  ]);
+  if (accessKeyId === undefined) throw missing(directory, FILES.accessKeyId);
+  if (secretAccessKey === undefined) throw missing(directory, FILES.secretAccessKey);
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+}
+
+/** Kubelet swaps all files at once, by the link `..data`. Read through it, no new key meets an old secret. */
+function currentVersion(directory: string): Promise<string> {
+  return realpath(join(directory, '..data')).catch(() => directory);
+}
+
+async function readKey(version: string, name: string, directory: string): Promise<string | undefined> {
+  try {
+    const value = (await readFile(join(version, name), 'utf8')).trim();
+    return value === '' ? undefined : value;
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw unreadable(directory, name, `cannot be read (${code})`);
+  }
+}
+
+function missing(directory: string, name: string): EcrTokenError {
+  return unreadable(directory, name, 'is missing or empty');
+}
+
+function unreadable(directory: string, name: string, why: string): EcrTokenError {
+  return new EcrTokenError({
+    code: 'credentials-missing',
+    message: `${join(directory, name)} ${why}`,
+    remedy: `put ${FILES.accessKeyId} and ${FILES.secretAccessKey} there, or into the Secret that is mounted there`,
+  });
+}
