@@ -1,0 +1,28 @@
+# The images of the two programs, one target each: `--target webhook` and `--target refresher`. They hold the bundles
+# that `npx nx run-many -t build` makes, and nothing is run while they are built, so any platform's image builds anywhere.
+# BASE is any image with Node 24 at /nodejs/bin/node, such as the one of tools/testbed/base-image.sh.
+ARG BASE=gcr.io/distroless/nodejs24-debian12:nonroot@sha256:14d42e2511532589a7c7e01a753667a74fcc96266e137e8125006b87b0c32d0a
+
+FROM ${BASE} AS program
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.source="https://github.com/CentML/ecr-anywhere" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# A number, which is what runAsNonRoot can check.
+USER 65532:65532
+# Heaps stay small, since nothing here needs a large one. Arguments of the container follow those of the program.
+ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size=96", "--max-semi-space-size=4", "/app/main.js"]
+
+# One COPY, so that the two images share every layer but the last. The mode is for checkouts under a strict umask.
+FROM program AS refresher
+LABEL org.opencontainers.image.title="ECR Anywhere refresher" \
+      org.opencontainers.image.description="Marks labelled Secrets whose ECR credentials run out, so that the webhook renews them"
+COPY --chmod=555 LICENSE apps/refresher/package.json apps/refresher/dist/ /app/
+
+FROM program AS webhook
+LABEL org.opencontainers.image.title="ECR Anywhere webhook" \
+      org.opencontainers.image.description="Puts fresh Amazon ECR credentials into labelled Secrets as they are written"
+EXPOSE 8443 8081
+COPY --chmod=555 LICENSE apps/webhook/package.json apps/webhook/dist/ /app/
