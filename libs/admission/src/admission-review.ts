@@ -1,6 +1,7 @@
 /** The two versions of the API that an API server may speak; a review is answered in the version that it came in. */
 export type AdmissionReviewVersion = 'admission.k8s.io/v1' | 'admission.k8s.io/v1beta1';
 
+/** What is to be done with the object; `CONNECT` opens a stream, as `kubectl exec` does. */
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
 /** Names a type of object, such as `{ group: '', version: 'v1', kind: 'Secret' }`. */
@@ -69,10 +70,18 @@ export interface AdmissionStatus {
   readonly message: string;
 }
 
+/**
+ * The answer to one request: a yes, perhaps with a patch, or a no with a status. `allow` and `deny` make it.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+ */
 export interface AdmissionResponse {
+  /** That of the request. */
   readonly uid: string;
   readonly allowed: boolean;
+  /** Why not; only with a no. */
   readonly status?: AdmissionStatus;
+  /** Goes with `patch`. */
   readonly patchType?: 'JSONPatch';
   /** A JSON Patch, in Base64. */
   readonly patch?: string;

@@ -1,10 +1,44 @@
 import { join } from 'node:path';
-import { expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readmeExample } from '../../../tools/readme-example.mjs';
+import type { AdmissionReviewResponse } from './admission-review.ts';
 
-it('the example of the README prints what it says', async () => {
-  const { file, prints } = await readmeExample(join(import.meta.dirname, '..'));
-  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
-  await import(file);
-  expect(log.mock.calls.map(([value]) => String(value))).toEqual(prints);
+describe('the example of the README', () => {
+  let answer: (body: unknown) => AdmissionReviewResponse;
+
+  beforeAll(async () => {
+    const { file } = await readmeExample(join(import.meta.dirname, '..'));
+    ({ answer } = (await import(file)) as { answer: typeof answer });
+  });
+
+  const review = (namespace?: string) => ({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: '1',
+      kind: { group: '', version: 'v1', kind: 'Pod' },
+      resource: { group: '', version: 'v1', resource: 'pods' },
+      operation: 'CREATE',
+      object: {},
+      ...(namespace && { namespace }),
+    },
+  });
+
+  it('labels an object with its namespace', () => {
+    const { allowed, patch = '' } = answer(review('blue')).response;
+    expect(allowed).toBe(true);
+    expect(JSON.parse(Buffer.from(patch, 'base64').toString())).toEqual([
+      { op: 'add', path: '/metadata/labels/example.com~1team', value: 'blue' },
+    ]);
+  });
+
+  it('refuses an object without one', () => {
+    expect(answer(review()).response).toMatchObject({ allowed: false, status: { code: 422 } });
+  });
+
+  it('throws AdmissionDecodeError for what is no review', () => {
+    expect(() => answer({ kind: 'Pod' })).toThrow(
+      expect.objectContaining({ name: 'AdmissionDecodeError', code: 'not-a-review' }),
+    );
+  });
 });
