@@ -17,7 +17,6 @@ import type { CredentialPolicy } from './old-credential.ts';
 import { ownHost, pullSecretMaker } from './pull-secret.ts';
 import { fill, newStamp, putBack } from './refill.ts';
 import type { Secret } from './secret.ts';
-import { untilText } from './until-text.ts';
 
 /** What an admission came to, in a word for logs and metrics. */
 export type AdmissionResult =
@@ -109,4 +108,9 @@ function unavailable(review: AdmissionReview, error: EcrTokenError): Admission {
 /** Warnings are best kept below 120 characters: longer ones may be cut. */
 function bridging({ code }: EcrTokenError, expiresAt: number): string {
   return `ECR Anywhere cannot renew its token (${code}); these credentials are good until ${untilText(expiresAt)}`;
+}
+
+/** A time for people: `2026-01-02 03:04 UTC`. */
+function untilText(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

@@ -1,4 +1,4 @@
 export * from './duration.ts';
 export * from './read-settings.ts';
 export * from './refresh-settings.ts';
-export * from './types.ts';
+export * from './setting-types.ts';

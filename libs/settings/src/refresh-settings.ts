@@ -7,7 +7,7 @@ import {
 import { configHash, TOKEN_LIFETIME, type Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from './duration.ts';
 import { SettingsError } from './read-settings.ts';
-import { duration, hosts } from './types.ts';
+import { duration, hosts } from './setting-types.ts';
 
 /** The settings that the webhook and the refresher have to agree on. The chart gives both the same. */
 export const refreshSettings = {

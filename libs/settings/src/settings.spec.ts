@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { formatDuration, parseDuration } from './duration.ts';
 import { readSettings, SettingsError } from './read-settings.ts';
 import { checkThreshold, hashOfSettings } from './refresh-settings.ts';
-import { duration, hosts, integer, list, port, urlPaths } from './types.ts';
+import { duration, hosts, integer, list, port, urlPaths } from './setting-types.ts';
 
 const HOUR = 3_600_000;
 
