@@ -1,6 +1,5 @@
 import { addOutcome, ANNOTATIONS, EMPTY_SUMMARY, failed, settled } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from './config.ts';
 import { isSuccess, lastLine, report } from './report.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -13,7 +12,7 @@ const due = {
 function told(
   output: 'text' | 'json',
   dryRun: boolean,
-  outcome = settled(due, 'skipped', 'expires-soon'),
+  outcome = settled(due, 'planned', 'expires-soon'),
 ): string[] {
   const lines: string[] = [];
   const shown = report({ output, dryRun, write: (line) => lines.push(line), clock: () => NOW });
@@ -27,7 +26,7 @@ describe('a report', () => {
     const [header, row, last] = told('text', true);
     expect(header).toMatch(/^SECRET +LIFE LEFT +WHY$/);
     expect(row).toMatch(/^blue\/pull +1h30m +expires soon$/);
-    expect(last).toBe('1 checked, 1 due');
+    expect(last).toBe('checked 1, due 1, refreshed 0, failed 0');
   });
 
   it('of a run has a line for each failure, and the summary', () => {
@@ -55,36 +54,32 @@ describe('a report', () => {
     ]);
   });
 
+  it('on a terminal is one line that is written over, and wiped for what stays', () => {
+    const written: string[] = [];
+    const shown = report({
+      output: 'text',
+      dryRun: false,
+      write: (line) => written.push(line),
+      progress: (line) => written.push(`~${line}`),
+      clock: () => NOW,
+    });
+    shown.outcome(settled(due, 'fresh'), due);
+    shown.outcome(failed(due, 'expires-soon', 'why'), due);
+    shown.end({ summary: EMPTY_SUMMARY });
+    expect(written).toEqual([
+      '~1 checked, 0 refreshed',
+      '~',
+      'failed: blue/pull: why',
+      '~2 checked, 0 refreshed',
+      '~',
+      'checked 0, due 0, refreshed 0, failed 0',
+    ]);
+  });
+
   it('says that a run ended early, which is no success', () => {
     const result = { summary: EMPTY_SUMMARY, stopped: 'SIGTERM' };
     expect(lastLine(result)).toBe('stopped early (SIGTERM): checked 0, due 0, refreshed 0, failed 0');
     expect(isSuccess(result)).toBe(false);
     expect(isSuccess({ summary: EMPTY_SUMMARY })).toBe(true);
-  });
-});
-
-describe('the settings of the refresher', () => {
-  it('have defaults, and flags win over variables', () => {
-    expect(readConfig([], {})).toMatchObject({
-      threshold: 21_600_000,
-      concurrency: 10,
-      pageSize: 500,
-      namespaces: [],
-      dryRun: false,
-    });
-    expect(
-      readConfig(['--concurrency', '3', '--dry-run'], { CONCURRENCY: '7', NAMESPACES: 'a,b' }),
-    ).toMatchObject({
-      concurrency: 3,
-      dryRun: true,
-      namespaces: ['a', 'b'],
-    });
-  });
-
-  it('tell every mistake at once', () => {
-    expect(() => readConfig(['--threshold', '6', '--output', 'xml'], { PAGE_SIZE: 'all' })).toThrow(
-      /REFRESH_THRESHOLD[^]*PAGE_SIZE[^]*OUTPUT/,
-    );
-    expect(() => readConfig(['--nonsense'], {})).toThrow('--nonsense');
   });
 });

@@ -77,7 +77,7 @@ function planReport({ write, clock }: ReportOptions): Report {
       const why = result === 'failed' ? (message ?? '') : DUE_REASONS[reason];
       write(row(`${namespace}/${name}`, lifeLeft(metadata, clock()), why));
     },
-    end: ({ summary }) => write(`${summary.checked} checked, ${due} due`),
+    end: (result) => write(lastLine(result)),
   };
 }
 

@@ -8,20 +8,27 @@ export interface Attempt {
   readonly retryAfterSeconds?: number | undefined;
   /** The message of a Status. */
   readonly message: string;
+  /** Whether nothing came for as long as one attempt may take. */
+  readonly isTimeout?: boolean;
 }
 
 const ATTEMPTS = 6;
+/** Each of them has taken long enough. */
+const ATTEMPTS_WITHOUT_ANSWER = 2;
 const FIRST_PAUSE: Milliseconds = 200;
 const LONGEST_PAUSE: Milliseconds = 10_000;
+/** Of those that the API server asks for. It asks for seconds; more than this is no answer to a request but an outage. */
+const LONGEST_ASKED: Milliseconds = 60_000;
 
 /**
  * How long to wait before the next attempt; undefined where there is none. The API server's own trouble passes, and it
  * says how long to wait. What the webhook says is an answer, whatever its status.
  */
 export function retryPause(attempt: Attempt, count: number, random: number): Milliseconds | undefined {
-  if (count >= ATTEMPTS || !isPassing(attempt)) return undefined;
+  const attempts = attempt.isTimeout ? ATTEMPTS_WITHOUT_ANSWER : ATTEMPTS;
+  if (count >= attempts || !isPassing(attempt)) return undefined;
   if (attempt.retryAfterSeconds !== undefined)
-    return Math.min(LONGEST_PAUSE, attempt.retryAfterSeconds * 1_000);
+    return Math.min(LONGEST_ASKED, attempt.retryAfterSeconds * 1_000);
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (count - 1)) * (0.5 + random / 2);
 }
 

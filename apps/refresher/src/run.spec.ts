@@ -96,7 +96,7 @@ describe('a run', () => {
     cluster.secrets = [secret('blue', 'a', 2)];
     await runWith({ dryRun: true });
     expect(cluster.marked).toEqual([]);
-    expect(outcomes).toMatchObject([{ name: 'a', due: 'expires-soon' }]);
+    expect(outcomes).toMatchObject([{ name: 'a', result: 'planned', due: 'expires-soon' }]);
   });
 
   it('leaves namespaces alone that are not enabled, but for what dies in them', async () => {
@@ -182,6 +182,30 @@ describe('a run', () => {
     expect(stopped).toBe('SIGTERM');
     expect(summary.refreshed).toBe(cluster.marked.length);
     expect(summary.refreshed).toBeLessThan(20);
+  });
+
+  it('tells what it has done when the list breaks off, and finishes what is under way', async () => {
+    cluster.managedSecrets = async function* () {
+      yield secret('blue', 'a', 2);
+      yield secret('blue', 'b', 2);
+      throw new KubernetesError('unavailable', 'etcdserver: request timed out');
+    };
+    const { summary, stopped } = await runWith();
+    expect(summaryLine(summary)).toBe('checked 2, due 2, refreshed 2, failed 0');
+    expect(stopped).toBe('the list broke off: etcdserver: request timed out');
+  });
+
+  it('says why it was told to end, also where that cut its list off', async () => {
+    const stop = new AbortController();
+    cluster.managedSecrets = async function* () {
+      yield secret('blue', 'a', 2);
+      stop.abort('SIGTERM');
+      throw new KubernetesError('unavailable', 'the API server could not be asked: SIGTERM');
+    };
+    expect(await runWith({ signal: stop.signal })).toMatchObject({
+      stopped: 'SIGTERM',
+      summary: { refreshed: 1 },
+    });
   });
 
   it('cannot be made where the cluster cannot be listed', async () => {

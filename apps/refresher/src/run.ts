@@ -73,19 +73,29 @@ export async function run(options: RunOptions): Promise<RunResult> {
     }
   };
 
-  for await (const { metadata, isServed } of candidates(options)) {
+  const look = async (metadata: ObjectMeta, isServed: boolean) => {
     const now = { ...policy, now: clock() };
     const due = dueReason(metadata, now);
-    if (metadata.deletionTimestamp) settle(settled(metadata, 'gone'), metadata);
-    else if (!isServed) settle(judgeUnserved(metadata, now), metadata);
-    else if (due === undefined) settle(settled(metadata, 'fresh'), metadata);
-    else if (dryRun || isStopped()) settle(settled(metadata, 'skipped', due), metadata);
-    else {
-      const work: Promise<void> = refresh(metadata, due).finally(() => underWay.delete(work));
-      underWay.add(work);
-      if (underWay.size >= concurrency) await Promise.race(underWay);
+    if (metadata.deletionTimestamp) return settle(settled(metadata, 'gone'), metadata);
+    if (!isServed) return settle(judgeUnserved(metadata, now), metadata);
+    if (due === undefined) return settle(settled(metadata, 'fresh'), metadata);
+    if (dryRun) return settle(settled(metadata, 'planned', due), metadata);
+    if (isStopped()) return settle(settled(metadata, 'skipped', due), metadata);
+    const work: Promise<void> = refresh(metadata, due).finally(() => underWay.delete(work));
+    underWay.add(work);
+    if (underWay.size >= concurrency) await Promise.race(underWay);
+  };
+
+  try {
+    for await (const { metadata, isServed } of candidates(options)) {
+      await look(metadata, isServed);
+      if (isStopped()) break;
     }
-    if (isStopped()) break;
+  } catch (error) {
+    // What was done so far is told all the same.
+    const isBegun = summary !== EMPTY_SUMMARY || underWay.size > 0 || signal.aborted;
+    if (!(error instanceof KubernetesError) || !isBegun) throw error;
+    stopped ??= signal.aborted ? String(signal.reason) : `the list broke off: ${error.message}`;
   }
   await Promise.all(underWay);
   return { summary, stopped: stopped ?? (signal.aborted ? String(signal.reason) : undefined) };

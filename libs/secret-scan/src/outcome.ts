@@ -10,11 +10,12 @@ import { dueReason, readExpiry, type DuePolicy, type DueReason } from './due.ts'
  * - `gone`: deleted meanwhile, or being deleted
  * - `ignored`: not ours to keep fresh: never filled, in a namespace that is not enabled
  * - `skipped`: due, but the run ended before its turn
+ * - `planned`: due, and a dry run leaves it at that
  */
 export interface Outcome {
   readonly namespace: string;
   readonly name: string;
-  readonly result: 'fresh' | 'refreshed' | 'failed' | 'gone' | 'ignored' | 'skipped';
+  readonly result: 'fresh' | 'refreshed' | 'failed' | 'gone' | 'ignored' | 'skipped' | 'planned';
   readonly due?: DueReason | undefined;
   /** Of a failure: what happened and what to do. Never holds the value of an annotation. */
   readonly message?: string | undefined;
@@ -72,7 +73,7 @@ export function failed(metadata: ObjectMeta, due: DueReason | undefined, message
 /** Any outcome that needs no words. */
 export function settled(
   metadata: ObjectMeta,
-  result: 'fresh' | 'gone' | 'ignored' | 'skipped',
+  result: 'fresh' | 'gone' | 'ignored' | 'skipped' | 'planned',
   due?: DueReason,
 ): Outcome {
   return { ...identity(metadata), result, due };

@@ -19,7 +19,7 @@ export const EMPTY_SUMMARY: Summary = { checked: 0, due: 0, refreshed: 0, failed
 export function addOutcome(summary: Summary, outcome: Outcome): Summary {
   const { namespace, name, result, message } = outcome;
   if (result === 'ignored') return summary;
-  const isDue = result === 'refreshed' || result === 'failed' || result === 'skipped';
+  const isDue = result !== 'fresh' && result !== 'gone';
   return {
     checked: summary.checked + 1,
     due: summary.due + (isDue ? 1 : 0),

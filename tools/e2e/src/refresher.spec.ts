@@ -74,7 +74,7 @@ describe('a run of the refresher', () => {
     const before = await stage.read('planned');
     const run = await refresh('--dry-run', '--force');
     expect(run.output.join('\n')).toMatch(new RegExp(`${stage.namespace}/planned +1[12]h.* forced`));
-    expect(run.output.at(-1)).toBe('1 checked, 1 due');
+    expect(run.output.at(-1)).toBe('checked 1, due 1, refreshed 0, failed 0');
     expect(run.code).toBe(0);
     expect(await stage.read('planned')).toEqual(before);
   });
