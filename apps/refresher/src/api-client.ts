@@ -8,11 +8,12 @@ import { isFailedCall, isRefusal, retryPause } from './retry.ts';
 
 /** A request, by its path below the API server's URL. */
 export interface ApiCall {
-  readonly method: 'GET' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Asks for metadata alone: `PartialObjectMetadata` or its list. */
   readonly as: 'PartialObjectMetadata' | 'PartialObjectMetadataList';
-  readonly mergePatch?: unknown;
+  /** An object to POST, or a merge patch. */
+  readonly content?: unknown;
 }
 
 /** An answer that succeeded, or the 410 of an old continue token. */
@@ -78,20 +79,20 @@ async function once(
   }
 }
 
-async function send(kubeConfig: KubeConfig, { method, path, as, mergePatch }: ApiCall, signal: AbortSignal) {
+async function send(kubeConfig: KubeConfig, { method, path, as, content }: ApiCall, signal: AbortSignal) {
   const options: RequestOptions & { headers?: Record<string, string> } = {};
   // Each time: token files rotate, and exec plugins renew. The agent inside is made once.
   await kubeConfig.applyToHTTPSOptions(options);
   // client-node makes it without keep-alive: a handshake for each request.
   Object.assign(options.agent ?? {}, { keepAlive: true });
   const url = new URL((kubeConfig.getCurrentCluster()?.server ?? '').replace(/\/$/, '') + path);
-  const body = mergePatch === undefined ? undefined : JSON.stringify(mergePatch);
+  const body = content === undefined ? undefined : JSON.stringify(content);
   const headers = {
     ...options.headers,
     accept: `application/json;as=${as};g=meta.k8s.io;v=v1`,
     'user-agent': 'ecr-anywhere-refresher',
     ...(body !== undefined && {
-      'content-type': 'application/merge-patch+json',
+      'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       'content-length': String(Buffer.byteLength(body)),
     }),
   };
@@ -135,5 +136,6 @@ function failureOf(status: number, message: string): KubernetesFailure {
   if (status === 404) return 'not-found';
   if (status === 403) return 'forbidden';
   if (status === 401) return 'unauthorized';
+  if (status === 422) return 'invalid';
   return 'unavailable';
 }

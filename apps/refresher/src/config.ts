@@ -12,8 +12,17 @@ import {
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
 
+/** What the program is to do. */
+export type Command =
+  | { readonly kind: 'refresh' }
+  /** Write a Secret of its own, and tell whether it was filled. */
+  | { readonly kind: 'check' }
+  /** Delete these Secrets, for the end of an installation. */
+  | { readonly kind: 'delete-secrets'; readonly secrets: readonly { namespace: string; name: string }[] };
+
 /** Everything that the refresher can be told. The only reader of the environment in this program. */
 export interface Config {
+  readonly command: Command;
   readonly threshold: Milliseconds;
   readonly configHash: string | undefined;
   readonly namespaces: readonly string[];
@@ -44,7 +53,6 @@ const schema = z.object({
   DRY_RUN: flag,
   FORCE: flag,
   KUBE_CONTEXT: z.string().optional(),
-  TERMINATION_MESSAGE_PATH: z.string().default('/dev/termination-log'),
 });
 
 /** Each flag stands for a variable, and wins over it. */
@@ -60,9 +68,12 @@ const FLAGS = {
   context: 'KUBE_CONTEXT',
 } as const;
 
-export const USAGE = `Usage: refresher [options]
+export const USAGE = `Usage: refresher [command] [options]
 
-Has every managed Secret refreshed whose credentials run out, and fails where one was not.
+Without a command: has every managed Secret refreshed whose credentials run out, and fails where one was not.
+
+  check                      writes the FAKE Secret into a namespace of its own, tells whether it was filled, and deletes both
+  delete-secrets NS/NAME ... deletes these Secrets where they exist
 
   --threshold DURATION       due with this much life left, or less (REFRESH_THRESHOLD, 6h)
   --namespaces A,B           only these (NAMESPACES, all that are enabled)
@@ -77,14 +88,24 @@ Has every managed Secret refreshed whose credentials run out, and fails where on
   --context NAME             of the kubeconfig (KUBE_CONTEXT)
   --help
 
-The last line says how many were checked, due, refreshed and failed, and which failed first and why.
+REGISTRY_HOSTS, AWS_REGION, AWS_ROLE_ARN and ECR_TOKEN_ASSUME_ROLE as the webhook has them: with other ones than a
+Secret was filled with, it is due. The last line says how many were checked, due, refreshed and failed, and which failed
+first and why; it is also written to TERMINATION_MESSAGE_PATH (/dev/termination-log).
 Exit code: 0 all fresh, 1 some could not be refreshed, 2 the run could not be made.`;
+
+const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
+
+/** Known even where the other settings are wrong. */
+export function terminationMessagePath(env: Settings): string {
+  return env['TERMINATION_MESSAGE_PATH'] || TERMINATION_MESSAGE_PATH;
+}
 
 /** @throws SettingsError with every mistake at once. */
 export function readConfig(args: readonly string[], env: Settings): Config {
-  const flags = fromFlags(args);
+  const { flags, words } = parse(args);
   const values = readSettings(schema, { ...env, ...flags });
   return {
+    command: commandOf(words),
     threshold: values.REFRESH_THRESHOLD,
     configHash: hashOfSettings(env, values.REGISTRY_HOSTS),
     namespaces: values.NAMESPACES,
@@ -97,25 +118,48 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     output: values.OUTPUT,
     kubeconfig: flags['KUBECONFIG'],
     context: values.KUBE_CONTEXT,
-    terminationMessagePath: values.TERMINATION_MESSAGE_PATH,
+    terminationMessagePath: terminationMessagePath(env),
   };
 }
 
-function fromFlags(args: readonly string[]): Settings {
+function commandOf([command, ...words]: readonly string[]): Command {
+  switch (command) {
+    case undefined:
+      return { kind: 'refresh' };
+    case 'check':
+      if (words.length > 0) throw new SettingsError([`check takes no arguments, not "${words.join(' ')}"`]);
+      return { kind: 'check' };
+    case 'delete-secrets':
+      if (words.length === 0) throw new SettingsError(['delete-secrets: expected NAMESPACE/NAME']);
+      return { kind: 'delete-secrets', secrets: words.map(secretOf) };
+    default:
+      throw new SettingsError([`there is no command "${command}"; --help lists them`]);
+  }
+}
+
+function secretOf(word: string): { namespace: string; name: string } {
+  const [namespace = '', name = '', ...rest] = word.split('/');
+  if (namespace === '' || name === '' || rest.length > 0)
+    throw new SettingsError([`delete-secrets: expected NAMESPACE/NAME, not "${word}"`]);
+  return { namespace, name };
+}
+
+function parse(args: readonly string[]): { flags: Settings; words: readonly string[] } {
   const text = Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: 'string' as const }]));
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
       options: { ...text, 'dry-run': { type: 'boolean' }, force: { type: 'boolean' } },
+      allowPositionals: true,
     });
-    const settings: Record<string, string> = {};
+    const flags: Record<string, string> = {};
     for (const [name, variable] of Object.entries(FLAGS)) {
       const value: unknown = values[name as keyof typeof values];
-      if (typeof value === 'string') settings[variable] = value;
+      if (typeof value === 'string') flags[variable] = value;
     }
-    if (values['dry-run']) settings['DRY_RUN'] = 'true';
-    if (values.force) settings['FORCE'] = 'true';
-    return settings;
+    if (values['dry-run']) flags['DRY_RUN'] = 'true';
+    if (values.force) flags['FORCE'] = 'true';
+    return { flags, words: positionals };
   } catch (error) {
     // Node's own words name the flag.
     throw new SettingsError([`${(error as Error).message}; --help lists the flags`]);

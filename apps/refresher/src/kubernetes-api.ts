@@ -37,7 +37,7 @@ export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageS
         method: 'PATCH',
         path: `${pathOf(namespace ?? '')}/secrets/${encodeURIComponent(name ?? '')}`,
         as: 'PartialObjectMetadata',
-        mergePatch: { metadata: { annotations: { [ANNOTATIONS.markedForUpdateAt]: value } } },
+        content: { metadata: { annotations: { [ANNOTATIONS.markedForUpdateAt]: value } } },
       });
       return metadataOf(body);
     },
@@ -89,10 +89,10 @@ function keyOf({ namespace, name }: ObjectMeta): string {
   return namespace ? `${namespace}/${name ?? ''}` : (name ?? '');
 }
 
-function metadataOf(body: unknown): ObjectMeta {
+export function metadataOf(body: unknown): ObjectMeta {
   return (body as { metadata?: ObjectMeta } | undefined)?.metadata ?? {};
 }
 
-function pathOf(namespace: string): string {
+export function pathOf(namespace: string): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
 }

@@ -22,11 +22,18 @@ export interface Kubernetes {
  * - `webhook-refused`: our webhook said no, and why
  * - `webhook-failed`: the API server could not call it
  * - `not-found`: the object is gone
+ * - `invalid`: the API server's own validation said no
  * - `forbidden`, `unauthorized`: rights are missing
  * - `unavailable`: the API server, or the way to it, does not work, after retries
  */
 export type KubernetesFailure =
-  'webhook-refused' | 'webhook-failed' | 'not-found' | 'forbidden' | 'unauthorized' | 'unavailable';
+  | 'webhook-refused'
+  | 'webhook-failed'
+  | 'not-found'
+  | 'invalid'
+  | 'forbidden'
+  | 'unauthorized'
+  | 'unavailable';
 
 /** A request that came to nothing. */
 export class KubernetesError extends Error {

@@ -1,17 +1,19 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+import { randomBytes } from 'node:crypto';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
-import { apiClient } from './api-client.ts';
-import { readConfig, USAGE, type Config } from './config.ts';
-import { kubernetesApi } from './kubernetes-api.ts';
+import { apiClient, type ApiAnswer, type ApiCall } from './api-client.ts';
+import { check } from './check.ts';
+import { readConfig, terminationMessagePath, USAGE, type Config } from './config.ts';
+import { loadKubeConfig } from './kube-config.ts';
 import { KubernetesError } from './kubernetes.ts';
-import { isSuccess, lastLine, report } from './report.ts';
-import { run } from './run.ts';
+import { objectsApi } from './objects.ts';
+import { refresh } from './refresh.ts';
+import { leaveMessage } from './termination-message.ts';
 
 /** How long requests that are under way may take once the run is to end. */
 const LAST_WORDS = 5_000;
-const LONGEST_MESSAGE = 4_096;
+
+/** A new installation is called by the API server after some seconds. */
+const CHECK_PATIENCE = 60_000;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
@@ -27,66 +29,63 @@ async function main(args: readonly string[]): Promise<number> {
     setTimeout(() => giveUp.abort(new Error(why)), LAST_WORDS).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(signal));
-  if (config.deadline !== undefined) {
-    setTimeout(() => end(`deadline of ${formatDuration(config.deadline ?? 0)}`), config.deadline).unref();
+  const { deadline } = config;
+  if (deadline !== undefined) {
+    const early = Math.min(LAST_WORDS, deadline / 2);
+    setTimeout(() => end(`deadline of ${formatDuration(deadline)}`), deadline - early).unref();
   }
-
-  const told = report({
-    output: config.output,
-    dryRun: config.dryRun,
-    write: (line) => console.log(line),
-    progress: process.stderr.isTTY && config.output === 'text' ? progressLine : undefined,
-    clock: Date.now,
+  const call = apiClient({
+    kubeConfig: loadKubeConfig(config.kubeconfig, config.context),
+    timeout: config.requestTimeout,
+    signal: giveUp.signal,
   });
   try {
-    const call = apiClient({
-      kubeConfig: kubeConfigOf(config),
-      timeout: config.requestTimeout,
-      signal: giveUp.signal,
-    });
-    const result = await run({
-      kubernetes: kubernetesApi(call, config.pageSize),
-      namespaces: config.namespaces,
-      concurrency: config.concurrency,
-      dryRun: config.dryRun,
-      policy: { threshold: config.threshold, configHash: config.configHash, force: config.force },
-      clock: Date.now,
-      signal: stop.signal,
-      onOutcome: told.outcome,
-    });
-    told.end(result);
-    leaveMessage(config, lastLine(result));
-    return config.dryRun || isSuccess(result) ? 0 : 1;
+    return await carryOut(config, call, stop.signal);
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
-    const message = `The run could not be made: ${error.message}${remedy(error)}`;
+    const message = `The run could not be made: ${error.message}${remedy(error, config)}`;
     console.error(message);
-    leaveMessage(config, message);
+    leaveMessage(config.terminationMessagePath, message);
     return 2;
   }
 }
 
-function kubeConfigOf({ kubeconfig, context }: Config): KubeConfig {
-  const kubeConfig = new KubeConfig();
-  try {
-    if (kubeconfig === undefined) kubeConfig.loadFromDefault();
-    else kubeConfig.loadFromFile(kubeconfig);
-    if (context !== undefined) kubeConfig.setCurrentContext(context);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new SettingsError([
-      `KUBECONFIG: ${kubeconfig ?? 'the default'} cannot be used (${code ?? 'it is malformed'})`,
-    ]);
+async function carryOut(
+  config: Config,
+  call: (call: ApiCall) => Promise<ApiAnswer>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { command } = config;
+  switch (command.kind) {
+    case 'refresh':
+      return refresh(config, call, signal);
+    case 'check': {
+      const { isFilled, message } = await check({
+        objects: objectsApi(call),
+        namespace: `ecr-anywhere-check-${randomBytes(4).toString('hex')}`,
+        patience: CHECK_PATIENCE,
+        clock: Date.now,
+        signal,
+      });
+      console.log(message);
+      leaveMessage(config.terminationMessagePath, message);
+      return isFilled ? 0 : 1;
+    }
+    case 'delete-secrets':
+      for (const { namespace, name } of command.secrets) {
+        const wasThere = await objectsApi(call).deleteSecret(namespace, name);
+        console.log(`${namespace}/${name} ${wasThere ? 'is deleted' : 'was not there'}`);
+      }
+      return 0;
   }
-  if (!kubeConfig.getCurrentCluster())
-    throw new SettingsError(['KUBE_CONTEXT: the kubeconfig has no such context or cluster']);
-  return kubeConfig;
 }
 
-function remedy({ failure }: KubernetesError): string {
+function remedy({ failure }: KubernetesError, { command }: Config): string {
   switch (failure) {
     case 'forbidden':
-      return '; give the service account list on namespaces, and list and patch on secrets';
+      return command.kind === 'refresh'
+        ? '; give the service account list on namespaces, and list and patch on secrets'
+        : '; look at the Role of the service account';
     case 'unauthorized':
       return '; check the credentials of the kubeconfig, or the token of the service account';
     default:
@@ -94,26 +93,11 @@ function remedy({ failure }: KubernetesError): string {
   }
 }
 
-/** What `kubectl describe` shows of the container that ended. */
-function leaveMessage({ terminationMessagePath: path }: Config, message: string): void {
-  if (!existsSync(dirname(path)) || (path === '/dev/termination-log' && !existsSync(path))) return;
-  try {
-    writeFileSync(path, Buffer.from(message).subarray(0, LONGEST_MESSAGE));
-  } catch (error) {
-    console.error(
-      `The termination message could not be written to ${path} (${(error as NodeJS.ErrnoException).code})`,
-    );
-  }
-}
-
-function progressLine(line: string): void {
-  process.stderr.write(`\r\u001b[K${line}`);
-}
-
 main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     console.error(error instanceof SettingsError ? error.message : error);
+    if (error instanceof SettingsError) leaveMessage(terminationMessagePath(process.env), error.message);
     process.exitCode = 2;
   },
 );

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { kubernetesApi } from './kubernetes-api.ts';
+import type { Kubernetes } from './kubernetes.ts';
+import { startFakeApiServer, status, type FakeApiServer, type Reply } from './testing/fake-api-server.ts';
+
+describe('a request to the API server', () => {
+  let server: FakeApiServer;
+  let cluster: Kubernetes;
+
+  beforeEach(async () => {
+    server = await startFakeApiServer();
+    cluster = kubernetesApi(server.call, 2);
+  });
+  afterEach(() => server.stop());
+  const mark = () => cluster.mark({ namespace: 'blue', name: 'pull' }, '2026-01-02T03:04:05.678Z');
+  const marked: Reply = { body: { metadata: { name: 'pull' } } };
+
+  it.each<[string, Reply]>([
+    ['429', status(429, 'slow down', { 'retry-after': '0' })],
+    ['409', status(409, 'Operation cannot be fulfilled')],
+    ['500', status(500, 'etcdserver: leader changed')],
+    ['503', status(503, 'the server is currently unable')],
+    ['a connection that is cut', 'reset'],
+    ['silence', 'silence'],
+  ])('tries again after %s: it is the API server’s own trouble', async (_, reply) => {
+    server.replies = [reply, marked];
+    await mark();
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it.each([
+    [
+      503,
+      'admission webhook "secrets.ecr-anywhere.centml.ai" denied the request: no token',
+      'webhook-refused',
+      false,
+    ],
+    [500, 'Internal error occurred: failed calling webhook "x": connection refused', 'webhook-failed', false],
+    [
+      500,
+      'Internal error occurred: failed calling webhook "x": context deadline exceeded',
+      'webhook-failed',
+      true,
+    ],
+    [403, 'secrets "pull" is forbidden', 'forbidden', false],
+    [404, 'secrets "pull" not found', 'not-found', false],
+  ])('does not try again after %i %s', async (code, message, failure, isTimeout) => {
+    server.replies = [status(code, message)];
+    await expect(mark()).rejects.toMatchObject({ failure, isTimeout, message });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('gives up in the end, and says why', async () => {
+    server.replies = Array.from({ length: 20 }, () => status(429, 'slow down', { 'retry-after': '0' }));
+    await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'slow down' });
+    expect(server.seen.length).toBeLessThan(10);
+  });
+
+  it('is not made for the third time where nobody answers: each has taken long enough', async () => {
+    server.replies = ['silence', 'silence', marked];
+    await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', isTimeout: true });
+    expect(server.seen).toHaveLength(2);
+  });
+});

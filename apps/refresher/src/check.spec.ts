@@ -1,0 +1,87 @@
+import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { check } from './check.ts';
+import { objectsApi } from './objects.ts';
+import { startFakeApiServer, status, type FakeApiServer, type Reply } from './testing/fake-api-server.ts';
+
+const made: Reply = { status: 201, body: {} };
+const filled: Reply = {
+  status: 201,
+  body: { metadata: { annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' } } },
+};
+const notCalled = status(
+  500,
+  'Internal error occurred: failed calling webhook "ecr-anywhere.centml.ai": no route',
+);
+const notFilled = status(422, 'Secret "ecr-secret" is invalid: data[.dockerconfigjson]: Invalid value');
+
+describe('the check of an installation', () => {
+  let server: FakeApiServer;
+  let now: number;
+
+  beforeEach(async () => {
+    server = await startFakeApiServer();
+    now = 0;
+  });
+  afterEach(() => server.stop());
+
+  const checked = (signal = new AbortController().signal) =>
+    check({
+      objects: objectsApi(server.call),
+      namespace: 'check-1',
+      patience: 3,
+      pause: 1,
+      clock: () => now++,
+      signal,
+    });
+  const asked = () => server.seen.map(({ method, url }) => `${method} ${url.pathname}`);
+
+  it('writes FAKE into an enabled namespace of its own, says until when it is good, and leaves nothing', async () => {
+    server.replies = [made, filled, made];
+    expect(await checked()).toEqual({
+      isFilled: true,
+      message: 'a labelled Secret was filled; its credentials are good until 2026-01-02T15:04:05.678Z',
+    });
+    expect(asked()).toEqual([
+      'POST /api/v1/namespaces',
+      'POST /api/v1/namespaces/check-1/secrets',
+      'DELETE /api/v1/namespaces/check-1',
+    ]);
+    const [namespace, secret] = server.seen.map(({ body }) => (body === '' ? undefined : JSON.parse(body)));
+    expect(namespace.metadata.labels).toEqual({ [LABELS.namespace]: 'enabled' });
+    expect(secret.data).toEqual({ '.dockerconfigjson': 'FAKE' });
+  });
+
+  it('never asks for what a Secret holds', async () => {
+    server.replies = [made, filled, made];
+    await checked();
+    for (const { accept } of server.seen) expect(accept).toContain('as=PartialObjectMetadata');
+  });
+
+  it('waits for a new installation until the API server calls its webhook', async () => {
+    server.replies = [made, notFilled, notCalled, filled, made];
+    expect((await checked()).isFilled).toBe(true);
+  });
+
+  it.each([
+    ['could not call the webhook; look at its pods and its certificate', notCalled],
+    ['nobody filled the Secret', notFilled],
+  ])('says that it %s, once its patience is at an end', async (message, reply) => {
+    server.replies = [made, reply, reply, reply, made];
+    const result = await checked();
+    expect(result).toMatchObject({ isFilled: false, message: expect.stringContaining(message) });
+    expect(asked().at(-1)).toBe('DELETE /api/v1/namespaces/check-1');
+  });
+
+  it('tells the reason of the webhook at once', async () => {
+    const reason = 'admission webhook "ecr-anywhere.centml.ai" denied the request: No ECR token could be had';
+    server.replies = [made, status(403, reason), made];
+    expect(await checked()).toEqual({ isFilled: false, message: reason });
+  });
+
+  it('ends its waiting when it is told to, and cleans up', async () => {
+    server.replies = [made, notCalled, made];
+    expect((await checked(AbortSignal.abort('SIGTERM'))).isFilled).toBe(false);
+    expect(asked().at(-1)).toBe('DELETE /api/v1/namespaces/check-1');
+  });
+});

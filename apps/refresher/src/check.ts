@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { annotation, LABELS, SECRET_KEY, SECRET_TYPE, type Milliseconds } from '@ecr-anywhere/secret-scan';
+import { KubernetesError } from './kubernetes.ts';
+import type { Objects } from './objects.ts';
+
+/** What a check works with. */
+export interface CheckOptions {
+  readonly objects: Objects;
+  /** A name that no namespace has. */
+  readonly namespace: string;
+  /** How long the webhook may take to be called at all: a new installation needs some seconds. */
+  readonly patience: Milliseconds;
+  readonly pause?: Milliseconds;
+  readonly clock: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Whether a Secret was filled, and a sentence about it. */
+export interface CheckResult {
+  readonly isFilled: boolean;
+  readonly message: string;
+}
+
+/**
+ * Writes the `FAKE` Secret into a namespace of its own and deletes both again. `FAKE` is no Docker configuration, so that
+ * the API server itself refuses it unless the webhook has put credentials in; the answer need not show them.
+ *
+ * @throws KubernetesError where the namespace cannot be made or deleted
+ */
+export async function check(options: CheckOptions): Promise<CheckResult> {
+  const { objects, namespace } = options;
+  await objects.createNamespace(namespace, { [LABELS.namespace]: 'enabled' });
+  try {
+    return await writeFake(options);
+  } finally {
+    await objects.deleteNamespace(namespace);
+  }
+}
+
+async function writeFake(options: CheckOptions): Promise<CheckResult> {
+  const { objects, namespace, patience, pause = 1_000, clock, signal } = options;
+  const end = clock() + patience;
+  for (;;) {
+    try {
+      const stored = await objects.createSecret({
+        metadata: { namespace, name: 'ecr-secret', labels: { [LABELS.managed]: 'true' } },
+        type: SECRET_TYPE,
+        data: { [SECRET_KEY]: 'FAKE' },
+      });
+      const expiresAt = annotation(stored, 'expiresAt');
+      return expiresAt === undefined
+        ? { isFilled: false, message: 'the Secret was filled, but not by ECR Anywhere: it has no expires_at' }
+        : {
+            isFilled: true,
+            message: `a labelled Secret was filled; its credentials are good until ${expiresAt}`,
+          };
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      if (!mayPass(error) || signal.aborted || clock() >= end)
+        return { isFilled: false, message: explain(error) };
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+/** After an installation: cert-manager is still issuing, or the API server has not heard of the webhook. */
+function mayPass({ failure }: KubernetesError): boolean {
+  return failure === 'webhook-failed' || failure === 'invalid';
+}
+
+function explain({ failure, message }: KubernetesError): string {
+  switch (failure) {
+    case 'webhook-failed':
+      return `the API server could not call the webhook; look at its pods and its certificate: ${message}`;
+    case 'invalid':
+      return `nobody filled the Secret: the API server does not call the webhook; look at its MutatingWebhookConfiguration: ${message}`;
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { readConfig } from './config.ts';
+
+describe('the settings of the refresher', () => {
+  it('have defaults, and flags win over variables', () => {
+    expect(readConfig([], {})).toMatchObject({
+      threshold: 21_600_000,
+      concurrency: 10,
+      pageSize: 500,
+      namespaces: [],
+      dryRun: false,
+    });
+    expect(
+      readConfig(['--concurrency', '3', '--dry-run'], { CONCURRENCY: '7', NAMESPACES: 'a,b' }),
+    ).toMatchObject({
+      concurrency: 3,
+      dryRun: true,
+      namespaces: ['a', 'b'],
+    });
+  });
+
+  it('tell every mistake at once', () => {
+    expect(() => readConfig(['--threshold', '6', '--output', 'xml'], { PAGE_SIZE: 'all' })).toThrow(
+      /REFRESH_THRESHOLD[^]*PAGE_SIZE[^]*OUTPUT/,
+    );
+    expect(() => readConfig(['--nonsense'], {})).toThrow('--nonsense');
+  });
+
+  it('name a command, and what it works on', () => {
+    expect(readConfig([], {}).command).toEqual({ kind: 'refresh' });
+    expect(readConfig(['check', '--context', 'c'], {}).command).toEqual({ kind: 'check' });
+    expect(readConfig(['delete-secrets', 'a/b', 'c/d'], {}).command).toEqual({
+      kind: 'delete-secrets',
+      secrets: [
+        { namespace: 'a', name: 'b' },
+        { namespace: 'c', name: 'd' },
+      ],
+    });
+  });
+
+  it.each([
+    [['chekc']],
+    [['check', 'this']],
+    [['delete-secrets']],
+    [['delete-secrets', 'name']],
+    [['delete-secrets', 'a/b/c']],
+  ])('refuse the command %j', (args) => {
+    expect(() => readConfig(args, {})).toThrow(/command|takes no arguments|NAMESPACE\/NAME/);
+  });
+});

@@ -1,0 +1,38 @@
+import type { ApiAnswer, ApiCall } from './api-client.ts';
+import type { Config } from './config.ts';
+import { kubernetesApi } from './kubernetes-api.ts';
+import { isSuccess, lastLine, report } from './report.ts';
+import { run } from './run.ts';
+import { leaveMessage } from './termination-message.ts';
+
+/** One run over all managed Secrets, told as it goes. Gives the exit code. */
+export async function refresh(
+  config: Config,
+  call: (call: ApiCall) => Promise<ApiAnswer>,
+  signal: AbortSignal,
+): Promise<0 | 1> {
+  const told = report({
+    output: config.output,
+    dryRun: config.dryRun,
+    write: (line) => console.log(line),
+    progress: process.stderr.isTTY && config.output === 'text' ? progressLine : undefined,
+    clock: Date.now,
+  });
+  const result = await run({
+    kubernetes: kubernetesApi(call, config.pageSize),
+    namespaces: config.namespaces,
+    concurrency: config.concurrency,
+    dryRun: config.dryRun,
+    policy: { threshold: config.threshold, configHash: config.configHash, force: config.force },
+    clock: Date.now,
+    signal,
+    onOutcome: told.outcome,
+  });
+  told.end(result);
+  leaveMessage(config.terminationMessagePath, lastLine(result));
+  return config.dryRun || isSuccess(result) ? 0 : 1;
+}
+
+function progressLine(line: string): void {
+  process.stderr.write(`\r\u001b[K${line}`);
+}

@@ -1,0 +1,17 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Kubernetes keeps no more bytes. */
+const LONGEST = 4_096;
+
+/** Leaves what `kubectl describe` shows of a container that has ended. Outside of one it does nothing. */
+export function leaveMessage(path: string, message: string): void {
+  if (!existsSync(dirname(path)) || (path === '/dev/termination-log' && !existsSync(path))) return;
+  try {
+    writeFileSync(path, Buffer.from(message).subarray(0, LONGEST));
+  } catch (error) {
+    console.error(
+      `The termination message could not be written to ${path} (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}

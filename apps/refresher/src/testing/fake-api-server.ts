@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KubeConfig } from '@kubernetes/client-node';
+import { apiClient, type ApiAnswer, type ApiCall } from '../api-client.ts';
+
+/** What comes back: an answer, or a connection that is cut, or nothing at all. */
+export type Reply =
+  { status?: number; headers?: Record<string, string>; body: unknown } | 'reset' | 'silence';
+
+/** An HTTP server that answers what it is told to, in that order, and then empty lists. */
+export interface FakeApiServer {
+  readonly seen: { method: string; url: URL; accept: string; type: string; body: string }[];
+  replies: Reply[];
+  /** Waits no more than 300 ms for an answer, and draws no lots. */
+  readonly call: (call: ApiCall) => Promise<ApiAnswer>;
+  stop(): void;
+}
+
+export async function startFakeApiServer(): Promise<FakeApiServer> {
+  const seen: FakeApiServer['seen'] = [];
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const url = new URL(request.url ?? '', 'http://cluster');
+      const { accept = '', 'content-type': type = '' } = request.headers;
+      seen.push({ method: request.method ?? '', url, accept, type, body });
+      const reply = fake.replies.shift() ?? { body: { items: [] } };
+      if (reply === 'reset') return void request.socket.destroy();
+      if (reply === 'silence') return;
+      response.writeHead(reply.status ?? 200, reply.headers).end(JSON.stringify(reply.body));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromClusterAndUser(
+    { name: 'c', server: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, skipTLSVerify: true },
+    { name: 'u', token: 'canary' },
+  );
+  const fake: FakeApiServer = {
+    seen,
+    replies: [],
+    call: apiClient({ kubeConfig, timeout: 300, signal: new AbortController().signal, random: () => 0 }),
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+  return fake;
+}
+
+/** A Status, as the API server refuses. */
+export function status(code: number, message: string, headers: Record<string, string> = {}): Reply {
+  return { status: code, headers, body: { kind: 'Status', code, message } };
+}
+
+async function text(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString();
+  return body;
+}
