@@ -37,6 +37,17 @@ describe('control over HTTP', () => {
     expect(stage.emulator.calls()).toEqual({});
   });
 
+  it('tells which requests the registry got, and forgets them', async () => {
+    await fetch(`${stage.emulator.registryUrl}/v2/`);
+
+    expect(await control('GET', 'registry')).toEqual({
+      status: 200,
+      content: { requests: [expect.objectContaining({ method: 'GET', path: '/v2/', status: 401 })] },
+    });
+    await control('DELETE', 'registry');
+    expect(stage.emulator.registryRequests()).toEqual([]);
+  });
+
   it('orders a fault, and calls all of them off', async () => {
     await control('PUT', 'fault', { fault: { kind: 'throttle' }, scope: { times: 5 } });
     await expect(token()).rejects.toMatchObject({ name: 'ThrottlingException' });

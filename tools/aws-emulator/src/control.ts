@@ -7,6 +7,8 @@ import type { AwsEmulator } from './start-aws-emulator.ts';
  *
  * - `GET /_emulator/calls`: how often each operation was asked for, and the log
  * - `DELETE /_emulator/calls`: starts counting again
+ * - `GET /_emulator/registry`: every request to the registry, with the id of its token
+ * - `DELETE /_emulator/registry`: forgets them
  * - `PUT /_emulator/fault` with `{"fault": {"kind": "throttle"}, "scope": {"times": 3}}`; `{}` calls all off
  * - `PUT /_emulator/token-lifetime` with `{"milliseconds": 60000}`
  * - `GET /_emulator/info`: keys, host names and addresses
@@ -18,6 +20,11 @@ export function answerControl({ method, url, body }: Call, emulator: AwsEmulator
         return json(200, { calls: emulator.calls(), log: emulator.log() });
       case 'DELETE /_emulator/calls':
         emulator.resetCalls();
+        return json(200, {});
+      case 'GET /_emulator/registry':
+        return json(200, { requests: emulator.registryRequests() });
+      case 'DELETE /_emulator/registry':
+        emulator.resetRegistryRequests();
         return json(200, {});
       case 'PUT /_emulator/fault': {
         const { fault, scope } = readFaultOrder(JSON.parse(body.toString()));

@@ -1,4 +1,6 @@
+import { createReadStream } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 
 /** A request, read to its end. */
 export interface Call {
@@ -8,12 +10,19 @@ export interface Call {
   readonly body: Buffer;
 }
 
+/** Content that stays in its file until it is sent. */
+export interface FileContent {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+}
+
 /** An answer, ready to be sent. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Also of the answer to a HEAD request, whose `Content-Length` counts it. */
-  readonly body?: string | Buffer;
+  readonly body?: string | Buffer | FileContent;
 }
 
 const LARGEST_BODY = 1 << 20;
@@ -41,13 +50,16 @@ export function send(
   { status, headers = {}, body = '' }: Answer,
   now: number,
 ): void {
-  response
-    .writeHead(status, {
-      date: new Date(now).toUTCString(),
-      ...headers,
-      'content-length': Buffer.byteLength(body),
-    })
-    .end(body);
+  const isFile = typeof body === 'object' && 'path' in body;
+  response.writeHead(status, {
+    date: new Date(now).toUTCString(),
+    ...headers,
+    'content-length': isFile ? body.size : Buffer.byteLength(body),
+  });
+  if (!isFile) response.end(body);
+  else if (response.req.method === 'HEAD') response.end();
+  // Where the file cannot be read, the connection is cut.
+  else pipeline(createReadStream(body.path), response, () => undefined);
 }
 
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {

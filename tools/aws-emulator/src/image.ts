@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import type { FileContent } from './http-message.ts';
 
 /** Something that a registry serves under its digest. */
 export interface Blob {
   readonly digest: string;
   readonly mediaType: string;
-  readonly content: Buffer;
+  readonly content: Buffer | FileContent;
 }
 
 /** An image: its manifest and what the manifest refers to. */
@@ -39,12 +40,12 @@ export function smallImage(): Image {
   return { manifest, blobs: [config, layer] };
 }
 
-function blob(mediaType: string, content: string | Buffer): Blob {
+function blob(mediaType: string, content: string | Buffer): Blob & { readonly content: Buffer } {
   const bytes = Buffer.from(content);
   return { mediaType, content: bytes, digest: digestOf(bytes) };
 }
 
-function descriptor({ mediaType, digest, content }: Blob) {
+function descriptor({ mediaType, digest, content }: ReturnType<typeof blob>) {
   return { mediaType, digest, size: content.length };
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { optionsFromEnv } from './options-from-env.ts';
+import { writeImageLayout } from './testing/image-layout.ts';
 
 describe("the emulator process's environment", () => {
   it('may be empty', () => {
@@ -45,12 +46,24 @@ describe("the emulator process's environment", () => {
     }
   });
 
+  it('names the layout of the image that the registry serves', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'aws-emulator-'));
+    try {
+      const { manifest } = writeImageLayout(folder, Buffer.from('layer'));
+
+      expect(optionsFromEnv({ IMAGE_LAYOUT: folder }).image?.manifest.digest).toBe(manifest);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it.each([
     [{ PORT: 'http' }, 'PORT: expected a whole number up to 65535'],
     [{ PORT: '65536' }, 'PORT: expected'],
     [{ TOKEN_LIFETIME_MS: '1h' }, 'TOKEN_LIFETIME_MS: expected'],
     [{ SEED: '-1' }, 'SEED: expected'],
     [{ ACCOUNT: '123' }, 'ACCOUNT: expected 12 digits'],
+    [{ IMAGE_LAYOUT: '/nowhere' }, 'IMAGE_LAYOUT: expected the folder of an OCI image layout (ENOENT'],
     [{ CERT_FILE: '/tls.crt' }, 'CERT_FILE, KEY_FILE: TLS needs both'],
   ])('is refused as %j, with the name of the variable', (env, message) => {
     expect(() => optionsFromEnv(env)).toThrow(message);

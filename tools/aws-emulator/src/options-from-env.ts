@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
+import type { Image } from './image.ts';
+import { readImageLayout } from './image-layout.ts';
 import type { AwsEmulatorOptions } from './start-aws-emulator.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * What the environment of a process says about its emulator: `PORT` (4566) and `HOST` (127.0.0.1), `ACCOUNT`, `REGION`,
- * `TOKEN_LIFETIME_MS`, `SEED`, and for TLS `CERT_FILE` and `KEY_FILE`, with `TLS_PORT` (any free one).
+ * `TOKEN_LIFETIME_MS`, `SEED`, `IMAGE_LAYOUT`, a folder, and for TLS `CERT_FILE` and `KEY_FILE`, with `TLS_PORT` (any
+ * free one).
  *
  * @throws TypeError that names the variable and what is expected of it
  */
@@ -21,8 +24,18 @@ export function optionsFromEnv(env: Environment): AwsEmulatorOptions {
     ...(env['REGION'] && { region: env['REGION'] }),
     ...(tokenLifetime !== undefined && { tokenLifetime }),
     ...(seed !== undefined && { seed }),
+    ...(env['IMAGE_LAYOUT'] && { image: readImage(env['IMAGE_LAYOUT']) }),
     ...readTls(env),
   };
+}
+
+function readImage(folder: string): Image {
+  try {
+    return readImageLayout(folder);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new TypeError(`IMAGE_LAYOUT: expected the folder of an OCI image layout (${message})`, { cause });
+  }
 }
 
 function readTls(env: Environment): Pick<AwsEmulatorOptions, 'tls'> {

@@ -101,6 +101,22 @@ describe('the registry', () => {
     expect(await statusAt('444455556666.dkr.ecr.us-east-1.amazonaws.com', path, authorization)).toBe(403);
   });
 
+  it('knows from containerd which registry is meant, though another host is asked for it', async () => {
+    const path = '/v2/team/app/manifests/latest';
+    const at = async (registry: string) => (await get(`${path}?ns=${registry}`)).status;
+
+    expect(await at('111122223333.dkr.ecr.us-east-1.amazonaws.com')).toBe(200);
+    expect(await at('111122223333.dkr.ecr.eu-west-1.amazonaws.com')).toBe(401);
+    expect(await at('444455556666.dkr.ecr.us-east-1.amazonaws.com')).toBe(403);
+  });
+
+  it('challenges before a HEAD request as well, which is what a pull begins with', async () => {
+    const answer = await get('/v2/team/app/manifests/latest', {}, 'HEAD');
+
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
+  });
+
   it('serves an image whose parts are what their digests and sizes say', async () => {
     const answer = await pull('latest');
     const bytes = Buffer.from(await answer.clone().arrayBuffer());

@@ -1,17 +1,41 @@
 import { json, type Answer, type Call } from './http-message.ts';
 import type { Blob, Image } from './image.ts';
-import type { RegistryToken, Tokens } from './tokens.ts';
+import type { RegistryRequest } from './registry-log.ts';
+import { tokenId, type RegistryToken, type Tokens } from './tokens.ts';
+
+interface Registry {
+  readonly account: string;
+  readonly region: string;
+}
 
 const VERSION = { 'docker-distribution-api-version': 'registry/2.0' };
 
 /**
  * The reading half of the OCI distribution protocol, for one image under every name: a request needs a token that ECR
- * has issued, for this registry, and that has not ended. Which registry is meant says the `Host` header; a host that is
- * no registry of ECR's, such as loopback, stands for any.
+ * has issued, for this registry, and that has not ended. Which registry is meant says the `Host` header, or the parameter
+ * `ns` that containerd adds where it was told to ask another host instead; one that is no registry of ECR's, such as
+ * loopback, stands for any.
  */
-export function answerRegistry(call: Call, image: Image, tokens: Tokens): Answer {
+export function answerRegistry(
+  call: Call,
+  image: Image,
+  tokens: Tokens,
+): { answer: Answer; line: Omit<RegistryRequest, 'at'> } {
+  const host = call.url.searchParams.get('ns') ?? call.headers.host ?? '';
   const token = tokenOf(call.headers.authorization, tokens);
-  const registry = registryOf(call.headers.host ?? '');
+  const answer = answerTo(call, registryOf(host), token, image, tokens);
+  const { method, url } = call;
+  const line = { method, path: url.pathname, host, status: answer.status };
+  return { answer, line: { ...line, ...(token && { token: tokenId(token.password) }) } };
+}
+
+function answerTo(
+  call: Call,
+  registry: Registry | undefined,
+  token: RegistryToken | undefined,
+  image: Image,
+  tokens: Tokens,
+): Answer {
   if (token === undefined || (registry !== undefined && registry.region !== token.region)) {
     return unauthorized(call, 'UNAUTHORIZED', 'Not Authorized');
   }
@@ -54,7 +78,7 @@ function tokenOf(authorization: string | undefined, tokens: Tokens): RegistryTok
   return tokens.find(username, password.join(':'));
 }
 
-function registryOf(host: string): { account: string; region: string } | undefined {
+function registryOf(host: string): Registry | undefined {
   const [, account, region] = /^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\./.exec(host) ?? [];
   return account !== undefined && region !== undefined ? { account, region } : undefined;
 }

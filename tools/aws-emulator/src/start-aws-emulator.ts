@@ -11,6 +11,7 @@ import { listen, type Listening } from './listen.ts';
 import { Metadata } from './metadata.ts';
 import { operationOf, skewOf, type AwsState } from './operations.ts';
 import { answerRegistry } from './registry.ts';
+import { RegistryLog, type RegistryRequest } from './registry-log.ts';
 import { strike } from './strike.ts';
 import type { Role } from './sts.ts';
 import { Tokens } from './tokens.ts';
@@ -60,6 +61,9 @@ export interface AwsEmulator {
   /** Every call since the last reset, oldest first; at most the newest 10,000. */
   log(): readonly LoggedCall[];
   resetCalls(): void;
+  /** Every request to the registry since the last reset, oldest first; at most the newest 10,000. */
+  registryRequests(): readonly RegistryRequest[];
+  resetRegistryRequests(): void;
   /** Orders a fault, ahead of those ordered before; without one, calls all of them off. */
   fault(fault?: Fault, scope?: FaultScope): void;
   /** Of tokens that are issued from now on. */
@@ -89,6 +93,7 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
   const faults = new Faults(seededRandom(options.seed ?? 1));
   const image = options.image ?? smallImage();
   const log = new CallLog();
+  const registryLog = new RegistryLog();
   const stopping = new AbortController();
 
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
@@ -102,7 +107,11 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     if (left !== undefined) send(response, left, clock() + skewOf(fault));
   };
   const other = (call: Call): Answer => {
-    if (call.url.pathname.startsWith('/v2/')) return answerRegistry(call, image, state.tokens);
+    if (call.url.pathname.startsWith('/v2/')) {
+      const { answer, line } = answerRegistry(call, image, state.tokens);
+      registryLog.add({ at: new Date(clock()).toISOString(), ...line });
+      return answer;
+    }
     if (call.url.pathname.startsWith('/_emulator/')) return answerControl(call, emulator);
     return metadata.answer(call) ?? json(404, { message: `Nothing is served at ${call.url.pathname}` });
   };
@@ -128,6 +137,8 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     calls: () => log.counts(),
     log: () => log.lines(),
     resetCalls: () => log.reset(),
+    registryRequests: () => registryLog.lines(),
+    resetRegistryRequests: () => registryLog.reset(),
     fault: (fault, scope) => faults.order(fault, scope),
     setTokenLifetime: (lifetime) => void (state.tokens.lifetime = lifetime),
     async stop() {

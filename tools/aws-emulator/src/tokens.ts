@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Milliseconds } from './identities.ts';
 
 /** A password for the registry of one account in one region. */
@@ -38,4 +38,9 @@ export class Tokens {
   isExpired({ expiresAt }: RegistryToken): boolean {
     return expiresAt.getTime() <= this.clock();
   }
+}
+
+/** A name for a token that does not give it away: the same for whoever has the password. */
+export function tokenId(password: string): string {
+  return createHash('sha256').update(password).digest('hex').slice(0, 16);
 }
