@@ -5,7 +5,8 @@ import { authorization } from './authorization.ts';
 import type { EcrToken } from './ecr-token.ts';
 import type { EcrTokenError } from './errors.ts';
 import { fromPlan, type CredentialProvider } from './identity/from-plan.ts';
-import { describeIdentity, planIdentity } from './identity/plan-identity.ts';
+import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan-identity.ts';
+import { readAll } from './read-all.ts';
 import { TokenCache, type EcrTokenRequest, type EcrTokenResult } from './token-cache.ts';
 import type { TokenPolicy } from './token-policy.ts';
 
@@ -63,7 +64,7 @@ const DEFAULT_POLICY: TokenPolicy = { young: HOUR, minRemaining: 0, failure: 1_0
 /**
  * Makes a provider. Nothing is asked of AWS before its first call.
  *
- * @throws `EcrTokenError` with `invalid-settings` where the environment contradicts itself.
+ * @throws `EcrTokenError` with `invalid-settings` where the environment is malformed; its `mistakes` name every variable.
  */
 export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvider {
   const {
@@ -74,9 +75,13 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
     random = Math.random,
     onEvent,
   } = options;
-  const client = options.client ?? clientOptionsFromEnv(process.env);
+  const { client, identity } = readAll({
+    client: () => options.client ?? clientOptionsFromEnv(process.env),
+    identity: () => options.credentials ?? planIdentity(process.env),
+  });
   const onCall = (call: AwsCall) => onEvent?.({ type: 'call', ...call });
-  const credentials = options.credentials ?? fromEnvironment(client, onCall, onEvent);
+  const credentials =
+    typeof identity === 'function' ? identity : carriedOut(identity, client, onCall, onEvent);
   const tokens = new TokenCache({
     issue: authorization({ credentials, client, clock, onCall }),
     policy: {
@@ -99,12 +104,12 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
   });
 }
 
-function fromEnvironment(
+function carriedOut(
+  plan: IdentityPlan,
   client: AwsClientOptions,
   onCall: (call: AwsCall) => void,
   onEvent: EcrTokenOptions['onEvent'],
 ): CredentialProvider {
-  const plan = planIdentity(process.env);
   onEvent?.({ type: 'identity', description: describeIdentity(plan), warnings: plan.warnings });
   // An endpoint that was given for ECR is none of STS's.
   return fromPlan(plan, { sts: { ...client, endpoint: undefined }, onCall });

@@ -40,6 +40,12 @@ describe('an error', () => {
     expect(new EcrTokenError({ code, message: 'm', remedy: 'r' }).transient).toBe(transient);
   });
 
+  it('about settings tells each mistake, a single one included, and no other error tells any', () => {
+    const init = { message: 'm', remedy: 'r' };
+    expect(new EcrTokenError({ code: 'invalid-settings', ...init }).mistakes).toEqual([init]);
+    expect(new EcrTokenError({ code: 'network', ...init }).mistakes).toEqual([]);
+  });
+
   it('is recognised by its brand, whatever copy of the library made it', () => {
     expect(isEcrTokenError(new EcrTokenError({ code: 'network', message: 'm', remedy: 'r' }))).toBe(true);
     const ofAnotherCopy = Object.defineProperty(

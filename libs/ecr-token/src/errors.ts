@@ -43,6 +43,12 @@ const TRANSIENT: ReadonlySet<EcrTokenErrorCode> = new Set([
   'bad-response',
 ]);
 
+/** One setting that is wrong: both are sentences without a full stop, and the message names the variable. */
+export interface SettingsMistake {
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** What an {@link EcrTokenError} is made of. */
 export interface EcrTokenErrorInit {
   readonly code: EcrTokenErrorCode;
@@ -53,6 +59,8 @@ export interface EcrTokenErrorInit {
   /** AWS's identifier of the request, for a support case. */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
+  /** With `invalid-settings`, where there is more than the one mistake that `message` and `remedy` are about. */
+  readonly mistakes?: readonly SettingsMistake[] | undefined;
 }
 
 // Registered, so that the ESM and the CommonJS copy of this file in one process agree on it.
@@ -71,13 +79,16 @@ export class EcrTokenError extends Error {
   readonly transient: boolean;
   readonly remedy: string;
   readonly requestId?: string;
+  /** With `invalid-settings` every mistake that was found, the first one first; otherwise empty. */
+  readonly mistakes: readonly SettingsMistake[];
 
-  constructor({ code, message, remedy, requestId, cause }: EcrTokenErrorInit) {
+  constructor({ code, message, remedy, requestId, cause, mistakes }: EcrTokenErrorInit) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.transient = TRANSIENT.has(code);
     this.remedy = remedy;
     if (requestId !== undefined) this.requestId = requestId;
+    this.mistakes = mistakes ?? (code === 'invalid-settings' ? [{ message, remedy }] : []);
     Object.defineProperty(this, BRAND, { value: true });
   }
 }

@@ -56,4 +56,18 @@ describe('the environment', () => {
     expect(error).toMatchObject({ code: 'invalid-settings', message: expect.stringContaining(name) });
     expect(String(error)).not.toContain('planted-secret');
   });
+
+  it('with several mistakes tells all of them', () => {
+    const error = refusal({ AWS_REGION: 'a b', AWS_USE_FIPS_ENDPOINT: 'yes', HTTPS_PROXY: 'socks5://x' });
+    expect(error).toMatchObject({
+      code: 'invalid-settings',
+      message: expect.stringMatching(
+        /^AWS_REGION is not the name of a region; AWS_USE_FIPS_ENDPOINT .*; HTTPS_PROXY /,
+      ),
+      mistakes: ['AWS_REGION', 'AWS_USE_FIPS_ENDPOINT', 'HTTPS_PROXY'].map((name) => ({
+        message: expect.stringContaining(name),
+        remedy: expect.stringContaining(name),
+      })),
+    });
+  });
 });

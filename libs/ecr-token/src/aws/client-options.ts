@@ -1,4 +1,5 @@
 import { EcrTokenError } from '../errors.ts';
+import { readAll } from '../read-all.ts';
 
 /** Milliseconds. */
 export type Milliseconds = number;
@@ -33,17 +34,17 @@ export interface AwsClientOptions {
  * `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY` (also in lower case). The JavaScript SDK
  * ignores four of them; the AWS CLI and the SDK for Go honour them all.
  *
- * @throws `EcrTokenError` with `invalid-settings` that names the variable.
+ * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong.
  */
 export function clientOptionsFromEnv(env: Environment): AwsClientOptions {
-  return {
-    region: region(env, 'AWS_REGION') ?? region(env, 'AWS_DEFAULT_REGION'),
-    useFipsEndpoint: flag(env, 'AWS_USE_FIPS_ENDPOINT'),
-    useDualstackEndpoint: flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
-    caBundle: read(env, 'AWS_CA_BUNDLE'),
-    httpsProxy: proxyUrl(env, 'HTTPS_PROXY') ?? proxyUrl(env, 'https_proxy'),
-    noProxy: read(env, 'NO_PROXY') ?? read(env, 'no_proxy'),
-  };
+  return readAll({
+    region: () => region(env, 'AWS_REGION') ?? region(env, 'AWS_DEFAULT_REGION'),
+    useFipsEndpoint: () => flag(env, 'AWS_USE_FIPS_ENDPOINT'),
+    useDualstackEndpoint: () => flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
+    caBundle: () => read(env, 'AWS_CA_BUNDLE'),
+    httpsProxy: () => proxyUrl(env, 'HTTPS_PROXY') ?? proxyUrl(env, 'https_proxy'),
+    noProxy: () => read(env, 'NO_PROXY') ?? read(env, 'no_proxy'),
+  });
 }
 
 /** A variable that is set to something; empty counts as unset. */

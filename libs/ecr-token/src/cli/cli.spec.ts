@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
@@ -40,8 +40,6 @@ describe('the command line', () => {
     await aws.stop();
     await rm(folder, { recursive: true, force: true });
   });
-
-  afterAll(() => undefined);
 
   const console = (args: string[], input = ''): Console => ({
     args,
@@ -94,6 +92,17 @@ describe('the command line', () => {
       expect(printed).toBe('');
       expect(complaints.filter((line) => line.startsWith('To mend it: '))).toHaveLength(3);
       expect(complaints.join()).not.toContain('secret-canary');
+    });
+
+    it('tells every wrong setting at once, a line for each', async () => {
+      Object.assign(process.env, { AWS_REGION: 'a b', AWS_ROLE_ARN: 'pull', AWS_ROLE_DURATION_SECONDS: '1' });
+      expect(await ecrToken('password')).toBe(2);
+      const told = complaints.filter((line) => line.startsWith('ecr-token: '));
+      expect(told).toEqual(
+        ['AWS_REGION', 'AWS_ROLE_DURATION_SECONDS', 'AWS_ROLE_ARN'].map((name) =>
+          expect.stringMatching(new RegExp(`^ecr-token: ${name} .* \\[invalid-settings\\]$`)),
+        ),
+      );
     });
 
     it('lists its commands with --help', async () => {

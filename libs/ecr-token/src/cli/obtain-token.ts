@@ -4,6 +4,7 @@ import { ecrTokenProvider } from '../ecr-token-provider.ts';
 import { isEcrTokenError } from '../errors.ts';
 import { fromPlan } from '../identity/from-plan.ts';
 import { planIdentity } from '../identity/plan-identity.ts';
+import { readAll } from '../read-all.ts';
 import { cacheFile } from './cache-file.ts';
 
 /** Where the cache is kept; there is none where it is not set. */
@@ -20,9 +21,11 @@ export async function obtainToken(
   region: string | undefined,
   complain: (line: string) => void,
 ): Promise<EcrToken> {
-  const settings = clientOptionsFromEnv(env);
+  const { settings, plan } = readAll({
+    settings: () => clientOptionsFromEnv(env),
+    plan: () => planIdentity(env),
+  });
   const client = { ...settings, region: region ?? settings.region };
-  const plan = planIdentity(env);
   for (const warning of plan.warnings) complain(`warning: ${warning}`);
   const folder = read(env, ENV_CACHE);
   const cache =

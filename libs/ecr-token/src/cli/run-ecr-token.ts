@@ -44,8 +44,10 @@ export async function runEcrToken({ args, env, print, complain }: Console): Prom
     return EXIT.ok;
   } catch (error) {
     if (!isEcrTokenError(error)) throw error;
-    complain(`ecr-token: ${error.message} [${error.code}]`);
-    complain(`To mend it: ${error.remedy}.`);
+    for (const { message, remedy } of error.mistakes.length > 0 ? error.mistakes : [error]) {
+      complain(`ecr-token: ${message} [${error.code}]`);
+      complain(`To mend it: ${remedy}.`);
+    }
     return exitCode(error.code, error.transient);
   }
 }

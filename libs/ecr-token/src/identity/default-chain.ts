@@ -4,7 +4,7 @@ import { RequestHandler } from '../aws/request-handler.ts';
 import type { AwsClientOptions, Milliseconds } from '../aws/client-options.ts';
 import { toEcrTokenError } from '../aws/classify-error.ts';
 import { withDeadline } from '../deadline.ts';
-import { DEFAULT_SESSION_NAME } from './plan-identity.ts';
+import { DEFAULT_SESSION_NAME } from './role-settings.ts';
 import type { Sts } from './sts.ts';
 
 /** What looking for credentials takes. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isEcrTokenError } from '../errors.ts';
+import { isEcrTokenError, type EcrTokenError } from '../errors.ts';
 import { describeIdentity, planIdentity } from './plan-identity.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pull';
@@ -166,6 +166,29 @@ describe('a malformed value', () => {
     }
     expect(isEcrTokenError(error)).toBe(true);
     expect(error).toMatchObject({ code: 'invalid-settings', message: expect.stringContaining(name) });
+  });
+
+  it('does not hide the others', () => {
+    const env = {
+      AWS_ROLE_ARN: 'pull',
+      AWS_ROLE_SESSION_NAME: 'a',
+      AWS_ROLE_EXTERNAL_ID: 'b',
+      AWS_ROLE_DURATION_SECONDS: '1h',
+      AWS_STS_REGION: '-',
+      ECR_TOKEN_ASSUME_ROLE: 'never',
+    };
+    let error: unknown;
+    try {
+      planIdentity(env);
+    } catch (thrown) {
+      error = thrown;
+    }
+    const named = (error as EcrTokenError).mistakes.map(({ message }) => message.split(' ', 1)[0]);
+    expect(named.sort()).toEqual(Object.keys(env).sort());
+  });
+
+  it('of the role is none where that is not assumed', () => {
+    expect(planIdentity({ AWS_ROLE_ARN: 'pull', ECR_TOKEN_ASSUME_ROLE: 'sdk-default' }).roles).toEqual([]);
   });
 
   it('never makes anything but a plan or an invalid-settings error', () => {

@@ -1,5 +1,5 @@
-import { EcrTokenError } from '../errors.ts';
-import { read, region, type Environment } from '../aws/client-options.ts';
+import { read, type Environment } from '../aws/client-options.ts';
+import { ENV, roleSettings } from './role-settings.ts';
 
 /** One role to assume. */
 export interface RoleStep {
@@ -39,25 +39,6 @@ export type IdentityPlan = {
     }
 );
 
-/** Names of the environment variables that {@link planIdentity} reads. */
-export const ENV = {
-  roleArn: 'AWS_ROLE_ARN',
-  tokenFile: 'AWS_WEB_IDENTITY_TOKEN_FILE',
-  sessionName: 'AWS_ROLE_SESSION_NAME',
-  externalId: 'AWS_ROLE_EXTERNAL_ID',
-  duration: 'AWS_ROLE_DURATION_SECONDS',
-  stsRegion: 'AWS_STS_REGION',
-  assumeRole: 'ECR_TOKEN_ASSUME_ROLE',
-  keysDirectory: 'ECR_TOKEN_KEYS_DIR',
-} as const;
-
-export const DEFAULT_SESSION_NAME = 'ecr-anywhere';
-
-// A path may hold all of ASCII that prints: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
-const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/(?:[\x21-\x7e]{1,510}\/)?[\w+=,.@-]{1,64}$/;
-const SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
-const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
-
 /**
  * What would be done to get an identity, and why; nothing is read but `env`.
  *
@@ -67,21 +48,22 @@ const EXTERNAL_ID = /^[\w+=,.@:/-]{2,1224}$/;
  *
  * `ECR_TOKEN_KEYS_DIR` names a directory whose files are read each time keys are needed, so that they may change.
  *
- * @throws `EcrTokenError` with `invalid-settings` that names the variable.
+ * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong.
  */
 export function planIdentity(env: Environment): IdentityPlan {
-  const roleArn = read(env, ENV.roleArn);
+  const { assumes, roleArn, sessionName, stsRegion, ...settings } = roleSettings(env);
   const tokenFile = read(env, ENV.tokenFile);
-  const { sessionName, ...settings } = stepSettings(env);
-  const shared = { sessionName, stsRegion: region(env, ENV.stsRegion) };
-  const assumes = assumesAlways(env);
   const directory = read(env, ENV.keysDirectory);
-  if (assumes && roleArn !== undefined && !ROLE_ARN.test(roleArn)) {
-    throw invalid(ENV.roleArn, 'is not the ARN of a role, such as arn:aws:iam::111122223333:role/pull');
-  }
-  const roles = assumes && roleArn !== undefined ? [{ roleArn, sessionName, ...settings }] : [];
+  const shared = { sessionName, stsRegion };
+  const roles = roleArn === undefined ? [] : [{ roleArn, sessionName, ...settings }];
   if (directory !== undefined) {
-    return { kind: 'keys-directory', directory, roles, warnings: unusedBesideDirectory(env), ...shared };
+    return {
+      kind: 'keys-directory',
+      directory,
+      roles,
+      warnings: unusedBesideDirectory(env, assumes),
+      ...shared,
+    };
   }
   if (roles.length === 0) {
     const ignored = assumes ? unusedTokenFile(tokenFile) : ignoredRole(env);
@@ -111,12 +93,6 @@ function describeSource(plan: IdentityPlan): string {
   }
 }
 
-function assumesAlways(env: Environment): boolean {
-  const value = read(env, ENV.assumeRole) ?? 'always';
-  if (value === 'always' || value === 'sdk-default') return value === 'always';
-  throw invalid(ENV.assumeRole, 'is neither "always" nor "sdk-default"');
-}
-
 /** The order of the SDK's chain: a profile that is named, keys, profiles, web identity, metadata. */
 function sourceOf(env: Environment): string {
   const profile = read(env, 'AWS_PROFILE');
@@ -137,28 +113,6 @@ function hasKeys(env: Environment): boolean {
 /** Whether the SDK by itself would come to assume the role; only a token file makes it look at `AWS_ROLE_ARN`. */
 function sdkUsesToken(env: Environment): boolean {
   return read(env, ENV.roleArn) !== undefined && read(env, ENV.tokenFile) !== undefined;
-}
-
-function stepSettings(env: Environment): Omit<RoleStep, 'roleArn'> {
-  const sessionName = read(env, ENV.sessionName) ?? DEFAULT_SESSION_NAME;
-  if (!SESSION_NAME.test(sessionName)) {
-    throw invalid(ENV.sessionName, 'needs 2 to 64 letters, digits or any of _+=,.@-');
-  }
-  const externalId = read(env, ENV.externalId);
-  if (externalId !== undefined && !EXTERNAL_ID.test(externalId)) {
-    throw invalid(ENV.externalId, 'needs 2 to 1224 letters, digits or any of _+=,.@:/-');
-  }
-  const duration = read(env, ENV.duration);
-  if (duration !== undefined && !isDuration(duration)) {
-    throw invalid(ENV.duration, 'is not a whole number from 900 to 43200');
-  }
-  const durationSeconds = duration === undefined ? undefined : Number(duration);
-  return { sessionName, durationSeconds, externalId };
-}
-
-function isDuration(text: string): boolean {
-  const seconds = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  return seconds >= 900 && seconds <= 43_200;
 }
 
 function ignoredRole(env: Environment): string[] {
@@ -188,11 +142,11 @@ function unusedBesideToken(env: Environment): string[] {
   return [...unused, ...externalId];
 }
 
-function unusedBesideDirectory(env: Environment): string[] {
+function unusedBesideDirectory(env: Environment, assumes: boolean): string[] {
   const names = [...otherSources(env), ...(read(env, ENV.tokenFile) === undefined ? [] : [ENV.tokenFile])];
   return [
     ...names.map((name) => `${name} is not used: ${ENV.keysDirectory} comes first`),
-    ...(assumesAlways(env) ? [] : ignoredRole(env)),
+    ...(assumes ? [] : ignoredRole(env)),
   ];
 }
 
@@ -205,11 +159,3 @@ function otherSources(env: Environment): string[] {
 }
 
 const NO_EXTERNAL_ID = `${ENV.externalId} is not used: AssumeRoleWithWebIdentity takes none`;
-
-function invalid(name: string, why: string): EcrTokenError {
-  return new EcrTokenError({
-    code: 'invalid-settings',
-    message: `${name} ${why}`,
-    remedy: `correct or unset ${name}`,
-  });
-}

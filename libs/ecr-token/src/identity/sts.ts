@@ -11,7 +11,8 @@ import type { AwsClientOptions } from '../aws/client-options.ts';
 import type { CallContext } from '../aws/classify-error.ts';
 import { observed, type CallListener } from '../aws/observed-call.ts';
 import { EcrTokenError } from '../errors.ts';
-import { DEFAULT_SESSION_NAME, type RoleStep } from './plan-identity.ts';
+import type { RoleStep } from './plan-identity.ts';
+import { DEFAULT_SESSION_NAME } from './role-settings.ts';
 
 /** STS, as far as identities need it. Every call has a deadline; every failure is an `EcrTokenError`. */
 export interface Sts {
