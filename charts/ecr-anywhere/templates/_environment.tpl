@@ -1,0 +1,137 @@
+{{/*
+The environment of the two programs. Users give it in values of their own (aws.region) and in lists, as the original did.
+Helpers here answer with YAML that callers read with fromYamlArray.
+*/}}
+
+{{/* Joins lists of variables: of those with the same name the last one stays, at the place of the first. */}}
+{{- define "ecr-anywhere.joinEnv" -}}
+{{- $names := list }}
+{{- $byName := dict }}
+{{- range $list := . }}
+{{- range $variable := $list }}
+{{- $names = append $names $variable.name }}
+{{- $_ := set $byName $variable.name $variable }}
+{{- end }}
+{{- end }}
+{{- $joined := list }}
+{{- range $names | uniq }}
+{{- $joined = append $joined (get $byName .) }}
+{{- end }}
+{{- toYaml $joined }}
+{{- end }}
+
+{{/* What the user's lists say for the webhook. The original's default for an empty list is an empty map. */}}
+{{- define "ecr-anywhere.givenEnv" -}}
+{{- include "ecr-anywhere.joinEnv" (list
+  .Values.pod.container.env
+  .Values.deployment.pod.container.env
+  .Values.webhook.extraEnv) }}
+{{- end }}
+
+{{/* AWS's names for keys, which never stand in a pod's environment. */}}
+{{- define "ecr-anywhere.keyNames" -}}
+["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+{{- end }}
+
+{{/* The keys among what the user's lists say; empty ones do not count. */}}
+{{- define "ecr-anywhere.givenKeys" -}}
+{{- $names := include "ecr-anywhere.keyNames" . | fromYamlArray }}
+{{- $keys := list }}
+{{- range include "ecr-anywhere.givenEnv" . | fromYamlArray }}
+{{- if and (has .name $names) (or .value .valueFrom) }}
+{{- $keys = append $keys . }}
+{{- end }}
+{{- end }}
+{{- toYaml $keys }}
+{{- end }}
+
+{{/*
+What both programs have to agree on: it decides what is due, and makes the hash that Secrets carry
+(libs/settings/src/refresh-settings.ts). Hence from the webhook's lists, and without any key.
+*/}}
+{{- define "ecr-anywhere.sharedEnv" -}}
+{{- $names := list "AWS_REGION" "AWS_DEFAULT_REGION" "AWS_ROLE_ARN" "ECR_TOKEN_ASSUME_ROLE" "REFRESH_THRESHOLD" "REFRESH_MARGIN" "REGISTRY_HOSTS" }}
+{{- $env := list }}
+{{- with .Values.aws.region }}
+{{- $env = append $env (dict "name" "AWS_REGION" "value" .) }}
+{{- end }}
+{{- with .Values.aws.roleArn }}
+{{- $env = append $env (dict "name" "AWS_ROLE_ARN" "value" .) }}
+{{- end }}
+{{- $env = append $env (dict "name" "REFRESH_THRESHOLD" "value" .Values.refresh.threshold) }}
+{{- $env = append $env (dict "name" "REFRESH_MARGIN" "value" .Values.refresh.margin) }}
+{{- with .Values.refresh.registryHosts }}
+{{- $env = append $env (dict "name" "REGISTRY_HOSTS" "value" (join "," .)) }}
+{{- end }}
+{{- $given := list }}
+{{- range include "ecr-anywhere.givenEnv" . | fromYamlArray }}
+{{- if has .name $names }}
+{{- $given = append $given . }}
+{{- end }}
+{{- end }}
+{{- include "ecr-anywhere.joinEnv" (list $env $given) }}
+{{- end }}
+
+{{/* What the chart sets by itself, since other objects depend on it. */}}
+{{- define "ecr-anywhere.webhook.fixedEnv" -}}
+- name: PORT
+  value: "8443"
+- name: PROBE_PORT
+  value: "8081"
+- name: WEBHOOK_PATH
+  value: /sync
+- name: CERT_FILE
+  value: /etc/webhook/certs/tls.crt
+- name: KEY_FILE
+  value: /etc/webhook/certs/tls.key
+- name: PEER_URL
+  value: https://{{ include "ecr-anywhere.serviceName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc
+- name: SHUTDOWN_DELAY
+  value: {{ .Values.webhook.shutdown.delaySeconds }}s
+- name: SHUTDOWN_TIMEOUT
+  value: {{ .Values.webhook.shutdown.timeoutSeconds }}s
+{{- if include "ecr-anywhere.aws.keySources" . }}
+- name: ECR_TOKEN_KEYS_DIR
+  value: /etc/ecr-anywhere/aws
+{{- end }}
+{{- if .Values.aws.webIdentity.enabled }}
+- name: AWS_WEB_IDENTITY_TOKEN_FILE
+  value: /var/run/secrets/ecr-anywhere/web-identity/token
+{{- end }}
+{{- end }}
+
+{{/* All of the webhook's environment. */}}
+{{- define "ecr-anywhere.webhook.env" -}}
+{{- $settings := list
+  (dict "name" "TOKEN_REUSE" "value" .Values.webhook.tokenReuse)
+  (dict "name" "AWS_TIMEOUT" "value" .Values.webhook.awsTimeout)
+  (dict "name" "LOG_LEVEL" "value" .Values.webhook.logLevel)
+  (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (not .Values.aws.instanceMetadata | toString)) }}
+{{- $keyNames := include "ecr-anywhere.keyNames" . | fromYamlArray }}
+{{- $given := list }}
+{{- range include "ecr-anywhere.givenEnv" . | fromYamlArray }}
+{{- if not (has .name $keyNames) }}
+{{- $given = append $given . }}
+{{- end }}
+{{- end }}
+{{- include "ecr-anywhere.joinEnv" (list
+  (include "ecr-anywhere.webhook.fixedEnv" . | fromYamlArray)
+  $settings
+  (include "ecr-anywhere.sharedEnv" . | fromYamlArray)
+  $given) }}
+{{- end }}
+
+{{/* All of the refresher's environment. */}}
+{{- define "ecr-anywhere.refresher.env" -}}
+{{- $settings := list
+  (dict "name" "CONCURRENCY" "value" (.Values.refresher.concurrency | int | toString))
+  (dict "name" "PAGE_SIZE" "value" (.Values.refresher.pageSize | int | toString))
+  (dict "name" "DEADLINE" "value" (printf "%ds" (sub (.Values.cronjob.activeDeadlineSeconds | int) 30))) }}
+{{- with .Values.rbac.namespaces }}
+{{- $settings = append $settings (dict "name" "NAMESPACES" "value" (join "," .)) }}
+{{- end }}
+{{- include "ecr-anywhere.joinEnv" (list
+  $settings
+  (include "ecr-anywhere.sharedEnv" . | fromYamlArray)
+  .Values.refresher.extraEnv) }}
+{{- end }}

@@ -1,0 +1,21 @@
+{{/* The Secrets that cert-manager leaves behind, as YAML; none where there is nothing to clean up. */}}
+{{- define "ecr-anywhere.cleanup.secrets" -}}
+{{- if and .Values.tls.deleteSecrets (eq (include "ecr-anywhere.tls.mode" .) "certManager") -}}
+- {{ include "ecr-anywhere.tls.secretName" . }}
+{{- if include "ecr-anywhere.tls.hasOwnCa" . }}
+- {{ .Values.name }}-ca
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The metadata of all that exists only at the end of `helm uninstall`. */}}
+{{- define "ecr-anywhere.cleanup.metadata" -}}
+name: {{ .root.Values.name }}-cleanup
+namespace: {{ include "ecr-anywhere.namespace" .root }}
+labels:
+  {{- include "ecr-anywhere.labels" (dict "root" .root "component" "cleanup") | nindent 2 }}
+annotations:
+  helm.sh/hook: post-delete
+  helm.sh/hook-weight: {{ .weight | quote }}
+  helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded,hook-failed
+{{- end }}
