@@ -1,13 +1,9 @@
-import {
-  ECRClient,
-  GetAuthorizationTokenCommand,
-  type GetAuthorizationTokenResponse,
-} from '@aws-sdk/client-ecr';
+import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { sdkClientConfig } from './aws/client-config.ts';
 import type { AwsClientOptions, Milliseconds } from './aws/client-options.ts';
 import { toEcrTokenError, type CallContext } from './aws/classify-error.ts';
 import { observed, type CallListener } from './aws/observed-call.ts';
-import { EcrToken } from './ecr-token.ts';
+import { tokenFrom } from './authorization-data.ts';
 import { EcrTokenError } from './errors.ts';
 import type { CredentialProvider } from './identity/from-plan.ts';
 import type { Issued } from './token-cache.ts';
@@ -54,7 +50,7 @@ export function authorization({
         client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal }),
       );
       clockOffset = offsetOf(client);
-      return { token: tokenOf(answer, region, clock() + clockOffset), clockOffset };
+      return { token: tokenFrom(answer, region, clock() + clockOffset), clockOffset };
     } finally {
       client.destroy();
     }
@@ -76,36 +72,4 @@ async function regionOf(client: ECRClient): Promise<string> {
       remedy: 'set AWS_REGION to the region in the names of the images',
     });
   }
-}
-
-function tokenOf(
-  { authorizationData }: GetAuthorizationTokenResponse,
-  region: string,
-  now: number,
-): EcrToken {
-  const { authorizationToken, expiresAt, proxyEndpoint } = authorizationData?.[0] ?? {};
-  const [username = '', ...rest] = Buffer.from(authorizationToken ?? '', 'base64')
-    .toString('utf8')
-    .split(':');
-  const password = rest.join(':');
-  if (username === '' || password === '') throw malformed(region, 'holds no username and password');
-  const end = expiresAt?.getTime() ?? Number.NaN;
-  if (Number.isNaN(end)) throw malformed(region, 'does not say until when its token is good');
-  if (end <= now) throw malformed(region, 'holds a token that has already expired');
-  return new EcrToken({
-    username,
-    password,
-    region,
-    issuedAt: new Date(now),
-    expiresAt: new Date(end),
-    proxyEndpoint,
-  });
-}
-
-function malformed(region: string, what: string): EcrTokenError {
-  return new EcrTokenError({
-    code: 'bad-response',
-    message: `The answer of ECR in ${region} ${what}`,
-    remedy: "check this machine's clock, and that nothing between here and AWS rewrites answers",
-  });
 }

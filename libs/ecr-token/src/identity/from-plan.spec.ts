@@ -342,12 +342,24 @@ describe('AWS_ROLE_ARN', () => {
     expect(error.message).toBe('The web identity token file /no/such/file cannot be read (ENOENT)');
   });
 
-  it('answered without credentials is an error', async () => {
-    const empty =
-      '<AssumeRoleResponse><AssumeRoleResult><Credentials/></AssumeRoleResult></AssumeRoleResponse>';
-    aws.answer('AssumeRole', { body: empty });
+  it.each([
+    ['no credentials', ''],
+    ['no Expiration', sessionUntil('')],
+    ['an Expiration that is no time', sessionUntil('<Expiration>tomorrow</Expiration>')],
+    ['a session that has ended', sessionUntil(`<Expiration>${inHours(-0.01)}</Expiration>`)],
+  ])('answered with %s is a bad response', async (_, session) => {
+    aws.answer('AssumeRole', { body: assumeRoleAnswer('AssumeRole', session) });
     const error = await failure(provider({ ...KEYS, AWS_ROLE_ARN: ROLE })());
-    expect(error).toMatchObject({ code: 'bad-response' });
+    expect(error).toMatchObject({ code: 'bad-response', message: expect.stringContaining('AssumeRole') });
+  });
+
+  it('is had by a machine whose clock is ahead: AWS’s decides when a session ends', async () => {
+    const operation = 'AssumeRoleWithWebIdentity';
+    const body = assumeRoleAnswer(operation, sessionUntil(`<Expiration>${inHours(-2)}</Expiration>`));
+    aws.answer(operation, { body, headers: { date: new Date(inHours(-3)).toUTCString() } });
+    const file = environment.write('token', 'jwt');
+    const credentials = await provider({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: file })();
+    expect(credentials.accessKeyId).toBe('ASIA-late');
   });
 
   it('tells of each call to STS and how it went', async () => {
@@ -362,4 +374,16 @@ describe('AWS_ROLE_ARN', () => {
 
 function everything(error: Error): string {
   return inspect(error, { depth: Infinity, showHidden: true });
+}
+
+function assumeRoleAnswer(operation: string, session: string): string {
+  return `<${operation}Response><${operation}Result><Credentials>${session}</Credentials></${operation}Result></${operation}Response>`;
+}
+
+function sessionUntil(expiration: string): string {
+  return `<AccessKeyId>ASIA-late</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>x</SessionToken>${expiration}`;
+}
+
+function inHours(hours: number): string {
+  return new Date(Date.now() + hours * 3_600_000).toISOString();
 }

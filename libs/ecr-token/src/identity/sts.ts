@@ -3,16 +3,16 @@ import {
   AssumeRoleWithWebIdentityCommand,
   GetCallerIdentityCommand,
   STSClient,
-  type Credentials,
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { sdkClientConfig } from '../aws/client-config.ts';
 import type { AwsClientOptions } from '../aws/client-options.ts';
 import type { CallContext } from '../aws/classify-error.ts';
 import { observed, type CallListener } from '../aws/observed-call.ts';
-import { EcrTokenError } from '../errors.ts';
+import { timeOfAws } from '../aws/time-of-aws.ts';
 import type { RoleStep } from './plan-identity.ts';
 import { DEFAULT_SESSION_NAME } from './role-settings.ts';
+import { sessionFrom } from './session.ts';
 
 /** STS, as far as identities need it. Every call has a deadline; every failure is an `EcrTokenError`. */
 export interface Sts {
@@ -30,7 +30,7 @@ export function sts(options: AwsClientOptions, onCall?: CallListener): Sts {
   const call = async <T>(
     credentials: AwsCredentialIdentity | undefined,
     context: Omit<CallContext, 'service'>,
-    send: (client: STSClient) => Promise<T>,
+    send: (client: STSClient, now: () => number) => Promise<T>,
   ): Promise<T> => {
     const client = new STSClient({
       ...sdkClientConfig(options),
@@ -39,7 +39,7 @@ export function sts(options: AwsClientOptions, onCall?: CallListener): Sts {
     });
     const full: CallContext = { ...context, service: 'sts', region: options.region };
     try {
-      return await observed(full, onCall, () => send(client));
+      return await observed(full, onCall, () => send(client, timeOfAws(client)));
     } finally {
       client.destroy();
     }
@@ -52,22 +52,30 @@ export function sts(options: AwsClientOptions, onCall?: CallListener): Sts {
         return Arn;
       }),
     assumeRole: (step, credentials, callerArn) =>
-      call(credentials, { operation: 'AssumeRole', roleArn: step.roleArn, callerArn }, async (client) => {
-        const { Credentials } = await client.send(
-          new AssumeRoleCommand({
-            ...parameters(step),
-            ...(step.externalId && { ExternalId: step.externalId }),
-          }),
-        );
-        return fromAnswer(Credentials, 'AssumeRole');
-      }),
+      call(
+        credentials,
+        { operation: 'AssumeRole', roleArn: step.roleArn, callerArn },
+        async (client, now) => {
+          const { Credentials } = await client.send(
+            new AssumeRoleCommand({
+              ...parameters(step),
+              ...(step.externalId && { ExternalId: step.externalId }),
+            }),
+          );
+          return sessionFrom(Credentials, 'AssumeRole', now());
+        },
+      ),
     assumeRoleWithWebIdentity: (step, token) =>
-      call(undefined, { operation: 'AssumeRoleWithWebIdentity', roleArn: step.roleArn }, async (client) => {
-        const { Credentials } = await client.send(
-          new AssumeRoleWithWebIdentityCommand({ ...parameters(step), WebIdentityToken: token }),
-        );
-        return fromAnswer(Credentials, 'AssumeRoleWithWebIdentity');
-      }),
+      call(
+        undefined,
+        { operation: 'AssumeRoleWithWebIdentity', roleArn: step.roleArn },
+        async (client, now) => {
+          const { Credentials } = await client.send(
+            new AssumeRoleWithWebIdentityCommand({ ...parameters(step), WebIdentityToken: token }),
+          );
+          return sessionFrom(Credentials, 'AssumeRoleWithWebIdentity', now());
+        },
+      ),
   };
 }
 
@@ -76,22 +84,5 @@ function parameters({ roleArn, sessionName = DEFAULT_SESSION_NAME, durationSecon
     RoleArn: roleArn,
     RoleSessionName: sessionName,
     ...(durationSeconds !== undefined && { DurationSeconds: durationSeconds }),
-  };
-}
-
-function fromAnswer(credentials: Credentials | undefined, operation: string): AwsCredentialIdentity {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = credentials ?? {};
-  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
-    throw new EcrTokenError({
-      code: 'bad-response',
-      message: `STS answered ${operation} without complete credentials`,
-      remedy: 'check that nothing between here and AWS rewrites answers',
-    });
-  }
-  return {
-    accessKeyId: AccessKeyId,
-    secretAccessKey: SecretAccessKey,
-    sessionToken: SessionToken,
-    expiration: Expiration,
   };
 }

@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { authorization } from './authorization.ts';
+import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
+import { ACCOUNT, ecrError, startAwsStandIn, type Answer, type AwsStandIn } from './testing/aws-stand-in.ts';
+
+const HOUR = 3_600_000;
+const ENDPOINT = `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
+
+let aws: AwsStandIn;
+let environment: AwsEnvironment;
+
+beforeEach(async () => {
+  aws = await startAwsStandIn();
+  environment = isolateAwsEnvironment();
+});
+afterEach(async () => {
+  environment.restore();
+  await aws.stop();
+});
+
+function issuer({ region }: { region?: string } = { region: 'eu-west-1' }) {
+  const issue = authorization({
+    credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }),
+    client: { region, endpoint: aws.url, maxAttempts: 2 },
+    clock: Date.now,
+  });
+  return () => issue(new AbortController().signal);
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** What ECR answers, with changes; a field that is undefined is left out. */
+function authorizationData(changes: Record<string, unknown> = {}, headers = {}): Answer {
+  const authorizationToken = base64('AWS:password');
+  const expiresAt = (Date.now() + 12 * HOUR) / 1_000;
+  const data = { authorizationToken, expiresAt, proxyEndpoint: ENDPOINT, ...changes };
+  return { headers, body: JSON.stringify({ authorizationData: [data] }) };
+}
+
+/** The header by which a clock is compared with AWS's, when AWS's is `offset` ahead. */
+const dated = (offset: number) => ({ date: new Date(Date.now() + offset).toUTCString() });
+
+describe('the answer of ECR', () => {
+  it('makes a token of its region', async () => {
+    aws.answer('GetAuthorizationToken', authorizationData({ authorizationToken: base64('AWS:pass:word') }));
+    const { token, clockOffset } = await issuer()();
+    expect(token).toMatchObject({ username: 'AWS', password: 'pass:word', region: 'eu-west-1' });
+    expect(token.proxyEndpoint).toBe(ENDPOINT);
+    expect(token.expiresAt.getTime() - token.issuedAt.getTime()).toBeGreaterThan(11 * HOUR);
+    expect(clockOffset).toBe(0);
+  });
+
+  it.each<[string, Record<string, unknown>, string]>([
+    ['no token', { authorizationToken: undefined }, 'no username and password'],
+    ['no password', { authorizationToken: base64('AWS:') }, 'no username and password'],
+    ['no username', { authorizationToken: base64(':password') }, 'no username and password'],
+    ['no expiresAt', { expiresAt: undefined }, 'until when'],
+    ['a token that has expired', { expiresAt: Date.now() / 1_000 - 1 }, 'already expired'],
+    ['no proxyEndpoint', { proxyEndpoint: undefined }, "the account's own"],
+    ['an empty proxyEndpoint', { proxyEndpoint: '' }, "the account's own"],
+    ['a proxyEndpoint without a scheme', { proxyEndpoint: 'registry.example.com' }, "the account's own"],
+    ['a proxyEndpoint without a host', { proxyEndpoint: 'https://' }, "the account's own"],
+    ['a proxyEndpoint of another scheme', { proxyEndpoint: 'file:///etc' }, "the account's own"],
+    ['a proxyEndpoint with a path', { proxyEndpoint: `${ENDPOINT}/v2/` }, "the account's own"],
+    ['a proxyEndpoint with a user', { proxyEndpoint: 'https://a:b@example.com' }, "the account's own"],
+    ['a proxyEndpoint that is no URL', { proxyEndpoint: 'https://a b' }, "the account's own"],
+  ])('with %s is a bad response', async (_, changes, words) => {
+    aws.answer('GetAuthorizationToken', authorizationData(changes));
+    await expect(issuer()()).rejects.toMatchObject({
+      code: 'bad-response',
+      message: expect.stringContaining(words),
+    });
+  });
+
+  it('without anything in it is a bad response', async () => {
+    aws.answer('GetAuthorizationToken', { body: '{}' });
+    await expect(issuer()()).rejects.toMatchObject({ code: 'bad-response' });
+  });
+});
+
+describe('the clock', () => {
+  it('of AWS decides when a token was issued and whether it has expired', async () => {
+    const offset = -24 * HOUR;
+    const expiresAt = (Date.now() + offset + 12 * HOUR) / 1_000;
+    aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, dated(offset)));
+    const { token, clockOffset } = await issuer()();
+    expect(Math.abs(clockOffset - offset)).toBeLessThan(3_000);
+    expect(Math.abs(token.issuedAt.getTime() - (Date.now() + offset))).toBeLessThan(3_000);
+  });
+
+  it('is not taken to be off for less than what a header of whole seconds can tell', async () => {
+    aws.answer('GetAuthorizationToken', authorizationData({}, dated(8_000)));
+    expect((await issuer()()).clockOffset).toBe(0);
+    aws.answer('GetAuthorizationToken', authorizationData({}, dated(-8_000)));
+    expect((await issuer()()).clockOffset).toBe(0);
+  });
+
+  it('is remembered: the next request is signed by the time of AWS at once', async () => {
+    const issue = issuer();
+    const good = authorizationData({}, dated(HOUR));
+    const skewed = { ...ecrError('InvalidSignatureException', 'Signature expired'), headers: dated(HOUR) };
+    aws.answer('GetAuthorizationToken', skewed, good);
+    await issue();
+    await issue();
+    const days = aws.seen.map(({ headers }) => String(headers['x-amz-date']));
+    expect(days).toHaveLength(3);
+    expect(signedAt(days[2]) - Date.now()).toBeGreaterThan(HOUR / 2);
+  });
+});
+
+it('no region is a wrong setting', async () => {
+  await expect(issuer({})()).rejects.toMatchObject({ code: 'invalid-settings' });
+  expect(aws.seen).toEqual([]);
+});
+
+/** `20260102T030405Z` as a time. */
+function signedAt(text = ''): number {
+  return Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/, '$1-$2-$3T$4:$5:'));
+}
