@@ -55,14 +55,48 @@ describe('the settings of the webhook', () => {
     }
   });
 
-  it('are refused where no token could meet the threshold', () => {
-    expect(mistakesOf({ AWS_REGION: 'eu-west-1', REFRESH_THRESHOLD: '11h' })).toEqual([
-      expect.stringContaining('expected less than 10h30m'),
-    ]);
+  it('tell every mistake among the AWS variables, a missing region too', () => {
+    const mistakes = mistakesOf({
+      AWS_ROLE_ARN: 'pull',
+      AWS_ROLE_DURATION_SECONDS: '1h',
+      AWS_USE_FIPS_ENDPOINT: 'yes',
+    });
+    for (const name of ['AWS_ROLE_ARN', 'AWS_ROLE_DURATION_SECONDS', 'AWS_USE_FIPS_ENDPOINT', 'AWS_REGION']) {
+      expect(mistakes.filter((mistake) => mistake.startsWith(name))).toHaveLength(1);
+    }
+    expect(mistakes).toHaveLength(4);
   });
 
-  it('name the AWS variable that is wrong', () => {
-    expect(mistakesOf({ AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'pull' }).join()).toContain('AWS_ROLE_ARN');
+  describe('are refused where they contradict each other', () => {
+    const region = { AWS_REGION: 'eu-west-1' };
+
+    it('a threshold that no token could meet', () => {
+      expect(mistakesOf({ ...region, REFRESH_THRESHOLD: '11h' })).toEqual([
+        expect.stringContaining('expected less than 10h30m'),
+      ]);
+    });
+
+    it('one port for the API server and for the probes', () => {
+      expect(mistakesOf({ ...region, PORT: '8081' })).toEqual([
+        'PROBE_PORT: expected another port than PORT, not 8081',
+      ]);
+      expect(mistakesOf({ ...region, PORT: '0', PROBE_PORT: '0' })).toEqual([]);
+    });
+
+    it('a registry of another region than the token', () => {
+      expect(
+        mistakesOf({ ...region, REGISTRY_HOSTS: '111122223333.dkr.ecr.us-east-1.amazonaws.com' }),
+      ).toEqual([expect.stringMatching(/^REGISTRY_HOSTS: .*us-east-1.*eu-west-1/)]);
+    });
+
+    it('also where something else is wrong', () => {
+      const mistakes = mistakesOf({ ...region, REFRESH_THRESHOLD: '11h', PORT: '8081', LOG_LEVEL: 'loud' });
+      expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
+        'LOG_LEVEL',
+        'PROBE_PORT',
+        'REFRESH_THRESHOLD',
+      ]);
+    });
   });
 
   it('make a fingerprint that follows region, role and hosts, and no key', () => {

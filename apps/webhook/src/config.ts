@@ -1,21 +1,19 @@
 import { dirname, join } from 'node:path';
-import {
-  clientOptionsFromEnv,
-  isEcrTokenError,
-  planIdentity,
-  type AwsClientOptions,
-  type IdentityPlan,
-} from '@ecr-anywhere/ecr-token';
+import type { AwsClientOptions, IdentityPlan } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import {
+  awsSettings,
+  checkRegistryHosts,
   checkThreshold,
   duration,
   hashOfSettings,
   port,
+  readAll,
   readSettings,
   refreshSettings,
   SettingsError,
   urlPaths,
+  type Check,
   type Settings,
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
@@ -66,14 +64,10 @@ const schema = z.object({
 
 /** @throws SettingsError with every mistake at once. */
 export function readConfig(env: Settings): Config {
-  const mistakes: string[] = [];
-  const values = collect(mistakes, () => readSettings(schema, env));
-  const aws = collect(mistakes, () => awsSettings(env));
-  if (values !== undefined) {
-    const problem = checkThreshold(values.REFRESH_THRESHOLD, values.REFRESH_MARGIN, values.TOKEN_REUSE);
-    if (problem !== undefined) mistakes.push(problem);
-  }
-  if (values === undefined || aws === undefined || mistakes.length > 0) throw new SettingsError(mistakes);
+  const [values, aws] = readAll(
+    () => readSettings(schema, env, [checkPorts, checkThreshold, checkRegistryHosts(env)]),
+    () => awsOfRegion(env),
+  );
   return {
     port: values.PORT,
     probePort: values.PROBE_PORT,
@@ -96,26 +90,23 @@ export function readConfig(env: Settings): Config {
   };
 }
 
-function awsSettings(env: Settings): Pick<Config, 'aws' | 'identity'> {
-  try {
-    const client = clientOptionsFromEnv(env);
-    const identity = planIdentity(env);
-    const { region } = client;
-    // Without it the SDK would ask STS in us-east-1, and Secrets could not tell which settings made them.
-    if (region === undefined)
-      throw new SettingsError(['AWS_REGION: expected the region in the names of the images']);
-    return { aws: { ...client, region }, identity };
-  } catch (error) {
-    throw isEcrTokenError(error) ? new SettingsError([`${error.message}: ${error.remedy}`]) : error;
-  }
+function awsOfRegion(env: Settings): Pick<Config, 'aws' | 'identity'> {
+  const [{ client, identity }, region] = readAll(
+    () => awsSettings(env),
+    () => requiredRegion(env),
+  );
+  return { aws: { ...client, region }, identity };
 }
 
-function collect<T>(mistakes: string[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    mistakes.push(...error.mistakes);
-    return undefined;
-  }
+/** Without it the SDK would ask STS in us-east-1, and Secrets could not tell which settings made them. */
+function requiredRegion(env: Settings): string {
+  const region = env['AWS_REGION']?.trim() || env['AWS_DEFAULT_REGION']?.trim();
+  if (region) return region;
+  throw new SettingsError(['AWS_REGION: expected the region in the names of the images']);
 }
+
+/** Port 0 is any free one, so that two of them are no contradiction. */
+const checkPorts: Check<{ PORT: number; PROBE_PORT: number }> = ({ PORT, PROBE_PORT }) =>
+  PORT === undefined || PORT === 0 || PORT !== PROBE_PORT
+    ? []
+    : [`PROBE_PORT: expected another port than PORT, not ${PROBE_PORT}`];

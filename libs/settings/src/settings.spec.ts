@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { formatDuration, parseDuration } from './duration.ts';
-import { readSettings, SettingsError } from './read-settings.ts';
-import { checkThreshold, hashOfSettings } from './refresh-settings.ts';
+import { readSettings } from './read-settings.ts';
 import { duration, hosts, integer, list, port, urlPaths } from './setting-types.ts';
+import { SettingsError } from './settings-error.ts';
 
 const HOUR = 3_600_000;
 
@@ -85,20 +85,19 @@ describe('settings', () => {
       expect(message).not.toContain('canary');
     }
   });
-});
 
-describe('the threshold', () => {
-  it('is refused from where no token could meet it, with the largest that can be', () => {
-    expect(checkThreshold(6 * HOUR, HOUR / 2, HOUR)).toBeUndefined();
-    expect(checkThreshold(10.5 * HOUR, HOUR / 2, HOUR)).toContain('less than 10h30m');
-  });
-});
-
-describe('the fingerprint', () => {
-  it('is the same for the same environment, and there is none without a region', () => {
-    const env = { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
-    expect(hashOfSettings(env, ['a'])).toBe(hashOfSettings({ ...env, AWS_ACCESS_KEY_ID: 'x' }, ['a']));
-    expect(hashOfSettings({}, [])).toBeUndefined();
-    expect(() => hashOfSettings({ ...env, AWS_ROLE_ARN: 'pull' }, [])).toThrow(SettingsError);
+  it('are checked against each other as far as they are right by themselves', () => {
+    const seen: unknown[] = [];
+    const read = () =>
+      readSettings(schema, { PORT: 'x', COUNT: '7' }, [
+        (values) => {
+          seen.push(values.PORT, values.COUNT);
+          return ['COUNT: contradicts'];
+        },
+      ]);
+    expect(read).toThrow(
+      expect.objectContaining({ mistakes: [expect.stringMatching(/^PORT: /), 'COUNT: contradicts'] }),
+    );
+    expect(seen).toEqual([undefined, 7]);
   });
 });

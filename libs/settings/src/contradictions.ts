@@ -1,0 +1,49 @@
+import { parseRegistry, type Environment } from '@ecr-anywhere/ecr-token';
+import { TOKEN_LIFETIME, type Milliseconds } from '@ecr-anywhere/secret-scan';
+import { regionOf } from './aws-settings.ts';
+import { formatDuration } from './duration.ts';
+import type { Check } from './read-settings.ts';
+
+// What settings may not say together. Each is a check for readSettings.
+
+/** The settings that have to leave a token some life. The refresher knows no `TOKEN_REUSE`. */
+export interface ThresholdSettings {
+  readonly REFRESH_THRESHOLD: Milliseconds;
+  readonly REFRESH_MARGIN: Milliseconds;
+  readonly TOKEN_REUSE: Milliseconds;
+}
+
+/** Refuses a threshold that no token could meet. */
+export const checkThreshold: Check<ThresholdSettings> = ({
+  REFRESH_THRESHOLD: threshold,
+  REFRESH_MARGIN: margin = 0,
+  TOKEN_REUSE: reuse = 0,
+}) => {
+  const most = TOKEN_LIFETIME - margin - reuse;
+  if (threshold === undefined || threshold < most) return [];
+  const parts = [
+    ...(reuse > 0 ? [`${formatDuration(reuse)} may have passed (TOKEN_REUSE)`] : []),
+    ...(margin > 0 ? [`${formatDuration(margin)} are kept back (REFRESH_MARGIN)`] : []),
+  ];
+  const ofWhich = parts.length > 0 ? `, of which ${parts.join(' and ')}` : '';
+  return [
+    `REFRESH_THRESHOLD: no token could meet it: a token lives ${formatDuration(TOKEN_LIFETIME)}${ofWhich}; ` +
+      `expected less than ${formatDuration(most)}, not ${formatDuration(threshold)}`,
+  ];
+};
+
+/** Refuses registries of ECR that the token does not open: those of another region, and ECR Public. */
+export function checkRegistryHosts(env: Environment): Check<{ REGISTRY_HOSTS: readonly string[] }> {
+  const region = regionOf(env);
+  return ({ REGISTRY_HOSTS: hosts = [] }) =>
+    hosts.flatMap((host) => {
+      const registry = parseRegistry(host);
+      if (registry === undefined) return [];
+      if (registry.public)
+        return [`REGISTRY_HOSTS: ${host} is ECR Public, which tokens of private registries do not open`];
+      if (region === undefined || registry.region === region) return [];
+      return [
+        `REGISTRY_HOSTS: ${host} is a registry of ${registry.region}, which tokens of ${region} (AWS_REGION) do not open`,
+      ];
+    });
+}

@@ -1,0 +1,25 @@
+import { SettingsError } from './settings-error.ts';
+
+type Readers = readonly (() => unknown)[];
+type Results<T extends Readers> = { -readonly [K in keyof T]: ReturnType<T[K]> };
+
+/**
+ * Calls every reader, and gives what they give.
+ *
+ * @throws {@link SettingsError} with the mistakes of all of them; any other exception as it is.
+ * @example const [values, aws] = readAll(() => readSettings(schema, env), () => awsSettings(env));
+ */
+export function readAll<const T extends Readers>(...readers: T): Results<T> {
+  const mistakes: string[] = [];
+  const results = readers.map((read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      mistakes.push(...error.mistakes);
+      return undefined;
+    }
+  });
+  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  return results as Results<T>;
+}
