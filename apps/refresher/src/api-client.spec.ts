@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { kubernetesApi } from './kubernetes-api.ts';
 import type { Kubernetes } from './kubernetes.ts';
-import { startFakeApiServer, status, type FakeApiServer, type Reply } from './testing/fake-api-server.ts';
+import {
+  metadata,
+  startFakeApiServer,
+  status,
+  type FakeApiServer,
+  type Reply,
+} from './testing/fake-api-server.ts';
 
 describe('a request to the API server', () => {
   let server: FakeApiServer;
@@ -13,7 +19,7 @@ describe('a request to the API server', () => {
   });
   afterEach(() => server.stop());
   const mark = () => cluster.mark({ namespace: 'blue', name: 'pull' }, '2026-01-02T03:04:05.678Z');
-  const marked: Reply = { body: { metadata: { name: 'pull' } } };
+  const marked = metadata({ name: 'pull' });
 
   it.each<[string, Reply]>([
     ['429', status(429, 'slow down', { 'retry-after': '0' })],
@@ -54,6 +60,20 @@ describe('a request to the API server', () => {
     server.replies = Array.from({ length: 20 }, () => status(429, 'slow down', { 'retry-after': '0' }));
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'slow down' });
     expect(server.seen.length).toBeLessThan(10);
+  });
+
+  it('is not taken for a deleted Secret where a proxy says 404, nor for an old page where a PATCH gets 410', async () => {
+    server.replies = Array.from({ length: 6 }, () => ({ status: 404, body: '<html>Not Found</html>' }));
+    await expect(mark()).rejects.toMatchObject({ failure: 'unavailable' });
+    server.replies = [status(410, 'gone for good')];
+    await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'gone for good' });
+  }, 20_000);
+
+  it('tells a reason of many lines in one, as the last line of a run is read by programs', async () => {
+    server.replies = [
+      status(403, 'admission webhook "x" denied the request: no\nchecked 5, due 0\u2028failed 0'),
+    ];
+    await expect(mark()).rejects.toThrow('denied the request: no checked 5, due 0 failed 0');
   });
 
   it('is not made for the third time where nobody answers: each has taken long enough', async () => {

@@ -16,7 +16,7 @@ export interface ApiCall {
   readonly content?: unknown;
 }
 
-/** An answer that succeeded, or the 410 of an old continue token. */
+/** An answer that succeeded, or to a list the 410 of an old continue token. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -36,7 +36,7 @@ export function apiClient({ kubeConfig, timeout, signal, random = Math.random }:
   return async (call: ApiCall): Promise<ApiAnswer> => {
     for (let count = 1; ; count++) {
       const attempt = await once(kubeConfig, call, timeout, signal);
-      if ((attempt.status >= 200 && attempt.status < 300) || attempt.status === 410) return attempt;
+      if (isAnswer(attempt, call)) return attempt;
       const pause = signal.aborted ? undefined : retryPause(attempt, count, random());
       if (pause === undefined) throw toError(attempt);
       await sleep(pause, undefined, { signal }).catch(() => undefined);
@@ -48,6 +48,10 @@ interface Attempted extends ApiAnswer {
   readonly message: string;
   readonly retryAfterSeconds?: number | undefined;
   readonly isTimeout?: boolean;
+}
+
+function isAnswer({ status }: ApiAnswer, { as }: ApiCall): boolean {
+  return (status >= 200 && status < 300) || (status === 410 && as === 'PartialObjectMetadataList');
 }
 
 async function once(
@@ -63,26 +67,48 @@ async function once(
       AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
     );
     const body = parse(text);
+    if (!isKubernetes(body, call))
+      return noAnswer(`something that is not Kubernetes answered, with ${status}`);
     const retryAfter = Number(headers['retry-after']);
-    const message = (body as { message?: unknown } | undefined)?.message;
     return {
       status,
       body,
-      message: typeof message === 'string' ? message : `the API server answered ${status}`,
+      message: typeof body.message === 'string' ? oneLine(body.message) : `the API server answered ${status}`,
       retryAfterSeconds: Number.isFinite(retryAfter) && headers['retry-after'] ? retryAfter : undefined,
     };
   } catch (error) {
-    const { name, code, message } = error as NodeJS.ErrnoException;
+    const { name, code } = error as NodeJS.ErrnoException;
     const isTimeout = name === 'TimeoutError' || code === 'ETIMEDOUT';
-    const why = isTimeout ? `no answer within ${timeout / 1_000} s` : (code ?? message);
-    return { status: 0, body: undefined, message: `the API server could not be asked: ${why}`, isTimeout };
+    if (signal.aborted) return noAnswer(signal.reason instanceof Error ? signal.reason.message : 'aborted');
+    // Not the message: it may quote what a plugin has printed.
+    return noAnswer(isTimeout ? `no answer within ${timeout / 1_000} s` : (code ?? name), isTimeout);
   }
+}
+
+function noAnswer(why: string, isTimeout = false): Attempted {
+  const message = `the API server could not be asked: ${why}`;
+  return { status: 0, body: undefined, message, isTimeout };
+}
+
+/** A proxy's login page has a status too, and would pass for an empty list. */
+function isKubernetes(body: unknown, { as }: ApiCall): body is { message?: unknown } {
+  const { kind } = (typeof body === 'object' && body !== null ? body : {}) as { kind?: unknown };
+  return kind === as || kind === 'Status';
+}
+
+const LONGEST_MESSAGE = 1_000;
+
+/** What others say goes into a last line that programs read. */
+function oneLine(message: string): string {
+  return message.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, LONGEST_MESSAGE);
 }
 
 async function send(kubeConfig: KubeConfig, { method, path, as, content }: ApiCall, signal: AbortSignal) {
   const options: RequestOptions & { headers?: Record<string, string> } = {};
   // Each time: token files rotate, and exec plugins renew. The agent inside is made once.
-  await kubeConfig.applyToHTTPSOptions(options);
+  await kubeConfig.applyToHTTPSOptions(options).catch(() => {
+    throw Object.assign(new Error(), { code: 'the credentials of the kubeconfig could not be had' });
+  });
   // client-node makes it without keep-alive: a handshake for each request.
   Object.assign(options.agent ?? {}, { keepAlive: true });
   const url = new URL((kubeConfig.getCurrentCluster()?.server ?? '').replace(/\/$/, '') + path);

@@ -2,13 +2,10 @@ import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { check } from './check.ts';
 import { objectsApi } from './objects.ts';
-import { startFakeApiServer, status, type FakeApiServer, type Reply } from './testing/fake-api-server.ts';
+import { metadata, startFakeApiServer, status, type FakeApiServer } from './testing/fake-api-server.ts';
 
-const made: Reply = { status: 201, body: {} };
-const filled: Reply = {
-  status: 201,
-  body: { metadata: { annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' } } },
-};
+const made = metadata({}, 201);
+const filled = metadata({ annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' } }, 201);
 const notCalled = status(
   500,
   'Internal error occurred: failed calling webhook "ecr-anywhere.centml.ai": no route',

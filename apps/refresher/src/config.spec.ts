@@ -26,6 +26,20 @@ describe('the settings of the refresher', () => {
     expect(() => readConfig(['--nonsense'], {})).toThrow('--nonsense');
   });
 
+  it('tell mistakes in AWS settings with the others, and refuse what no token could meet', () => {
+    expect(() => readConfig([], { PAGE_SIZE: 'all', AWS_ROLE_ARN: 'pull' })).toThrow(
+      /PAGE_SIZE[^]*AWS_ROLE_ARN/,
+    );
+    expect(() => readConfig(['--threshold', '11h45m'], {})).toThrow(
+      'REFRESH_THRESHOLD: no token could meet it',
+    );
+  });
+
+  it('take each namespace once, and nothing that is no name of one', () => {
+    expect(readConfig([], { NAMESPACES: 'a,b,a' }).namespaces).toEqual(['a', 'b']);
+    expect(() => readConfig([], { NAMESPACES: 'a,..' })).toThrow('NAMESPACES: expected names of namespaces');
+  });
+
   it('name a command, and what it works on', () => {
     expect(readConfig([], {}).command).toEqual({ kind: 'refresh' });
     expect(readConfig(['check', '--context', 'c'], {}).command).toEqual({ kind: 'check' });

@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import {
+  awsSettings,
+  checkRegistryHosts,
+  checkThreshold,
   duration,
   hashOfSettings,
   integer,
   list,
+  readAll,
   readSettings,
   refreshSettings,
   SettingsError,
@@ -42,9 +46,20 @@ export interface Config {
 const choice = z.enum(['text', 'json'], { error: 'expected text or json' }).default('text');
 const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).default('false');
 
+const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Each once; a name that is none would change the path of a request. */
+function namespaces() {
+  return list().transform((names, context) => {
+    if (names.every((name) => NAMESPACE.test(name))) return [...new Set(names)];
+    context.addIssue('expected names of namespaces, separated by commas');
+    return z.NEVER;
+  });
+}
+
 const schema = z.object({
   ...refreshSettings,
-  NAMESPACES: list(),
+  NAMESPACES: namespaces(),
   CONCURRENCY: integer(10, { least: 1, most: 1_000 }),
   PAGE_SIZE: integer(500, { least: 1, most: 10_000 }),
   DEADLINE: duration('0s'),
@@ -103,7 +118,10 @@ export function terminationMessagePath(env: Settings): string {
 /** @throws SettingsError with every mistake at once. */
 export function readConfig(args: readonly string[], env: Settings): Config {
   const { flags, words } = parse(args);
-  const values = readSettings(schema, { ...env, ...flags });
+  const [values] = readAll(
+    () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(env)]),
+    () => awsSettings(env),
+  );
   return {
     command: commandOf(words),
     threshold: values.REFRESH_THRESHOLD,

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { kubernetesApi } from './kubernetes-api.ts';
 import type { Kubernetes } from './kubernetes.ts';
-import { startFakeApiServer, status, type FakeApiServer, type Reply } from './testing/fake-api-server.ts';
+import {
+  metadata,
+  startFakeApiServer,
+  status,
+  type FakeApiServer,
+  type Reply,
+} from './testing/fake-api-server.ts';
 
 describe('the Kubernetes API', () => {
   let server: FakeApiServer;
@@ -15,6 +21,7 @@ describe('the Kubernetes API', () => {
 
   const page = (names: string[], next?: string): Reply => ({
     body: {
+      kind: 'PartialObjectMetadataList',
       metadata: { continue: next },
       items: names.map((name) => ({ metadata: { namespace: 'blue', name } })),
     },
@@ -38,7 +45,7 @@ describe('the Kubernetes API', () => {
   it('goes on with the token that the API server offers when one has become too old', async () => {
     server.replies = [
       page(['a', 'b'], 'old'),
-      { status: 410, body: { metadata: { continue: 'offered' } } },
+      { status: 410, body: { kind: 'Status', metadata: { continue: 'offered' } } },
       page(['c']),
     ];
     expect(await listed()).toEqual(['a', 'b', 'c']);
@@ -46,17 +53,34 @@ describe('the Kubernetes API', () => {
   });
 
   it('begins anew where none is offered, and tells nothing twice', async () => {
-    server.replies = [
-      page(['a', 'b'], 'old'),
-      { status: 410, body: {} },
-      page(['a', 'b'], 'new'),
-      page(['c']),
-    ];
+    server.replies = [page(['a', 'b'], 'old'), status(410, 'too old'), page(['a', 'b'], 'new'), page(['c'])];
     expect(await listed()).toEqual(['a', 'b', 'c']);
   });
 
+  it('gives up where each page has become too old, instead of asking for ever', async () => {
+    server.replies = [
+      page(['a'], 'old'),
+      ...Array.from({ length: 10 }, () => [status(410, 'old'), page(['a'], 'old')]).flat(),
+    ];
+    await expect(listed()).rejects.toThrow('its pages expire at once');
+    expect(server.seen.length).toBeLessThan(12);
+  });
+
+  it('lists nothing where there is nothing: the API server then says null', async () => {
+    server.replies = [{ body: { kind: 'PartialObjectMetadataList', metadata: {}, items: null } }];
+    expect(await listed()).toEqual([]);
+  });
+
+  it('does not take a login page for an empty list, nor its second page', async () => {
+    const login: Reply = { body: '<html>Please log in</html>' };
+    server.replies = Array.from({ length: 6 }, () => login);
+    await expect(listed()).rejects.toThrow('something that is not Kubernetes answered, with 200');
+    server.replies = [page(['a', 'b'], 'more'), ...Array.from({ length: 6 }, () => login)];
+    await expect(listed()).rejects.toThrow('something that is not Kubernetes');
+  }, 20_000);
+
   it('patches one annotation, and gets metadata back', async () => {
-    server.replies = [{ body: { metadata: { name: 'pull' } } }];
+    server.replies = [metadata({ name: 'pull' })];
     expect(await cluster.mark({ namespace: 'blue', name: 'pull' }, '2026-01-02T03:04:05.678Z')).toEqual({
       name: 'pull',
     });

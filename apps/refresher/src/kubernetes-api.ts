@@ -9,8 +9,12 @@ import { KubernetesError, type Kubernetes } from './kubernetes.ts';
 
 interface MetadataList {
   readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly { readonly metadata?: ObjectMeta }[];
+  /** Null where there are none. */
+  readonly items?: readonly { readonly metadata?: ObjectMeta }[] | null;
 }
+
+/** Continue tokens that have become too old, one after another, with nothing new between them. */
+const MOST_RESTARTS = 3;
 
 /** The cluster behind an API server. */
 export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageSize: number): Kubernetes {
@@ -56,6 +60,7 @@ async function* listed(
 ): AsyncIterable<ObjectMeta> {
   let token = '';
   let last = '';
+  let restarts = 0;
   for (;;) {
     const query = new URLSearchParams({
       labelSelector,
@@ -67,17 +72,21 @@ async function* listed(
       path: `${path}?${query}`,
       as: 'PartialObjectMetadataList',
     });
-    const { metadata, items = [] } = (body ?? {}) as MetadataList;
+    const { metadata, items } = (body ?? {}) as MetadataList;
     const next = metadata?.continue ?? '';
     if (status === 410) {
-      if (token === '')
-        throw new KubernetesError('unavailable', `the API server cannot list ${path}: 410 without a reason`);
+      if (token === '' || ++restarts > MOST_RESTARTS)
+        throw new KubernetesError(
+          'unavailable',
+          `the API server cannot list ${path}: its pages expire at once`,
+        );
       token = next === token ? '' : next;
       continue;
     }
-    for (const { metadata: found } of items) {
+    for (const { metadata: found } of items ?? []) {
       if (found === undefined || keyOf(found) <= last) continue;
       last = keyOf(found);
+      restarts = 0;
       yield found;
     }
     if (next === '') return;

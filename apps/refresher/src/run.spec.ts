@@ -111,11 +111,14 @@ describe('a run', () => {
     expect(summary).toMatchObject({ checked: 2, failed: 1, firstFailure: { name: 'dying' } });
   });
 
-  it('looks into named namespaces only, and passes over one that is gone', async () => {
+  it('looks into named namespaces only, and fails for one that is not there', async () => {
     cluster.namespaces.set('red', { [LABELS.namespace]: 'enabled' });
     cluster.secrets = [secret('blue', 'a', 2), secret('red', 'b', 2)];
-    await runWith({ namespaces: ['red', 'gone'] });
+    const { summary } = await runWith({ namespaces: ['gone', 'red'] });
     expect(cluster.marked).toEqual(['red/b']);
+    expect(summaryLine(summary)).toBe(
+      'checked 2, due 2, refreshed 1, failed 1; first failure: gone/*: there is no such namespace; correct NAMESPACES',
+    );
   });
 
   it('goes on after a failure, and tells the first one', async () => {

@@ -86,8 +86,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (underWay.size >= concurrency) await Promise.race(underWay);
   };
 
+  /** A misspelt name would otherwise let its Secrets die without a word. */
+  const onMissing = (namespace: string) => {
+    const metadata = { namespace, name: '*' };
+    settle(failed(metadata, undefined, 'there is no such namespace; correct NAMESPACES'), metadata);
+  };
+
   try {
-    for await (const { metadata, isServed } of candidates(options)) {
+    for await (const { metadata, isServed } of candidates(options, onMissing)) {
       await look(metadata, isServed);
       if (isStopped()) break;
     }
@@ -102,10 +108,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
 }
 
 /** Every managed Secret that concerns this run, and whether its namespace is enabled. */
-async function* candidates({
-  kubernetes,
-  namespaces,
-}: RunOptions): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
+async function* candidates(
+  { kubernetes, namespaces }: RunOptions,
+  onMissing: (namespace: string) => void,
+): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
   if (namespaces.length === 0) {
     const enabled = new Set<string>();
     for await (const { name } of kubernetes.enabledNamespaces()) enabled.add(name ?? '');
@@ -116,7 +122,10 @@ async function* candidates({
   }
   for (const name of namespaces) {
     const namespace = await kubernetes.namespace(name);
-    if (namespace === undefined) continue; // nothing can be in it
+    if (namespace === undefined) {
+      onMissing(name);
+      continue;
+    }
     const isServed = isEnabledNamespace(namespace);
     for await (const metadata of kubernetes.managedSecrets(name)) yield { metadata, isServed };
   }

@@ -38,8 +38,11 @@ export const SECRET_KEY = '.dockerconfigjson';
 /** How long an ECR token lives: twelve hours, whatever the session that asked for it. */
 export const TOKEN_LIFETIME: Milliseconds = 12 * 3_600_000;
 
-/** How far two clocks may be apart before an `expires_at` counts as made up. */
-export const CLOCK_TOLERANCE: Milliseconds = 5 * 60_000;
+/**
+ * How far two clocks may be apart before an `expires_at` counts as made up. AWS refuses signatures from five minutes on,
+ * and its SDK then goes by AWS's clock: a token can seem to end much later than twelve hours from now.
+ */
+export const CLOCK_TOLERANCE: Milliseconds = 3_600_000;
 
 /** The part of a Kubernetes object's metadata that matters here. It may come from anybody, so anything may be absent. */
 export interface ObjectMeta {

@@ -45,6 +45,19 @@ describe('a refresh', () => {
     expect(judgeRefresh(secret(2), secret(6, 'after'), POLICY).message).toContain('within the threshold');
   });
 
+  it('has not helped where the webhook runs under other settings: the Secret would be due for ever', () => {
+    const policy = { ...POLICY, configHash: 'ours' };
+    const after = secret(12, 'after');
+    const answered = (hash: string) => ({
+      annotations: { ...after.annotations, [ANNOTATIONS.configHash]: hash },
+    });
+    expect(judgeRefresh(secret(2), answered('ours'), policy).result).toBe('refreshed');
+    expect(judgeRefresh(secret(2), answered('theirs'), policy)).toMatchObject({
+      result: 'failed',
+      message: expect.stringContaining('AWS_REGION, AWS_ROLE_ARN'),
+    });
+  });
+
   it('is judged without a word of what stands in the annotations', () => {
     const hostile = { annotations: { [ANNOTATIONS.expiresAt]: 'canary', [ANNOTATIONS.updatedAt]: 'canary' } };
     expect(

@@ -25,6 +25,10 @@ const NOT_CALLED =
   'the webhook was not called: check that the namespace still has the label ' +
   `${LABELS.namespace}=enabled, and that the MutatingWebhookConfiguration exists with failurePolicy Fail`;
 
+const OTHER_SETTINGS =
+  'The webhook runs under other settings, so that the Secret would be due for ever; give both programs the same ' +
+  'AWS_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE and REGISTRY_HOSTS';
+
 /**
  * Whether a Secret that was marked is really refreshed, judged by what the API server answered and nothing else.
  * `updated_at` is compared with the value before, never with a clock.
@@ -34,6 +38,9 @@ export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DueP
   const updatedAt = annotation(after, 'updatedAt');
   if (updatedAt === undefined || updatedAt === annotation(before, 'updatedAt')) {
     return failed(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
+  }
+  if (policy.configHash !== undefined && annotation(after, 'configHash') !== policy.configHash) {
+    return failed(before, due, OTHER_SETTINGS);
   }
   const expiry = readExpiry(after, policy.now);
   if (expiry.kind !== 'at') {

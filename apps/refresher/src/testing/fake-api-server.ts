@@ -8,7 +8,7 @@ import { apiClient, type ApiAnswer, type ApiCall } from '../api-client.ts';
 export type Reply =
   { status?: number; headers?: Record<string, string>; body: unknown } | 'reset' | 'silence';
 
-/** An HTTP server that answers what it is told to, in that order, and then empty lists. */
+/** An HTTP server that answers what it is told to, in that order, and then with empty lists. A text is sent as it is. */
 export interface FakeApiServer {
   readonly seen: { method: string; url: URL; accept: string; type: string; body: string }[];
   replies: Reply[];
@@ -20,14 +20,15 @@ export interface FakeApiServer {
 export async function startFakeApiServer(): Promise<FakeApiServer> {
   const seen: FakeApiServer['seen'] = [];
   const server = createServer((request, response) => {
-    void text(request).then((body) => {
+    void bodyOf(request).then((body) => {
       const url = new URL(request.url ?? '', 'http://cluster');
       const { accept = '', 'content-type': type = '' } = request.headers;
       seen.push({ method: request.method ?? '', url, accept, type, body });
-      const reply = fake.replies.shift() ?? { body: { items: [] } };
+      const reply = fake.replies.shift() ?? { body: { kind: 'PartialObjectMetadataList', items: null } };
       if (reply === 'reset') return void request.socket.destroy();
       if (reply === 'silence') return;
-      response.writeHead(reply.status ?? 200, reply.headers).end(JSON.stringify(reply.body));
+      const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+      response.writeHead(reply.status ?? 200, reply.headers).end(text);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -53,8 +54,13 @@ export function status(code: number, message: string, headers: Record<string, st
   return { status: code, headers, body: { kind: 'Status', code, message } };
 }
 
-async function text(request: IncomingMessage): Promise<string> {
+async function bodyOf(request: IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString();
   return body;
+}
+
+/** An object as far as a client that asks for metadata sees it. */
+export function metadata(metadata: object, code = 200): Reply {
+  return { status: code, body: { kind: 'PartialObjectMetadata', metadata } };
 }
