@@ -5,6 +5,7 @@ import { authorization } from './authorization.ts';
 import type { EcrToken } from './ecr-token.ts';
 import type { EcrTokenError } from './errors.ts';
 import { fromPlan, type CredentialProvider } from './identity/from-plan.ts';
+import type { ObtainedIdentity } from './identity/obtained-identity.ts';
 import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan-identity.ts';
 import { readAll } from './read-all.ts';
 import { TokenCache, type EcrTokenRequest, type EcrTokenResult } from './token-cache.ts';
@@ -13,7 +14,10 @@ import type { TokenPolicy } from './token-policy.ts';
 /** What happens inside a provider, for logs and metrics. */
 export type EcrTokenEvent =
   | ({ readonly type: 'call' } & AwsCall)
+  /** What the environment says about the identity; before anything is asked of AWS. */
   | { readonly type: 'identity'; readonly description: string; readonly warnings: readonly string[] }
+  /** Which way was taken to it in fact: at the first success, and whenever it is another way. */
+  | ({ readonly type: 'identity-obtained' } & ObtainedIdentity)
   | { readonly type: 'renewed'; readonly token: EcrToken }
   | { readonly type: 'renewal-failed'; readonly error: EcrTokenError }
   /** This machine's clock is off; expiry is judged by AWS's, which is this machine's plus `offset`. */
@@ -112,5 +116,9 @@ function carriedOut(
 ): CredentialProvider {
   onEvent?.({ type: 'identity', description: describeIdentity(plan), warnings: plan.warnings });
   // An endpoint that was given for ECR is none of STS's.
-  return fromPlan(plan, { sts: { ...client, endpoint: undefined }, onCall });
+  return fromPlan(plan, {
+    sts: { ...client, endpoint: undefined },
+    onCall,
+    onIdentity: (obtained) => onEvent?.({ type: 'identity-obtained', ...obtained }),
+  });
 }

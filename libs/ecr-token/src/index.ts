@@ -10,6 +10,7 @@ export * from './ecr-token-provider.ts';
 export * from './ecr-token.ts';
 export * from './errors.ts';
 export { fromPlan, type CredentialProvider, type FromPlanOptions } from './identity/from-plan.ts';
+export type { IdentityListener, ObtainedIdentity, RoleTaken } from './identity/obtained-identity.ts';
 export {
   describeIdentity,
   planIdentity,

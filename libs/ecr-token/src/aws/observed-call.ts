@@ -9,6 +9,7 @@ export interface AwsCall {
   readonly milliseconds: number;
 }
 
+/** Told of every call to AWS once it has ended. Must not throw. */
 export type CallListener = (call: AwsCall) => void;
 
 /** Makes a call and tells `listener` how it went; its failure is an `EcrTokenError`. */

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { AwsClientOptions, Milliseconds } from '../aws/client-options.ts';
 import type { CallListener } from '../aws/observed-call.ts';
-import { EcrTokenError, isEcrTokenError } from '../errors.ts';
-import { fromDefaultChain } from './default-chain.ts';
+import { EcrTokenError } from '../errors.ts';
+import { assumeRoles } from './assume-roles.ts';
+import { fromDefaultChain, type Found } from './default-chain.ts';
 import { fromKeysDirectory } from './keys-directory.ts';
-import type { IdentityPlan, RoleStep } from './plan-identity.ts';
-import { isSessionOf } from './role-arn.ts';
+import { onlyChanges, type IdentityListener } from './obtained-identity.ts';
+import { describeSource, type IdentityPlan, type RoleStep } from './plan-identity.ts';
 import { sts, type Sts } from './sts.ts';
 
 /** Gives AWS credentials each time it is called: the SDK's own type. */
@@ -18,11 +19,10 @@ export interface FromPlanOptions {
   readonly sts?: AwsClientOptions | undefined;
   /** Told of every call to STS. */
   readonly onCall?: CallListener | undefined;
+  /** Told which way was taken in fact: at the first success, and whenever it is another way. */
+  readonly onIdentity?: IdentityListener | undefined;
   readonly clock?: () => number;
 }
-
-/** The most that AWS allows to a session whose caller is itself a session. */
-const CHAINED_DURATION = 3_600;
 
 /**
  * Clients of the SDK keep credentials without an end for ever, and ask anew five minutes before an end. With this one
@@ -40,70 +40,38 @@ const RECHECK: Milliseconds = 10 * 60_000;
  */
 export function fromPlan(
   plan: IdentityPlan,
-  { sts: options = {}, onCall, clock = Date.now }: FromPlanOptions = {},
+  { sts: options = {}, onCall, onIdentity, clock = Date.now }: FromPlanOptions = {},
 ): CredentialProvider {
   const client = { ...options, region: plan.stsRegion ?? options.region };
   const service = sts(client, onCall);
+  const begin = beginningOf(plan, client, service);
+  const tell = onlyChanges(onIdentity);
   return async () => {
-    const credentials = await carryOut(plan, client, service);
+    const first = await begin();
+    const { credentials, roles } = await assumeRoles(first.remaining, first.credentials, service);
+    tell({ source: first.source ?? describeSource(plan), roles: [...first.roles, ...roles] });
     return { ...credentials, expiration: credentials.expiration ?? new Date(clock() + RECHECK) };
   };
 }
 
-async function carryOut(
-  plan: IdentityPlan,
-  client: AwsClientOptions,
-  service: Sts,
-): Promise<AwsCredentialIdentity> {
-  const [first, ...rest] = plan.roles;
-  if (plan.kind === 'web-identity' && first !== undefined) {
-    const token = await readToken(plan.tokenFile);
-    return assumeAll(rest, await service.assumeRoleWithWebIdentity(first, token), service);
-  }
-  const source =
-    plan.kind === 'keys-directory'
-      ? await fromKeysDirectory(plan.directory)
-      : await fromDefaultChain({ client, service, sessionName: plan.sessionName });
-  return assumeAll(plan.roles, source, service);
-}
+/** The first credentials, and the roles that are still to be assumed with them. */
+type Beginning = Found & { readonly remaining: readonly RoleStep[] };
 
-async function assumeAll(
-  roles: readonly RoleStep[],
-  source: AwsCredentialIdentity,
-  service: Sts,
-): Promise<AwsCredentialIdentity> {
-  let credentials = source;
-  for (const role of roles) credentials = await assume(role, credentials, service);
-  return credentials;
-}
-
-async function assume(
-  role: RoleStep,
-  source: AwsCredentialIdentity,
-  service: Sts,
-): Promise<AwsCredentialIdentity> {
-  // Only temporary credentials can be a session of the role already, or be held to the limit of a chain.
-  if (source.sessionToken === undefined) return service.assumeRole(role, source);
-  const callerArn = await callerOf(source, service);
-  if (callerArn !== undefined && isSessionOf(callerArn, role.roleArn)) return source;
-  if ((role.durationSeconds ?? 0) > CHAINED_DURATION && callerArn?.includes(':assumed-role/')) {
-    throw new EcrTokenError({
-      code: 'invalid-settings',
-      message: `AWS_ROLE_DURATION_SECONDS is ${role.durationSeconds}, but ${role.roleArn} is assumed from another role, which AWS limits to ${CHAINED_DURATION}`,
-      remedy: `set AWS_ROLE_DURATION_SECONDS to at most ${CHAINED_DURATION}, or unset it`,
-    });
+function beginningOf(plan: IdentityPlan, client: AwsClientOptions, service: Sts): () => Promise<Beginning> {
+  const remaining = plan.roles;
+  const [role, ...others] = plan.roles;
+  if (plan.kind === 'keys-directory') {
+    return async () => ({ credentials: await fromKeysDirectory(plan.directory), roles: [], remaining });
   }
-  return service.assumeRole(role, source, callerArn);
-}
-
-/** IAM cannot deny this call, but the policy of a VPC endpoint can; then the role is simply assumed. */
-async function callerOf(source: AwsCredentialIdentity, service: Sts): Promise<string | undefined> {
-  try {
-    return await service.callerArn(source);
-  } catch (error) {
-    if (isEcrTokenError(error) && error.code === 'role-denied') return undefined;
-    throw error;
+  if (plan.kind === 'web-identity' && role !== undefined) {
+    return async () => {
+      const token = await readToken(plan.tokenFile);
+      const credentials = await service.assumeRoleWithWebIdentity(role, token);
+      return { credentials, roles: [{ roleArn: role.roleArn, outcome: 'assumed' }], remaining: others };
+    };
   }
+  const find = fromDefaultChain({ client, service, sessionName: plan.sessionName });
+  return async () => ({ ...(await find()), remaining });
 }
 
 async function readToken(file: string): Promise<string> {

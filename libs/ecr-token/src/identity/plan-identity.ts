@@ -82,7 +82,8 @@ export function describeIdentity(plan: IdentityPlan): string {
   return describeSource(plan) + roles;
 }
 
-function describeSource(plan: IdentityPlan): string {
+/** Where the plan begins, in words. */
+export function describeSource(plan: IdentityPlan): string {
   switch (plan.kind) {
     case 'web-identity':
       return `the web identity token in ${plan.tokenFile}`;
