@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { startEmbedded, type Cluster } from '@ecr-anywhere/local-installation';
+import { startEmbedded, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
 import { narrator } from './narrator.ts';
 import { tellStory } from './story.ts';
 
@@ -26,9 +26,7 @@ async function main(): Promise<number> {
   try {
     cluster = await startEmbedded();
     const installation = await tellStory(cluster, tell);
-    if (values.keep) {
-      await keep(installation.aws.endpoint, cluster.kubeconfigFile, installation.replicas[0]?.metricsUrl);
-    }
+    if (values.keep) await keep(cluster, installation);
     await installation.uninstall();
     console.log('\nThat was the whole story. Everything that it started has ended.');
     return 0;
@@ -40,12 +38,14 @@ async function main(): Promise<number> {
   }
 }
 
-async function keep(endpoint: string, kubeconfigFile: string, metricsUrl: string | undefined): Promise<void> {
+async function keep({ connection }: Cluster, { aws, service, replicas }: Installation): Promise<void> {
   console.log(`
 Still running, until Ctrl-C:
-  API server   kubectl --kubeconfig ${kubeconfigFile} get secrets --namespace test
-  AWS          ${endpoint}
-  metrics      ${metricsUrl}`);
+  API server   curl ${connection.url}/api/v1/namespaces/test/secrets   (too small for kubectl)
+  webhook      https://127.0.0.1:${service.port}/sync
+  metrics      curl ${replicas[0]?.metricsUrl}
+  AWS          ${aws.endpoint}
+  registry     ${aws.registryUrl}/v2/, in the place of ${aws.registryHost}`);
   await new Promise<void>((ended) => {
     process.once('SIGINT', () => ended());
     process.once('SIGTERM', () => ended());
