@@ -34,11 +34,21 @@ const LIMIT: Milliseconds = 10_000;
  * What the SDK's default chain finds, looked for anew each time: its own chain keeps static keys for ever, also those of
  * a file that has changed.
  *
+ * The SDK gives no way to end a credential_process. So a look-up that took too long goes on, and whoever asks meanwhile
+ * joins it: at most one process is under way, and what it prints late is used by the next caller.
+ *
  * @throws what it returns throws `EcrTokenError`
  */
 export function fromDefaultChain(options: DefaultChainOptions): () => Promise<Found> {
   const { limit = LIMIT } = options;
-  return () => withDeadline(limit, () => find(options), 'The source of AWS credentials');
+  let pending: Promise<Found> | undefined;
+  return () => {
+    const lookUp = (pending ??= find(options).finally(() => {
+      pending = undefined;
+    }));
+    lookUp.catch(() => undefined); // whoever waits hears of it
+    return withDeadline(limit, () => lookUp, 'The source of AWS credentials');
+  };
 }
 
 async function find({ client, service, sessionName }: DefaultChainOptions): Promise<Found> {
