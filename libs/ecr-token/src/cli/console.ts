@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Environment } from '../aws/client-options.ts';
 
 /** What a command-line program is given: everything that it may read or write. */
@@ -23,30 +24,50 @@ export const EXIT = {
   tryLater: 75,
 } as const;
 
-/** Runs a program in this process. A reader that goes away (`ecr-token … | head`) ends it quietly. */
-export function runHere(program: (console: Console) => Promise<number>): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
+/** The parts of `process` that {@link runHere} uses. */
+export interface Host {
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  readonly stdin: AsyncIterable<string | Uint8Array>;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly exit: (code: number) => void;
+}
+
+/**
+ * Runs a program in this process and ends that, whatever is still under way: a credential_process that was given up must
+ * not keep it alive. A reader that goes away (`ecr-token … | head`) ends it quietly.
+ */
+export async function runHere(
+  program: (console: Console) => Promise<number>,
+  { argv, env, stdin, stdout, stderr, exit }: Host = process,
+): Promise<void> {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    exit(EXIT.ok);
   });
-  program({
-    args: process.argv.slice(2),
-    env: process.env,
+  const code = await program({
+    args: argv.slice(2),
+    env,
     input: async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of process.stdin as AsyncIterable<Buffer>) chunks.push(chunk);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
       return Buffer.concat(chunks).toString('utf8');
     },
-    print: (text) => process.stdout.write(text),
-    complain: (line) => process.stderr.write(`${line}\n`),
-  }).then(
-    (code) => (process.exitCode = code),
-    (error: unknown) => {
-      // A defect. Its message may hold anything; where it happened cannot.
-      const stack =
-        error instanceof Error ? error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) : [];
-      process.stderr.write(`This is a defect of ecr-token, please report it:\n${stack?.join('\n')}\n`);
-      process.exitCode = EXIT.refused;
-    },
-  );
+    print: (text) => void stdout.write(text),
+    complain: (line) => void stderr.write(`${line}\n`),
+  }).catch((error: unknown) => {
+    // A defect. Its message may hold anything; where it happened cannot.
+    const stack =
+      error instanceof Error ? error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) : [];
+    stderr.write(`This is a defect of ecr-token, please report it:\n${stack?.join('\n')}\n`);
+    return EXIT.refused;
+  });
+  await Promise.all([flushed(stdout), flushed(stderr)]);
+  exit(code);
+}
+
+/** Waits until everything that was written has gone out: `process.exit` would drop the rest. */
+function flushed(stream: Writable): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }

@@ -2,4 +2,4 @@
 import { runHere } from './console.ts';
 import { runDockerCredential } from './run-docker-credential.ts';
 
-runHere(runDockerCredential);
+void runHere(runDockerCredential);

@@ -2,4 +2,4 @@
 import { runHere } from './console.ts';
 import { runEcrToken } from './run-ecr-token.ts';
 
-runHere(runEcrToken);
+void runHere(runEcrToken);

@@ -1,0 +1,74 @@
+import { PassThrough, Writable } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { runHere, type Console, type Host } from './console.ts';
+
+/** A process whose output is read slowly, and what became of it in the end. */
+function slowHost(input = '') {
+  const written = { out: '', err: '' };
+  const slow = (name: 'out' | 'err') =>
+    new Writable({
+      highWaterMark: 1,
+      decodeStrings: false,
+      write: (text: string, _, done) => {
+        setTimeout(() => {
+          written[name] += text;
+          done();
+        }, 20);
+      },
+    });
+  const ends: { code: number; out: string; err: string }[] = [];
+  const host: Host = {
+    argv: ['node', 'program', 'password', '--region', 'eu-west-1'],
+    env: { AWS_REGION: 'eu-west-1' },
+    stdin: new PassThrough().end(input),
+    stdout: slow('out'),
+    stderr: slow('err'),
+    exit: (code) => void ends.push({ code, ...written }),
+  };
+  return { host, ends };
+}
+
+describe('a program', () => {
+  it('ends with its code, once all that it wrote is out, though something is still under way', async () => {
+    const { host, ends } = slowHost();
+    const underWay = setInterval(() => undefined, 1_000);
+    await runHere(async ({ print, complain }) => {
+      for (const word of ['one ', 'two ', 'three']) print(word);
+      complain('a warning');
+      complain('another');
+      return 75;
+    }, host);
+    clearInterval(underWay);
+    expect(ends).toEqual([{ code: 75, out: 'one two three', err: 'a warning\nanother\n' }]);
+  });
+
+  it('is given its arguments, its environment and its input', async () => {
+    const { host } = slowHost('from a pipe');
+    let given: Pick<Console, 'args' | 'env'> | undefined;
+    let input: string | undefined;
+    await runHere(async (console) => {
+      given = console;
+      input = await console.input();
+      return 0;
+    }, host);
+    expect(given).toMatchObject({ args: ['password', '--region', 'eu-west-1'], env: host.env });
+    expect(input).toBe('from a pipe');
+  });
+
+  it('that has a defect ends with 1 and says where it is, but not what it holds', async () => {
+    const { host, ends } = slowHost();
+    await runHere(() => Promise.reject(new Error('planted-secret')), host);
+    expect(ends).toEqual([{ code: 1, out: '', err: expect.stringContaining('please report it') }]);
+    expect(ends[0]?.err).toContain('console.spec');
+    expect(ends[0]?.err).not.toContain('planted-secret');
+  });
+
+  it('whose reader goes away ends quietly', async () => {
+    const { host, ends } = slowHost();
+    await runHere(async () => {
+      host.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      return 1;
+    }, host);
+    expect(ends[0]).toEqual({ code: 0, out: '', err: '' });
+  });
+});
