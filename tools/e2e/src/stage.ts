@@ -32,7 +32,10 @@ export interface Stage {
 
 let stages = 0;
 
-export async function stageOn(cluster: Cluster, labels: Record<string, string> = ENABLED): Promise<Stage> {
+export async function stageOn(
+  cluster: Pick<Cluster, 'api'>,
+  labels: Record<string, string> = ENABLED,
+): Promise<Stage> {
   const namespace = `scenario-${process.pid}-${++stages}`;
   const created = await cluster.api.create('/api/v1/namespaces', { metadata: { name: namespace, labels } });
   if (created.status !== 201) throw new Error(created.body.message);

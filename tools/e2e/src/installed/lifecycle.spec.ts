@@ -1,0 +1,77 @@
+import { eventually } from '@ecr-anywhere/local-installation';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { auths, stageOn, type Stage } from '../stage.ts';
+import { REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
+import { connectCluster, type InstalledCluster } from './cluster.ts';
+import { outcomeOfPull, pullingPod } from './pull.ts';
+import { installRelease, scenarioValues, type Release } from './release.ts';
+
+describe('an installation', () => {
+  let cluster: InstalledCluster;
+  let aws: AwsInCluster;
+  let release: Release;
+  let stage: Stage;
+  let before: Set<string>;
+
+  beforeAll(async () => {
+    cluster = await connectCluster();
+    aws = await startAws(cluster);
+    await aws.reset();
+    await cluster.tryKubectl(['create', 'namespace', 'ecr-anywhere']);
+    stage = await stageOn(cluster);
+    before = await everything();
+    release = await installRelease(cluster, scenarioValues(aws));
+  }, 240_000);
+
+  afterAll(async () => {
+    await cluster?.tryHelm(['uninstall', 'ecr-anywhere', '-n', 'ecr-anywhere', '--wait']);
+    await cluster?.tryKubectl(['delete', 'namespace', stage?.namespace ?? '', '--wait=false']);
+    await cluster?.close();
+  }, 120_000);
+
+  it('reaches the Secrets with changed values, by the next run after helm upgrade', async () => {
+    await stage.writeFake('ecr-secret');
+    expect(Object.keys(auths(await stage.read('ecr-secret')))).toEqual([REGISTRY_HOST]);
+    await release.upgrade(scenarioValues(aws, { refresh: { registryHosts: ['mirror.example.com:5000'] } }));
+    const run = await release.refresh();
+    expect(run).toEqual({ code: 0, message: expect.stringMatching(/due 1, refreshed 1, failed 0$/) });
+    const hosts = Object.keys(auths(await stage.read('ecr-secret')));
+    expect(hosts.sort()).toEqual([REGISTRY_HOST, 'mirror.example.com:5000'].sort());
+  }, 180_000);
+
+  it('leaves nothing behind after helm uninstall but the Secrets of its users, which work and can be edited', async () => {
+    await release.uninstall();
+    const left = await eventually(
+      'what is being deleted is gone',
+      async () => {
+        const now = [...(await everything())].filter((object) => !before.has(object));
+        return now.length <= 1 && now;
+      },
+      { within: 60_000, every: 1_000 },
+    );
+    expect(left).toEqual([`secrets/${stage.namespace}/ecr-secret`]);
+    expect((await stage.annotate('ecr-secret', { expires_at: null })).status).toBe(200);
+    await cluster.apply(pullingPod('after-uninstall', stage.namespace));
+    expect(await outcomeOfPull(cluster, stage.namespace, 'after-uninstall')).toBe('running');
+  }, 240_000);
+
+  /** Every object of every kind, but for what Kubernetes itself keeps making. */
+  async function everything(): Promise<Set<string>> {
+    const kinds = (await cluster.kubectl(['api-resources', '--verbs=list', '-o', 'name'])).trim().split('\n');
+    const listed = kinds.filter(
+      (kind) => !/^(events|leases|componentstatuses)/.test(kind),
+    );
+    const columns = 'custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name';
+    const lists = await Promise.all(
+      listed.map(async (kind) => {
+        const { output } = await cluster.tryKubectl(['get', kind, '-A', '--no-headers', '-o', columns]);
+        return output
+          .trim()
+          .split('\n')
+          .filter((line) => line !== '' && !line.includes('e2e-probe'))
+          .map((line) => `${kind}/${line.trim().split(/\s+/).join('/')}`);
+      }),
+    );
+    return new Set(lists.flat());
+  }
+});

@@ -1,0 +1,120 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { workspaceRoot } from '@ecr-anywhere/local-installation';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { auths, fakeSecret } from '../stage.ts';
+import { ACCOUNT, REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
+import { startChartRepository, type ChartRepository } from './chart-repository.ts';
+import { connectCluster, type InstalledCluster } from './cluster.ts';
+import { command } from './command.ts';
+import { COMMANDS, MANIFESTS, VALUES } from './original-readme.ts';
+import { outcomeOfPull, pullingPod } from './pull.ts';
+import { CHART, surroundings, untilServed } from './release.ts';
+
+describe('the flow of the README', () => {
+  let cluster: InstalledCluster;
+  let aws: AwsInCluster;
+  let repository: ChartRepository;
+
+  beforeAll(async () => {
+    cluster = await connectCluster();
+    aws = await startAws(cluster);
+    await aws.reset();
+    repository = await startChartRepository(CHART);
+  }, 180_000);
+
+  afterAll(async () => {
+    await cluster?.tryHelm(['uninstall', 'ecr-anywhere', '--wait']);
+    await cluster?.tryKubectl([
+      'delete',
+      'namespace',
+      'test',
+      'before',
+      '--ignore-not-found',
+      '--wait=false',
+    ]);
+    await repository?.stop();
+    await cluster?.close();
+  }, 120_000);
+
+  it('stands in our README word for word', async () => {
+    const readme = await readFile(join(workspaceRoot(), 'README.md'), 'utf8');
+    for (const part of [VALUES, COMMANDS, MANIFESTS]) expect(readme).toContain(part);
+  });
+
+  it('before it, the API server itself refuses FAKE, as nobody fills it', async () => {
+    await cluster.kubectl(['create', 'namespace', 'before']);
+    const { body } = await cluster.api.create('/api/v1/namespaces/before/secrets', fakeSecret('ecr-secret'));
+    expect(body).toMatchObject({ code: 422, message: expect.stringContaining('.dockerconfigjson') });
+  });
+
+  it('before it, a made-up password gets 401 from the registry', async () => {
+    const login = ['--docker-username=AWS', '--docker-password=made-up', `--docker-server=${REGISTRY_HOST}`];
+    await cluster.kubectl(['-n', 'before', 'create', 'secret', 'docker-registry', 'ecr-secret', ...login]);
+    await cluster.apply(pullingPod('made-up', 'before'));
+    expect(await outcomeOfPull(cluster, 'before', 'made-up')).toContain('401 Unauthorized');
+    const refused = (await aws.registryRequests()).filter(({ path }) => path.includes('/manifests/'));
+    expect(refused).not.toHaveLength(0);
+    for (const { status, token } of refused)
+      expect({ status, token }).toEqual({ status: 401, token: undefined });
+  }, 90_000);
+
+  it('installs with its commands and its values alone', async () => {
+    await writeFile(
+      join(repository.folder, 'values.yaml'),
+      filledIn(VALUES) + topLevelYaml(surroundings(aws)),
+    );
+    for (const line of COMMANDS.trim().split('\n')) {
+      const [program = '', ...args] = line.split(' ');
+      await command(program, args, { cwd: repository.folder, env: repository.env });
+    }
+    await cluster.kubectl(['rollout', 'status', 'deployment/ecr-anywhere', '--timeout=120s']);
+    await untilServed(cluster);
+  }, 240_000);
+
+  it('fills the FAKE Secret, and the Pod pulls its image with it and runs', async () => {
+    await aws.reset();
+    // The only change: kubelet has to ask the registry even if it has the image.
+    const manifests = MANIFESTS.replace(/^( +)image: .*$/m, '$&\n$1imagePullPolicy: Always');
+    await cluster.kubectl(['apply', '-f', '-'], manifests);
+    const { body } = await cluster.api.get('/api/v1/namespaces/test/secrets/ecr-secret');
+    expect(Object.keys(auths(body))).toEqual([REGISTRY_HOST]);
+    expect(await outcomeOfPull(cluster, 'test', 'test-pod')).toBe('running');
+    const pulled = (await aws.registryRequests()).filter(({ status }) => status === 200);
+    expect(pulled.map(({ path }) => path)).toContain(
+      '/v2/test/manifests/923442bcd004d94c1f7447e1ae14f36d39d77b0e',
+    );
+    for (const { token } of pulled) expect(token).toEqual(expect.any(String));
+  }, 90_000);
+
+  it('never puts the keys into the Deployment', async () => {
+    const deployment = await cluster.kubectl(['get', 'deployment', 'ecr-anywhere', '-o', 'yaml']);
+    expect(deployment).not.toContain(aws.keys.secretAccessKey);
+    expect(deployment).not.toContain(aws.keys.accessKeyId);
+  });
+
+  it('passes helm test, which leaves nothing behind', async () => {
+    await cluster.helm(['test', 'ecr-anywhere', '--timeout', '2m']);
+    const namespaces = await cluster.kubectl(['get', 'namespaces', '-o', 'name']);
+    const left = namespaces.split('\n').filter((name) => name.includes('ecr-anywhere-check'));
+    for (const name of left) await cluster.kubectl(['wait', '--for=delete', name, '--timeout=60s']);
+  }, 200_000);
+
+  function filledIn(values: string): string {
+    const fill = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
+    const keys = [aws.keys.accessKeyId, aws.keys.secretAccessKey];
+    const withKeys = fill.reduce(
+      (text, name, index) =>
+        text.replace(`${name}\n        value: "EXAMPLE"`, `${name}\n        value: "${keys[index]}"`),
+      values,
+    );
+    return withKeys.replace('ARN of role with ECR permissions', `arn:aws:iam::${ACCOUNT}:role/ecr-pull`);
+  }
+});
+
+/** Keys of an object at the top level of a YAML file, each with its value as JSON, which is YAML too. */
+function topLevelYaml(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+    .join('');
+}

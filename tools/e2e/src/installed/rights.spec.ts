@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startAws } from './aws.ts';
+import { connectCluster, type InstalledCluster } from './cluster.ts';
+import { installRelease, scenarioValues, type Release } from './release.ts';
+
+const NAMESPACE = 'restricted';
+
+describe('what an installation may do', () => {
+  let cluster: InstalledCluster;
+  let release: Release;
+
+  beforeAll(async () => {
+    cluster = await connectCluster();
+    const aws = await startAws(cluster);
+    await aws.reset();
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    });
+    release = await installRelease(cluster, scenarioValues(aws), { namespace: NAMESPACE });
+  }, 240_000);
+
+  afterAll(async () => {
+    await release?.uninstall();
+    await cluster?.tryKubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
+    await cluster?.close();
+  }, 120_000);
+
+  it('runs at the Pod Security level "restricted": the webhook, the refresher and the hooks', async () => {
+    expect((await release.refresh()).code).toBe(0);
+    await cluster.helm(['test', release.name, '-n', NAMESPACE, '--timeout', '2m']);
+  }, 200_000);
+
+  it('lets the refresher list namespaces, and list and patch Secrets, and nothing else', async () => {
+    expect(await rules('ecr-anywhere-refresher')).toEqual([
+      { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] },
+      { apiGroups: [''], resources: ['secrets'], verbs: ['list', 'patch'] },
+    ]);
+  });
+
+  it('lets the webhook do nothing, and gives it no token', async () => {
+    expect(await rules('ecr-anywhere')).toEqual([]);
+    const pods = await cluster.kubectl([
+      '-n',
+      NAMESPACE,
+      'get',
+      'pods',
+      '-l',
+      'app=ecr-anywhere',
+      '-o',
+      'json',
+    ]);
+    expect(pods).not.toContain('kube-api-access');
+  });
+
+  /** What a service account may do beside what every one may, in this namespace and cluster-wide. */
+  async function rules(account: string): Promise<Rule[]> {
+    const [own, anyone] = await Promise.all([rulesOf(account), rulesOf('default')]);
+    const common = new Set(anyone.map((rule) => JSON.stringify(rule)));
+    return own
+      .filter((rule) => !common.has(JSON.stringify(rule)))
+      .sort((a, b) => JSON.stringify(a.resources).localeCompare(JSON.stringify(b.resources)));
+  }
+
+  async function rulesOf(account: string): Promise<Rule[]> {
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectRulesReview',
+      spec: { namespace: NAMESPACE },
+    };
+    const as = `--as=system:serviceaccount:${NAMESPACE}:${account}`;
+    const groups = ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'];
+    const args = ['create', '-f', '-', '-o', 'json', as, ...groups.map((group) => `--as-group=${group}`)];
+    const { status } = JSON.parse(await cluster.kubectl(args, JSON.stringify(review))) as {
+      status: { resourceRules: Rule[] };
+    };
+    return status.resourceRules.map(({ apiGroups, resources, verbs }) => ({
+      apiGroups,
+      resources,
+      verbs: [...verbs].sort(),
+    }));
+  }
+});
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}

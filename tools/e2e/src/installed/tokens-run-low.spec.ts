@@ -1,0 +1,71 @@
+import { eventually } from '@ecr-anywhere/local-installation';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { annotation, stageOn, type Stage } from '../stage.ts';
+import { startAws, type AwsInCluster } from './aws.ts';
+import { connectCluster, type InstalledCluster } from './cluster.ts';
+import { outcomeOfPull, pullingPod } from './pull.ts';
+import { installRelease, scenarioValues, type Release } from './release.ts';
+
+// Tokens of two and a half minutes under a CronJob that looks every minute: what takes half a day otherwise.
+const LIFETIME = 150_000;
+
+describe('a cluster whose tokens run low', () => {
+  let cluster: InstalledCluster;
+  let aws: AwsInCluster;
+  let release: Release;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    cluster = await connectCluster();
+    aws = await startAws(cluster);
+    await aws.reset();
+    await aws.setTokenLifetime(LIFETIME);
+    release = await installRelease(
+      cluster,
+      scenarioValues(aws, {
+        cronjob: { suspend: false, schedule: '* * * * *', activeDeadlineSeconds: 50 },
+        refresh: { threshold: '80s', margin: '5s' },
+        webhook: { tokenReuse: '10s' },
+      }),
+    );
+    stage = await stageOn(cluster);
+  }, 240_000);
+
+  afterAll(async () => {
+    await release?.uninstall();
+    await cluster?.tryKubectl(['delete', 'namespace', stage?.namespace ?? '', '--wait=false']);
+    await cluster?.close();
+  }, 120_000);
+
+  it('has its Secrets renewed by a Job of the CronJob before they end, and a pod pulls after the first end', async () => {
+    await stage.writeFake('ecr-secret');
+    const firstEnd = endOf(await stage.read('ecr-secret'));
+    const second = await eventually(
+      'the Secret is renewed',
+      async () => {
+        const secret = await stage.read('ecr-secret');
+        return endOf(secret) > firstEnd && secret;
+      },
+      { within: LIFETIME, every: 500 },
+    );
+    expect(Date.now()).toBeLessThan(firstEnd);
+    expect(annotation(second, 'marked_for_update_at')).toBeDefined();
+
+    const { body } = await cluster.api.get(`/apis/batch/v1/namespaces/${release.namespace}/jobs`);
+    const owners = (body['items'] as Job[]).flatMap(({ metadata }) => metadata.ownerReferences ?? []);
+    expect(owners).toContainEqual(expect.objectContaining({ kind: 'CronJob', name: release.name }));
+
+    await sleep(Math.max(0, firstEnd + 2_000 - Date.now()));
+    await cluster.apply(pullingPod('after-the-first-end', stage.namespace));
+    expect(await outcomeOfPull(cluster, stage.namespace, 'after-the-first-end')).toBe('running');
+  }, 300_000);
+});
+
+interface Job {
+  readonly metadata: { readonly ownerReferences?: readonly { kind: string; name: string }[] };
+}
+
+function endOf(secret: Parameters<typeof annotation>[0]): number {
+  return Date.parse(annotation(secret, 'expires_at') ?? '');
+}
