@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EcrToken } from '../ecr-token.ts';
 
@@ -21,7 +21,8 @@ const LEAST_LIFE = 5 * 60_000;
 
 /**
  * The cache file of one identity and region. Trouble with it is told, and is never a reason to fail: without it the token
- * costs a call to AWS. It is written by rename, so that two processes do no harm to each other.
+ * costs a call to AWS. It is written by rename, so that two processes do no harm to each other. A folder that is there is
+ * left as it is, as it may be everybody's, such as /tmp; so nothing but a file of the user's own is read.
  */
 export function cacheFile(folder: string, identity: unknown, complain: (line: string) => void): CacheFile {
   const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
@@ -40,7 +41,6 @@ export function cacheFile(folder: string, identity: unknown, complain: (line: st
       const draft = `${file}.${randomUUID()}`;
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await chmod(folder, 0o700);
         await writeFile(draft, serialize(token), { mode: 0o600, flag: 'wx' });
         await rename(draft, file);
       } catch (error) {
@@ -52,7 +52,9 @@ export function cacheFile(folder: string, identity: unknown, complain: (line: st
 }
 
 async function readOwn(file: string): Promise<string | undefined> {
-  if (!(await stat(file).catch(() => undefined))) return undefined;
+  const found = await lstat(file).catch(() => undefined);
+  if (found === undefined) return undefined;
+  if (!found.isFile()) throw new Error('it is no file');
   const handle = await open(file, 'r');
   try {
     const { mode, uid } = await handle.stat();
@@ -108,7 +110,7 @@ function parseStored(text: string): Stored {
   const fields = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
     Record<string, unknown>
   >;
-  for (const name of ['username', 'password', 'region', 'issuedAt', 'expiresAt']) {
+  for (const name of ['username', 'password', 'region', 'issuedAt', 'expiresAt', 'proxyEndpoint']) {
     if (typeof fields[name] !== 'string' || fields[name] === '') throw new Error(`it has no ${name}`);
   }
   return fields as unknown as Stored;

@@ -1,4 +1,15 @@
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -173,6 +184,45 @@ describe('the command line', () => {
       expect((await stat(join(folder, 'cache'))).mode & 0o777).toBe(0o700);
     });
 
+    it('leaves the folder as it is where there is one', async () => {
+      await mkdir(join(folder, 'cache'));
+      await chmod(join(folder, 'cache'), 0o1777);
+      await ecrToken('password');
+      expect((await stat(join(folder, 'cache'))).mode & 0o7777).toBe(0o1777);
+      expect((await stat(await file())).mode & 0o777).toBe(0o600);
+    });
+
+    it.each<[string, (text: string) => Promise<unknown>]>([
+      ['a file of the default profile', (text) => writeFile(process.env['AWS_CONFIG_FILE']!, text)],
+      [
+        'a directory of keys',
+        (text) => {
+          process.env['ECR_TOKEN_KEYS_DIR'] = folder;
+          const files = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map((name) => join(folder, name));
+          return Promise.all(files.map((path) => writeFile(path, text)));
+        },
+      ],
+      [
+        'the role that is left to the SDK',
+        async (text) => {
+          const token = join(folder, 'token');
+          await writeFile(token, 'jwt');
+          process.env['AWS_WEB_IDENTITY_TOKEN_FILE'] = token;
+          process.env['AWS_ROLE_ARN'] = `arn:aws:iam::${ACCOUNT}:role/${text.length}`;
+          process.env['ECR_TOKEN_ASSUME_ROLE'] = 'sdk-default';
+        },
+      ],
+    ])('is another one when %s changes', async (_, change) => {
+      process.env['AWS_CONFIG_FILE'] = join(folder, 'config');
+      await change('# one');
+      await ecrToken('password');
+      await ecrToken('password');
+      expect(await readdir(join(folder, 'cache'))).toHaveLength(1);
+      await change('# another');
+      await ecrToken('password');
+      expect(await readdir(join(folder, 'cache'))).toHaveLength(2);
+    });
+
     it('is another one for another identity or region, and never names a key', async () => {
       await ecrToken('password');
       process.env['AWS_ACCESS_KEY_ID'] = 'AKIAOTHER';
@@ -185,6 +235,13 @@ describe('the command line', () => {
 
     it.each<[string, (file: string) => Promise<void>]>([
       ['others may read it', (path) => chmod(path, 0o644)],
+      [
+        'it is no file',
+        async (path) => {
+          await rename(path, `${path}.elsewhere`);
+          await symlink(`${path}.elsewhere`, path);
+        },
+      ],
       ['it is not JSON', (path) => writeFile(path, '{"password":"canary')],
       ['it has no password', (path) => writeFile(path, '{"username":"AWS"}')],
     ])('is not used where %s, and that is said', async (words, spoil) => {

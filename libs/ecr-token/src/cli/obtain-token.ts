@@ -6,6 +6,7 @@ import { fromPlan } from '../identity/from-plan.ts';
 import { planIdentity } from '../identity/plan-identity.ts';
 import { readAll } from '../read-all.ts';
 import { cacheFile } from './cache-file.ts';
+import { cacheIdentity } from './cache-identity.ts';
 
 /** Where the cache is kept; there is none where it is not set. */
 export const ENV_CACHE = 'ECR_TOKEN_CACHE';
@@ -31,7 +32,7 @@ export async function obtainToken(
   const cache =
     folder === undefined
       ? undefined
-      : cacheFile(folder, [plan, client.region, ...IDENTITY.map((name) => read(env, name))], complain);
+      : cacheFile(folder, await cacheIdentity(plan, client.region, env), complain);
   const kept = await cache?.read();
   if (kept?.isYoung) return kept.token;
   try {
@@ -45,16 +46,3 @@ export async function obtainToken(
     return kept.token;
   }
 }
-
-// What decides whose token it is, beside the plan. A key's id is no secret; only a hash of it is used.
-const IDENTITY = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_PROFILE',
-  'AWS_CONFIG_FILE',
-  'AWS_SHARED_CREDENTIALS_FILE',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_ENDPOINT_URL',
-  'AWS_ENDPOINT_URL_ECR',
-  'AWS_ENDPOINT_URL_STS',
-];

@@ -1,0 +1,48 @@
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { read, type Environment } from '../aws/client-options.ts';
+import type { IdentityPlan } from '../identity/plan-identity.ts';
+
+/** What decides whose token it is, beside the plan. A key's id is no secret. */
+const VARIABLES = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_ROLE_ARN', // the plan does not hold one that is left to the SDK
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_ECR',
+  'AWS_ENDPOINT_URL_STS',
+];
+
+/**
+ * What a cached token is kept under: all that is known of the identity without asking anybody. It is not known what a
+ * credential_process prints, whose an SSO session is, or which role metadata stands for: when such a source comes to give
+ * another identity, a token of the one before may be used until it ends.
+ */
+export async function cacheIdentity(
+  plan: IdentityPlan,
+  region: string | undefined,
+  env: Environment,
+): Promise<unknown> {
+  const files = await Promise.all(filesWithKeys(plan, env).map(fingerprint));
+  return [plan, region, VARIABLES.map((name) => read(env, name)), files];
+}
+
+function filesWithKeys(plan: IdentityPlan, env: Environment): string[] {
+  if (plan.kind === 'keys-directory') return [join(plan.directory, 'AWS_ACCESS_KEY_ID')];
+  const folder = join(read(env, 'HOME') ?? homedir(), '.aws');
+  return [
+    read(env, 'AWS_CONFIG_FILE') ?? join(folder, 'config'),
+    read(env, 'AWS_SHARED_CREDENTIALS_FILE') ?? join(folder, 'credentials'),
+  ];
+}
+
+/** Changes with the file, and holds nothing of what is in it. */
+async function fingerprint(file: string): Promise<unknown> {
+  const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }));
+  return [file, mtimeMs, size];
+}
