@@ -1,4 +1,5 @@
 import {
+  eventually,
   install,
   startEmbedded,
   WEBHOOK_CONFIGURATION,
@@ -200,6 +201,39 @@ describe('a run of the refresher', () => {
   }
 });
 
+(onRealCluster ? describe.skip : describe)('a run that is told to end while the API server hangs', () => {
+  let cluster: Embedded;
+  let installation: Installation;
+
+  beforeAll(async () => {
+    cluster = await startEmbedded();
+    installation = await install(cluster);
+  }, 60_000);
+
+  afterAll(async () => {
+    await installation?.uninstall();
+    await cluster?.stop();
+  }, 30_000);
+
+  it('ends with what it has done, and why', async () => {
+    const stage = await stageOn(cluster, ENABLED);
+    for (const name of ['a', 'b', 'c']) await stage.writeFake(name);
+    cluster.embedded.fault(
+      { kind: 'latency', milliseconds: 60_000 },
+      { method: 'GET', path: /secrets\?.*continue=/ },
+    );
+    const { program, run } = await installation.startRefresher(['--force', '--page-size', '2']);
+    await eventually('the first page is refreshed', async () => {
+      return annotation(await stage.read('b'), 'marked_for_update_at') !== undefined;
+    });
+    program.signal('SIGTERM');
+    const { code, output, terminationMessage } = await run;
+    expect(terminationMessage).toBe('stopped early (SIGTERM): checked 2, due 2, refreshed 2, failed 0');
+    expect(output.at(-1)).toBe(terminationMessage);
+    expect(code).toBe(1);
+  }, 30_000);
+});
+
 (onRealCluster ? describe.skip : describe)(
   'a run over 10,000 Secrets, with faults on one request in ten',
   () => {
@@ -230,9 +264,15 @@ describe('a run of the refresher', () => {
 
     it('refreshes every one', async () => {
       const tenth = { probability: 0.02 };
-      for (const code of [409, 429, 500, 503])
+      for (const code of [409, 500, 503])
         cluster.embedded.fault({ kind: 'status', code }, { method: 'PATCH', ...tenth });
-      cluster.embedded.fault({ kind: 'reset' }, { method: 'PATCH', ...tenth });
+      cluster.embedded.fault(
+        { kind: 'status', code: 429, retryAfterSeconds: 1 },
+        { method: 'PATCH', ...tenth },
+      );
+      for (const kind of ['reset', 'lost-answer'] as const)
+        cluster.embedded.fault({ kind }, { method: 'PATCH', probability: 0.01 });
+      cluster.embedded.fault({ kind: 'status', code: 503 }, { method: 'GET', probability: 0.1 });
       cluster.embedded.fault({ kind: 'expired-continue' }, { times: 2 });
       installation.aws.resetCalls();
       const run = await installation.refresh(['--force']);

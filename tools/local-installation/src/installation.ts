@@ -5,7 +5,7 @@ import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
 import { createCertificateAuthority, type CertificateAuthority } from './certificates.ts';
 import type { Cluster } from './cluster.ts';
 import { type Exit, type Program, eventually } from './program.ts';
-import { runRefresher, type RefresherRun } from './refresher.ts';
+import { startRefresher, type Refresher, type RefresherRun } from './refresher.ts';
 import { startService, type Service } from './service.ts';
 import { WEBHOOK_CONFIGURATION, webhookConfiguration } from './webhook-configuration.ts';
 import { startReplica, type Replica } from './replica.ts';
@@ -33,6 +33,8 @@ export interface Installation {
   readonly replicas: readonly Replica[];
   /** One run of the refresher, as a Job. */
   refresh(args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<RefresherRun>;
+  /** The same, while it is running. */
+  startRefresher(args?: readonly string[]): Promise<Refresher>;
   /** One more webhook process behind the Service; resolves when it is ready, which it has to be within milliseconds. */
   addReplica(env?: Readonly<Record<string, string>>, within?: number): Promise<Replica>;
   /** SIGTERM to one replica, as a rolling restart sends it; resolves when it has ended. */
@@ -85,6 +87,9 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
     return replica;
   };
 
+  const refresher = (args?: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    startRefresher(folder, args, { ...shared, KUBECONFIG: cluster.kubeconfigFile, ...env });
+
   const uninstall = async () => {
     await cluster.api.delete(`${CONFIGURATIONS}/${WEBHOOK_CONFIGURATION}`);
     await Promise.all(replicas.map(({ program }) => program.running && program.stop()));
@@ -113,8 +118,8 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
       service.remove(replica);
       return exit;
     },
-    refresh: (args, env) =>
-      runRefresher(folder, args, { ...shared, KUBECONFIG: cluster.kubeconfigFile, ...env }),
+    refresh: async (args, env) => (await refresher(args, env)).run,
+    startRefresher: (args) => refresher(args),
     uninstall,
   };
 }

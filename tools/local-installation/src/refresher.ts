@@ -1,6 +1,6 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startProgram, type Exit } from './program.ts';
+import { startProgram, type Exit, type Program } from './program.ts';
 import { programFile } from './workspace.ts';
 
 /** What became of one run of the refresher. */
@@ -11,23 +11,28 @@ export interface RefresherRun extends Exit {
   readonly terminationMessage: string;
 }
 
-/** Runs the refresher to its end. */
-export async function runRefresher(
+/** A refresher that is running. */
+export interface Refresher {
+  readonly program: Program;
+  readonly run: Promise<RefresherRun>;
+}
+
+export async function startRefresher(
   folder: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
-): Promise<RefresherRun> {
+): Promise<Refresher> {
   const terminationMessage = join(await mkdtemp(join(folder, 'job-')), 'termination-log');
   const program = startProgram(programFile('refresher'), {
     args,
     cwd: folder,
     env: { TERMINATION_MESSAGE_PATH: terminationMessage, ...env },
   });
-  const exit = await program.ended;
-  return {
+  const run = program.ended.then(async (exit) => ({
     ...exit,
     output: program.output,
     errors: program.errors,
     terminationMessage: await readFile(terminationMessage, 'utf8').catch(() => ''),
-  };
+  }));
+  return { program, run };
 }
