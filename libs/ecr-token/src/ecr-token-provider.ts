@@ -29,6 +29,7 @@ export interface EcrTokenOptions {
   readonly credentials?: CredentialProvider | undefined;
   /** How AWS is reached; by default what `clientOptionsFromEnv` makes of `process.env`. */
   readonly client?: AwsClientOptions | undefined;
+  /** When a token is reused, and how long failures are. */
   readonly cache?: {
     /** How long a token is reused without a call; an hour by default. */
     readonly young?: Milliseconds | undefined;
@@ -41,7 +42,9 @@ export interface EcrTokenOptions {
   readonly timeout?: Milliseconds | undefined;
   /** Whether a timer renews tokens ahead of need; true by default. It keeps no process alive. */
   readonly renewAhead?: boolean | undefined;
+  /** Milliseconds since 1970; `Date.now` by default. */
   readonly clock?: () => number;
+  /** In [0, 1); `Math.random` by default. */
   readonly random?: () => number;
   /** Must not throw. */
   readonly onEvent?: (event: EcrTokenEvent) => void;

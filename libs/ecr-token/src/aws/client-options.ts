@@ -13,7 +13,9 @@ export interface AwsClientOptions {
   readonly region?: string | undefined;
   /** A URL in place of the service's own endpoint. The SDK reads `AWS_ENDPOINT_URL_ECR` and the like by itself. */
   readonly endpoint?: string | undefined;
+  /** Endpoints whose cryptography is validated by FIPS 140; not every region has them. */
   readonly useFipsEndpoint?: boolean | undefined;
+  /** Endpoints that are also reached over IPv6. */
   readonly useDualstackEndpoint?: boolean | undefined;
   /** A URL; requests to HTTPS endpoints go through it with CONNECT. */
   readonly httpsProxy?: string | undefined;

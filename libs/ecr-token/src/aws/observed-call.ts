@@ -4,8 +4,11 @@ import { toEcrTokenError, type CallContext } from './classify-error.ts';
 /** One call to AWS that has ended, retries included. */
 export interface AwsCall {
   readonly service: CallContext['service'];
+  /** Such as `GetAuthorizationToken`. */
   readonly operation: string;
+  /** `ok`, or the code of its failure. */
   readonly outcome: 'ok' | EcrTokenErrorCode;
+  /** How long it took. */
   readonly milliseconds: number;
 }
 

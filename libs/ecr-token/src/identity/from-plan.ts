@@ -21,6 +21,7 @@ export interface FromPlanOptions {
   readonly onCall?: CallListener | undefined;
   /** Told which way was taken in fact: at the first success, and whenever it is another way. */
   readonly onIdentity?: IdentityListener | undefined;
+  /** Milliseconds since 1970; `Date.now` by default. */
   readonly clock?: () => number;
 }
 
