@@ -1,0 +1,82 @@
+#!/bin/bash
+# A real one-node Kubernetes cluster, in namespaces of its own that no route leaves. Build its programs with build.sh.
+#   cluster.sh up                 start it, and wait until the node is ready
+#   cluster.sh exec CMD...        run CMD in its network, with KUBECONFIG set and the testbed's programs on PATH
+#   cluster.sh load TAR...        import OCI archives into the node's image store
+#   cluster.sh mirror HOST URL    have images of the registry HOST pulled from URL (http or https)
+#   cluster.sh host NAME ADDRESS  have the cluster's DNS answer NAME with ADDRESS
+#   cluster.sh restart PROGRAM    end one of its programs and start it again
+#   cluster.sh status             what runs
+#   cluster.sh logs [PROGRAM]     what a program printed; without a name: which there are
+#   cluster.sh down               end it and remove all that it left
+# TESTBED_NAME tells several on one machine apart. Needs root.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=lib/settings.sh
+. "$here/lib/settings.sh"
+# shellcheck source=lib/container.sh
+. "$here/lib/container.sh"
+# shellcheck source=lib/programs.sh
+. "$here/lib/programs.sh"
+# shellcheck source=lib/certificates.sh
+. "$here/lib/certificates.sh"
+# shellcheck source=lib/control-plane.sh
+. "$here/lib/control-plane.sh"
+# shellcheck source=lib/node.sh
+. "$here/lib/node.sh"
+# shellcheck source=lib/images.sh
+. "$here/lib/images.sh"
+
+up() {
+  if [ -e "$run/up" ] && container_runs; then
+    echo "The cluster is up already ($run)." >&2
+    return
+  fi
+  [ ! -e "$run" ] || fail "$run is there, of a cluster that did not come up or did not end well: run cluster.sh down first."
+  needs runc buildah iptables conntrack ip openssl unshare
+  [ -d "$cni_plugins" ] || fail "$cni_plugins is missing: run tools/testbed/install-packages.sh first."
+  [ -x "$bin/containerd" ] || fail "$bin/containerd is missing: run tools/testbed/build.sh first."
+  trap 'echo "The cluster did not come up. See cluster.sh logs, and run cluster.sh down before the next try." >&2' EXIT
+  start_container
+  write_resolvers
+  make_certificates
+  start_containerd
+  start_control_plane
+  start_node
+  start_addons
+  wait_for_node
+  all_run
+  touch "$run/up"
+  trap - EXIT
+  kubectl get nodes
+}
+
+status() {
+  container_runs || fail "The cluster is down."
+  list_programs
+  if program_runs kube-apiserver; then kubectl get nodes,pods --all-namespaces; fi
+}
+
+down() {
+  [ -e "$run" ] || { echo "There is no cluster ($run)." >&2; return; }
+  [ -d "$run/programs" ] || fail "$run was not made by cluster.sh up: remove it yourself."
+  stop_container
+  rm -rf --one-file-system "$run"
+}
+
+[ "$(id -u)" = 0 ] || fail "cluster.sh needs root: it makes namespaces, mounts and cgroups."
+subcommand=${1:-}
+shift || true
+case $subcommand in
+  up | status | down) "$subcommand" ;;
+  exec) execute "$@" ;;
+  load) load "$@" ;;
+  mirror) mirror "$@" ;;
+  host) host "$@" ;;
+  restart) restart "$@" ;;
+  logs) logs "$@" ;;
+  *)
+    sed -n '/^#  /p' "$0" >&2
+    exit 2
+    ;;
+esac

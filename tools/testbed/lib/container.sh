@@ -1,0 +1,84 @@
+# shellcheck shell=bash
+# The cluster lives in a container: process, mount, network, IPC and host name namespaces of its own, held by one
+# process. When that ends, the kernel ends every process in them and drops every mount, interface and iptables rule, and
+# can drop nothing of anybody else's. Only files below $run and cgroups below $cgroup are left to remove.
+
+start_container() {
+  local folder
+  for folder in "$bin" "$run"; do
+    case $folder in /run/* | /var/run/*) fail "$folder is below /run, and the cluster has a /run of its own: choose another place." ;; esac
+  done
+  mkdir -m 700 "$run"
+  mkdir "$run/programs" "$run/log"
+  make_cgroups
+  (
+    remember_process "$BASHPID"
+    exec setsid unshare --fork --kill-child --pid --mount --mount-proc --net --ipc --uts --propagation slave \
+      bash "$here/lib/init.sh" "$run" "$node_ip"
+  ) < /dev/null > "$run/log/container.log" 2>&1 &
+  for _ in {1..100}; do
+    if [ -e "$run/container-ready" ]; then return; fi
+    sleep 0.05
+  done
+  fail "The container did not start: $(cat "$run/log/container.log")"
+}
+
+# A process is known by its number and the time it started, in ticks since boot: numbers are used again.
+remember_process() { echo "$1 $(start_time "$1")" > "$run/container"; }
+
+# Empty for a process that has ended.
+start_time() { sed -n 's/.*) //; /^Z/!p' "/proc/$1/stat" 2> /dev/null | cut -d' ' -f20; }
+
+container_pid() {
+  local pid started
+  read -r pid started 2> /dev/null < "$run/container" && [ "$(start_time "$pid")" = "$started" ] && echo "$pid"
+}
+container_runs() { container_pid > /dev/null; }
+
+# Sets $inside to the command that leads among the cluster's processes.
+way_inside() {
+  local pid
+  pid=$(container_pid) || fail "The cluster is down: run cluster.sh up first."
+  # The process namespace is that of unshare's child; unshare itself is outside.
+  inside=(nsenter "--mount=/proc/$pid/ns/mnt" "--net=/proc/$pid/ns/net" "--ipc=/proc/$pid/ns/ipc" "--uts=/proc/$pid/ns/uts"
+    "--pid=/proc/$pid/ns/pid_for_children")
+}
+run_inside() { way_inside && "${inside[@]}" "$@"; }
+
+stop_container() {
+  local pid
+  if pid=$(container_pid); then
+    # The first process inside takes all others with it, and unshare ends after the last.
+    pkill -KILL -P "$pid" || kill -9 "$pid"
+    while container_runs; do sleep 0.05; done
+  fi
+  remove_cgroups
+}
+
+# In each hierarchy of cgroup v1, or in the only one of v2.
+cgroup_folders() {
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then echo "/sys/fs/cgroup/$cgroup"; return; fi
+  local hierarchy
+  for hierarchy in /sys/fs/cgroup/*/; do [ -L "${hierarchy%/}" ] || echo "$hierarchy$cgroup"; done
+}
+
+make_cgroups() {
+  local folder
+  for folder in $(cgroup_folders); do
+    mkdir "$folder" 2> /dev/null || fail "$folder is there already, of another testbed: set another TESTBED_NAME."
+    touch "$run/cgroups"
+  done
+}
+
+remove_cgroups() {
+  local folder
+  [ -e "$run/cgroups" ] || return 0
+  # The kernel lets go of a cgroup a moment after its last process.
+  for folder in $(cgroup_folders); do
+    for _ in {1..100}; do
+      [ -e "$folder" ] || continue 2
+      find "$folder" -depth -type d -delete 2> /dev/null || sleep 0.1
+    done
+    fail "$folder is still in use by processes $(find "$folder" -name cgroup.procs -exec cat {} + | paste -sd' ')."
+  done
+}
