@@ -2,10 +2,10 @@
 {{- define "ecr-anywhere.tls.mode" -}}
 {{- if .Values.tls.mode -}}
 {{ .Values.tls.mode }}
-{{- else if or .Values.caBundle (include "ecr-anywhere.tls.isInjected" .) -}}
-existingSecret
-{{- else -}}
+{{- else if or .Values.tls.issuerRef (not (or .Values.caBundle (include "ecr-anywhere.tls.isInjected" .))) -}}
 certManager
+{{- else -}}
+existingSecret
 {{- end }}
 {{- end }}
 

@@ -18,4 +18,5 @@ annotations:
   helm.sh/hook: post-delete
   helm.sh/hook-weight: {{ .weight | quote }}
   helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded,hook-failed
+  helm.sh/hook-output-log-policy: hook-failed
 {{- end }}
