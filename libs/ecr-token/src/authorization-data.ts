@@ -2,6 +2,9 @@ import type { GetAuthorizationTokenResponse } from '@aws-sdk/client-ecr';
 import { EcrToken } from './ecr-token.ts';
 import { EcrTokenError } from './errors.ts';
 
+/** A token lives for twelve hours; the hour more is for a clock that nobody corrects. */
+const LONGEST_LIFE = 13 * 3_600_000;
+
 /**
  * The token in an answer of ECR's.
  *
@@ -23,6 +26,7 @@ export function tokenFrom(
   const end = expiresAt?.getTime() ?? Number.NaN;
   if (Number.isNaN(end)) throw malformed(region, 'does not say until when its token is good');
   if (end <= now) throw malformed(region, 'holds a token that has already expired');
+  if (end > now + LONGEST_LIFE) throw malformed(region, 'holds a token that ends later than any does');
   if (proxyEndpoint === undefined || !isRegistryUrl(proxyEndpoint)) {
     throw malformed(region, "does not say which registry is the account's own");
   }

@@ -56,6 +56,7 @@ describe('the answer of ECR', () => {
     ['no username', { authorizationToken: base64(':password') }, 'no username and password'],
     ['no expiresAt', { expiresAt: undefined }, 'until when'],
     ['a token that has expired', { expiresAt: Date.now() / 1_000 - 1 }, 'already expired'],
+    ['a token that lives for days', { expiresAt: Date.now() / 1_000 + 48 * 3_600 }, 'later than any does'],
     ['no proxyEndpoint', { proxyEndpoint: undefined }, "the account's own"],
     ['an empty proxyEndpoint', { proxyEndpoint: '' }, "the account's own"],
     ['a proxyEndpoint without a scheme', { proxyEndpoint: 'registry.example.com' }, "the account's own"],

@@ -61,6 +61,16 @@ describe('the token cache', () => {
     expect(aws.calls).toBe(2);
   });
 
+  it('keeps the token at hand where AWS answers with one that ends sooner', async () => {
+    const { aws, cache, events } = staged();
+    const { token } = await cache.get();
+    aws.now += HOUR;
+    aws.life = 60_000;
+    expect(await cache.get()).toMatchObject({ token, stale: { code: 'bad-response' } });
+    expect(cache.peek()).toBe(token);
+    expect(events).toEqual(['renewed', 'bad-response']);
+  });
+
   it('bridges a failure with the token at hand, and says why, while that has more life than the least', async () => {
     const { aws, cache } = staged();
     const { token } = await cache.get();

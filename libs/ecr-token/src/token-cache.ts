@@ -2,7 +2,7 @@ import { toEcrTokenError } from './aws/classify-error.ts';
 import type { Milliseconds } from './aws/client-options.ts';
 import { unlessAborted, withDeadline } from './deadline.ts';
 import type { EcrToken } from './ecr-token.ts';
-import type { EcrTokenError } from './errors.ts';
+import { EcrTokenError } from './errors.ts';
 import { failurePause, isUsable, isYoung, renewalDelay, type TokenPolicy } from './token-policy.ts';
 
 /** What a source of tokens gives. */
@@ -115,6 +115,7 @@ export class TokenCache {
     const { issue, timeout, policy, random, onRenewed, onFailed, onClockOff } = this.#options;
     try {
       const { token, clockOffset } = await withDeadline(timeout, issue);
+      if (this.#token && token.expiresAt < this.#token.expiresAt) throw endsSooner(token);
       if (clockOffset !== 0 && this.#clockOffset === 0) onClockOff?.(clockOffset);
       this.#clockOffset = clockOffset;
       this.#token = token;
@@ -139,4 +140,13 @@ export class TokenCache {
     this.#timer = setTimeout(() => void this.#renew().catch(() => undefined), delay);
     this.#timer.unref();
   }
+}
+
+/** A token that works is never replaced by a worse one. */
+function endsSooner({ region }: EcrToken): EcrTokenError {
+  return new EcrTokenError({
+    code: 'bad-response',
+    message: `The answer of ECR in ${region} holds a token that ends sooner than the one at hand`,
+    remedy: 'check that nothing between here and AWS rewrites or caches answers',
+  });
 }

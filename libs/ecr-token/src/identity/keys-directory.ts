@@ -17,12 +17,11 @@ const FILES = {
  */
 export async function fromKeysDirectory(directory: string): Promise<AwsCredentialIdentity> {
   const version = await currentVersion(directory);
-  try {
-    return await readKeys(version, directory);
-  } catch (error) {
-    if ((await currentVersion(directory)) === version) throw error;
-    return fromKeysDirectory(directory); // what was being read has just been replaced
-  }
+  const [read] = await Promise.allSettled([readKeys(version, directory)]);
+  // What was replaced meanwhile may have been removed half-way, a session token before it was read.
+  if ((await currentVersion(directory)) !== version) return fromKeysDirectory(directory);
+  if (read.status === 'rejected') throw read.reason;
+  return read.value;
 }
 
 async function readKeys(version: string, directory: string): Promise<AwsCredentialIdentity> {
