@@ -100,7 +100,7 @@ describe('the decision about a write', () => {
         'it was made under other settings',
         withAnnotations(filledSecret(11), { [ANNOTATIONS.configHash]: 'other' }),
       ],
-      ['its expires_at is further off than a token lives', filledSecret(13)],
+      ['its expires_at is further off than a token lives', filledSecret(14)],
       [
         'its expires_at is unreadable',
         withAnnotations(filledSecret(11), { [ANNOTATIONS.expiresAt]: 'tomorrow' }),
