@@ -1,4 +1,5 @@
 import { SettingsError } from '@ecr-anywhere/settings';
+import { callSites } from './call-sites.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { startWebhook } from './start-webhook.ts';
@@ -30,13 +31,6 @@ async function main(): Promise<void> {
       });
     });
   }
-}
-
-/** Where it happened, without the message, which may hold anything. */
-function callSites(error: unknown): string[] | undefined {
-  return error instanceof Error
-    ? error.stack?.split('\n').filter((line) => line.startsWith('    at '))
-    : undefined;
 }
 
 main().catch((error: unknown) => {

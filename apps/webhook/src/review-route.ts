@@ -5,17 +5,16 @@ import {
   encodeAnswer,
   type AdmissionReview,
 } from '@ecr-anywhere/admission';
-import { parseDuration } from '@ecr-anywhere/settings';
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
 import type { Admission, Admit } from './admission.ts';
+import { answerLimit } from './answer-limit.ts';
+import { callSites } from './call-sites.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { SecretMeta } from './secret.ts';
 
 const LARGEST_BODY = 8 * 1024 * 1024;
-const DEFAULT_TIMEOUT = 10_000;
-const MARGIN = 2_000;
 
 /** What the route works with. */
 export interface ReviewRouteOptions {
@@ -27,45 +26,49 @@ export interface ReviewRouteOptions {
 /** Answers a POST of an AdmissionReview. Whatever is no review gets a 4xx with one sentence. */
 export function reviewRoute({ admit, log, metrics }: ReviewRouteOptions) {
   return async (ctx: Context): Promise<void> => {
-    const review = await readReview(ctx);
-    const started = performance.now();
-    const admission = await answer(review, patience(ctx.querystring), admit, log);
-    const milliseconds = performance.now() - started;
+    const deadline = performance.now() + answerLimit(ctx.querystring);
+    const body = await readBody(ctx);
+    const received = performance.now();
+    const review = decodeBody(ctx, body);
+    const answered = await answer(review, deadline, admit);
     ctx.type = 'application/json';
-    ctx.body = encodeAnswer(admission.review);
-    metrics.admission(admission.result, milliseconds / 1000);
-    logLine(log, review, admission, milliseconds);
+    ctx.body = encodeAnswer(answered.review);
+    const milliseconds = performance.now() - received;
+    metrics.admission(answered.result, milliseconds / 1000);
+    logLine(log, review, answered, milliseconds);
   };
 }
 
-type Answered = Omit<Admission, 'result'> & { readonly result: Admission['result'] | 'error' };
+interface Answered extends Omit<Admission, 'result'> {
+  readonly result: Admission['result'] | 'error';
+  /** What must not happen. */
+  readonly defect?: unknown;
+}
 
-async function answer(review: AdmissionReview, limit: number, admit: Admit, log: Logger): Promise<Answered> {
+async function answer(review: AdmissionReview, deadline: number, admit: Admit): Promise<Answered> {
   // Not AbortSignal.timeout: thousands of answered admissions would each keep a timer for seconds.
   const controller = new AbortController();
   const timer = setTimeout(
     () => controller.abort(new DOMException('No time is left', 'TimeoutError')),
-    limit,
+    Math.max(1, deadline - performance.now()),
   );
   try {
     return await admit(review, controller.signal);
-  } catch (error) {
-    const { uid } = review.request;
-    log.error({ uid, error: describe(error) }, 'an admission failed unexpectedly');
-    const message = `ECR Anywhere failed unexpectedly; the webhook's log says why, under uid ${uid}`;
-    return { review: deny(review, { code: 500, reason: 'InternalError', message }), result: 'error' };
+  } catch (defect) {
+    const message = `ECR Anywhere failed unexpectedly; the webhook's log says why, under uid ${review.request.uid}`;
+    return { review: deny(review, { code: 500, reason: 'InternalError', message }), result: 'error', defect };
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function readReview(ctx: Context): Promise<AdmissionReview> {
+async function readBody(ctx: Context): Promise<Buffer> {
   if (!ctx.get('Content-Type').startsWith('application/json'))
     ctx.throw(415, 'Expected an AdmissionReview as application/json');
-  const body = await getRawBody(ctx.req, {
-    limit: LARGEST_BODY,
-    length: ctx.req.headers['content-length'],
-  });
+  return getRawBody(ctx.req, { limit: LARGEST_BODY, length: ctx.req.headers['content-length'] });
+}
+
+function decodeBody(ctx: Context, body: Buffer): AdmissionReview {
   try {
     return decodeReview(JSON.parse(body.toString('utf8')));
   } catch (error) {
@@ -74,20 +77,9 @@ async function readReview(ctx: Context): Promise<AdmissionReview> {
   }
 }
 
-/** The API server says how long it waits (`?timeout=10s`); the answer leaves before, with the reason. */
-function patience(querystring: string): number {
-  const given = parseDuration(/(?:^|&)timeout=([^&]*)/.exec(querystring)?.[1] ?? '');
-  const limit = given === undefined || given === 0 ? DEFAULT_TIMEOUT : given;
-  return Math.max(1, Math.round(limit - Math.min(MARGIN, limit / 2)));
-}
-
-function logLine(
-  log: Logger,
-  review: AdmissionReview,
-  { result, error }: Answered,
-  milliseconds: number,
-): void {
+function logLine(log: Logger, review: AdmissionReview, answered: Answered, milliseconds: number): void {
   const { uid, namespace, name, operation, object } = review.request;
+  const { result, error, defect } = answered;
   const line = {
     uid,
     namespace,
@@ -95,9 +87,10 @@ function logLine(
     operation,
     result,
     milliseconds: Math.round(milliseconds * 100) / 100,
-    ...(error && { code: error.code, reason: error.message }),
   };
-  if (error) log.warn(line, 'admission');
+  if (result === 'error')
+    log.error({ ...line, error: nameOf(defect), stack: callSites(defect) }, 'admission');
+  else if (error) log.warn({ ...line, code: error.code, reason: error.message }, 'admission');
   else log.info(line, 'admission');
 }
 
@@ -106,8 +99,6 @@ function generatedName(object: unknown): string | undefined {
   return typeof metadata?.generateName === 'string' ? `${metadata.generateName}*` : undefined;
 }
 
-/** A stack without its message: what an unexpected error says may hold anything. */
-function describe(error: unknown): { name: string; stack: string | undefined } {
-  if (!(error instanceof Error)) return { name: typeof error, stack: undefined };
-  return { name: error.name, stack: error.stack?.slice(error.stack.indexOf('\n    at ') + 1) };
+function nameOf(defect: unknown): string {
+  return defect instanceof Error ? defect.name : typeof defect;
 }
