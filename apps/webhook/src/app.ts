@@ -1,6 +1,8 @@
 import Router from '@koa/router';
 import Koa, { HttpError, type Context, type Next } from 'koa';
+import { callSites } from './call-sites.ts';
 import type { Logger } from './log.ts';
+import { isRefused } from './malformed-request.ts';
 import { INSTANCE_PATH, type InstanceInfo } from './readiness.ts';
 
 /** What the HTTP interface is made of. */
@@ -19,39 +21,50 @@ export function createApp({ paths, review, instance, isDraining, log }: AppOptio
   router.get(INSTANCE_PATH, (ctx) => {
     ctx.body = instance();
   });
+  // Comes after the other one, so that no review passes through it.
+  const otherMethods = new Router();
+  otherMethods.all([...paths], notAllowed('POST', 'Reviews are sent with POST'));
+  otherMethods.all(INSTANCE_PATH, notAllowed('GET, HEAD', 'Replicas are asked with GET'));
 
   const app = new Koa();
   app.silent = true; // errors are answered and logged below
   app.use(async (ctx: Context, next: Next) => {
-    // While draining, the API server is asked to open its next connection elsewhere.
-    if (isDraining()) ctx.set('Connection', 'close');
     try {
+      if (ctx.req.headers.host === undefined) ctx.throw(400, 'The request names no host');
       await next();
       if (ctx.status === 404 && ctx.body === undefined) ctx.throw(404, 'Nothing is served at this path');
-      if (ctx.status === 405) ctx.throw(405, 'Reviews are sent with POST');
     } catch (error) {
       refuse(ctx, error, log);
     }
+    // While draining, the API server is asked to open its next connection elsewhere.
+    if (isDraining()) ctx.set('Connection', 'close');
   });
   app.use(router.routes());
-  app.use(router.allowedMethods());
+  app.use(otherMethods.routes());
   return app;
+}
+
+/** Every method but those that were served before: Node knows more of them than any list here would. */
+function notAllowed(allow: string, sentence: string) {
+  return (ctx: Context): void => {
+    ctx.set('Allow', allow);
+    ctx.throw(405, sentence);
+  };
 }
 
 /** One plain sentence for the caller, one line for the log, and never a stack. */
 function refuse(ctx: Context, error: unknown, log: Logger): void {
+  if (isRefused(ctx.req.socket)) return; // its body could not be made out
   const status = statusOf(error);
   const allow = ctx.response.get('Allow');
   const message =
     error instanceof HttpError && error.expose
       ? error.message
       : (SENTENCES[status] ?? 'The webhook failed unexpectedly');
-  if (status >= 500)
-    log.error(
-      { status, path: ctx.path, error: error instanceof Error ? error.name : typeof error },
-      'a request failed',
-    );
-  else log.warn({ status, path: ctx.path, method: ctx.method }, message);
+  if (status >= 500) {
+    const name = error instanceof Error ? error.name : typeof error;
+    log.error({ status, path: ctx.path, error: name, stack: callSites(error) }, 'a request failed');
+  } else log.warn({ status, path: ctx.path, method: ctx.method }, message);
   ctx.status = status;
   ctx.type = 'text/plain';
   ctx.body = `${message}\n`;

@@ -7,7 +7,8 @@ import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { startMonitoring } from './monitoring.ts';
-import { peerQuestion, readiness } from './readiness.ts';
+import { peerQuestion } from './readiness.ts';
+import { readiness } from './readiness.ts';
 import { reviewRoute } from './review-route.ts';
 import { startTlsServer } from './tls-server.ts';
 import { createTokens } from './tokens.ts';
@@ -47,7 +48,10 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     log,
   });
   const handle = app.callback();
-  const server = await startTlsServer(config.port, (request, response) => void handle(request, response));
+  const server = await startTlsServer(config.port, {
+    listener: (request, response) => void handle(request, response),
+    log,
+  });
   const certificate = await watchCertificate({
     certFile: config.certFile,
     keyFile: config.keyFile,

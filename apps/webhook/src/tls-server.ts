@@ -1,8 +1,10 @@
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { KeyPair } from './certificate.ts';
+import type { Logger } from './log.ts';
+import { refuseConnect, refuseMalformed } from './malformed-request.ts';
 
 /** An HTTPS server whose certificate can be changed while it serves. */
 export interface TlsServer {
@@ -13,18 +15,46 @@ export interface TlsServer {
   close(patience: Milliseconds): Promise<void>;
 }
 
-// The API server keeps idle connections for 90 s; if we closed first, its next request could hit a closed one.
-const KEEP_ALIVE: Milliseconds = 120_000;
-const HEADERS: Milliseconds = 10_000;
-const REQUEST: Milliseconds = 30_000;
+/** What the server is made of. */
+export interface TlsServerOptions {
+  readonly listener: RequestListener;
+  readonly log: Logger;
+  readonly limits?: Partial<typeof LIMITS>;
+}
+
+const LIMITS = {
+  // The API server keeps idle connections for 90 s; if we closed first, its next request could hit a closed one.
+  keepAliveTimeout: 120_000,
+  handshakeTimeout: 10_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+};
 
 /** Listens before there is a certificate: until then handshakes fail, and readiness says why. */
-export async function startTlsServer(port: number, listener: RequestListener): Promise<TlsServer> {
-  const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE, headersTimeout: HEADERS, requestTimeout: REQUEST, noDelay: true },
-    listener,
-  );
+export async function startTlsServer(
+  port: number,
+  { listener, log, limits }: TlsServerOptions,
+): Promise<TlsServer> {
+  const timeouts = { ...LIMITS, ...limits };
+  // The listener refuses a request without a host, and one with an expectation as if it had none: with a line of log.
+  const server = createServer({ ...timeouts, noDelay: true, requireHostHeader: false }, listener);
+  server.on('checkExpectation', listener);
+  server.on('connect', refuseConnect(log));
+  const refuse = refuseMalformed(log);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // The API server also opens connections ahead of need; Node counts them as slow requests.
+    const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+    if (isUnused) socket.setTimeout(timeouts.keepAliveTimeout, () => socket.destroy());
+    else refuse(error, socket);
+  });
   server.on('tlsClientError', (_, socket) => socket.destroy());
+
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen(port, listening);
@@ -34,7 +64,8 @@ export async function startTlsServer(port: number, listener: RequestListener): P
     use: ({ cert, key }) => server.setSecureContext({ cert, key }),
     async close(patience) {
       const closed = new Promise<void>((done) => server.close(() => done()));
-      const late = setTimeout(() => server.closeAllConnections(), patience);
+      // Not closeAllConnections, which leaves alone what has not come as far as HTTP.
+      const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), patience);
       await closed;
       clearTimeout(late);
     },

@@ -1,0 +1,8 @@
+import { pino } from 'pino';
+import type { Logger } from '../log.ts';
+
+/** A log whose lines are kept. */
+export function logLines(): { log: Logger; lines: string[] } {
+  const lines: string[] = [];
+  return { lines, log: pino({ base: null }, { write: (line: string) => void lines.push(line) }) };
+}

@@ -1,0 +1,24 @@
+import { once } from 'node:events';
+import { connect, type TLSSocket } from 'node:tls';
+
+/** A connection on which a test writes whatever it likes, past every HTTP client. */
+export interface RawConnection {
+  readonly socket: TLSSocket;
+  /** What has come so far. */
+  received(): string;
+  /** All that has come when the other side has closed. */
+  readonly closed: Promise<string>;
+}
+
+/** Resolves when the handshake is over; rejects where it fails. */
+export async function rawConnection(port: number, text = ''): Promise<RawConnection> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  let received = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (chunk: string) => (received += chunk));
+  socket.on('error', () => undefined); // a reset closes, too
+  const closed = new Promise<string>((done) => socket.once('close', () => done(received)));
+  if (text !== '') socket.write(text);
+  return { socket, received: () => received, closed };
+}
