@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { createMetrics } from './metrics.ts';
+
+const PREFIX = 'ecr_anywhere_';
+
+describe('the metrics', () => {
+  it('count admissions by what they came to, and how long they took', async () => {
+    const metrics = createMetrics();
+    metrics.admission('refreshed', 0.002);
+    metrics.admission('refreshed', 0.3);
+    metrics.admission('error', 0.001);
+    const text = await metrics.registry.metrics();
+    expect(text).toContain(`${PREFIX}admissions_total{result="refreshed"} 2\n`);
+    expect(text).toContain(`${PREFIX}admissions_total{result="error"} 1\n`);
+    expect(text).toContain(`${PREFIX}admission_duration_seconds_count 3\n`);
+    expect(text).toContain(`${PREFIX}admission_duration_seconds_bucket{le="0.0025"} 2\n`);
+  });
+
+  it('count calls to ECR and to STS by their result, and how long they took', async () => {
+    const metrics = createMetrics();
+    const ecr = { service: 'ecr', operation: 'GetAuthorizationToken' } as const;
+    metrics.awsCall({ ...ecr, outcome: 'ok', milliseconds: 120 });
+    metrics.awsCall({ ...ecr, outcome: 'throttled', milliseconds: 1 });
+    metrics.awsCall({ service: 'sts', operation: 'AssumeRole', outcome: 'role-denied', milliseconds: 1 });
+    const text = await metrics.registry.metrics();
+    const labels = 'service="ecr",operation="GetAuthorizationToken"';
+    expect(text).toContain(`${PREFIX}aws_calls_total{${labels},outcome="ok"} 1\n`);
+    expect(text).toContain(`${PREFIX}aws_calls_total{${labels},outcome="throttled"} 1\n`);
+    expect(text).toContain(
+      `${PREFIX}aws_calls_total{service="sts",operation="AssumeRole",outcome="role-denied"} 1\n`,
+    );
+    expect(text).toContain(`${PREFIX}aws_call_duration_seconds_bucket{le="0.1",${labels}} 1\n`);
+    expect(text).toContain(`${PREFIX}aws_call_duration_seconds_bucket{le="0.25",${labels}} 2\n`);
+  });
+
+  it.each(['token', 'certificate'] as const)(
+    'tell when the %s ends, and 0 before the first',
+    async (what) => {
+      const metrics = createMetrics();
+      const name = `${PREFIX}${what}_expiry_timestamp_seconds`;
+      expect(await metrics.registry.metrics()).toContain(`${name} 0\n`);
+      metrics[`${what}Expiry`](1_700_000_000_500);
+      expect(await metrics.registry.metrics()).toContain(`${name} 1700000000.5\n`);
+    },
+  );
+
+  it('count certificates that were taken into use, and that were not', async () => {
+    const metrics = createMetrics();
+    metrics.certificateReload('ok');
+    metrics.certificateReload('failed');
+    metrics.certificateReload('failed');
+    const text = await metrics.registry.metrics();
+    expect(text).toContain(`${PREFIX}certificate_reloads_total{outcome="ok"} 1\n`);
+    expect(text).toContain(`${PREFIX}certificate_reloads_total{outcome="failed"} 2\n`);
+  });
+
+  it("have Node's own beside them", async () => {
+    const text = await createMetrics().registry.metrics();
+    for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_seconds']) {
+      expect(text).toMatch(new RegExp(`^${name} `, 'm'));
+    }
+  });
+
+  it('of one webhook are not those of another in the same process', async () => {
+    const [one, other] = [createMetrics(), createMetrics()];
+    one.admission('kept', 1);
+    expect(await other.registry.metrics()).not.toContain('result="kept"');
+  });
+});
