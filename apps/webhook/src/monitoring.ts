@@ -29,8 +29,9 @@ export async function startMonitoring(
     }
   };
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    answer(pathname).then(
+    // Not as a URL: what stands there may be none.
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    answer(path).then(
       ({ status, type = 'text/plain; charset=utf-8', body }) =>
         response.writeHead(status, { 'content-type': type }).end(body),
       () => response.writeHead(500).end(),
