@@ -3,7 +3,7 @@ import Koa, { HttpError, type Context, type Next } from 'koa';
 import { callSites } from './call-sites.ts';
 import type { Logger } from './log.ts';
 import { isRefused } from './malformed-request.ts';
-import { INSTANCE_PATH, type InstanceInfo } from './readiness.ts';
+import { INSTANCE_PATH, type InstanceInfo } from './peer-question.ts';
 
 /** What the HTTP interface is made of. */
 export interface AppOptions {

@@ -1,7 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { get } from 'node:https';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-
 /** What readiness is judged by. */
 export interface ReadinessState {
   readonly isDraining: boolean;
@@ -26,77 +22,4 @@ export async function readiness(
   if (!state.hasCertificate) return 'no certificate yet';
   if (!state.hadToken && (await peerHasToken())) return 'no token yet, while another replica holds one';
   return undefined;
-}
-
-/** What replicas tell each other. Nothing secret. */
-export interface InstanceInfo {
-  readonly instance: string;
-  readonly token: boolean;
-}
-
-/** Where replicas answer each other, on the webhook's own port. */
-export const INSTANCE_PATH = '/instance';
-
-/** How another replica is asked. */
-export interface PeerOptions {
-  /** The Service of all replicas. */
-  readonly url: URL;
-  /** This replica's own name. */
-  readonly instance: string;
-  /** Files of certificates to trust: the CA's and the replicas' own. The first that exists counts. */
-  readonly caFiles: readonly string[];
-  readonly clock: () => number;
-}
-
-const PATIENCE: Milliseconds = 1_000;
-const KEPT: Milliseconds = 1_000;
-
-/** Asks through the Service whether another replica holds a token. The answer is kept for a second. */
-export function peerQuestion({ url, instance, caFiles, clock }: PeerOptions): () => Promise<boolean> {
-  let last: { at: number; answer: Promise<boolean> } | undefined;
-  const ask = async () => {
-    try {
-      const peer = await askInstance(new URL(INSTANCE_PATH, url), await firstFile(caFiles));
-      return peer.token && peer.instance !== instance;
-    } catch {
-      return false; // nobody answers, or nobody that can be trusted
-    }
-  };
-  return () => {
-    const now = clock();
-    if (last === undefined || Math.abs(now - last.at) > KEPT) last = { at: now, answer: ask() };
-    return last.answer;
-  };
-}
-
-async function firstFile(files: readonly string[]): Promise<string | undefined> {
-  for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    if (text !== '') return text;
-  }
-  return undefined;
-}
-
-function askInstance(url: URL, ca: string | undefined): Promise<InstanceInfo> {
-  return new Promise((resolve, reject) => {
-    // No agent: each question is a new connection, so that the Service may choose another replica.
-    const request = get(
-      url,
-      { ca, agent: false, timeout: PATIENCE, allowPartialTrustChain: true },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => (text += chunk.slice(0, 1_000)));
-        response.on('end', () => {
-          try {
-            resolve(JSON.parse(text) as InstanceInfo);
-          } catch (error) {
-            reject(error instanceof Error ? error : new Error('not JSON'));
-          }
-        });
-      },
-    );
-    request.on('timeout', () => request.destroy(new Error('no answer')));
-    request.on('error', reject);
-  });
 }

@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { startMonitoring } from './monitoring.ts';
-import { peerQuestion } from './readiness.ts';
+import { peerQuestion } from './peer-question.ts';
 import { readiness } from './readiness.ts';
 import { reviewRoute } from './review-route.ts';
 import { startTlsServer } from './tls-server.ts';

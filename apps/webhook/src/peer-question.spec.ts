@@ -1,0 +1,146 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { peerQuestion, type PeerOptions } from './peer-question.ts';
+import { testAuthority } from './testing/certificates.ts';
+
+describe('whether another replica holds a token', () => {
+  let folder: string;
+  let server: Server;
+  let url: URL;
+  let questions: number;
+  let answer: RequestListener;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'peer-'));
+    const { ca, issue } = await testAuthority();
+    const pair = await issue();
+    await writeFile(join(folder, 'ca.crt'), ca);
+    await writeFile(join(folder, 'tls.crt'), pair.cert);
+    await writeFile(join(folder, 'stranger.crt'), (await testAuthority()).ca);
+    server = createServer(pair, (request, response) => {
+      questions += 1;
+      answer(request, response);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  });
+
+  afterAll(async () => {
+    server.close();
+    server.closeAllConnections();
+    await rm(folder, { recursive: true });
+  });
+
+  beforeEach(() => {
+    questions = 0;
+  });
+
+  afterEach(() => server.closeAllConnections());
+
+  const says =
+    (instance: string, token: boolean): RequestListener =>
+    (_, response) =>
+      void response.end(JSON.stringify({ instance, token }));
+  const question = (changes: Partial<PeerOptions> = {}) =>
+    peerQuestion({
+      url,
+      instance: 'me',
+      caFiles: [join(folder, 'ca.crt')],
+      clock: () => 0,
+      patience: 5_000,
+      ...changes,
+    });
+
+  it('is answered by it', async () => {
+    answer = says('other', true);
+    expect(await question()()).toBe(true);
+    answer = says('other', false);
+    expect(await question()()).toBe(false);
+  });
+
+  it('is no when nobody but oneself answers', async () => {
+    answer = says('me', true);
+    expect(await question()()).toBe(false);
+  });
+
+  it.each([1, 2, 5])('is found out although the Service gives back oneself, %d times', async (times) => {
+    answer = (request, response) => says(questions <= times ? 'me' : 'other', true)(request, response);
+    expect(await question()()).toBe(true);
+  });
+
+  it('is found out although a replica hangs', async () => {
+    answer = (request, response) => {
+      if (questions > 1) says('other', true)(request, response);
+    };
+    expect(await question()()).toBe(true);
+  });
+
+  it.each<[string, RequestListener]>([
+    ['nothing', () => undefined],
+    [
+      'a byte at a time',
+      (_, response) => {
+        const timer = setInterval(() => response.write(' '), 10);
+        response.on('close', () => clearInterval(timer));
+      },
+    ],
+  ])('is no after a while where the answer is %s', async (_, hang) => {
+    answer = hang;
+    const asked = performance.now();
+    expect(await question({ patience: 300 })()).toBe(false);
+    expect(performance.now() - asked).toBeLessThan(2_000);
+  });
+
+  it('is no at once where the answer has no end', async () => {
+    answer = (_, response) => {
+      const more = () => {
+        while (response.writable && response.write(' '.repeat(500)));
+        response.once('drain', more);
+      };
+      more();
+    };
+    const asked = performance.now();
+    expect(await question({ patience: 60_000 })()).toBe(false);
+    expect(performance.now() - asked).toBeLessThan(10_000);
+  });
+
+  it.each(['no JSON', 'null', '{"token":"true"}'])('is no where the answer is %s', async (text) => {
+    answer = (_, response) => void response.end(text);
+    expect(await question()()).toBe(false);
+  });
+
+  it('is no where nobody listens', async () => {
+    expect(await question({ url: new URL('https://127.0.0.1:1') })()).toBe(false);
+  });
+
+  it('is asked of nobody that shows a certificate of strangers', async () => {
+    answer = says('other', true);
+    expect(await question({ caFiles: [join(folder, 'stranger.crt')] })()).toBe(false);
+    expect(await question({ caFiles: [join(folder, 'missing.crt')] })()).toBe(false);
+    expect(questions).toBe(0);
+  });
+
+  it("trusts the replicas' own certificate where there is none of an authority", async () => {
+    answer = says('other', true);
+    const caFiles = [join(folder, 'missing.crt'), join(folder, 'tls.crt')];
+    expect(await question({ caFiles })()).toBe(true);
+  });
+
+  it('is asked once a second at most', async () => {
+    let now = 0;
+    const ask = question({ clock: () => now });
+    answer = says('other', true);
+    expect([await ask(), await ask()]).toEqual([true, true]);
+    answer = says('other', false);
+    now = 1_000;
+    expect(await ask()).toBe(true);
+    now = 1_001;
+    expect(await ask()).toBe(false);
+  });
+});
