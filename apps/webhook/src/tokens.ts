@@ -10,7 +10,11 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
   for (const warning of identity.warnings) log.warn(warning);
   return ecrTokenProvider({
     client: aws,
-    credentials: fromPlan(identity, { sts: aws, onCall: metrics.awsCall }),
+    credentials: fromPlan(identity, {
+      sts: aws,
+      onCall: metrics.awsCall,
+      onIdentity: ({ source, roles }) => log.info({ source, roles }, 'an AWS identity was obtained'),
+    }),
     cache: { young: config.tokenReuse, minRemaining: config.threshold + config.margin },
     timeout: config.awsTimeout,
     onEvent: (event) => {
@@ -30,6 +34,7 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
             "this machine's clock differs from AWS's: set it, for example with NTP",
           );
         case 'identity':
+        case 'identity-obtained':
           return undefined; // logged above, as this program makes the plan itself
       }
     },

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readConfig } from './config.ts';
+import { createMetrics } from './metrics.ts';
+import { logLines } from './testing/log-lines.ts';
+import { createTokens } from './tokens.ts';
+
+describe('the source of tokens', () => {
+  let ecr: Server;
+  let endpoint: string;
+  let calls: number;
+  const env = { ...process.env };
+
+  beforeAll(async () => {
+    calls = 0;
+    ecr = createServer((request, response) => {
+      calls += 1;
+      request.resume().on('end', () =>
+        response.setHeader('content-type', 'application/x-amz-json-1.1').end(
+          JSON.stringify({
+            authorizationData: [
+              {
+                authorizationToken: Buffer.from('AWS:canary-password').toString('base64'),
+                expiresAt: Date.now() / 1_000 + 43_200,
+                proxyEndpoint: 'https://111122223333.dkr.ecr.eu-west-1.amazonaws.com',
+              },
+            ],
+          }),
+        ),
+      );
+    }).listen(0, '127.0.0.1');
+    await once(ecr, 'listening');
+    endpoint = `http://127.0.0.1:${(ecr.address() as AddressInfo).port}`;
+    process.env['AWS_ACCESS_KEY_ID'] = 'AKIACANARY';
+    process.env['AWS_SECRET_ACCESS_KEY'] = 'canary-secret';
+  });
+
+  afterAll(() => {
+    process.env = env;
+    ecr.close();
+    ecr.closeAllConnections();
+  });
+
+  it('logs once which identity it was in fact, each renewal, and never a key or a password', async () => {
+    const { log, lines } = logLines();
+    const metrics = createMetrics();
+    const config = readConfig({ AWS_REGION: 'eu-west-1' });
+    const tokens = createTokens({ ...config, aws: { ...config.aws, endpoint } }, log, metrics);
+    await tokens();
+    await tokens({ forceRefresh: true });
+    tokens.close();
+
+    expect(calls).toBe(2);
+    const messages = lines.map((line) => JSON.parse(line) as { msg: string });
+    expect(messages.filter(({ msg }) => msg === 'the ECR token was renewed')).toHaveLength(2);
+    expect(messages.filter(({ msg }) => msg === 'an AWS identity was obtained')).toEqual([
+      expect.objectContaining({ source: expect.stringContaining('AWS_ACCESS_KEY_ID'), roles: [] }),
+    ]);
+    expect(lines.join()).not.toMatch(/canary/i);
+    const expiry = await metrics.registry.getSingleMetricAsString(
+      'ecr_anywhere_token_expiry_timestamp_seconds',
+    );
+    expect(Number(/ (\d+)/.exec(expiry.split('\n').at(-1) ?? '')?.[1])).toBeGreaterThan(Date.now() / 1_000);
+  });
+});
