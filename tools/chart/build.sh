@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds the programs that check the chart, pinned by the go.mod files beside this script, into the folder where
-# tools/testbed/build.sh puts its own: helm-unittest, helm-docs, kubeconform, and the schemas that it checks with.
-# Needs Go and nothing else. Builds only what changed; three minutes on two cores the first time.
+# tools/testbed/build.sh puts its own: helm-unittest, helm-docs, promtool, kubeconform, and the schemas that it checks with.
+# Needs Go and nothing else. Builds only what changed; eight minutes on two cores the first time.
 set -euo pipefail
 cd "$(dirname "$0")"
 home=${TESTBED_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/ecr-anywhere/testbed}
@@ -9,9 +9,12 @@ bin=$home/bin
 export CGO_ENABLED=0
 # The oldest, one in between, and the newest Kubernetes that manifests are checked against. Their OpenAPI is in the module.
 kubernetes=(v1.30.14 v1.33.13 v1.36.3)
+# Whose CRDs ServiceMonitor and PrometheusRule are.
+prometheus_operator=v0.85.0
 
 build_helm-unittest() { go_build github.com/helm-unittest/helm-unittest/cmd/helm-unittest; }
 build_helm-docs() { go_build github.com/norwoodj/helm-docs/cmd/helm-docs; }
+build_promtool() { go_build github.com/prometheus/prometheus/cmd/promtool; }
 build_kubeconform() { go_build github.com/yannh/kubeconform/cmd/kubeconform; }
 go_build() { go build -trimpath -ldflags="-s -w" -o "$bin/${1##*/}" "$1"; }
 
@@ -22,6 +25,8 @@ build_schemas() {
     go run . "$home/schemas/$version" "$(module_dir "k8s.io/kubernetes@$version")/api/openapi-spec/swagger.json"
   done
   go run . "$home/schemas/crds" "$(cd ../../testbed/certmanager && module_dir github.com/cert-manager/cert-manager)"/deploy/crds/*.yaml
+  go run . "$home/schemas/crds" \
+    "$(module_dir "github.com/prometheus-operator/prometheus-operator@$prometheus_operator")"/example/prometheus-operator-crd/monitoring.coreos.com_{prometheusrules,servicemonitors}.yaml
 }
 module_dir() { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 
@@ -42,4 +47,5 @@ flock 9
 build helm-unittest helm-unittest
 build helm-docs helm-docs
 build kubeconform kubeconform
+build promtool promtool
 build schemas kubeconform
