@@ -1,3 +1,4 @@
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
 import { eventually, install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { annotation, auths, stageOn, startCluster, type Stage } from './stage.ts';
@@ -8,6 +9,7 @@ describe('while AWS is away', () => {
   let cluster: Cluster;
   let installation: Installation;
   let stage: Stage;
+  let aws: AwsEmulator | undefined;
 
   beforeAll(async () => {
     cluster = await startCluster();
@@ -19,7 +21,11 @@ describe('while AWS is away', () => {
     stage = await stageOn(cluster);
   });
 
-  afterEach(() => installation?.uninstall(), 30_000);
+  afterEach(async () => {
+    await installation?.uninstall();
+    await aws?.stop();
+    aws = undefined;
+  }, 30_000);
 
   const failRenewals = async (fault: Parameters<Installation['aws']['fault']>[0]) => {
     installation.aws.fault(fault);
@@ -64,6 +70,24 @@ describe('while AWS is away', () => {
     expect(refused.status).toBe(403);
     expect(refused.body.reason).toBe('Forbidden');
     expect(refused.body.message).not.toContain(installation.aws.accessKeys.secretAccessKey);
+  }, 30_000);
+
+  it('a webhook that starts without AWS refuses with the reason, and mends itself', async () => {
+    aws = await startAwsEmulator();
+    aws.fault({ kind: 'reset' });
+    installation = await install(cluster, { aws });
+    const refused = await stage.writeFake('too-early');
+    expect(refused.status).toBe(503);
+    expect(refused.body.reason).toBe('ServiceUnavailable');
+    expect(refused.body.message).toMatch(/No ECR token could be had: .*could not be reached/);
+    expect(refused.body['details'] ?? {}).not.toHaveProperty('retryAfterSeconds');
+
+    aws.fault(undefined);
+    const filled = await eventually('AWS is asked again', async () => {
+      const answer = await stage.writeFake('in-time');
+      return answer.status === 201 && answer;
+    });
+    expect(auths(filled.body)).toHaveProperty([aws.registryHost]);
   }, 30_000);
 
   it('a hanging AWS does not hold a write back past the time the API server allows', async () => {

@@ -1,6 +1,17 @@
-import { rename, rm, symlink, unlink, writeFile, mkdir } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
+import { connect } from 'node:tls';
+import {
+  eventually,
+  install,
+  type Certificate,
+  type Cluster,
+  type Installation,
+  type Replica,
+} from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { stageOn, startCluster, type Stage } from './stage.ts';
 import { traffic } from './traffic.ts';
@@ -24,14 +35,12 @@ describe('under a stream of writes', () => {
 
   it('nothing fails while the certificate is replaced, again and again', async () => {
     installation = await install(cluster);
-    const [replica] = installation.replicas;
+    const replica = only(installation);
     const writes = traffic(4, (index) => stage.writeFake(`rotation-${index}`));
-    const taken = () =>
-      replica?.log().filter(({ msg }) => msg === 'a TLS certificate was taken into use').length ?? 0;
     for (let round = 0; round < 3; round++) {
-      const before = taken();
-      await replica?.replaceCertificate(await installation.authority.issue({ names: ['127.0.0.1'] }));
-      await eventually('the new certificate is in use', () => taken() > before);
+      const next = await installation.authority.issue({ names: ['127.0.0.1'] });
+      await replica.replaceCertificate(next);
+      await eventually('the new certificate is in use', async () => (await shown(replica)) === print(next));
     }
     await eventually('there was traffic', () => writes.count > 50);
     expect(await writes.stop()).toEqual([]);
@@ -39,47 +48,65 @@ describe('under a stream of writes', () => {
 
   it('a broken certificate is ignored, and said so; the old one goes on', async () => {
     installation = await install(cluster);
-    const [replica] = installation.replicas;
+    const replica = only(installation);
+    const before = await shown(replica);
     const other = await installation.authority.issue({ names: ['127.0.0.1'] });
     const { key } = await installation.authority.issue({ names: ['127.0.0.1'] });
-    await replica?.replaceCertificate({ cert: other.cert, key });
+    await replica.replaceCertificate({ cert: other.cert, key });
     await eventually('the webhook has noticed', () =>
-      replica?.log().some(({ msg }) => msg === 'a new TLS certificate is ignored'),
+      replica.log().some(({ msg }) => msg === 'a new TLS certificate is ignored'),
     );
+    expect(await shown(replica)).toBe(before);
     expect((await stage.writeFake('after-a-broken-pair')).status).toBe(201);
-    const metrics = await (await fetch(replica?.metricsUrl ?? '')).text();
+    const metrics = await (await fetch(replica.metricsUrl)).text();
     expect(metrics).toMatch(/^ecr_anywhere_certificate_reloads_total\{outcome="failed"\} 1$/m);
   }, 30_000);
 
   it('follows the symbolic links that kubelet swaps', async () => {
     installation = await install(cluster);
-    const [replica] = installation.replicas;
+    const volume = await mkdtemp(join(tmpdir(), 'ecr-anywhere-volume-'));
     // As kubelet projects a Secret: tls.crt -> ..data/tls.crt, ..data -> a folder with a time in its name.
-    const volume = join('/tmp', `ecr-anywhere-volume-${process.pid}`);
     const publish = async (name: string) => {
-      const { cert, key } = await installation.authority.issue({ names: ['127.0.0.1'] });
+      const pair = await installation.authority.issue({ names: ['127.0.0.1'] });
       await mkdir(join(volume, name), { recursive: true });
-      await writeFile(join(volume, name, 'tls.crt'), cert);
-      await writeFile(join(volume, name, 'tls.key'), key);
+      await writePair(join(volume, name), pair);
       await symlink(name, join(volume, '..data_tmp'));
       await rename(join(volume, '..data_tmp'), join(volume, '..data'));
+      return pair;
     };
-    await publish('..2026_01');
+    const first = await publish('..2026_01');
     for (const file of ['tls.crt', 'tls.key']) await symlink(join('..data', file), join(volume, file));
-    const mounted = await installation.addReplica({
-      CERT_FILE: join(volume, 'tls.crt'),
-      KEY_FILE: join(volume, 'tls.key'),
-    });
-    const taken = () =>
-      mounted.log().filter(({ msg }) => msg === 'a TLS certificate was taken into use').length;
-    await publish('..2026_02');
-    await eventually('the swapped certificate is in use', () => taken() === 2);
+    const mounted = await installation.addReplica(filesIn(volume));
+    expect(await shown(mounted)).toBe(print(first));
+    const second = await publish('..2026_02');
+    await eventually(
+      'the swapped certificate is in use',
+      async () => (await shown(mounted)) === print(second),
+    );
     await unlink(join(volume, '..data'));
     await eventually('the missing one is told', () =>
       mounted.log().some(({ problem }) => String(problem).includes('ENOENT')),
     );
+    expect(await shown(mounted)).toBe(print(second));
     await rm(volume, { recursive: true });
-    expect(replica?.program.running).toBe(true);
+  }, 30_000);
+
+  it('a replica without a certificate is unready and says why, until the files are there', async () => {
+    installation = await install(cluster);
+    const volume = await mkdtemp(join(tmpdir(), 'ecr-anywhere-volume-'));
+    const starting = installation.addReplica(filesIn(volume));
+    const replica = await eventually('another replica runs', () => installation.replicas[1]);
+    const answer = await fetch(replica.readyUrl);
+    expect([answer.status, await answer.text()]).toEqual([503, 'no certificate yet\n']);
+    expect(replica.log()).toContainEqual(
+      expect.objectContaining({ problem: `${join(volume, 'tls.crt')} cannot be read (ENOENT)` }),
+    );
+    expect((await stage.writeFake('served-by-the-other')).status).toBe(201);
+
+    const pair = await installation.authority.issue({ names: ['127.0.0.1'] });
+    await writePair(volume, pair);
+    expect(await shown(await starting)).toBe(print(pair));
+    await rm(volume, { recursive: true });
   }, 30_000);
 
   it('nothing fails while replicas are replaced one after the other', async () => {
@@ -102,3 +129,31 @@ describe('under a stream of writes', () => {
     expect((await stage.writeFake('served')).status).toBe(201);
   }, 30_000);
 });
+
+/** The replica of an installation that has one. */
+function only({ replicas: [replica] }: Installation): Replica {
+  if (replica === undefined) throw new Error('there is no replica');
+  return replica;
+}
+
+/** The fingerprint of the certificate that a new connection is shown. */
+async function shown({ port }: Replica): Promise<string | undefined> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(socket, 'secureConnect');
+  const fingerprint = socket.getPeerX509Certificate()?.fingerprint256;
+  socket.destroy();
+  return fingerprint;
+}
+
+function print({ cert }: Certificate): string {
+  return new X509Certificate(cert).fingerprint256;
+}
+
+function filesIn(folder: string): { CERT_FILE: string; KEY_FILE: string } {
+  return { CERT_FILE: join(folder, 'tls.crt'), KEY_FILE: join(folder, 'tls.key') };
+}
+
+async function writePair(folder: string, { cert, key }: Certificate): Promise<void> {
+  await writeFile(join(folder, 'tls.key'), key);
+  await writeFile(join(folder, 'tls.crt'), cert);
+}
