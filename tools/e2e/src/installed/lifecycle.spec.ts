@@ -58,9 +58,7 @@ describe('an installation', () => {
   /** Every object of every kind, but for what Kubernetes itself keeps making. */
   async function everything(): Promise<Set<string>> {
     const kinds = (await cluster.kubectl(['api-resources', '--verbs=list', '-o', 'name'])).trim().split('\n');
-    const listed = kinds.filter(
-      (kind) => !/^(events|leases|componentstatuses)/.test(kind),
-    );
+    const listed = kinds.filter((kind) => !/^(events|leases|componentstatuses)/.test(kind));
     const columns = 'custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name';
     const lists = await Promise.all(
       listed.map(async (kind) => {

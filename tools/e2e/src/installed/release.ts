@@ -19,6 +19,7 @@ export interface Release {
   readonly namespace: string;
   /** Starts a Job from the CronJob, and waits for its first pod to end. */
   refresh(): Promise<Run>;
+  /** Resolves when the last replica with the old values has drained. */
   upgrade(values: Values): Promise<void>;
   uninstall(): Promise<void>;
 }
@@ -78,6 +79,7 @@ export async function installRelease(
     refresh: () => runJob(cluster, release),
     async upgrade(given) {
       await helm('upgrade', given);
+      await untilReplaced(cluster, release);
     },
     async uninstall() {
       await cluster.helm(['uninstall', name, '-n', namespace, '--wait', '--timeout', '2m']);
@@ -85,6 +87,19 @@ export async function installRelease(
   };
   await untilServed(cluster);
   return release;
+}
+
+/** Replicas that are told to end serve on for some seconds, with what they were started with. */
+async function untilReplaced({ api }: InstalledCluster, { name, namespace }: Release): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`app=${name}`)}`;
+  await eventually(
+    'the old replicas are gone',
+    async () => {
+      const pods = (await api.get(path)).body['items'] as KubernetesObject[];
+      return pods.every(({ metadata }) => metadata?.['deletionTimestamp'] === undefined);
+    },
+    { within: 60_000, every: 200 },
+  );
 }
 
 let jobs = 0;

@@ -71,7 +71,16 @@ describe('what an installation may do', () => {
     };
     const as = `--as=system:serviceaccount:${NAMESPACE}:${account}`;
     const groups = ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'];
-    const args = ['create', '-f', '-', '-o', 'json', as, ...groups.map((group) => `--as-group=${group}`)];
+    const args = [
+      'create',
+      '--validate=false',
+      '-f',
+      '-',
+      '-o',
+      'json',
+      as,
+      ...groups.map((group) => `--as-group=${group}`),
+    ];
     const { status } = JSON.parse(await cluster.kubectl(args, JSON.stringify(review))) as {
       status: { resourceRules: Rule[] };
     };
