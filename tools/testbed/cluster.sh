@@ -59,6 +59,7 @@ status() {
 
 down() {
   [ -e "$run" ] || { echo "There is no cluster ($run)." >&2; return; }
+  if rmdir "$run" 2> /dev/null; then return; fi # up got no further
   [ -d "$run/programs" ] || fail "$run was not made by cluster.sh up: remove it yourself."
   stop_container
   rm -rf --one-file-system "$run"

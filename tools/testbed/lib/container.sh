@@ -63,11 +63,17 @@ cgroup_folders() {
 }
 
 make_cgroups() {
-  local folder
+  local folder controller
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    for controller in cpuset cpu memory pids; do # kubelet needs them
+      echo "+$controller" > /sys/fs/cgroup/cgroup.subtree_control
+    done
+  fi
   for folder in $(cgroup_folders); do
-    mkdir "$folder" 2> /dev/null || fail "$folder is there already, of another testbed: set another TESTBED_NAME."
-    touch "$run/cgroups"
+    [ ! -e "$folder" ] || fail "$folder is there already, of another testbed: set another TESTBED_NAME."
   done
+  touch "$run/cgroups"
+  for folder in $(cgroup_folders); do mkdir "$folder"; done
 }
 
 remove_cgroups() {
