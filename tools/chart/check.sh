@@ -25,7 +25,7 @@ main() {
   check 'manifests against the schemas of Kubernetes and cert-manager (kubeconform)' conform
   check 'the same manifests from Helm 3 and Helm 4' same_by_helm_4
   check 'the package holds no tests' package
-  check "README.md is up to date (run tools/chart/check.sh --write if not)" diff "$chart/README.md" "$work/README.md"
+  check "README.md is up to date (run tools/chart/check.sh --write if not)" cmp "$chart/README.md" "$work/README.md"
   [ "$failures" -eq 0 ] || { echo "$failures of the chart's checks failed." >&2; exit 1; }
   echo "All of the chart's checks passed."
 }
@@ -64,7 +64,7 @@ same_with() {
     render $helm "$1" --output-dir "$work/$helm" > /dev/null || return
     find "$work/$helm" -type f -exec sed -i 's/^\( *\(caBundle\|ca.crt\|tls.crt\|tls.key\): \).*/\1…/' {} +
   done
-  diff -rB "$work/helm" "$work/helm4"
+  diff -rBZ "$work/helm" "$work/helm4"
 }
 
 refuses() {
