@@ -22,8 +22,9 @@ main() {
   check 'helm lint --strict' lint
   check 'unit tests (helm-unittest)' helm-unittest "$chart"
   check 'values that the schema refuses' refuses
-  check 'manifests against the schemas of Kubernetes and cert-manager (kubeconform)' conform
+  check 'manifests against the schemas of Kubernetes, cert-manager and the Prometheus Operator (kubeconform)' conform
   check 'the same manifests from Helm 3 and Helm 4' same_by_helm_4
+  check 'alerts (promtool)' tools/chart/check-alerts.sh
   check 'the package holds no tests' package
   check "README.md is up to date (run tools/chart/check.sh --write if not)" cmp "$chart/README.md" "$work/README.md"
   [ "$failures" -eq 0 ] || { echo "$failures of the chart's checks failed." >&2; exit 1; }
