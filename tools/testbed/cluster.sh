@@ -36,7 +36,7 @@ up() {
   needs runc buildah iptables conntrack ip openssl unshare
   [ -d "$cni_plugins" ] || fail "$cni_plugins is missing: run tools/testbed/install-packages.sh first."
   [ -x "$bin/containerd" ] || fail "$bin/containerd is missing: run tools/testbed/build.sh first."
-  trap 'echo "The cluster did not come up. See cluster.sh logs, and run cluster.sh down before the next try." >&2' EXIT
+  trap '[ ! -e "$run" ] || echo "The cluster did not come up. See cluster.sh logs, and run cluster.sh down before the next try." >&2' EXIT
   start_container
   write_resolvers
   make_certificates

@@ -4,10 +4,8 @@
 # can drop nothing of anybody else's. Only files below $run and cgroups below $cgroup are left to remove.
 
 start_container() {
-  local folder
-  for folder in "$bin" "$run"; do
-    case $folder in /run/* | /var/run/*) fail "$folder is below /run, and the cluster has a /run of its own: choose another place." ;; esac
-  done
+  case $bin in /run/* | /var/run/*) fail "TESTBED_HOME cannot be below /run: the cluster has one of its own." ;; esac
+  case $run in /run/* | /var/run/* | /var/lib/* | /var/log/*) fail "TESTBED_RUN cannot be below ${run%/*}: the cluster has its own." ;; esac
   mkdir -m 700 "$run"
   mkdir "$run/programs" "$run/log"
   make_cgroups
@@ -16,8 +14,9 @@ start_container() {
     exec setsid unshare --fork --kill-child --pid --mount --mount-proc --net --ipc --uts --propagation slave \
       bash "$here/lib/init.sh" "$run" "$node_ip"
   ) < /dev/null > "$run/log/container.log" 2>&1 &
-  for _ in {1..100}; do
+  for _ in {1..600}; do
     if [ -e "$run/container-ready" ]; then return; fi
+    [ ! -e "$run/container" ] || container_runs || break
     sleep 0.05
   done
   fail "The container did not start: $(cat "$run/log/container.log")"

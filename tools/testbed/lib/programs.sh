@@ -51,12 +51,12 @@ logs() {
   if [ -z "${1:-}" ]; then program_names; else cat "$run/log/$1.log"; fi
 }
 
-# wait_for PROGRAM WHAT COMMAND...: until the command succeeds. A minute is far more than anything takes.
+# wait_for PROGRAM WHAT COMMAND...: until the command succeeds. Two minutes are far more than anything takes.
 wait_for() {
-  local program=$1 what=$2 until=$((SECONDS + 60))
+  local program=$1 what=$2 until=$((SECONDS + 120))
   until "${@:3}" > /dev/null 2>&1; do
     if [ -e "$run/programs/$program.pid" ] && ! program_runs "$program"; then give_up "$program ended" "$program"; fi
-    if [ $SECONDS -ge $until ]; then give_up "Waited for $what for a minute in vain" "$program"; fi
+    if [ $SECONDS -ge $until ]; then give_up "Waited two minutes for $what" "$program"; fi
     sleep 0.1
   done
 }

@@ -6,6 +6,10 @@ home=${TESTBED_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/ecr-anywhere/testbed}
 bin=$home/bin
 
 name=${TESTBED_NAME:-ecr-anywhere}
+if [[ ! $name =~ ^[a-z0-9-]+$ ]]; then
+  echo "TESTBED_NAME is \"$name\": it may have small letters, digits and dashes." >&2
+  exit 1
+fi
 # All state of a running cluster.
 run=${TESTBED_RUN:-/tmp/testbed-$name}
 cgroup=testbed-$name
@@ -17,7 +21,7 @@ dns_ip=10.96.0.10
 pod_cidr=10.244.0.0/16
 domain=cluster.local
 
-# Programs of the cluster cannot reach a proxy.
+# The cluster's programs cannot reach a proxy.
 environment=(env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY "PATH=$bin:$PATH")
 
 fail() {
