@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds the programs of a real cluster, pinned by the go.mod files beside this script, into
-# ${TESTBED_HOME:-~/.cache/ecr-anywhere/testbed}. Builds only what changed; see README.md for how long that takes.
+# ${TESTBED_HOME:-~/.cache/ecr-anywhere/testbed}. Builds only what changed.
 #   build.sh             everything
 #   build.sh GROUP...    only these: control-plane node containerd coredns cert-manager helm helm4 busybox
 # control-plane (etcd and kube-apiserver) is all that startRealCluster of tools/local-installation needs.
@@ -64,6 +64,7 @@ build_helm4() {
 # Debian's busybox as an image: it sleeps in every pod's sandbox, and is the shell of test pods.
 build_busybox() {
   local context=$out/context applet
+  if ldd "$(command -v busybox)" > /dev/null 2>&1; then fail "This busybox needs libraries: apt-get install busybox-static."; fi
   mkdir -p "$context/bin" "$out/images"
   for applet in $(busybox --list); do ln -s busybox "$context/bin/$applet"; done
   cp --remove-destination "$(command -v busybox)" "$context/bin/busybox"
@@ -74,7 +75,7 @@ build_busybox() {
   rm -r "$context"
 }
 
-version_of() { go list -m -f '{{.Version}}' "$1"; }
+version_of() { go list -m -f '{{with .Replace}}{{.Version}}{{else}}{{.Version}}{{end}}' "$1"; }
 minor() { cut -d. -f2 <<< "$1"; }
 
 # go_build PROGRAM PACKAGE [LINKER FLAGS [FLAGS...]]
@@ -90,7 +91,7 @@ kube_build() {
 # What a group depends on: its module (or Debian's busybox), Go, and how it is built.
 inputs() {
   if [ "$1" = busybox ]; then cat "$(command -v busybox)"; else go version && cat "${module[$1]}"/*; fi
-  declare -f "build_$1" go_build kube_build
+  declare -f "build_$1" go_build kube_build version_of minor
 }
 
 # A stamp's first line is the hash of the inputs; the others name what was made.
@@ -118,18 +119,20 @@ build() {
 }
 
 main() {
-  local group wanted=("${@:-${groups[@]}}")
-  for group in "${wanted[@]}"; do
+  local group
+  [ "$(uname)" = Linux ] || fail "The testbed needs Linux."
+  if [ $# = 0 ]; then set -- "${groups[@]}"; fi
+  for group; do
     [ -n "${module[$group]:-}" ] || fail "There is no group \"$group\". The groups are: ${groups[*]}."
   done
   command -v go > /dev/null || fail "Go is missing: install Go 1.26 or newer (https://go.dev/dl)."
-  if [[ " ${wanted[*]} " = *" busybox "* ]]; then needs busybox buildah; fi
+  if [[ " $* " = *" busybox "* ]]; then needs busybox buildah; fi
   cd "$here"
   mkdir -p "$bin" "$home/stamps"
   exec 9> "$home/building.lock"
   flock -n 9 || { echo "Waiting for another build.sh …" >&2; flock 9; }
   rm -rf "$home"/building.?????? "$bin/.built"
-  for group in "${wanted[@]}"; do build "$group"; done
+  for group; do build "$group"; done
 }
 
 main "$@"

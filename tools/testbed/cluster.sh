@@ -32,10 +32,7 @@ up() {
     echo "The cluster is up already ($run)." >&2
     return
   fi
-  [ ! -e "$run" ] || fail "$run is there, of a cluster that did not come up or did not end well: run cluster.sh down first."
-  needs runc buildah iptables conntrack ip openssl unshare
-  [ -d "$cni_plugins" ] || fail "$cni_plugins is missing: run tools/testbed/install-packages.sh first."
-  [ -x "$bin/containerd" ] || fail "$bin/containerd is missing: run tools/testbed/build.sh first."
+  check_machine
   trap '[ ! -e "$run" ] || echo "The cluster did not come up. See cluster.sh logs, and run cluster.sh down before the next try." >&2' EXIT
   start_container
   write_resolvers
@@ -49,6 +46,17 @@ up() {
   touch "$run/up"
   trap - EXIT
   kubectl get nodes
+}
+
+check_machine() {
+  local file
+  [ ! -e "$run" ] || fail "$run is there, of a cluster that did not come up or did not end well: run cluster.sh down first."
+  needs runc iptables conntrack ip openssl unshare pkill
+  [ -d "$cni_plugins" ] || fail "$cni_plugins is missing: run tools/testbed/install-packages.sh first."
+  for file in bin/{etcd,kube-apiserver,kube-controller-manager,kube-scheduler,kubelet,kube-proxy,kubectl,containerd,coredns,cert-manager} \
+    images/busybox.tar crds; do
+    [ -e "$home/$file" ] || fail "$home/$file is missing: run tools/testbed/build.sh first."
+  done
 }
 
 status() {

@@ -9,13 +9,18 @@ start() {
 }
 
 launch() {
-  local program=$1 command
-  mapfile -d '' -t command < "$run/programs/$program.command"
-  rm -f "$run/programs/$program.pid"
+  local command pid_file=$run/programs/$1.pid
+  mapfile -d '' -t command < "$run/programs/$1.command"
+  rm -f "$pid_file"
   way_inside
   # shellcheck disable=SC2016
-  (cd "$run" && exec setsid "${inside[@]}" "${environment[@]}" \
-    sh -c 'echo $$ > "$0"; exec "$@"' "$run/programs/$program.pid" "${command[@]}") < /dev/null >> "$run/log/$program.log" 2>&1 &
+  (cd "$run" && exec setsid "${inside[@]}" "${environment[@]}" sh -c 'echo $$ > "$0"; exec "$@"' "$pid_file" "${command[@]}") \
+    < /dev/null >> "$run/log/$1.log" 2>&1 &
+  for _ in {1..500}; do
+    if [ -s "$pid_file" ]; then return; fi
+    sleep 0.02
+  done
+  give_up "$1 did not start" "$1"
 }
 
 # Numbers inside the container are only ever those of the cluster's own processes.
@@ -55,7 +60,7 @@ logs() {
 wait_for() {
   local program=$1 what=$2 until=$((SECONDS + 120))
   until "${@:3}" > /dev/null 2>&1; do
-    if [ -e "$run/programs/$program.pid" ] && ! program_runs "$program"; then give_up "$program ended" "$program"; fi
+    program_runs "$program" || give_up "$program ended" "$program"
     if [ $SECONDS -ge $until ]; then give_up "Waited two minutes for $what" "$program"; fi
     sleep 0.1
   done
