@@ -24,7 +24,7 @@ describe('a cluster whose tokens run low', () => {
     release = await installRelease(
       cluster,
       scenarioValues(aws, {
-        cronjob: { suspend: false, schedule: '* * * * *', activeDeadlineSeconds: 50 },
+        cronjob: { suspend: false, schedule: '* * * * *', activeDeadlineSeconds: 60 },
         refresh: { threshold: '80s', margin: '5s' },
         webhook: { tokenReuse: '10s' },
       }),
