@@ -1,3 +1,3 @@
 export type { Endpoint } from './admission/services.ts';
-export type { ApiFault, ApiFaultScope } from './faults.ts';
+export { ApiFaults, faultyAnswer, seededRandom, type ApiFault, type ApiFaultScope } from './faults.ts';
 export * from './start-embedded-cluster.ts';
