@@ -1,0 +1,218 @@
+import {
+  createCertificateAuthority,
+  eventually,
+  type KubernetesObject,
+} from '@ecr-anywhere/local-installation';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { auths, stageOn, type Stage } from '../stage.ts';
+import { ACCOUNT, REGION, REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
+import { attempt, command } from './command.ts';
+import { CHART, installRelease, scenarioValues, surroundings, untilServed, type Release } from './release.ts';
+
+const NAMESPACE = 'variants';
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/ecr-pull`;
+
+describe('an installation', () => {
+  let cluster: InstalledCluster;
+  let aws: AwsInCluster;
+  let release: Release | undefined;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    cluster = await connectCluster();
+    aws = await startAws(cluster);
+    await cluster.kubectl(['create', 'namespace', NAMESPACE]);
+  }, 180_000);
+
+  afterAll(async () => {
+    await cluster?.tryKubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
+    await cluster?.tryKubectl([
+      'delete',
+      'namespace',
+      '-l',
+      'ecr-anywhere.centml.ai/namespace',
+      '--wait=false',
+    ]);
+    await cluster?.close();
+  }, 60_000);
+
+  beforeEach(async () => {
+    await aws.reset();
+    stage = await stageOn(cluster);
+  });
+  afterEach(async () => {
+    await release?.uninstall();
+    release = undefined;
+  }, 120_000);
+
+  const installed = async (values: Parameters<typeof installRelease>[1]) =>
+    (release = await installRelease(cluster, values, { namespace: NAMESPACE }));
+  const isFilled = async (name: string) => Object.keys(auths(await stage.read(name))).includes(REGISTRY_HOST);
+
+  it('takes rotated keys of aws.existingSecret into use without a restart; wrong ones are refused with the reason', async () => {
+    const keys = (id: string, secret: string): KubernetesObject => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'aws-keys', namespace: NAMESPACE },
+      stringData: { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret },
+    });
+    await cluster.apply(keys('AKIAUNKNOWN', 'unknown'));
+    await installed({ ...surroundings(aws), aws: { region: REGION, existingSecret: 'aws-keys' } });
+    const before = await pods();
+    const refused = await stage.writeFake('too-early');
+    expect(refused.status).toBe(403);
+    expect(refused.body.message).toMatch(/denied the request: No ECR token could be had/);
+
+    await cluster.apply(keys(aws.keys.accessKeyId, aws.keys.secretAccessKey));
+    // Kubelet brings the new files within its sync period, and the webhook's back-off is half a minute at most.
+    await eventually(
+      'the new keys are in use',
+      async () => (await stage.writeFake('rotated')).status === 201,
+      {
+        within: 180_000,
+        every: 1_000,
+      },
+    );
+    expect(await isFilled('rotated')).toBe(true);
+    expect(await pods()).toEqual(before);
+  }, 300_000);
+
+  it('assumes its role with the token of its service account, and needs no keys', async () => {
+    await installed({
+      ...surroundings(aws),
+      aws: { region: REGION, roleArn: ROLE, webIdentity: { enabled: true } },
+    });
+    expect((await stage.writeFake('keyless')).status).toBe(201);
+    expect(await isFilled('keyless')).toBe(true);
+    const calls = await aws.calls();
+    expect(calls['AssumeRoleWithWebIdentity']).toBeGreaterThan(0);
+    expect(calls['AssumeRole']).toBeUndefined();
+  }, 200_000);
+
+  it('keeps the certificate that Helm made (tls.mode helm) through an upgrade', async () => {
+    const values = scenarioValues(aws, { tls: { mode: 'helm' } });
+    const { upgrade } = await installed(values);
+    const before = await caBundle();
+    await upgrade({ ...values, deployment: { replicas: 1 } });
+    expect(await caBundle()).toBe(before);
+    expect((await stage.writeFake('by-helm')).status).toBe(201);
+  }, 240_000);
+
+  it('serves with a certificate of the user (tls.mode existingSecret)', async () => {
+    const authority = await createCertificateAuthority('of-the-user');
+    const { cert, key } = await authority.issue({ names: [`ecr-anywhere.${NAMESPACE}.svc`] });
+    await cluster.apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      type: 'kubernetes.io/tls',
+      metadata: { name: 'own-tls', namespace: NAMESPACE },
+      stringData: { 'tls.crt': cert, 'tls.key': key },
+    });
+    const given = { caBundle: Buffer.from(authority.cert).toString('base64'), tlsSecretName: 'own-tls' };
+    await installed(scenarioValues(aws, given));
+    expect((await stage.writeFake('own-certificate')).status).toBe(201);
+    expect(await cluster.kubectl(['-n', NAMESPACE, 'get', 'certificates', '-o', 'name'])).toBe('');
+  }, 200_000);
+
+  it('refreshes in the namespaces of rbac.namespaces, and may look nowhere else', async () => {
+    const other = await stageOn(cluster);
+    const values = scenarioValues(aws, { rbac: { namespaces: [stage.namespace] } });
+    const { refresh, upgrade } = await installed(values);
+    await stage.writeFake('inside');
+    await other.writeFake('outside');
+    const before = await other.read('outside');
+    await upgrade({ ...values, refresh: { registryHosts: ['mirror.example.com'] } }); // everything is due
+    expect(await refresh()).toEqual({ code: 0, message: 'checked 1, due 1, refreshed 1, failed 0' });
+    expect(await other.read('outside')).toEqual(before);
+    const account = `--as=system:serviceaccount:${NAMESPACE}:ecr-anywhere-refresher`;
+    const { code } = await cluster.tryKubectl([
+      'auth',
+      'can-i',
+      'list',
+      'secrets',
+      '-n',
+      other.namespace,
+      account,
+    ]);
+    expect(code).toBe(1);
+  }, 240_000);
+
+  it('is what helm template and kubectl apply make of it, again and again', async () => {
+    const input = JSON.stringify(scenarioValues(aws));
+    const render = ['template', 'ecr-anywhere', CHART, '-n', NAMESPACE, '--no-hooks', '-f', '-'];
+    const manifests = await cluster.helm(render, { input });
+    const apply = ['-n', NAMESPACE, 'apply', '--server-side', '-f', '-'];
+    await cluster.kubectl(apply, manifests);
+    try {
+      await cluster.kubectl([
+        '-n',
+        NAMESPACE,
+        'rollout',
+        'status',
+        'deployment/ecr-anywhere',
+        '--timeout=120s',
+      ]);
+      await untilServed(cluster);
+      expect((await stage.writeFake('templated')).status).toBe(201);
+      await cluster.kubectl(apply, manifests);
+      expect(
+        (await cluster.tryKubectl([...apply.slice(0, 2), 'diff', '--server-side', '-f', '-'], manifests))
+          .code,
+      ).toBe(0);
+    } finally {
+      await cluster.kubectl(['-n', NAMESPACE, 'delete', '-f', '-'], manifests);
+    }
+  }, 240_000);
+
+  (onTestbed ? it : it.skip)(
+    'goes through its life with Helm 4',
+    async () => {
+      const helm4 = (verb: string, ...more: string[]) =>
+        command('helm4', [verb, 'ecr-anywhere', ...more, '-n', NAMESPACE], {
+          input: JSON.stringify(scenarioValues(aws)),
+        });
+      const waited = ['-f', '-', '--wait', '--timeout', '3m'];
+      await helm4('install', CHART, ...waited);
+      try {
+        await untilServed(cluster);
+        await helm4('upgrade', CHART, ...waited, '--set', 'deployment.replicas=1');
+        await helm4('test', '--timeout', '2m');
+        expect((await stage.writeFake('by-helm-4')).status).toBe(201);
+      } finally {
+        await helm4('uninstall', '--wait');
+      }
+    },
+    300_000,
+  );
+
+  it('on a cluster without cert-manager says in one sentence what to do', async () => {
+    // What helm sees of a cluster, without cert-manager's kinds: v1/Secret is only listed by a live one.
+    const args = ['template', 'ecr-anywhere', CHART, '-f', '-', '--api-versions', 'v1/Secret'];
+    const { code, errors } = await attempt('helm', args, { input: JSON.stringify(scenarioValues(aws)) });
+    expect(code).not.toBe(0);
+    expect(errors).toMatch(/cert-manager/);
+    expect(errors).toMatch(/tls\.mode/);
+  });
+
+  async function pods(): Promise<string[]> {
+    const columns = 'custom-columns=NAME:.metadata.name,RESTARTS:.status.containerStatuses[0].restartCount';
+    const list = await cluster.kubectl([
+      '-n',
+      NAMESPACE,
+      'get',
+      'pods',
+      '-l',
+      'app=ecr-anywhere',
+      '--no-headers',
+      '-o',
+      columns,
+    ]);
+    return list.trim().split('\n').sort();
+  }
+
+  function caBundle(): Promise<string> {
+    const path = 'jsonpath={.webhooks[0].clientConfig.caBundle}';
+    return cluster.kubectl(['get', 'mutatingwebhookconfiguration', 'ecr-anywhere', '-o', path]);
+  }
+});
