@@ -1,21 +1,21 @@
-import { install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { annotation, auths, fakeSecret, MANAGED, stageOn, startCluster, type Stage } from './stage.ts';
+import { platform, type ScenarioCluster, type ScenarioInstallation } from './platform.ts';
+import { annotation, auths, fakeSecret, MANAGED, stageOn, type Stage } from './stage.ts';
 
 describe('writing a labelled Secret', () => {
-  let cluster: Cluster;
-  let installation: Installation;
+  let cluster: ScenarioCluster;
+  let installation: ScenarioInstallation;
   let stage: Stage;
 
   beforeAll(async () => {
-    cluster = await startCluster();
-    installation = await install(cluster, { env: { REGISTRY_HOSTS: 'mirror.example.com' } });
-  }, 60_000);
+    cluster = await platform.startCluster();
+    installation = await cluster.install({ registryHosts: ['mirror.example.com'] });
+  }, 240_000);
 
   afterAll(async () => {
     await installation?.uninstall();
     await cluster?.stop();
-  }, 30_000);
+  }, 120_000);
 
   beforeEach(async () => {
     stage = await stageOn(cluster);
@@ -99,12 +99,12 @@ describe('writing a labelled Secret', () => {
   it('puts the old credential back when GitOps re-applies FAKE, without asking AWS', async () => {
     await stage.writeFake('gitops');
     const before = await stage.read('gitops');
-    installation.aws.resetCalls();
+    await installation.aws.resetCalls();
     const { status, body } = await cluster.api.patch(`${stage.path}/gitops`, { data: fakeSecret('').data });
     expect(status).toBe(200);
     expect(body.data).toEqual(before.data);
     expect(body.metadata?.resourceVersion).toBe(before.metadata?.resourceVersion);
-    expect(installation.aws.calls()['GetAuthorizationToken'] ?? 0).toBe(0);
+    expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBe(0);
   });
 
   it('puts annotations back that somebody took away', async () => {
@@ -160,8 +160,7 @@ describe('writing a labelled Secret', () => {
       metadata: { name: 'leaving', labels: MANAGED, finalizers: ['example.com/keep'] },
     });
     await stage.writeFake('unlabelled');
-    const [replica] = installation.replicas;
-    await installation.removeReplica(replica!);
+    await installation.stopWebhook();
     try {
       await cluster.api.delete(`${stage.path}/leaving`);
       const finalized = await cluster.api.patch(`${stage.path}/leaving`, { metadata: { finalizers: null } });
@@ -175,7 +174,7 @@ describe('writing a labelled Secret', () => {
       expect(refused.status).toBe(500);
       expect(refused.body.message).toContain('failed calling webhook');
     } finally {
-      await installation.addReplica();
+      await installation.startWebhook();
     }
-  }, 30_000);
+  }, 120_000);
 });

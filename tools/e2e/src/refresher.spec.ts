@@ -1,39 +1,24 @@
-import {
-  eventually,
-  install,
-  startEmbedded,
-  WEBHOOK_CONFIGURATION,
-  type Cluster,
-  type Embedded,
-  type Installation,
-} from '@ecr-anywhere/local-installation';
+import { eventually, WEBHOOK_CONFIGURATION } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  annotation,
-  ENABLED,
-  fakeSecret,
-  onRealCluster,
-  stageOn,
-  startCluster,
-  type Stage,
-} from './stage.ts';
+import { platform, type ScenarioCluster, type ScenarioInstallation } from './platform.ts';
+import { annotation, ENABLED, fakeSecret, stageOn, type Stage } from './stage.ts';
 
 const DAY = 24 * 3_600_000;
 
 describe('a run of the refresher', () => {
-  let cluster: Cluster;
-  let installation: Installation;
+  let cluster: ScenarioCluster;
+  let installation: ScenarioInstallation;
   let stage: Stage;
 
   beforeAll(async () => {
-    cluster = await startCluster();
-    installation = await install(cluster);
-  }, 60_000);
+    cluster = await platform.startCluster();
+    installation = await cluster.install();
+  }, 240_000);
 
   afterAll(async () => {
     await installation?.uninstall();
     await cluster?.stop();
-  }, 30_000);
+  }, 120_000);
 
   beforeEach(async () => {
     stage = await stageOn(cluster);
@@ -64,10 +49,10 @@ describe('a run of the refresher', () => {
 
   it('costs no more than one call to AWS', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await stage.writeFake(name);
-    installation.aws.resetCalls();
+    await installation.aws.resetCalls();
     const run = await refresh('--force');
     expect(run.output.at(-1)).toBe('checked 5, due 5, refreshed 5, failed 0');
-    expect(installation.aws.calls()['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
+    expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
   });
 
   it('tells what it would do, and does nothing, with --dry-run', async () => {
@@ -96,14 +81,15 @@ describe('a run of the refresher', () => {
     await cluster.api.delete(`${path}/${WEBHOOK_CONFIGURATION}`);
     await settled(async () => (await stage.write({ ...fakeSecret('probe'), type: 'Opaque' })).status === 201);
     const run = await refresh('--force');
-    await cluster.api.create(path, { ...body, metadata: { name: WEBHOOK_CONFIGURATION } });
+    const { name, labels = {}, annotations = {} } = body.metadata ?? {};
+    await cluster.api.create(path, { ...body, metadata: { ...(name && { name }), labels, annotations } });
     await settled(
       async () => (await stage.write({ ...fakeSecret('probe2'), type: 'Opaque' })).status === 422,
     );
     expect(run.code).toBe(1);
     expect(run.terminationMessage).toContain('the webhook was not called');
     expect(run.terminationMessage).toContain('MutatingWebhookConfiguration');
-  }, 30_000);
+  });
 
   it('fails for a Secret that was refreshed before and falls due in a namespace that has lost its label', async () => {
     await stage.writeFake('left-behind');
@@ -160,7 +146,7 @@ describe('a run of the refresher', () => {
     const canary = 'sEcReT-cAnArY';
     await withNamespaceDisabled(() => stage.annotate('private', { expires_at: canary, updated_at: canary }));
     const run = await refresh('--output', 'json');
-    const log = installation.replicas.flatMap(({ program }) => [...program.output, ...program.errors]);
+    const log = await installation.webhookOutput();
     const { password } = JSON.parse(
       Buffer.from((await stage.read('private')).data?.['.dockerconfigjson'] ?? '', 'base64').toString(),
     ).auths[installation.aws.registryHost];
@@ -201,49 +187,25 @@ describe('a run of the refresher', () => {
   }
 });
 
-(onRealCluster ? describe.skip : describe)('a run that is told to end while the API server hangs', () => {
-  let cluster: Embedded;
-  let installation: Installation;
+(platform.hasFaults ? describe : describe.skip)('with faults between it and the API server', () => {
+  const COUNT = platform.largeRun;
+  let cluster: Awaited<ReturnType<typeof platform.startFaultyCluster>>;
+  let installation: ScenarioInstallation;
 
   beforeAll(async () => {
-    cluster = await startEmbedded();
-    installation = await install(cluster);
-  }, 60_000);
+    cluster = await platform.startFaultyCluster();
+    installation = await cluster.install();
+  }, 240_000);
+
+  afterEach(() => cluster?.fault());
 
   afterAll(async () => {
     await installation?.uninstall();
     await cluster?.stop();
-  }, 30_000);
+  }, 120_000);
 
-  it('ends with what it has done, and why', async () => {
-    const stage = await stageOn(cluster, ENABLED);
-    for (const name of ['a', 'b', 'c']) await stage.writeFake(name);
-    cluster.embedded.fault(
-      { kind: 'latency', milliseconds: 60_000 },
-      { method: 'GET', path: /secrets\?.*continue=/ },
-    );
-    const { program, run } = await installation.startRefresher(['--force', '--page-size', '2']);
-    await eventually('the first page is refreshed', async () => {
-      return annotation(await stage.read('b'), 'marked_for_update_at') !== undefined;
-    });
-    program.signal('SIGTERM');
-    const { code, output, terminationMessage } = await run;
-    expect(terminationMessage).toBe('stopped early (SIGTERM): checked 2, due 2, refreshed 2, failed 0');
-    expect(output.at(-1)).toBe(terminationMessage);
-    expect(code).toBe(1);
-  }, 30_000);
-});
-
-(onRealCluster ? describe.skip : describe)(
-  'a run over 10,000 Secrets, with faults on one request in ten',
-  () => {
-    const COUNT = 10_000;
-    let cluster: Embedded;
-    let installation: Installation;
-
+  describe(`a run over ${COUNT} Secrets, with faults on one request in ten`, () => {
     beforeAll(async () => {
-      cluster = await startEmbedded();
-      installation = await install(cluster);
       const stages = await Promise.all(Array.from({ length: 20 }, () => stageOn(cluster, ENABLED)));
       let next = 0;
       const lane = async () => {
@@ -255,30 +217,48 @@ describe('a run of the refresher', () => {
       await Promise.all(Array.from({ length: 30 }, lane));
     }, 120_000);
 
-    afterEach(() => cluster?.embedded.fault());
-
-    afterAll(async () => {
-      await installation?.uninstall();
-      await cluster?.stop();
-    }, 30_000);
-
     it('refreshes every one', async () => {
       const tenth = { probability: 0.02 };
       for (const code of [409, 500, 503])
-        cluster.embedded.fault({ kind: 'status', code }, { method: 'PATCH', ...tenth });
-      cluster.embedded.fault(
-        { kind: 'status', code: 429, retryAfterSeconds: 1 },
-        { method: 'PATCH', ...tenth },
-      );
+        cluster.fault({ kind: 'status', code }, { method: 'PATCH', ...tenth });
+      cluster.fault({ kind: 'status', code: 429, retryAfterSeconds: 1 }, { method: 'PATCH', ...tenth });
       for (const kind of ['reset', 'lost-answer'] as const)
-        cluster.embedded.fault({ kind }, { method: 'PATCH', probability: 0.01 });
-      cluster.embedded.fault({ kind: 'status', code: 503 }, { method: 'GET', probability: 0.1 });
-      cluster.embedded.fault({ kind: 'expired-continue' }, { times: 2 });
-      installation.aws.resetCalls();
+        cluster.fault({ kind }, { method: 'PATCH', probability: 0.01 });
+      cluster.fault({ kind: 'status', code: 503 }, { method: 'GET', probability: 0.1 });
+      cluster.fault({ kind: 'expired-continue' }, { times: 2 });
+      await installation.aws.resetCalls();
       const run = await installation.refresh(['--force']);
       expect(run.output.at(-1)).toBe(`checked ${COUNT}, due ${COUNT}, refreshed ${COUNT}, failed 0`);
       expect(run.code).toBe(0);
-      expect(installation.aws.calls()['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
+      expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
     }, 120_000);
-  },
-);
+  });
+
+  describe('a run that is told to end while the API server hangs', () => {
+    it('ends with what it has done, and why', async () => {
+      const stage = await stageOn(cluster, ENABLED);
+      for (const name of ['a', 'b', 'c']) await stage.writeFake(name);
+      cluster.fault(
+        { kind: 'latency', milliseconds: 60_000 },
+        { method: 'GET', path: /secrets\?.*continue=/ },
+      );
+      const refresher = await installation.startRefresher([
+        '--force',
+        '--page-size',
+        '2',
+        '--namespaces',
+        stage.namespace,
+      ]);
+      await eventually(
+        'the first page is refreshed',
+        async () => annotation(await stage.read('b'), 'marked_for_update_at') !== undefined,
+        { within: 60_000 },
+      );
+      await refresher.end();
+      const { code, output, terminationMessage } = await refresher.run;
+      expect(terminationMessage).toBe('stopped early (SIGTERM): checked 2, due 2, refreshed 2, failed 0');
+      expect(output.at(-1)).toBe(terminationMessage);
+      expect(code).toBe(1);
+    }, 120_000);
+  });
+});

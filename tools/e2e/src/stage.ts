@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   startEmbedded,
   startRealCluster,
@@ -15,6 +16,8 @@ export const onRealCluster = process.env['CLUSTER'] === 'real';
 
 export const MANAGED = { 'ecr-anywhere.centml.ai/managed': 'true' };
 export const ENABLED = { 'ecr-anywhere.centml.ai/namespace': 'enabled' };
+/** What the names of all stages begin with. */
+export const SCENARIO = 'scenario-';
 const PREFIX = 'ecr-anywhere.centml.ai/';
 const KEY = '.dockerconfigjson';
 
@@ -30,13 +33,15 @@ export interface Stage {
   annotate(name: string, annotations: Record<string, string | null>): Promise<ApiAnswer>;
 }
 
+/** Spec files that share a cluster meet namespaces of one another that are still being deleted. */
+const RUN = randomBytes(3).toString('hex');
 let stages = 0;
 
 export async function stageOn(
   cluster: Pick<Cluster, 'api'>,
   labels: Record<string, string> = ENABLED,
 ): Promise<Stage> {
-  const namespace = `scenario-${process.pid}-${++stages}`;
+  const namespace = `${SCENARIO}${RUN}-${++stages}`;
   const created = await cluster.api.create('/api/v1/namespaces', { metadata: { name: namespace, labels } });
   if (created.status !== 201) throw new Error(created.body.message);
   const path = `/api/v1/namespaces/${namespace}/secrets`;

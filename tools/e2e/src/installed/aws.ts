@@ -8,7 +8,7 @@ export const REGION = 'us-east-1';
 export const REGISTRY_HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
 
 /** Where nodes find the registry: images of {@link REGISTRY_HOST} have to be mirrored from this port of theirs. */
-const REGISTRY_NODE_PORT = 30500;
+export const REGISTRY_NODE_PORT = 30500;
 
 const NAMESPACE = 'aws';
 const PORT = 4566;
@@ -28,6 +28,7 @@ export interface AwsInCluster {
   readonly endpoint: string;
   readonly keys: { readonly accessKeyId: string; readonly secretAccessKey: string };
   calls(): Promise<Readonly<Record<string, number>>>;
+  resetCalls(): Promise<void>;
   registryRequests(): Promise<readonly RegistryRequest[]>;
   /** Everything that reaches AWS fails in this way from now on. */
   fail(kind: 'reset' | 'throttle' | 'access-denied'): Promise<void>;
@@ -51,20 +52,25 @@ export async function startAws(cluster: InstalledCluster): Promise<AwsInCluster>
     const { status, body } = await api.replace(`${control}/${what}`, { ...content });
     if (status !== 200) throw new Error(`The AWS emulator refused: ${body.message}`);
   };
+  const forget = async (what: string) => {
+    const { status, body } = await api.delete(`${control}/${what}`);
+    if (status !== 200) throw new Error(`The AWS emulator refused: ${body.message}`);
+  };
   const info = await eventually('the AWS emulator answers', () => get('info'), { within: 30_000 });
   const setTokenLifetime = (milliseconds: number) => order('token-lifetime', { milliseconds });
   return {
     endpoint: `http://aws.${NAMESPACE}.svc:${PORT}`,
     keys: info['accessKeys'] as AwsInCluster['keys'],
     calls: async () => (await get('calls'))['calls'] as Record<string, number>,
+    resetCalls: () => forget('calls'),
     registryRequests: async () => (await get('registry'))['requests'] as RegistryRequest[],
     fail: (kind) => order('fault', { fault: { kind } }),
     setTokenLifetime,
     async reset() {
       await order('fault', {});
       await setTokenLifetime(12 * 3_600_000);
-      await api.delete(`${control}/calls`);
-      await api.delete(`${control}/registry`);
+      await forget('calls');
+      await forget('registry');
     },
   };
 }

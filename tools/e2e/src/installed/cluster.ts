@@ -1,8 +1,14 @@
-import { kubernetesApi, type KubernetesApi, type KubernetesObject } from '@ecr-anywhere/local-installation';
+import {
+  kubernetesApi,
+  type Connection,
+  type KubernetesApi,
+  type KubernetesObject,
+} from '@ecr-anywhere/local-installation';
 import { attempt, command, type CommandOptions, type Ended } from './command.ts';
 
 /** The cluster that KUBECONFIG names: the testbed, or one that the user brings. */
 export interface InstalledCluster {
+  readonly connection: Connection;
   readonly api: KubernetesApi;
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** A command that may fail. */
@@ -27,8 +33,10 @@ export async function connectCluster(): Promise<InstalledCluster> {
   const { clusters, users } = JSON.parse(await command('kubectl', view)) as KubeConfigView;
   const { server = '', 'certificate-authority-data': ca } = clusters[0]?.cluster ?? {};
   const { 'client-certificate-data': cert, 'client-key-data': key } = users[0]?.user ?? {};
-  const api = kubernetesApi({ url: server, ...pem('ca', ca), ...pem('cert', cert), ...pem('key', key) });
+  const connection = { url: server, ...pem('ca', ca), ...pem('cert', cert), ...pem('key', key) };
+  const api = kubernetesApi(connection);
   return {
+    connection,
     api,
     kubectl: (args, input) => command('kubectl', args, { input }),
     tryKubectl: (args, input) => attempt('kubectl', args, { input }),

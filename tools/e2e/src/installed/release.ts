@@ -90,7 +90,10 @@ export async function installRelease(
 }
 
 /** Replicas that are told to end serve on for some seconds, with what they were started with. */
-async function untilReplaced({ api }: InstalledCluster, { name, namespace }: Release): Promise<void> {
+export async function untilReplaced(
+  { api }: InstalledCluster,
+  { name, namespace }: Pick<Release, 'name' | 'namespace'>,
+): Promise<void> {
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`app=${name}`)}`;
   await eventually(
     'the old replicas are gone',

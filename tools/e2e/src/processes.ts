@@ -1,0 +1,56 @@
+import {
+  install,
+  startFaultyEmbedded,
+  startRealCluster,
+  withFaults,
+  type Cluster,
+  type Installation,
+} from '@ecr-anywhere/local-installation';
+import type { Platform, ScenarioCluster, ScenarioInstallation, ScenarioOptions } from './platform.ts';
+import { onRealCluster, startCluster } from './stage.ts';
+
+/** The programs as processes of this machine, on the embedded cluster or before a kube-apiserver. */
+export const processes: Platform = {
+  largeRun: onRealCluster ? 2_000 : 10_000,
+  hasFaults: true,
+  startCluster: async () => installable(await startCluster()),
+  async startFaultyCluster() {
+    const cluster = onRealCluster ? await withFaults(await startRealCluster()) : await startFaultyEmbedded();
+    return { ...installable(cluster), fault: cluster.fault };
+  },
+};
+
+function installable(cluster: Cluster): ScenarioCluster {
+  return {
+    api: cluster.api,
+    stop: () => cluster.stop(),
+    install: async ({ registryHosts = [] }: ScenarioOptions = {}) =>
+      asScenario(await install(cluster, { env: { REGISTRY_HOSTS: registryHosts.join(',') } })),
+  };
+}
+
+function asScenario(installation: Installation): ScenarioInstallation {
+  const { aws, replicas, refresh, uninstall } = installation;
+  return {
+    aws: {
+      registryHost: aws.registryHost,
+      registryUrl: aws.registryUrl,
+      accessKeys: aws.accessKeys,
+      calls: async () => aws.calls(),
+      resetCalls: async () => aws.resetCalls(),
+    },
+    refresh,
+    async startRefresher(args) {
+      const { program, run } = await installation.startRefresher(args);
+      return { run, end: async () => program.signal('SIGTERM') };
+    },
+    webhookOutput: async () => replicas.flatMap(({ program }) => [...program.output, ...program.errors]),
+    async stopWebhook() {
+      for (const replica of [...replicas]) await installation.removeReplica(replica);
+    },
+    async startWebhook() {
+      await installation.addReplica();
+    },
+    uninstall,
+  };
+}
