@@ -2,19 +2,32 @@
 # The scenarios on real clusters: `npm run e2e`.
 #   (nothing)           all: on a kube-apiserver, then installed by helm on a testbed that is made and removed again
 #   installed [SPEC]    only those installed by helm; SPEC is part of a file's name, such as readme
-#   --kubeconfig FILE   those installed by helm, on a cluster that you bring. Its nodes have the images of
-#                       tools/images/build.sh, pull 544849402588.dkr.ecr.us-east-1.amazonaws.com from their own port 30500
-#                       over plain HTTP, and cert-manager is installed; kubectl and helm are on the PATH.
-#                       IMAGE_REPOSITORY and IMAGE_TAG name other images.
+#   --kubeconfig FILE   those installed by helm, on a cluster that you bring and on which nothing of yours has the names they
+#                       use. Its user has a client certificate; its nodes have the images of tools/images/build.sh, and pull
+#                       544849402588.dkr.ecr.us-east-1.amazonaws.com from their own port 30500 over plain HTTP; cert-manager
+#                       is installed; kubectl and helm are on the PATH. See kind/ for one.
 # KEEP=1 leaves the testbed running. HELM=helm4 installs with Helm 4.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 testbed=tools/testbed
 cluster=$testbed/cluster.sh
+export TESTBED_NAME=${TESTBED_NAME:-e2e}
 export NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning"
 
 scenarios() { (cd tools/e2e && "$@" "$root/node_modules/.bin/jest" --config jest.installed.mjs "${specs[@]}"); }
+
+# The scenarios remove what has these names, so nobody else's may.
+namespaces=(aws before e2e-probe ecr-anywhere restricted test)
+is_free() {
+  local found
+  found=$(kubectl get namespaces,mutatingwebhookconfigurations -o name |
+    grep -xE "namespace/($(IFS='|' && echo "${namespaces[*]}"))|mutatingwebhookconfiguration.*/ecr-anywhere" || true)
+  found+=$(kubectl get namespaces -l ecr-anywhere.centml.ai/namespace -o name)
+  [ -z "$found" ] || { echo "This cluster has what the scenarios would remove; use another one:
+$found" >&2 && exit 1; }
+}
+clean_up() { kubectl delete namespace "${namespaces[@]}" --ignore-not-found --wait=false; }
 
 specs=()
 case ${1:-} in
@@ -24,6 +37,8 @@ case ${1:-} in
     KUBECONFIG=$(realpath "${2:?"a file is missing after --kubeconfig"}")
     export KUBECONFIG
     specs=("${@:3}")
+    is_free
+    trap clean_up EXIT
     scenarios env
     exit
     ;;
@@ -33,17 +48,22 @@ case ${1:-} in
     ;;
 esac
 
+[ "$(id -u)" = 0 ] || { echo "The testbed needs root: it makes namespaces, mounts and cgroups." >&2 && exit 1; }
 "$testbed/install-packages.sh"
 "$testbed/build.sh"
 NODE_OPTIONS='' npx nx run-many -t build -p @ecr-anywhere/webhook @ecr-anywhere/refresher @ecr-anywhere/aws-emulator --output-style=static
 "$testbed/base-image.sh"
-mapfile -t archives < <(tools/images/build.sh)
+archives=$(tools/images/build.sh)
 
 if [ $# = 0 ]; then NODE_OPTIONS='' npx nx run @ecr-anywhere/e2e:test-real --output-style=static; fi
 
-down() { [ -n "${KEEP:-}" ] || "$cluster" down; }
-trap down EXIT
-"$cluster" up
-"$cluster" load "${archives[@]}"
+if "$cluster" status > /dev/null 2>&1; then
+  echo "The testbed $TESTBED_NAME is up already: it is used, and stays." >&2
+else
+  [ -n "${KEEP:-}" ] || trap '"$cluster" down' EXIT
+  "$cluster" up
+fi
+# shellcheck disable=SC2086
+"$cluster" load $archives
 "$cluster" mirror 544849402588.dkr.ecr.us-east-1.amazonaws.com http://10.200.0.1:30500
 scenarios "$root/$cluster" exec env TESTBED=1

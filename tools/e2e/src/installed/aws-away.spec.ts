@@ -4,6 +4,7 @@ import { stageOn, type Stage } from '../stage.ts';
 import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
 const LIFETIME = 90_000;
 
@@ -29,7 +30,7 @@ describe('while AWS is away', () => {
   afterAll(async () => {
     await aws?.reset();
     await release?.uninstall();
-    await cluster?.tryKubectl(['delete', 'namespace', stage?.namespace ?? '', '--wait=false']);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
 

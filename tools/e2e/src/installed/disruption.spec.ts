@@ -9,12 +9,18 @@ import { startAws } from './aws.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
 import { command } from './command.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+
+/** How long an endpoint that is gone may still be called: until kube-proxy has heard of it, and requests have timed out. */
+const PROPAGATION = 3_000;
 
 describe('a stream of creates and updates', () => {
   let cluster: InstalledCluster;
   let release: Release;
   let stage: Stage;
   let stream: Traffic;
+  /** When writes failed. */
+  let refusals: number[];
 
   beforeAll(async () => {
     cluster = await connectCluster();
@@ -25,18 +31,13 @@ describe('a stream of creates and updates', () => {
 
   afterAll(async () => {
     await release?.uninstall();
-    await cluster?.tryKubectl([
-      'delete',
-      'namespace',
-      '-l',
-      'ecr-anywhere.centml.ai/namespace',
-      '--wait=false',
-    ]);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
 
   beforeEach(async () => {
     stage = await stageOn(cluster);
+    refusals = [];
     stream = traffic(4, writes());
   });
   afterEach(async () => void (await stream.stop()));
@@ -49,8 +50,20 @@ describe('a stream of creates and updates', () => {
         index % 2 === 0 || index < 20
           ? stage.writeFake(`pull-${index}`)
           : stage.annotate('pull-0', { marked_for_update_at: `${index}` });
-      return write.catch((error: Error) => ({ status: 0, warnings: [], body: { message: error.message } }));
+      const answer = await write.catch((error: Error) => {
+        return { status: 0, warnings: [], body: { message: error.message } };
+      });
+      if (answer.status >= 300) refusals.push(Date.now());
+      return answer;
     };
+  }
+
+  async function readyEndpoints(): Promise<number> {
+    const selector = encodeURIComponent(`kubernetes.io/service-name=${release.name}`);
+    const path = `/apis/discovery.k8s.io/v1/namespaces/${release.namespace}/endpointslices?labelSelector=${selector}`;
+    const slices = (await cluster.api.get(path)).body['items'] as EndpointSlice[];
+    return slices.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions.ready)
+      .length;
   }
 
   const kubectl = (...args: string[]) => cluster.kubectl(['-n', release.namespace, ...args]);
@@ -97,16 +110,18 @@ describe('a stream of creates and updates', () => {
   (onTestbed ? it : it.skip)(
     'is refused for no longer than a killed replica is still an endpoint',
     async () => {
-      const [pid] = programsOf('/app/main.js', 'webhook');
-      process.kill(pid!, 'SIGKILL');
-      await sleep(15_000);
+      const [pod = ''] = await webhookPods();
+      process.kill(programOf(pod), 'SIGKILL');
+      await eventually('an endpoint is gone', async () => (await readyEndpoints()) < 2, { every: 20 });
+      const goneAt = Date.now();
+      await sleep(10_000);
       const refused = refusedByAdmission(await stream.stop());
       console.log(`A replica killed with SIGKILL: ${refused.length} of ${stream.count} writes were refused`);
+      expect(refusals.filter((at) => at > goneAt + PROPAGATION)).toEqual([]);
       await rolledOut();
       const afterwards = traffic(4, writes());
       await sleep(3_000);
       expect(refusedByAdmission(await afterwards.stop())).toEqual([]);
-      expect(refused.length).toBeLessThan(stream.count / 2);
     },
     120_000,
   );
@@ -165,23 +180,25 @@ describe('a stream of creates and updates', () => {
   }
 });
 
+interface EndpointSlice {
+  readonly endpoints?: readonly { readonly conditions: { readonly ready?: boolean } }[] | null;
+}
+
 interface Certificate {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly secretName: string };
 }
 
-/** Processes in containers of this machine, by their command line and what their image says they are. */
-function programsOf(file: string, app: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const isProgram = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(file);
-        const name = isProgram && readFileSync(`/proc/${pid}/root/app/package.json`, 'utf8');
-        return name !== false && name.includes(`@ecr-anywhere/${app}`);
-      } catch {
-        return false; // it has ended meanwhile
-      }
-    });
+/** The process of a pod's only container, among those of this machine: a pod's name is its host name. */
+function programOf(pod: string): number {
+  const found = readdirSync('/proc').find((pid) => {
+    try {
+      const isProgram = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/app/main.js');
+      return isProgram && readFileSync(`/proc/${pid}/root/etc/hostname`, 'utf8').trim() === pod;
+    } catch {
+      return false; // no process, or one that has ended meanwhile
+    }
+  });
+  if (found === undefined) throw new Error(`No process of ${pod} runs on this machine`);
+  return Number(found);
 }

@@ -3,6 +3,7 @@ import { annotation, fakeSecret, stageOn, type Stage } from '../stage.ts';
 import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
 describe('a GitOps tool that re-applies FAKE', () => {
   let cluster: InstalledCluster;
@@ -20,7 +21,7 @@ describe('a GitOps tool that re-applies FAKE', () => {
 
   afterAll(async () => {
     await release?.uninstall();
-    await cluster?.tryKubectl(['delete', 'namespace', stage?.namespace ?? '', '--wait=false']);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
 

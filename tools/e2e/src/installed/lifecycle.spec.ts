@@ -5,6 +5,7 @@ import { REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { outcomeOfPull, pullingPod } from './pull.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
 describe('an installation', () => {
   let cluster: InstalledCluster;
@@ -25,7 +26,7 @@ describe('an installation', () => {
 
   afterAll(async () => {
     await cluster?.tryHelm(['uninstall', 'ecr-anywhere', '-n', 'ecr-anywhere', '--wait']);
-    await cluster?.tryKubectl(['delete', 'namespace', stage?.namespace ?? '', '--wait=false']);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
 

@@ -8,8 +8,10 @@ import { startChartRepository, type ChartRepository } from './chart-repository.t
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { command } from './command.ts';
 import { COMMANDS, MANIFESTS, VALUES } from './original-readme.ts';
-import { outcomeOfPull, pullingPod } from './pull.ts';
+import { outcomeOfPull } from './pull.ts';
 import { CHART, surroundings, untilServed } from './release.ts';
+
+const POD = MANIFESTS.slice(MANIFESTS.lastIndexOf('---\n') + 4);
 
 describe('the flow of the README', () => {
   let cluster: InstalledCluster;
@@ -20,6 +22,7 @@ describe('the flow of the README', () => {
     cluster = await connectCluster();
     aws = await startAws(cluster);
     await aws.reset();
+    await cluster.kubectl(['delete', 'namespace', 'test', 'before', '--ignore-not-found']);
     repository = await startChartRepository(CHART);
   }, 180_000);
 
@@ -51,8 +54,11 @@ describe('the flow of the README', () => {
   it('before it, a made-up password gets 401 from the registry', async () => {
     const login = ['--docker-username=AWS', '--docker-password=made-up', `--docker-server=${REGISTRY_HOST}`];
     await cluster.kubectl(['-n', 'before', 'create', 'secret', 'docker-registry', 'ecr-secret', ...login]);
-    await cluster.apply(pullingPod('made-up', 'before'));
-    expect(await outcomeOfPull(cluster, 'before', 'made-up')).toContain('401 Unauthorized');
+    await cluster.kubectl(
+      ['apply', '-f', '-'],
+      pulledAnew(POD.replace('namespace: test', 'namespace: before')),
+    );
+    expect(await outcomeOfPull(cluster, 'before', 'test-pod')).toContain('401 Unauthorized');
     const refused = (await aws.registryRequests()).filter(({ path }) => path.includes('/manifests/'));
     expect(refused).not.toHaveLength(0);
     for (const { status, token } of refused)
@@ -74,9 +80,7 @@ describe('the flow of the README', () => {
 
   it('fills the FAKE Secret, and the Pod pulls its image with it and runs', async () => {
     await aws.reset();
-    // The only change: kubelet has to ask the registry even if it has the image.
-    const manifests = MANIFESTS.replace(/^( +)image: .*$/m, '$&\n$1imagePullPolicy: Always');
-    await cluster.kubectl(['apply', '-f', '-'], manifests);
+    await cluster.kubectl(['apply', '-f', '-'], pulledAnew(MANIFESTS));
     const { body } = await cluster.api.get('/api/v1/namespaces/test/secrets/ecr-secret');
     expect(Object.keys(auths(body))).toEqual([REGISTRY_HOST]);
     expect(await outcomeOfPull(cluster, 'test', 'test-pod')).toBe('running');
@@ -117,4 +121,9 @@ function topLevelYaml(values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
     .join('');
+}
+
+/** The only change to the README's manifests: kubelet has to ask the registry even if it has the image. */
+function pulledAnew(manifests: string): string {
+  return manifests.replace(/^( +)image: .*$/m, '$&\n$1imagePullPolicy: Always');
 }

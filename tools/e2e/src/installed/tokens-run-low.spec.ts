@@ -6,6 +6,7 @@ import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { outcomeOfPull, pullingPod } from './pull.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
 // Tokens of two and a half minutes under a CronJob that looks every minute: what takes half a day otherwise.
 const LIFETIME = 150_000;
@@ -34,7 +35,7 @@ describe('a cluster whose tokens run low', () => {
 
   afterAll(async () => {
     await release?.uninstall();
-    await cluster?.tryKubectl(['delete', 'namespace', stage?.namespace ?? '', '--wait=false']);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
 

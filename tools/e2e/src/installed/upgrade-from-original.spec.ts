@@ -8,6 +8,7 @@ import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { IMAGES } from './images.ts';
 import { CHART, surroundings, untilReplaced, untilServed } from './release.ts';
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
 const NAMESPACE = 'ecr-anywhere';
 const ORIGINAL = join(workspaceRoot(), 'tools/e2e/original-chart');
@@ -52,7 +53,7 @@ describe('helm upgrade from the original', () => {
   afterAll(async () => {
     await cluster?.tryHelm(['uninstall', 'ecr-anywhere', '-n', NAMESPACE, '--wait']);
     await cluster?.tryKubectl(['-n', NAMESPACE, 'delete', 'secret', 'ecr-anywhere-tls']);
-    await cluster?.tryKubectl(['delete', 'namespace', stage?.namespace ?? '', '--wait=false']);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
 

@@ -9,8 +9,9 @@ import { ACCOUNT, REGION, REGISTRY_HOST, startAws, type AwsInCluster } from './a
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
 import { attempt, command } from './command.ts';
 import { CHART, installRelease, scenarioValues, surroundings, untilServed, type Release } from './release.ts';
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
-const NAMESPACE = 'variants';
+const NAMESPACE = `variants-${process.pid}`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/ecr-pull`;
 
 describe('an installation', () => {
@@ -27,13 +28,7 @@ describe('an installation', () => {
 
   afterAll(async () => {
     await cluster?.tryKubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
-    await cluster?.tryKubectl([
-      'delete',
-      'namespace',
-      '-l',
-      'ecr-anywhere.centml.ai/namespace',
-      '--wait=false',
-    ]);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 60_000);
 

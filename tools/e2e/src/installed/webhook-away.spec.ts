@@ -4,6 +4,7 @@ import { annotation, fakeSecret, stageOn, type Stage } from '../stage.ts';
 import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { installRelease, scenarioValues, untilServed, type Release, type Values } from './release.ts';
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
 const NAMESPACE_LABEL = 'ecr-anywhere.centml.ai/namespace';
 const MANAGED_LABEL = 'ecr-anywhere.centml.ai/managed';
@@ -25,7 +26,7 @@ describe('while the webhook is away', () => {
 
   afterAll(async () => {
     await release?.uninstall();
-    await cluster?.tryKubectl(['delete', 'namespace', '-l', NAMESPACE_LABEL, '--wait=false']);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
 
