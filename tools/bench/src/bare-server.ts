@@ -1,34 +1,43 @@
-import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
+/** What a bare server answers with, and where. */
+export interface BareServerOptions {
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+  /** Base64 of a JSON patch. */
+  readonly patch: string;
+  /** 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** Any free one unless given. */
+  readonly port?: number;
+}
+
 /**
  * The least that a webhook could be: it parses the review and answers a fixed patch, of the size of ours. A process of its
- * own, as the webhook is. Prints its port; ends with SIGTERM.
+ * own, as the webhook is. Prints its port; ends with SIGTERM. Imports nothing of ours, as a Pod runs this very file.
  */
-export function bareServer(certFile: string, keyFile: string, patch: string): void {
-  const server = createServer(
-    { cert: readFileSync(certFile), key: readFileSync(keyFile), keepAliveTimeout: 120_000 },
-    (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const { apiVersion, request: question } = JSON.parse(Buffer.concat(chunks).toString()) as {
-          apiVersion: string;
-          request: { uid: string };
-        };
-        const answer = JSON.stringify({
-          apiVersion,
-          kind: 'AdmissionReview',
-          response: { uid: question.uid, allowed: true, patchType: 'JSONPatch', patch },
-        });
-        response
-          .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
-          .end(answer);
+export function bareServer({ cert, key, patch, host = '127.0.0.1', port = 0 }: BareServerOptions): void {
+  const server = createServer({ cert, key, keepAliveTimeout: 120_000 }, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { apiVersion, request: question } = JSON.parse(Buffer.concat(chunks).toString()) as {
+        apiVersion: string;
+        request: { uid: string };
+      };
+      const answer = JSON.stringify({
+        apiVersion,
+        kind: 'AdmissionReview',
+        response: { uid: question.uid, allowed: true, patchType: 'JSONPatch', patch },
       });
-    },
-  );
-  server.listen(0, '127.0.0.1', () =>
+      response
+        .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) })
+        .end(answer);
+    });
+  });
+  server.listen(port, host, () =>
     console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })),
   );
   process.once('SIGTERM', () => server.close());

@@ -1,0 +1,91 @@
+import { between, quantile, readControlPlane } from './api-server-metrics.ts';
+import { BARE, BARE_WEBHOOK } from './bare-webhook.ts';
+import { RELEASE } from './installation.ts';
+import { runRefresher } from './refresher-job.ts';
+import { PREFIX, type Secrets, type Server } from './secrets.ts';
+import type { Testbed } from './testbed.ts';
+import { usageOfPods } from './usage.ts';
+
+/** What one run of the refresher over all Secrets took, with one webhook or with none. */
+export interface Round {
+  readonly secretsPerSecond: number;
+  /** Milliseconds, by the API server's own metric. */
+  readonly admissionMean: number;
+  readonly admissionP99: number;
+  /** Bytes, the most that one replica held. */
+  readonly webhookPeak: number;
+  readonly refresherPeak: number;
+  /** Milliseconds of CPU for each Secret. */
+  readonly cpu: {
+    readonly apiServer: number;
+    readonly etcd: number;
+    readonly webhook: number;
+    readonly refresher: number;
+  };
+}
+
+const WEBHOOKS: Readonly<Record<Server, string>> = {
+  'ecr-anywhere': PREFIX,
+  bare: BARE_WEBHOOK,
+  none: '',
+};
+
+const NO_PODS = { cpuSeconds: () => 0, peak: () => 0, forgetPeaks: () => undefined };
+
+/**
+ * Has every Secret refreshed by the real refresher. The time counts from the first mark that it writes to the last: the
+ * start of its pod is left out.
+ */
+export async function measure(
+  testbed: Testbed,
+  secrets: Secrets,
+  server: Server,
+  concurrency: number,
+): Promise<Round> {
+  await secrets.serveBy(server);
+  const pods =
+    server === 'none'
+      ? NO_PODS
+      : await usageOfPods(
+          testbed,
+          server === 'bare' ? BARE : RELEASE,
+          `app=${server === 'bare' ? BARE : RELEASE}`,
+        );
+  pods.forgetPeaks();
+  const webhookBefore = pods.cpuSeconds();
+  const before = await readControlPlane(testbed, WEBHOOKS[server]);
+  const run = await runRefresher(testbed, concurrency, 600_000);
+  const after = await readControlPlane(testbed, WEBHOOKS[server]);
+  const webhookCpu = pods.cpuSeconds() - webhookBefore;
+  const admissions = between(before.admissions, after.admissions);
+  expectAllServed(server, secrets.count, admissions.count, run);
+  const { first, last } = await secrets.marked();
+  const perSecret = (seconds: number) => (seconds * 1000) / secrets.count;
+  return {
+    secretsPerSecond: (secrets.count - 1) / ((last - first) / 1000),
+    admissionMean: (admissions.seconds / admissions.count) * 1000,
+    admissionP99: quantile(admissions, 0.99) * 1000,
+    webhookPeak: pods.peak(),
+    refresherPeak: run.peak,
+    cpu: {
+      apiServer: perSecret(after.apiServerCpuSeconds - before.apiServerCpuSeconds),
+      etcd: perSecret(after.etcdCpuSeconds - before.etcdCpuSeconds),
+      webhook: perSecret(webhookCpu),
+      refresher: perSecret(run.cpuSeconds),
+    },
+  };
+}
+
+/** A round counts only where each Secret went through that webhook once, and the refresher found it refreshed. */
+function expectAllServed(
+  server: Server,
+  count: number,
+  admissions: number,
+  { code, lastLine }: { readonly code: number; readonly lastLine: string },
+): void {
+  const isServed = server === 'none' ? code === 1 && admissions === 0 : code === 0 && admissions === count;
+  if (!isServed)
+    throw new Error(
+      `${server}: ${admissions} admissions for ${count} Secrets, exit code ${code}: ${lastLine}`,
+    );
+}
