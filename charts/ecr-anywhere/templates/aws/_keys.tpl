@@ -5,7 +5,7 @@ them at each renewal, so that no change needs a restart, wherever a key comes fr
 {{- define "ecr-anywhere.aws.keySources" -}}
 {{- with .Values.aws.existingSecret }}
 - secret:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- if include "ecr-anywhere.aws.plainKeys" . | fromYaml }}
 - secret:
@@ -15,12 +15,12 @@ them at each renewal, so that no change needs a restart, wherever a key comes fr
 {{- range $kind, $source := dict "secret" "secretKeyRef" "configMap" "configMapKeyRef" }}
 {{- with get ($key.valueFrom | default dict) $source }}
 - {{ $kind }}:
-    name: {{ .name }}
+    name: {{ .name | quote }}
     {{- if .optional }}
     optional: true
     {{- end }}
     items:
-      - key: {{ .key }}
+      - key: {{ .key | quote }}
         path: {{ $key.name }}
 {{- end }}
 {{- end }}

@@ -5,8 +5,8 @@
 
 {{/* The metadata of cert-manager's objects, called with a dict of "root" and "name". */}}
 {{- define "ecr-anywhere.tls.metadata" -}}
-name: {{ .name }}
-namespace: {{ include "ecr-anywhere.namespace" .root }}
+name: {{ .name | quote }}
+namespace: {{ include "ecr-anywhere.namespace" .root | quote }}
 labels:
   {{- include "ecr-anywhere.labels" (dict "root" .root "component" "webhook") | nindent 2 }}
 {{- end }}

@@ -1,7 +1,7 @@
 {{/* The Secrets that cert-manager leaves behind, as YAML; none where there is nothing to clean up. */}}
 {{- define "ecr-anywhere.cleanup.secrets" -}}
 {{- if and .Values.tls.deleteSecrets (eq (include "ecr-anywhere.tls.mode" .) "certManager") -}}
-- {{ include "ecr-anywhere.tls.secretName" . }}
+- {{ include "ecr-anywhere.tls.secretName" . | quote }}
 {{- if include "ecr-anywhere.tls.hasOwnCa" . }}
 - {{ .Values.name }}-ca
 {{- end }}
@@ -11,7 +11,7 @@
 {{/* The metadata of all that exists only at the end of `helm uninstall`. */}}
 {{- define "ecr-anywhere.cleanup.metadata" -}}
 name: {{ .root.Values.name }}-cleanup
-namespace: {{ include "ecr-anywhere.namespace" .root }}
+namespace: {{ include "ecr-anywhere.namespace" .root | quote }}
 labels:
   {{- include "ecr-anywhere.labels" (dict "root" .root "component" "cleanup") | nindent 2 }}
 annotations:
