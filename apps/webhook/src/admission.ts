@@ -12,8 +12,9 @@ import {
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { decide, type Decision } from './decision.ts';
-import type { CredentialPolicy } from './old-credential.ts';
+import { decide } from './decision.ts';
+import type { Credential, CredentialPolicy } from './old-credential.ts';
+import { outline } from './outline.ts';
 import { ownHost, pullSecretMaker } from './pull-secret.ts';
 import { fill, newStamp, putBack } from './refill.ts';
 import type { Secret } from './secret.ts';
@@ -64,16 +65,17 @@ export function admission({ tokens, clock = Date.now, ...settings }: AdmissionOp
         return { review: allow(review, { patch }), result: 'kept' };
       }
       case 'due':
-        return refresh(review, request, decision, signal);
+        // From here on it may take a while: nothing of the review itself is kept.
+        return refresh(outline(review), decision.old, signal);
     }
   };
 
   async function refresh(
-    review: AdmissionReview,
-    request: AdmissionRequest<Secret>,
-    { old }: Extract<Decision, { kind: 'due' }>,
+    review: AdmissionReview<Secret>,
+    old: Credential | undefined,
     signal: AbortSignal,
   ): Promise<Admission> {
+    const { object, oldObject } = review.request;
     let result: EcrTokenResult;
     try {
       result = await tokens({ signal });
@@ -86,8 +88,8 @@ export function admission({ tokens, clock = Date.now, ...settings }: AdmissionOp
     const isOldBetter = old !== undefined && old.expiresAt > token.expiresAt.getTime();
     const data = isOldBetter ? old.data : pullSecret(token);
     const expiresAt = isOldBetter ? old.expiresAt : token.expiresAt.getTime();
-    const stamp = newStamp({ now: clock(), expiresAt, configHash: settings.configHash }, request.oldObject);
-    const patch = fill(request.object ?? {}, data, stamp);
+    const stamp = newStamp({ now: clock(), expiresAt, configHash: settings.configHash }, oldObject);
+    const patch = fill(object ?? {}, data, stamp);
     if (stale === undefined) return { review: allow(review, { patch }), result: 'refreshed' };
     const warnings = [bridging(stale, expiresAt)];
     return { review: allow(review, { patch, warnings }), result: 'bridged', error: stale };

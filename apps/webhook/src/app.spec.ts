@@ -88,6 +88,20 @@ describe('the HTTP interface', () => {
       ['application/json', ' '.repeat(8 * 1024 * 1024 + 1)],
       413,
     ],
+    [
+      'a body of more parts than can be parsed in little memory',
+      'POST',
+      '/sync',
+      ['application/json', `[${'{},'.repeat(50_000)}0]`],
+      413,
+    ],
+    [
+      'a review whose uid is none',
+      'POST',
+      '/sync',
+      ['application/json', JSON.stringify(review(createRequest(fakeSecret(), { uid: 'u'.repeat(254) })))],
+      400,
+    ],
   ] as const)(
     'answers %s with one sentence and one line of log',
     async (_, method, path, content, status) => {
@@ -116,6 +130,11 @@ describe('the HTTP interface', () => {
   it('refuses a POST where replicas are asked', async () => {
     const { statusCode, headers } = await responseTo('POST', '/instance');
     expect([statusCode, headers.allow]).toEqual([405, 'GET, HEAD']);
+  });
+
+  it('takes a body of just 8 MiB, most of it one text', async () => {
+    const text = 'x'.repeat(8 * 1024 * 1024 - asked.length - '"text":"",'.length);
+    expect((await post(asked.replace('{', `{"text":"${text}",`))).status).toBe(200);
   });
 
   it('measures from the last byte of a review', async () => {

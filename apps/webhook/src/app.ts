@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import Koa, { HttpError, type Context, type Next } from 'koa';
+import { BodyError } from './body-reader.ts';
 import { callSites } from './call-sites.ts';
 import type { Logger } from './log.ts';
 import { isRefused } from './malformed-request.ts';
@@ -57,11 +58,9 @@ function refuse(ctx: Context, error: unknown, log: Logger): void {
   if (isRefused(ctx.req.socket)) return; // its body could not be made out
   const status = statusOf(error);
   const allow = ctx.response.get('Allow');
-  const message =
-    error instanceof HttpError && error.expose
-      ? error.message
-      : (SENTENCES[status] ?? 'The webhook failed unexpectedly');
-  if (status >= 500) {
+  const sentence = isForCaller(error) ? error.message : SENTENCES[status];
+  const message = sentence ?? 'The webhook failed unexpectedly';
+  if (sentence === undefined) {
     const name = error instanceof Error ? error.name : typeof error;
     log.error({ status, path: ctx.path, error: name, stack: callSites(error) }, 'a request failed');
   } else log.warn({ status, path: ctx.path, method: ctx.method }, message);
@@ -73,10 +72,11 @@ function refuse(ctx: Context, error: unknown, log: Logger): void {
   if (!ctx.req.complete) ctx.set('Connection', 'close');
 }
 
-const SENTENCES: Readonly<Record<number, string>> = {
-  400: 'The request is malformed',
-  413: 'The body is larger than 8 MiB',
-};
+const SENTENCES: Readonly<Record<number, string>> = { 400: 'The request is malformed' };
+
+function isForCaller(error: unknown): error is Error {
+  return (error instanceof HttpError || error instanceof BodyError) && error.expose;
+}
 
 function statusOf(error: unknown): number {
   const { status } = (typeof error === 'object' && error !== null ? error : {}) as { status?: unknown };

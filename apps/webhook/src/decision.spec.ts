@@ -111,6 +111,7 @@ describe('the decision about a write', () => {
         'it has a host too many',
         filledSecret(11, { hosts: [OWN_HOST, 'mirror.example.com', 'other.example.com'] }),
       ],
+      ['it is far longer than a token makes it', filledSecret(11, { password: 'p'.repeat(40_000) })],
       ['its data is not ours', { ...filledSecret(11), data: { '.dockerconfigjson': 'e30=' } }],
     ])('a Secret whose old credential cannot be believed: %s', (_, old) => {
       expect(decide(updateRequest(fakeSecret(), old), POLICY)).toEqual({ kind: 'due', old: undefined });

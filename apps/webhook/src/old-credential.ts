@@ -2,6 +2,9 @@ import { hostsOfDockerConfig, parseRegistry } from '@ecr-anywhere/ecr-token';
 import { annotation, isManaged, readExpiry, SECRET_KEY, type Milliseconds } from '@ecr-anywhere/secret-scan';
 import { dataOf, type Secret } from './secret.ts';
 
+/** Far more characters of data than the credential for one host takes, which is about 7,000. */
+const LONGEST = 32 * 1024;
+
 /** What a Secret holds already. */
 export interface Credential {
   /** The Secret's data under its key, in Base64. */
@@ -44,6 +47,7 @@ export function oldCredential(
 }
 
 function hasOurHosts(data: string, { ownHost, region, registryHosts }: CredentialPolicy): boolean {
+  if (data.length > LONGEST * (1 + registryHosts.length)) return false;
   const hosts = hostsOfDockerConfig(Buffer.from(data, 'base64').toString('utf8'));
   if (hosts === undefined) return false;
   // Before the first token nobody knows the account, so that any one registry of our region may be our own.

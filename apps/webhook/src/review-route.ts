@@ -5,16 +5,20 @@ import {
   encodeAnswer,
   type AdmissionReview,
 } from '@ecr-anywhere/admission';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Context } from 'koa';
-import getRawBody from 'raw-body';
 import type { Admission, Admit } from './admission.ts';
 import { answerLimit } from './answer-limit.ts';
+import { bodyReader } from './body-reader.ts';
 import { callSites } from './call-sites.ts';
+import { countParts } from './json-parts.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import type { SecretMeta } from './secret.ts';
+import { LONGEST_NAME, outline } from './outline.ts';
+import type { Secret } from './secret.ts';
 
-const LARGEST_BODY = 8 * 1024 * 1024;
+/** What a body may consist of; once it is parsed, each part takes up to 200 bytes of memory. */
+const MOST_PARTS = 100_000;
 
 /** What the route works with. */
 export interface ReviewRouteOptions {
@@ -25,18 +29,42 @@ export interface ReviewRouteOptions {
 
 /** Answers a POST of an AdmissionReview. Whatever is no review gets a 4xx with one sentence. */
 export function reviewRoute({ admit, log, metrics }: ReviewRouteOptions) {
+  const read = bodyReader();
+
   return async (ctx: Context): Promise<void> => {
+    const { asked, received, answered } = await receive(ctx);
+    const answer = await answered;
+    ctx.type = 'application/json';
+    ctx.body = encodeAnswer(answer.review);
+    const milliseconds = performance.now() - received;
+    metrics.admission(answer.result, milliseconds / 1000);
+    logLine(log, asked, answer, milliseconds);
+  };
+
+  /** A function of its own, as it holds the body and the review: whoever waits for the answer must not. */
+  async function receive(ctx: Context) {
     const deadline = performance.now() + answerLimit(ctx.querystring);
-    const body = await readBody(ctx);
+    expectJson(ctx);
+    const body = await read(ctx.req);
     const received = performance.now();
     const review = decodeBody(ctx, body);
-    const answered = await answer(review, deadline, admit);
-    ctx.type = 'application/json';
-    ctx.body = encodeAnswer(answered.review);
-    const milliseconds = performance.now() - received;
-    metrics.admission(answered.result, milliseconds / 1000);
-    logLine(log, review, answered, milliseconds);
-  };
+    const asked = outline(review);
+    const limit = timeLimit(deadline - received);
+    return { asked, received, answered: answer(asked, admit(review, limit.signal), limit) };
+  }
+}
+
+interface TimeLimit {
+  readonly signal: AbortSignal;
+  clear(): void;
+}
+
+/** Not AbortSignal.timeout: thousands of answered admissions would each keep a timer for seconds. */
+function timeLimit(milliseconds: Milliseconds): TimeLimit {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new DOMException('No time is left', 'TimeoutError'));
+  const timer = setTimeout(abort, Math.max(1, milliseconds));
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }
 
 interface Answered extends Omit<Admission, 'result'> {
@@ -45,45 +73,54 @@ interface Answered extends Omit<Admission, 'result'> {
   readonly defect?: unknown;
 }
 
-async function answer(review: AdmissionReview, deadline: number, admit: Admit): Promise<Answered> {
-  // Not AbortSignal.timeout: thousands of answered admissions would each keep a timer for seconds.
-  const controller = new AbortController();
-  const timer = setTimeout(
-    () => controller.abort(new DOMException('No time is left', 'TimeoutError')),
-    Math.max(1, deadline - performance.now()),
-  );
+async function answer(
+  asked: AdmissionReview,
+  admitted: Promise<Admission>,
+  limit: TimeLimit,
+): Promise<Answered> {
   try {
-    return await admit(review, controller.signal);
+    return await admitted;
   } catch (defect) {
-    const message = `ECR Anywhere failed unexpectedly; the webhook's log says why, under uid ${review.request.uid}`;
-    return { review: deny(review, { code: 500, reason: 'InternalError', message }), result: 'error', defect };
+    const message = `ECR Anywhere failed unexpectedly; the webhook's log says why, under uid ${asked.request.uid}`;
+    return { review: deny(asked, { code: 500, reason: 'InternalError', message }), result: 'error', defect };
   } finally {
-    clearTimeout(timer);
+    limit.clear();
   }
 }
 
-async function readBody(ctx: Context): Promise<Buffer> {
+function expectJson(ctx: Context): void {
   if (!ctx.get('Content-Type').startsWith('application/json'))
     ctx.throw(415, 'Expected an AdmissionReview as application/json');
-  return getRawBody(ctx.req, { limit: LARGEST_BODY, length: ctx.req.headers['content-length'] });
 }
 
 function decodeBody(ctx: Context, body: Buffer): AdmissionReview {
+  if (body.length > MOST_PARTS && countParts(body) > MOST_PARTS)
+    ctx.throw(413, `The body has more than ${MOST_PARTS} fields and elements`);
+  let review: AdmissionReview;
   try {
-    return decodeReview(JSON.parse(body.toString('utf8')));
+    review = decodeReview(JSON.parse(body.toString('utf8')));
   } catch (error) {
     if (error instanceof AdmissionDecodeError) ctx.throw(400, `Not an AdmissionReview: ${error.message}`);
     ctx.throw(400, 'The body is not JSON');
   }
+  if (review.request.uid.length > LONGEST_NAME)
+    ctx.throw(400, `Not an AdmissionReview: request.uid: expected at most ${LONGEST_NAME} characters`);
+  return review;
 }
 
-function logLine(log: Logger, review: AdmissionReview, answered: Answered, milliseconds: number): void {
-  const { uid, namespace, name, operation, object } = review.request;
+function logLine(
+  log: Logger,
+  { request }: AdmissionReview<Secret>,
+  answered: Answered,
+  milliseconds: Milliseconds,
+): void {
+  const { uid, namespace, name, operation, object } = request;
   const { result, error, defect } = answered;
+  const generateName = object?.metadata?.generateName;
   const line = {
     uid,
     namespace,
-    name: name || generatedName(object),
+    name: name || (generateName && `${generateName}*`) || undefined,
     operation,
     result,
     milliseconds: Math.round(milliseconds * 100) / 100,
@@ -92,11 +129,6 @@ function logLine(log: Logger, review: AdmissionReview, answered: Answered, milli
     log.error({ ...line, error: nameOf(defect), stack: callSites(defect) }, 'admission');
   else if (error) log.warn({ ...line, code: error.code, reason: error.message }, 'admission');
   else log.info(line, 'admission');
-}
-
-function generatedName(object: unknown): string | undefined {
-  const metadata = (object as { metadata?: SecretMeta | null } | null | undefined)?.metadata;
-  return typeof metadata?.generateName === 'string' ? `${metadata.generateName}*` : undefined;
 }
 
 function nameOf(defect: unknown): string {

@@ -48,9 +48,9 @@ export function fakeSecret(changes: Secret = {}): Secret {
 /** A Secret as the webhook has left it, with so many hours of life. */
 export function filledSecret(
   hours: number,
-  { hosts = [OWN_HOST, 'mirror.example.com'], mark = '' } = {},
+  { hosts = [OWN_HOST, 'mirror.example.com'], mark = '', password = 'password-of-old' } = {},
 ): Secret {
-  const config = dockerConfig(hosts.map((host) => ({ host, token: token(hours, 'password-of-old') })));
+  const config = dockerConfig(hosts.map((host) => ({ host, token: token(hours, password) })));
   return fakeSecret({
     data: { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') },
     metadata: {

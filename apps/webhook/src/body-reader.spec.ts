@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer, request, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { bodyReader, type BodyError } from './body-reader.ts';
+
+const MIB = 1024 * 1024;
+
+describe('bodies', () => {
+  let server: Server;
+  let outcomes: string[];
+
+  beforeEach(async () => {
+    const read = bodyReader({ largest: 2 * MIB, budget: 3 * MIB });
+    outcomes = [];
+    server = createServer((incoming, response) => {
+      read(incoming).then(
+        (body) => {
+          outcomes.push(`${body.length} bytes`);
+          response.end(body);
+        },
+        ({ status, message }: BodyError) => {
+          outcomes.push(message);
+          response.writeHead(status, { connection: 'close' }).end();
+        },
+      );
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+
+  afterEach(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('are read whole, up to the largest', async () => {
+    const body = Buffer.alloc(2 * MIB, 'text');
+    const answer = await responseTo(post().end(body));
+    const chunks: Buffer[] = [];
+    for await (const chunk of answer) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).equals(body)).toBe(true);
+  });
+
+  it.each([
+    ['at once where their length is told', { 'content-length': 2 * MIB + 1 }, 1],
+    ['as soon as they are', {}, 2 * MIB + 1],
+  ])('that are larger are refused %s', async (_, headers, size) => {
+    const sent = post(headers);
+    sent.write(Buffer.alloc(size));
+    expect((await responseTo(sent)).statusCode).toBe(413);
+    expect(outcomes).toEqual(['The body is larger than 2 MiB']);
+  });
+
+  it('that never end take no more than the budget: the largest one is refused, and others are read', async () => {
+    const [first, second] = [post(), post()];
+    const refused = responseTo(second);
+    first.write(Buffer.alloc(1.2 * MIB));
+    second.write(Buffer.alloc(1.7 * MIB));
+    await sleep(100);
+    expect(outcomes).toEqual([]);
+    expect((await responseTo(post().end(Buffer.alloc(0.5 * MIB)))).statusCode).toBe(200);
+    expect((await refused).statusCode).toBe(503);
+    expect(outcomes.sort()).toEqual(['524288 bytes', 'Too many large bodies are under way; try again']);
+  });
+
+  it('that were read, refused or lost do not count any more', async () => {
+    for (let count = 0; count < 5; count++) {
+      await responseTo(post().end(Buffer.alloc(2 * MIB)));
+      await responseTo(post({ 'content-length': 3 * MIB }));
+      const lost = post();
+      lost.write(Buffer.alloc(1.5 * MIB));
+      await sleep(20);
+      const before = outcomes.length;
+      lost.destroy();
+      while (outcomes.length === before) await sleep(5);
+    }
+    expect(outcomes).not.toContain('Too many large bodies are under way; try again');
+    expect(outcomes).toContain('The body has no end');
+  });
+
+  function post(headers: Record<string, number> = {}): ClientRequest {
+    const { port } = server.address() as AddressInfo;
+    const sent = request({ port, host: '127.0.0.1', method: 'POST', headers, agent: false });
+    sent.on('error', () => undefined).flushHeaders();
+    return sent;
+  }
+
+  async function responseTo(sent: ClientRequest): Promise<IncomingMessage> {
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    return response;
+  }
+});
