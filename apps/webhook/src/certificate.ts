@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 
 /** A certificate and its key that belong together, PEM. */
@@ -22,7 +23,7 @@ export interface CertificateOptions {
 
 /** Follows the files of a certificate. */
 export interface CertificateWatch {
-  /** Looks now. */
+  /** Looks now, unless it is looking already: an old look must not come after a newer one. */
   check(): Promise<void>;
   stop(): void;
 }
@@ -36,13 +37,15 @@ export async function watchCertificate(options: CertificateOptions): Promise<Cer
   const { certFile, keyFile, interval, onPair, onProblem } = options;
   let seen = '';
 
-  const check = async () => {
+  const look = async () => {
     const { state, result } = await readPair(certFile, keyFile);
     if (state === seen) return;
     seen = state;
     if (typeof result === 'string') onProblem(result);
     else onPair(result);
   };
+  let looking: Promise<void> | undefined;
+  const check = () => (looking ??= look().finally(() => (looking = undefined)));
   await check();
   const timer = setInterval(() => void check(), interval);
   timer.unref();
@@ -76,6 +79,12 @@ function judge(cert: string, key: string, certFile: string, keyFile: string): Ke
       return `${certFile} and ${keyFile} do not belong together`;
   } catch {
     return `${keyFile} holds no private key`;
+  }
+  try {
+    // What a server makes of them: the rest of a chain that was half written, and keys that are too small.
+    createSecureContext({ cert, key });
+  } catch (error) {
+    return `${certFile} and ${keyFile} cannot be used: ${(error as Error).message}`;
   }
   return { cert, key, notAfter: Date.parse(certificate.validTo) };
 }

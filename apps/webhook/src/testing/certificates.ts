@@ -11,8 +11,18 @@ import type { KeyPair } from '../certificate.ts';
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const HOUR = 3_600_000;
 
+/** A key that OpenSSL does not serve with. */
+export const TINY_RSA = {
+  name: 'RSASSA-PKCS1-v1_5',
+  modulusLength: 512,
+  publicExponent: Uint8Array.of(1, 0, 1),
+  hash: 'SHA-256',
+};
+
+type Issue = (algorithm?: typeof ALGORITHM | typeof TINY_RSA) => Promise<KeyPair>;
+
 /** A made-up authority, PEM, and certificates from it for 127.0.0.1. */
-export async function testAuthority(): Promise<{ ca: string; issue: () => Promise<KeyPair> }> {
+export async function testAuthority(): Promise<{ ca: string; issue: Issue }> {
   const authorityKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const notAfter = Math.floor(Date.now() / 1_000) * 1_000 + HOUR;
   const shared = {
@@ -26,8 +36,8 @@ export async function testAuthority(): Promise<{ ca: string; issue: () => Promis
     keys: authorityKeys,
     extensions: [new BasicConstraintsExtension(true, undefined, true)],
   });
-  const issue = async () => {
-    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const issue: Issue = async (algorithm = ALGORITHM) => {
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
     const certificate = await X509CertificateGenerator.create({
       ...shared,
       subject: 'CN=Test webhook',
