@@ -25,6 +25,7 @@ export interface ApiServerOptions {
 
 /** The API over HTTP, or HTTPS with a certificate; it does not listen yet. */
 export function createApiServer({ api, faults, tls, onRequest }: ApiServerOptions): Server {
+  const closed = new AbortController();
   const listener: RequestListener = (message, response) => {
     handle(message, response).catch(() => response.destroy());
   };
@@ -35,15 +36,15 @@ export function createApiServer({ api, faults, tls, onRequest }: ApiServerOption
     const body = await read(message);
     const fault = faults.strike(method, url);
     if (fault?.kind === 'reset') return void message.socket.destroy();
-    if (fault?.kind === 'latency') await sleep(fault.milliseconds);
+    if (fault?.kind === 'latency') await sleep(fault.milliseconds, undefined, { signal: closed.signal });
     const reply = await answer(api, requestOf(method, url, message, body), faultyAnswer(fault, url));
     if (fault?.kind === 'lost-answer') return void message.socket.destroy();
     send(response, reply);
   };
   const options = { keepAliveTimeout: 120_000 };
-  return tls === undefined
-    ? createServer(options, listener)
-    : createTlsServer({ ...options, ...tls }, listener);
+  const server =
+    tls === undefined ? createServer(options, listener) : createTlsServer({ ...options, ...tls }, listener);
+  return server.on('close', () => closed.abort());
 }
 
 async function answer(
