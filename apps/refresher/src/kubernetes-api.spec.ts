@@ -100,4 +100,18 @@ describe('the Kubernetes API', () => {
     server.replies = [status(404, 'namespaces "x" not found')];
     expect(await cluster.namespace('x')).toBeUndefined();
   });
+
+  it('finds a namespace by its name in a list, where rights are for lists alone', async () => {
+    server.replies = [status(403, 'cannot get resource "namespaces"'), page(['x'])];
+    expect(await cluster.namespace('x')).toMatchObject({ name: 'x' });
+    expect(server.seen[1]?.url.pathname).toBe('/api/v1/namespaces');
+    expect(server.seen[1]?.url.searchParams.get('fieldSelector')).toBe('metadata.name=x');
+    server.replies = [status(403, 'cannot get resource "namespaces"'), page([])];
+    expect(await cluster.namespace('y')).toBeUndefined();
+  });
+
+  it('says that a namespace may not be had where it may not be listed either', async () => {
+    server.replies = [status(403, 'cannot get resource "namespaces"'), status(403, 'cannot list')];
+    await expect(cluster.namespace('x')).rejects.toThrow('cannot get resource "namespaces"');
+  });
 });

@@ -13,18 +13,20 @@ interface MetadataList {
   readonly items?: readonly { readonly metadata?: ObjectMeta }[] | null;
 }
 
+const NAMESPACES = '/api/v1/namespaces';
+
 /** Continue tokens that have become too old, one after another, with nothing new between them. */
 const MOST_RESTARTS = 3;
 
 /** The cluster behind an API server. */
 export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageSize: number): Kubernetes {
   return {
-    enabledNamespaces: () => listed(call, '/api/v1/namespaces', NAMESPACE_SELECTOR, pageSize),
+    enabledNamespaces: () => listed(call, NAMESPACES, { labelSelector: NAMESPACE_SELECTOR }, pageSize),
     managedSecrets: (namespace) =>
       listed(
         call,
         namespace === undefined ? '/api/v1/secrets' : `${pathOf(namespace)}/secrets`,
-        MANAGED_SELECTOR,
+        { labelSelector: MANAGED_SELECTOR },
         pageSize,
       ),
     async namespace(name) {
@@ -32,7 +34,9 @@ export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageS
         const { body } = await call({ method: 'GET', path: pathOf(name), as: 'PartialObjectMetadata' });
         return metadataOf(body);
       } catch (error) {
-        if (error instanceof KubernetesError && error.failure === 'not-found') return undefined;
+        if (!(error instanceof KubernetesError)) throw error;
+        if (error.failure === 'not-found') return undefined;
+        if (error.failure === 'forbidden') return listedByName(call, name, error);
         throw error;
       }
     },
@@ -48,6 +52,21 @@ export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageS
   };
 }
 
+/** A ClusterRole that runs over all namespaces allows to list them and nothing else; a list of one by name is a list. */
+async function listedByName(
+  call: (call: ApiCall) => Promise<ApiAnswer>,
+  name: string,
+  refusal: KubernetesError,
+): Promise<ObjectMeta | undefined> {
+  try {
+    for await (const found of listed(call, NAMESPACES, { fieldSelector: `metadata.name=${name}` }, 1))
+      return found;
+    return undefined;
+  } catch (error) {
+    throw error instanceof KubernetesError && error.failure === 'forbidden' ? refusal : error;
+  }
+}
+
 /**
  * Lists page by page. A continue token lives for minutes: after that the API server offers another to go on with, or the
  * list begins anew, where what was already seen is passed over. Lists come in the order of their keys.
@@ -55,7 +74,7 @@ export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageS
 async function* listed(
   call: (call: ApiCall) => Promise<ApiAnswer>,
   path: string,
-  labelSelector: string,
+  selector: Readonly<Record<string, string>>,
   limit: number,
 ): AsyncIterable<ObjectMeta> {
   let token = '';
@@ -63,7 +82,7 @@ async function* listed(
   let restarts = 0;
   for (;;) {
     const query = new URLSearchParams({
-      labelSelector,
+      ...selector,
       limit: String(limit),
       ...(token && { continue: token }),
     });
@@ -103,5 +122,5 @@ export function metadataOf(body: unknown): ObjectMeta {
 }
 
 export function pathOf(namespace: string): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}`;
+  return `${NAMESPACES}/${encodeURIComponent(namespace)}`;
 }
