@@ -9,8 +9,8 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/** A kubeconfig with everything inline. */
-export function kubeconfig({ url, ca, cert, key }: Connection): string {
+/** A kubeconfig with everything inline; with a token in place of a certificate. */
+export function kubeconfig({ url, ca, cert, key, token }: Connection & { token?: string }): string {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   return JSON.stringify({
     apiVersion: 'v1',
@@ -27,7 +27,10 @@ export function kubeconfig({ url, ca, cert, key }: Connection): string {
     users: [
       {
         name: 'admin',
-        user: cert && key ? { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) } : {},
+        user:
+          cert && key
+            ? { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) }
+            : { token },
       },
     ],
     contexts: [{ name: 'local', context: { cluster: 'local', user: 'admin' } }],

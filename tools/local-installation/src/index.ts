@@ -2,6 +2,7 @@ export * from './certificates.ts';
 export * from './cluster.ts';
 export * from './embedded.ts';
 export * from './fault-proxy.ts';
+export * from './faulty-cluster.ts';
 export * from './installation.ts';
 export * from './kubernetes-api.ts';
 export * from './program.ts';

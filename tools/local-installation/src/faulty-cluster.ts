@@ -1,0 +1,35 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kubeconfig, type Cluster } from './cluster.ts';
+import { startEmbedded } from './embedded.ts';
+import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
+
+/** A cluster whose refresher meets faults to order. */
+export interface FaultyCluster extends Cluster {
+  readonly fault: FaultProxy['fault'];
+}
+
+/** The embedded cluster, which has faults of its own. They strike whoever asks. */
+export async function startFaultyEmbedded(): Promise<FaultyCluster> {
+  const cluster = await startEmbedded();
+  return { ...cluster, fault: (fault, scope) => cluster.embedded.fault(fault, scope) };
+}
+
+/** Another cluster: its kubeconfig leads through a proxy. `connection` and `api` go straight on. */
+export async function withFaults(cluster: Cluster): Promise<FaultyCluster> {
+  const proxy = await startFaultProxy(cluster.connection);
+  const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-proxy-'));
+  const kubeconfigFile = join(folder, 'kubeconfig');
+  await writeFile(kubeconfigFile, kubeconfig({ url: proxy.url }), { mode: 0o600 });
+  return {
+    ...cluster,
+    kubeconfigFile,
+    fault: proxy.fault,
+    async stop() {
+      await proxy.stop();
+      await rm(folder, { recursive: true, force: true });
+      await cluster.stop();
+    },
+  };
+}
