@@ -1,11 +1,11 @@
 #!/bin/bash
 # The scenarios on real clusters: `npm run e2e`.
 #   (nothing)           all: on a kube-apiserver, then installed by helm on a testbed that is made and removed again
-#   installed [SPEC]    only those installed by helm; SPEC is part of a file's name, such as readme
+#   installed [SPEC]    only those installed by helm, admission and refresher among them; SPEC is part of a file's name
 #   --kubeconfig FILE   those installed by helm, on a cluster that you bring and on which nothing of yours has the names they
 #                       use. Its user has a client certificate; its nodes have the images of tools/images/build.sh, and pull
-#                       544849402588.dkr.ecr.us-east-1.amazonaws.com from their own port 30500 over plain HTTP; cert-manager
-#                       is installed; kubectl and helm are on the PATH. See kind/ for one.
+#                       544849402588.dkr.ecr.us-east-1.amazonaws.com from their own port 30500 over plain HTTP, which this
+#                       machine reaches as well; cert-manager is installed; kubectl and helm are on the PATH. See kind/.
 # KEEP=1 leaves the testbed running. HELM=helm4 installs with Helm 4.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)

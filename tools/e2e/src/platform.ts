@@ -10,13 +10,17 @@ export interface Platform {
   readonly hasFaults: boolean;
   startCluster(): Promise<ScenarioCluster>;
   /** With faults to order, and no managed Secret but the scenario's own. */
-  startFaultyCluster(): Promise<ScenarioCluster & Pick<FaultProxy, 'fault'>>;
+  startFaultyCluster(): Promise<FaultyScenarioCluster>;
 }
 
 export interface ScenarioCluster {
   readonly api: KubernetesApi;
   install(options?: ScenarioOptions): Promise<ScenarioInstallation>;
   stop(): Promise<void>;
+}
+
+export interface FaultyScenarioCluster extends ScenarioCluster {
+  readonly fault: FaultProxy['fault'];
 }
 
 export interface ScenarioOptions {

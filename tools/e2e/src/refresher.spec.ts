@@ -1,6 +1,11 @@
 import { eventually, WEBHOOK_CONFIGURATION } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { platform, type ScenarioCluster, type ScenarioInstallation } from './platform.ts';
+import {
+  platform,
+  type FaultyScenarioCluster,
+  type ScenarioCluster,
+  type ScenarioInstallation,
+} from './platform.ts';
 import { annotation, ENABLED, fakeSecret, stageOn, type Stage } from './stage.ts';
 
 const DAY = 24 * 3_600_000;
@@ -89,7 +94,7 @@ describe('a run of the refresher', () => {
     expect(run.code).toBe(1);
     expect(run.terminationMessage).toContain('the webhook was not called');
     expect(run.terminationMessage).toContain('MutatingWebhookConfiguration');
-  });
+  }, 60_000);
 
   it('fails for a Secret that was refreshed before and falls due in a namespace that has lost its label', async () => {
     await stage.writeFake('left-behind');
@@ -189,7 +194,7 @@ describe('a run of the refresher', () => {
 
 (platform.hasFaults ? describe : describe.skip)('with faults between it and the API server', () => {
   const COUNT = platform.largeRun;
-  let cluster: Awaited<ReturnType<typeof platform.startFaultyCluster>>;
+  let cluster: FaultyScenarioCluster;
   let installation: ScenarioInstallation;
 
   beforeAll(async () => {

@@ -1,15 +1,11 @@
-import { eventually, startFaultProxy, type KubernetesObject } from '@ecr-anywhere/local-installation';
+import { eventually, kubeconfig, startFaultProxy } from '@ecr-anywhere/local-installation';
 import type { Platform, ScenarioAws, ScenarioCluster, ScenarioInstallation } from '../platform.ts';
-import { MANAGED, SCENARIO } from '../stage.ts';
+import { MANAGED } from '../stage.ts';
 import { REGISTRY_HOST, REGISTRY_NODE_PORT, startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
 import { startRefresherJob } from './refresher-job.ts';
 import { installRelease, scenarioValues, untilServed, type Release } from './release.ts';
-
-type Environment = Readonly<Record<string, string>>;
-
-/** In a pod, the refresher's client speaks plain HTTP to an API server at this port. */
-const PROXY_PORT = 8001;
+import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
 /** The images in pods, installed by helm on the cluster of KUBECONFIG. */
 export const releases: Platform = {
@@ -19,12 +15,8 @@ export const releases: Platform = {
   async startFaultyCluster() {
     const cluster = await connectCluster();
     await withoutManagedSecrets(cluster);
-    const host = await nodeAddress(cluster);
-    const proxy = await startFaultProxy(cluster.connection, { host, port: PROXY_PORT });
-    const { stop, ...rest } = installable(cluster, {
-      KUBERNETES_SERVICE_HOST: host,
-      KUBERNETES_SERVICE_PORT: String(PROXY_PORT),
-    });
+    const proxy = await startFaultProxy(cluster.connection, { host: await nodeAddress(cluster) });
+    const { stop, ...rest } = installable(cluster, proxy.url);
     return {
       ...rest,
       fault: proxy.fault,
@@ -36,8 +28,8 @@ export const releases: Platform = {
   },
 };
 
-/** @param wayToApiServer of the refresher; empty for the cluster's own */
-function installable(cluster: InstalledCluster, wayToApiServer: Environment = {}): ScenarioCluster {
+/** @param url of the API server for the refresher; unless given, a pod's own way there */
+function installable(cluster: InstalledCluster, url?: string): ScenarioCluster {
   return {
     api: cluster.api,
     async install({ registryHosts = [] } = {}) {
@@ -45,30 +37,33 @@ function installable(cluster: InstalledCluster, wayToApiServer: Environment = {}
       await aws.reset();
       const values = { refresh: { registryHosts }, webhook: { shutdown: { delaySeconds: 1 } } };
       const release = await installRelease(cluster, scenarioValues(aws, values));
-      return asScenario(cluster, release, await scenarioAws(cluster, aws), wayToApiServer);
+      const file =
+        url === undefined ? undefined : kubeconfig({ url, token: await tokenOf(cluster, release) });
+      return asScenario(cluster, release, await scenarioAws(cluster, aws), file);
     },
     async stop() {
-      const namespaces = (await cluster.api.get('/api/v1/namespaces')).body['items'] as KubernetesObject[];
-      for (const { metadata } of namespaces) {
-        if (metadata?.name?.startsWith(SCENARIO))
-          await cluster.api.delete(`/api/v1/namespaces/${metadata.name}`);
-      }
+      await deleteScenarioNamespaces(cluster);
       await cluster.close();
     },
   };
+}
+
+/** A token of the refresher's service account: its rights are part of the scenario. */
+async function tokenOf(cluster: InstalledCluster, { name, namespace }: Release): Promise<string> {
+  return (await cluster.kubectl(['-n', namespace, 'create', 'token', `${name}-refresher`])).trim();
 }
 
 function asScenario(
   cluster: InstalledCluster,
   release: Release,
   aws: ScenarioAws,
-  wayToApiServer: Environment,
+  kubeconfigFile: string | undefined,
 ): ScenarioInstallation {
   const { name, namespace } = release;
   const kubectl = (...args: string[]) => cluster.kubectl(['-n', namespace, ...args]);
   const scale = (replicas: number) => kubectl('scale', 'deployment', name, `--replicas=${replicas}`);
-  const start = (args: readonly string[] = [], env: Environment = {}) =>
-    startRefresherJob(cluster, release, args, { ...wayToApiServer, ...env });
+  const start = (args: readonly string[] = [], env: Readonly<Record<string, string>> = {}) =>
+    startRefresherJob(cluster, release, { args, env, kubeconfigFile });
   return {
     aws,
     refresh: async (args, env) => (await start(args, env)).run,

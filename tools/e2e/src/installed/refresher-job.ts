@@ -3,43 +3,64 @@ import type { ScenarioRefresher, ScenarioRun } from '../platform.ts';
 import type { InstalledCluster } from './cluster.ts';
 import { endOfJob, type Release } from './release.ts';
 
+/** Where a kubeconfig is mounted. */
+const FOLDER = '/var/run/e2e-kubeconfig';
+
 /** Holds a pod that was told to end until its last words have been read. */
 const FINALIZER = 'e2e.ecr-anywhere.centml.ai/read';
 
+/** What a Job does otherwise than those of the CronJob. */
+export interface JobOptions {
+  readonly args: readonly string[];
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The content of a kubeconfig to mount and use, in place of the pod's own access to the API server. */
+  readonly kubeconfigFile: string | undefined;
+}
+
 let jobs = 0;
 
-/** Starts a Job from the CronJob's template, with other arguments and more variables. */
+/** Starts a Job from the CronJob's template. */
 export async function startRefresherJob(
   cluster: InstalledCluster,
   { name, namespace }: Release,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { args, env, kubeconfigFile }: JobOptions,
 ): Promise<ScenarioRefresher> {
   const { api } = cluster;
   const cronJob = await api.get(`/apis/batch/v1/namespaces/${namespace}/cronjobs/${name}`);
   const { jobTemplate } = cronJob.body['spec'] as CronJobSpec;
   const job = `${name}-scenario-${++jobs}-${Date.now().toString(36)}`;
+  const inNamespace = `/api/v1/namespaces/${namespace}`;
   const path = `/apis/batch/v1/namespaces/${namespace}/jobs`;
+  if (kubeconfigFile !== undefined) {
+    await api.create(`${inNamespace}/secrets`, {
+      metadata: { name: job },
+      stringData: { config: kubeconfigFile },
+    });
+  }
   const created = await api.create(path, {
     metadata: { name: job, labels: jobTemplate.metadata.labels },
-    spec: changed(jobTemplate.spec, args, env),
+    spec: changed(jobTemplate.spec, args, kubeconfigFile === undefined ? { env } : mounted(job, env)),
   });
   if (created.status !== 201) throw new Error(`The Job could not be made: ${created.body.message}`);
 
-  const run = async (): Promise<ScenarioRun> => {
+  const eachPod = async (act: (path: string) => Promise<unknown>) => {
+    const pods = `${inNamespace}/pods`;
+    const { body } = await api.get(`${pods}?labelSelector=${encodeURIComponent(ofJob(job))}`);
+    for (const { metadata } of body['items'] as KubernetesObject[]) await act(`${pods}/${metadata?.name}`);
+  };
+  const ended = async (): Promise<ScenarioRun> => {
     const { code, message: terminationMessage } = await endOfJob(cluster, namespace, job);
     const output = lines(await cluster.kubectl(['-n', namespace, 'logs', '-l', ofJob(job), '--tail=-1']));
     await eachPod((pod) => api.patch(pod, { metadata: { finalizers: null } }));
     await api.delete(`${path}/${job}?propagationPolicy=Background`);
+    await api.delete(`${inNamespace}/secrets/${job}`);
     return { code, terminationMessage, output, errors: output };
   };
-  const eachPod = async (act: (path: string) => Promise<unknown>) => {
-    const pods = `/api/v1/namespaces/${namespace}/pods`;
-    const { body } = await api.get(`${pods}?labelSelector=${encodeURIComponent(ofJob(job))}`);
-    for (const { metadata } of body['items'] as KubernetesObject[]) await act(`${pods}/${metadata?.name}`);
-  };
+  const run = ended();
+  run.catch(() => undefined); // told to whoever waits for it
   return {
-    run: run(),
+    run,
     end: () =>
       eachPod(async (pod) => {
         await api.patch(pod, [{ op: 'add', path: '/metadata/finalizers/-', value: FINALIZER }], 'json');
@@ -57,22 +78,45 @@ interface CronJobSpec {
 
 interface JobSpec {
   readonly template: {
-    readonly spec: { readonly containers: readonly { readonly env: readonly { readonly name: string }[] }[] };
+    readonly spec: {
+      readonly containers: readonly {
+        readonly env: readonly { readonly name: string }[];
+        readonly volumeMounts?: readonly object[];
+      }[];
+      readonly volumes?: readonly object[];
+    };
+  };
+}
+
+/** What a container gets beside what it has. */
+interface Additions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly volumes?: readonly object[];
+  readonly volumeMounts?: readonly object[];
+}
+
+function mounted(secretName: string, env: Additions['env']): Additions {
+  return {
+    env: { KUBECONFIG: `${FOLDER}/config`, ...env },
+    volumes: [{ name: 'kubeconfig', secret: { secretName } }],
+    volumeMounts: [{ name: 'kubeconfig', mountPath: FOLDER }],
   };
 }
 
 function changed(
   { template, ...job }: JobSpec,
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { env, volumes = [], volumeMounts = [] }: Additions,
 ): JobSpec {
-  const more = Object.entries(env).map(([name, value]) => ({ name, value }));
+  const variables = Object.entries(env).map(([name, value]) => ({ name, value }));
   const containers = template.spec.containers.map((container) => ({
     ...container,
     args,
-    env: [...container.env.filter(({ name }) => !(name in env)), ...more],
+    env: [...container.env.filter(({ name }) => !(name in env)), ...variables],
+    volumeMounts: [...(container.volumeMounts ?? []), ...volumeMounts],
   }));
-  return { ...job, template: { ...template, spec: { ...template.spec, containers } } };
+  const spec = { ...template.spec, containers, volumes: [...(template.spec.volumes ?? []), ...volumes] };
+  return { ...job, template: { ...template, spec } };
 }
 
 function ofJob(job: string): string {
