@@ -37,7 +37,7 @@ describe('a request to the API server', () => {
   it.each([
     [
       503,
-      'admission webhook "secrets.ecr-anywhere.centml.ai" denied the request: no token',
+      'admission webhook "ecr-anywhere.centml.ai" denied the request: no token',
       'webhook-refused',
       false,
     ],

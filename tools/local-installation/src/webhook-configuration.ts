@@ -17,7 +17,7 @@ export function webhookConfiguration({ url, ca, timeoutSeconds = 10 }: WebhookCo
     metadata: { name: WEBHOOK_CONFIGURATION },
     webhooks: [
       {
-        name: 'secrets.ecr-anywhere.centml.ai',
+        name: 'ecr-anywhere.centml.ai',
         admissionReviewVersions: ['v1', 'v1beta1'],
         clientConfig: { url, caBundle: Buffer.from(ca).toString('base64') },
         rules: [
