@@ -16,10 +16,16 @@ existingSecret
 {{- end }}
 {{- end }}
 
-{{/* Ours has a name of its own: Helm would not adopt a Secret that the user made, and cert-manager would overwrite it. */}}
+{{/*
+Ours have names of their own: Helm would not adopt a Secret that the user or cert-manager made, and cert-manager would
+overwrite it.
+*/}}
 {{- define "ecr-anywhere.tls.secretName" -}}
-{{- if eq (include "ecr-anywhere.tls.mode" .) "existingSecret" -}}
+{{- $mode := include "ecr-anywhere.tls.mode" . }}
+{{- if eq $mode "existingSecret" -}}
 {{ .Values.tlsSecretName | default "ecr-anywhere-tls" }}
+{{- else if eq $mode "helm" -}}
+{{ .Values.name }}-webhook-helm-tls
 {{- else -}}
 {{ .Values.name }}-webhook-tls
 {{- end }}
@@ -30,7 +36,7 @@ existingSecret
 {{- if eq (include "ecr-anywhere.tls.mode" .) "helm" -}}
 {{ index (include "ecr-anywhere.tls.helmMade" . | fromYaml) "ca.crt" }}
 {{- else -}}
-{{ regexReplaceAll "\\s" .Values.caBundle "" }}
+{{ regexReplaceAll "\\s" (.Values.caBundle | default "") "" }}
 {{- end }}
 {{- end }}
 
