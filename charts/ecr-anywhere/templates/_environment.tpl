@@ -3,21 +3,33 @@ The environment of the two programs. Users give it in values of their own (aws.r
 Helpers here answer with YAML that callers read with fromYamlArray.
 */}}
 
-{{/* Joins lists of variables: of those with the same name the last one stays, at the place of the first. */}}
+{{/*
+Joins lists of variables: of those with the same name the last one stays, where it stands. So the users' come after the
+chart's, in the users' order, and $(NAME) in a value is what it says.
+*/}}
 {{- define "ecr-anywhere.joinEnv" -}}
+{{- $all := list }}
+{{- range . }}
+{{- $all = concat $all (. | default list) }}
+{{- end }}
 {{- $names := list }}
-{{- $byName := dict }}
-{{- range $list := . }}
-{{- range $variable := $list }}
-{{- $names = append $names $variable.name }}
-{{- $_ := set $byName $variable.name $variable }}
-{{- end }}
-{{- end }}
 {{- $joined := list }}
-{{- range $names | uniq }}
-{{- $joined = append $joined (get $byName .) }}
+{{- range reverse $all }}
+{{- if not (has .name $names) }}
+{{- $names = append $names .name }}
+{{- $joined = prepend $joined . }}
+{{- end }}
 {{- end }}
 {{- toYaml $joined }}
+{{- end }}
+
+{{/* The names that a value refers to as $(NAME); $$ stands for a dollar. */}}
+{{- define "ecr-anywhere.references" -}}
+{{- $names := list }}
+{{- range regexFindAll "\\$\\([^)]+\\)" (replace "$$" "" (. | default "")) -1 }}
+{{- $names = append $names (trimAll "$()" .) }}
+{{- end }}
+{{- toYaml $names }}
 {{- end }}
 
 {{/* What the user's lists say for the webhook. The original's default for an empty list is an empty map. */}}
@@ -43,33 +55,6 @@ Helpers here answer with YAML that callers read with fromYamlArray.
 {{- end }}
 {{- end }}
 {{- toYaml $keys }}
-{{- end }}
-
-{{/*
-What both programs have to agree on: it decides what is due, and makes the hash that Secrets carry
-(libs/settings/src/refresh-settings.ts). Hence from the webhook's lists, and without any key.
-*/}}
-{{- define "ecr-anywhere.sharedEnv" -}}
-{{- $names := list "AWS_REGION" "AWS_DEFAULT_REGION" "AWS_ROLE_ARN" "ECR_TOKEN_ASSUME_ROLE" "REFRESH_THRESHOLD" "REFRESH_MARGIN" "REGISTRY_HOSTS" }}
-{{- $env := list }}
-{{- with .Values.aws.region }}
-{{- $env = append $env (dict "name" "AWS_REGION" "value" .) }}
-{{- end }}
-{{- with .Values.aws.roleArn }}
-{{- $env = append $env (dict "name" "AWS_ROLE_ARN" "value" .) }}
-{{- end }}
-{{- $env = append $env (dict "name" "REFRESH_THRESHOLD" "value" .Values.refresh.threshold) }}
-{{- $env = append $env (dict "name" "REFRESH_MARGIN" "value" .Values.refresh.margin) }}
-{{- with .Values.refresh.registryHosts }}
-{{- $env = append $env (dict "name" "REGISTRY_HOSTS" "value" (join "," .)) }}
-{{- end }}
-{{- $given := list }}
-{{- range include "ecr-anywhere.givenEnv" . | fromYamlArray }}
-{{- if has .name $names }}
-{{- $given = append $given . }}
-{{- end }}
-{{- end }}
-{{- include "ecr-anywhere.joinEnv" (list $env $given) }}
 {{- end }}
 
 {{/* What the chart sets by itself, since other objects depend on it. */}}
@@ -106,7 +91,18 @@ What both programs have to agree on: it decides what is due, and makes the hash 
   (dict "name" "TOKEN_REUSE" "value" .Values.webhook.tokenReuse)
   (dict "name" "AWS_TIMEOUT" "value" .Values.webhook.awsTimeout)
   (dict "name" "LOG_LEVEL" "value" .Values.webhook.logLevel)
-  (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (not .Values.aws.instanceMetadata | toString)) }}
+  (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (not .Values.aws.instanceMetadata | toString))
+  (dict "name" "REFRESH_THRESHOLD" "value" .Values.refresh.threshold)
+  (dict "name" "REFRESH_MARGIN" "value" .Values.refresh.margin) }}
+{{- with .Values.refresh.registryHosts }}
+{{- $settings = append $settings (dict "name" "REGISTRY_HOSTS" "value" (join "," .)) }}
+{{- end }}
+{{- with .Values.aws.region }}
+{{- $settings = append $settings (dict "name" "AWS_REGION" "value" .) }}
+{{- end }}
+{{- with .Values.aws.roleArn }}
+{{- $settings = append $settings (dict "name" "AWS_ROLE_ARN" "value" .) }}
+{{- end }}
 {{- $keyNames := include "ecr-anywhere.keyNames" . | fromYamlArray }}
 {{- $given := list }}
 {{- range include "ecr-anywhere.givenEnv" . | fromYamlArray }}
@@ -117,8 +113,28 @@ What both programs have to agree on: it decides what is due, and makes the hash 
 {{- include "ecr-anywhere.joinEnv" (list
   (include "ecr-anywhere.webhook.fixedEnv" . | fromYamlArray)
   $settings
-  (include "ecr-anywhere.sharedEnv" . | fromYamlArray)
   $given) }}
+{{- end }}
+
+{{/*
+The names of what both programs have to agree on: it decides what is due, and makes the hash that Secrets carry
+(libs/settings/src/refresh-settings.ts).
+*/}}
+{{- define "ecr-anywhere.sharedNames" -}}
+[AWS_REGION, AWS_DEFAULT_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE, REFRESH_THRESHOLD, REFRESH_MARGIN, REGISTRY_HOSTS]
+{{- end }}
+
+{{/* These among the webhook's environment, and what they refer to, which stands before them. */}}
+{{- define "ecr-anywhere.sharedEnv" -}}
+{{- $names := include "ecr-anywhere.sharedNames" . | fromYamlArray }}
+{{- $env := list }}
+{{- range include "ecr-anywhere.webhook.env" . | fromYamlArray | reverse }}
+{{- if has .name $names }}
+{{- $env = prepend $env . }}
+{{- $names = include "ecr-anywhere.references" .value | fromYamlArray | concat $names }}
+{{- end }}
+{{- end }}
+{{- toYaml $env }}
 {{- end }}
 
 {{/* All of the refresher's environment. */}}
@@ -126,7 +142,7 @@ What both programs have to agree on: it decides what is due, and makes the hash 
 {{- $settings := list
   (dict "name" "CONCURRENCY" "value" (.Values.refresher.concurrency | int | toString))
   (dict "name" "PAGE_SIZE" "value" (.Values.refresher.pageSize | int | toString))
-  (dict "name" "DEADLINE" "value" (printf "%ds" (sub (.Values.cronjob.activeDeadlineSeconds | int) 30))) }}
+  (dict "name" "DEADLINE" "value" (printf "%ds" (sub (include "ecr-anywhere.cronjob.deadline" . | int) 30))) }}
 {{- with .Values.rbac.namespaces }}
 {{- $settings = append $settings (dict "name" "NAMESPACES" "value" (join "," .)) }}
 {{- end }}

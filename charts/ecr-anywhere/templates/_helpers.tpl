@@ -25,19 +25,21 @@
   "app.kubernetes.io/instance" .root.Release.Name
   "app.kubernetes.io/component" .component
 }}
-{{- toYaml (merge $labels (.podLabels | default dict) .root.Values.commonLabels) }}
+{{- toYaml (merge $labels (.podLabels | default dict) (.root.Values.commonLabels | default dict)) }}
 {{- end }}
 
-{{/* The labels of every other object. */}}
+{{/* The labels of every other object. Those that the user gives, "labels" among them, win: nothing selects by the rest. */}}
 {{- define "ecr-anywhere.labels" -}}
-{{ include "ecr-anywhere.podLabels" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 }}
+{{- $labels := dict
+  "app.kubernetes.io/version" .root.Chart.AppVersion
+  "app.kubernetes.io/managed-by" .root.Release.Service
+  "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63)
+}}
+{{- toYaml (merge (dict) (.labels | default dict) (include "ecr-anywhere.podLabels" . | fromYaml) $labels) }}
 {{- end }}
 
-{{/* The image of the program "webhook" or "refresher", and when it is pulled. */}}
-{{- define "ecr-anywhere.image" -}}
+{{/* What every container of the program "webhook" or "refresher" has in common. */}}
+{{- define "ecr-anywhere.container" -}}
 {{- $image := .root.Values.image }}
 {{- $digest := get $image.digests .program }}
 {{- $version := printf ":%s" ($image.tag | default .root.Chart.AppVersion) }}
@@ -46,12 +48,16 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- end -}}
 image: {{ printf "%s-%s%s" $image.repository .program $version | quote }}
 imagePullPolicy: {{ $image.imagePullPolicy }}
+resources:
+  {{- toYaml ((get .root.Values .program).resources | default dict) | nindent 2 }}
+securityContext:
+  {{- toYaml (.root.Values.containerSecurityContext | default dict) | nindent 2 }}
 {{- end }}
 
 {{/* What every pod spec has. "placement" is the section of the values that says where the pod may run. */}}
 {{- define "ecr-anywhere.podDefaults" -}}
 securityContext:
-  {{- toYaml .root.Values.podSecurityContext | nindent 2 }}
+  {{- toYaml (.root.Values.podSecurityContext | default dict) | nindent 2 }}
 {{- with .root.Values.imagePullSecrets }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
