@@ -83,8 +83,8 @@ same_told() {
 }
 # What the schema does not require may be null, which is as good as not given. Some defaults may be taken away like this.
 nulls() {
-  local flags=(--set aws.region=eu-west-1,networkPolicy.enabled=true,monitoring.serviceMonitor.enabled=true)
-  flags+=(--set monitoring.prometheusRule.enabled=true,monitoring.dashboard.enabled=true)
+  local part flags=(--set aws.region=eu-west-1)
+  for part in networkPolicy monitoring.{serviceMonitor,prometheusRule,dashboard}; do flags+=(--set "$part.enabled=true"); done
   helm template x "$chart" "${flags[@]}" > "$work/plain.yaml" &&
     null_values keep > "$work/nulls.json" && helm template x "$chart" -f "$work/nulls.json" "${flags[@]}" | diff "$work/plain.yaml" - &&
     null_values > "$work/nulls.json" && helm template x "$chart" -f "$work/nulls.json" "${flags[@]}" | conforms v1.36.3
@@ -119,6 +119,7 @@ EOF
 }
 
 # The programs' tests run against the one, users have the other. What it says of the webhook becomes a unit test of the chart.
+# shellcheck disable=SC2016 # of JavaScript
 same_webhook() {
   npx esbuild --log-level=warning --format=esm tools/local-installation/src/webhook-configuration.ts > "$work/configuration.mjs" &&
     node --input-type=module -e '
@@ -174,7 +175,7 @@ package() {
 
 make_readme() {
   helm-docs --log-level warn --chart-search-root "$chart" --sort-values-order file --dry-run > "$work/README.md" &&
-    npx prettier --write --log-level warn "$work/README.md"
+    npx prettier --config .prettierrc.json --write --log-level warn "$work/README.md"
 }
 
 # each_values FUNCTION ARGUMENTS...: with each file of values, until one fails.
