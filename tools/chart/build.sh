@@ -30,11 +30,11 @@ build_schemas() {
 }
 module_dir() { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 
-# build NAME MODULE: unless what it is made of is as it was.
+# build NAME MODULE [RESULT]: unless it is there, and what it is made of is as it was.
 build() {
   local stamp=$home/stamps/chart-$1 wanted
   wanted=$({ go version; cat "$2"/* build.sh ../testbed/certmanager/go.mod; } | sha256sum)
-  if [ "$(cat "$stamp" 2> /dev/null)" = "$wanted" ]; then return; fi
+  if [ -e "$home/${3:-bin/$1}" ] && [ "$(cat "$stamp" 2> /dev/null)" = "$wanted" ]; then return; fi
   echo "Building $1 …" >&2
   (cd "$2" && "build_$1")
   echo "$wanted" > "$stamp"
@@ -48,4 +48,4 @@ build helm-unittest helm-unittest
 build helm-docs helm-docs
 build kubeconform kubeconform
 build promtool promtool
-build schemas kubeconform
+build schemas kubeconform schemas/crds
