@@ -8,6 +8,7 @@ packages=(
   containernetworking-plugins=/usr/lib/cni/bridge                                             # its network
   buildah=buildah busybox-static=busybox binutils=readelf                                     # images
   openssl=openssl util-linux=unshare procps=pkill ca-certificates=/etc/ssl/certs/ca-certificates.crt # the scripts themselves
+  shellcheck=shellcheck                                                                       # their check
 )
 
 missing=()
