@@ -127,6 +127,11 @@ describe('the HTTP interface', () => {
     },
   );
 
+  it('shows no more of a path in its log than it takes to know it', async () => {
+    expect((await fetch(`${url}/${'a'.repeat(10_000)}`)).status).toBe(404);
+    expect((JSON.parse(lines[0]!) as { path: string }).path).toBe(`/${'a'.repeat(199)}`);
+  });
+
   it('refuses a POST where replicas are asked', async () => {
     const { statusCode, headers } = await responseTo('POST', '/instance');
     expect([statusCode, headers.allow]).toEqual([405, 'GET, HEAD']);

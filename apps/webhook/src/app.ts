@@ -57,13 +57,14 @@ function notAllowed(allow: string, sentence: string) {
 function refuse(ctx: Context, error: unknown, log: Logger): void {
   if (isRefused(ctx.req.socket)) return; // its body could not be made out
   const status = statusOf(error);
+  const path = ctx.path.slice(0, SHOWN);
   const allow = ctx.response.get('Allow');
   const sentence = isForCaller(error) ? error.message : SENTENCES[status];
   const message = sentence ?? 'The webhook failed unexpectedly';
   if (sentence === undefined) {
     const name = error instanceof Error ? error.name : typeof error;
-    log.error({ status, path: ctx.path, error: name, stack: callSites(error) }, 'a request failed');
-  } else log.warn({ status, path: ctx.path, method: ctx.method }, message);
+    log.error({ status, path, error: name, stack: callSites(error) }, 'a request failed');
+  } else log.warn({ status, path, method: ctx.method }, message);
   ctx.status = status;
   ctx.type = 'text/plain';
   ctx.body = `${message}\n`;
@@ -71,6 +72,9 @@ function refuse(ctx: Context, error: unknown, log: Logger): void {
   // What is left of a body that nobody read would be taken for the next request.
   if (!ctx.req.complete) ctx.set('Connection', 'close');
 }
+
+/** Of a path in a line of log. */
+const SHOWN = 200;
 
 const SENTENCES: Readonly<Record<number, string>> = { 400: 'The request is malformed' };
 
