@@ -1,23 +1,24 @@
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 
 // The types that settings have. Each reads a text, and says what it expects where it cannot.
 
-/** `6h`, `30m`, `10s`, `500ms`. */
+/** A timer of Node's holds 24.8 days; with more it would be due at once. */
+const LONGEST: Milliseconds = 24 * 24 * 3_600_000;
+
+/** `6h`, `30m`, `10s`, `500ms`; at most what a timer can hold. */
 export function duration(fallback: string, { least = 0 }: { least?: Milliseconds } = {}) {
   return z
     .string()
     .default(fallback)
     .transform((text, context): Milliseconds => {
       const value = parseDuration(text);
-      if (value !== undefined && value >= least) return value;
+      if (value !== undefined && value >= least && value <= LONGEST) return value;
       const hint = /^\d+$/.test(text) ? ' with a unit' : '';
-      context.addIssue(
-        value === undefined
-          ? `expected a duration${hint} such as 6h, 30m or 10s`
-          : `expected a duration of at least ${least} ms`,
-      );
+      if (value === undefined) context.addIssue(`expected a duration${hint} such as 6h, 30m or 10s`);
+      else if (value < least) context.addIssue(`expected a duration of at least ${least} ms`);
+      else context.addIssue(`expected a duration of at most ${formatDuration(LONGEST)}`);
       return z.NEVER;
     });
 }

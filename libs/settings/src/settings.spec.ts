@@ -86,6 +86,14 @@ describe('settings', () => {
     }
   });
 
+  it.each(['577h', '34560m1ms', `${'9'.repeat(400)}h`])('refuse %s, which no timer holds', (text) => {
+    const within = expect.stringMatching(/^WAIT: expected a duration of at most 576h, not "/);
+    expect(() => readSettings(schema, { WAIT: text })).toThrow(
+      expect.objectContaining({ mistakes: [within] }),
+    );
+    expect(readSettings(schema, { WAIT: '576h' }).WAIT).toBeLessThan(2 ** 31);
+  });
+
   it('are checked against each other as far as they are right by themselves', () => {
     const seen: unknown[] = [];
     const read = () =>
