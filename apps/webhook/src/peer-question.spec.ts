@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createProxy, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -59,26 +59,26 @@ describe('whether another replica holds a token', () => {
 
   it('is answered by it', async () => {
     answer = says('other', true);
-    expect(await question()()).toBe(true);
+    expect(await question()()).toBe('holds');
     answer = says('other', false);
-    expect(await question()()).toBe(false);
+    expect(await question()()).toBe('none');
   });
 
   it('is no when nobody but oneself answers', async () => {
     answer = says('me', true);
-    expect(await question()()).toBe(false);
+    expect(await question()()).toBe('none');
   });
 
   it.each([1, 2, 5])('is found out although the Service gives back oneself, %d times', async (times) => {
     answer = (request, response) => says(questions <= times ? 'me' : 'other', true)(request, response);
-    expect(await question()()).toBe(true);
+    expect(await question()()).toBe('holds');
   });
 
   it('is found out although a replica hangs', async () => {
     answer = (request, response) => {
       if (questions > 1) says('other', true)(request, response);
     };
-    expect(await question()()).toBe(true);
+    expect(await question()()).toBe('holds');
   });
 
   it.each<[string, RequestListener]>([
@@ -90,14 +90,14 @@ describe('whether another replica holds a token', () => {
         response.on('close', () => clearInterval(timer));
       },
     ],
-  ])('is no after a while where the answer is %s', async (_, hang) => {
+  ])('is unclear after a while where the answer is %s', async (_, hang) => {
     answer = hang;
     const asked = performance.now();
-    expect(await question({ patience: 300 })()).toBe(false);
+    expect(await question({ patience: 300 })()).toBe('unclear');
     expect(performance.now() - asked).toBeLessThan(2_000);
   });
 
-  it('is no at once where the answer has no end', async () => {
+  it('is unclear at once where the answer has no end', async () => {
     answer = (_, response) => {
       const more = () => {
         while (response.writable && response.write(' '.repeat(500)));
@@ -106,41 +106,61 @@ describe('whether another replica holds a token', () => {
       more();
     };
     const asked = performance.now();
-    expect(await question({ patience: 60_000 })()).toBe(false);
+    expect(await question({ patience: 60_000 })()).toBe('unclear');
     expect(performance.now() - asked).toBeLessThan(10_000);
   });
 
-  it.each(['no JSON', 'null', '{"token":"true"}'])('is no where the answer is %s', async (text) => {
+  it.each(['no JSON', 'null', '{"token":"true"}'])('is unclear where the answer is %s', async (text) => {
     answer = (_, response) => void response.end(text);
-    expect(await question()()).toBe(false);
+    expect(await question()()).toBe('unclear');
   });
 
-  it('is no where nobody listens', async () => {
-    expect(await question({ url: new URL('https://127.0.0.1:1') })()).toBe(false);
+  it('is unclear where one is cut off before the answer', async () => {
+    answer = (request) => void request.socket.destroy();
+    expect(await question()()).toBe('unclear');
+  });
+
+  it('is unclear where one says no and another one hangs', async () => {
+    answer = (request, response) => {
+      if (questions > 1) says('other', false)(request, response);
+    };
+    expect(await question({ patience: 300 })()).toBe('unclear');
+  });
+
+  it.each(['https://127.0.0.1:1', 'https://nobody.invalid'])('is no where nobody listens: %s', async (at) => {
+    expect(await question({ url: new URL(at) })()).toBe('none');
+  });
+
+  it('is no where a proxy has nobody to pass it on to', async () => {
+    const proxy = createProxy((socket) => void socket.destroy()).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const { port } = proxy.address() as AddressInfo;
+    expect(await question({ url: new URL(`https://127.0.0.1:${port}`) })()).toBe('none');
+    proxy.close();
   });
 
   it('is asked of nobody that shows a certificate of strangers', async () => {
     answer = says('other', true);
-    expect(await question({ caFiles: [join(folder, 'stranger.crt')] })()).toBe(false);
-    expect(await question({ caFiles: [join(folder, 'missing.crt')] })()).toBe(false);
+    expect(await question({ caFiles: [join(folder, 'stranger.crt')] })()).toBe('unclear');
+    expect(await question({ caFiles: [join(folder, 'missing.crt')] })()).toBe('unclear');
     expect(questions).toBe(0);
   });
 
   it("trusts the replicas' own certificate where there is none of an authority", async () => {
     answer = says('other', true);
     const caFiles = [join(folder, 'missing.crt'), join(folder, 'tls.crt')];
-    expect(await question({ caFiles })()).toBe(true);
+    expect(await question({ caFiles })()).toBe('holds');
   });
 
   it('is asked once a second at most', async () => {
     let now = 0;
     const ask = question({ clock: () => now });
     answer = says('other', true);
-    expect([await ask(), await ask()]).toEqual([true, true]);
+    expect([await ask(), await ask()]).toEqual(['holds', 'holds']);
     answer = says('other', false);
     now = 1_000;
-    expect(await ask()).toBe(true);
+    expect(await ask()).toBe('holds');
     now = 1_001;
-    expect(await ask()).toBe(false);
+    expect(await ask()).toBe('none');
   });
 });

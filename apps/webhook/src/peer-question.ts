@@ -10,6 +10,15 @@ export interface InstanceInfo {
   readonly token: boolean;
 }
 
+/** What is heard of other replicas. */
+export type PeerAnswer =
+  /** Another one holds a token. */
+  | 'holds'
+  /** Nobody is there but this one, or others that hold none. */
+  | 'none'
+  /** Somebody is there, but too slow, or not to be trusted or understood. */
+  | 'unclear';
+
 /** Where replicas answer each other, on the webhook's own port. */
 export const INSTANCE_PATH = '/instance';
 
@@ -33,13 +42,25 @@ const LARGEST = 1_000;
 /** The Service sends a connection to whichever replica it likes, the one that asks and one that hangs included. */
 const CONNECTIONS = 6;
 
-/**
- * Asks through the Service whether another replica holds a token, over several connections at once. What is no answer, of
- * one that can be trusted, is as good as nobody. The answer is kept for a second.
- */
-export function peerQuestion(options: PeerOptions): () => Promise<boolean> {
+/** That nobody is there: no endpoint, no address, or no way to it. */
+const ABSENT: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** Whoever answered is this replica, or has no token. */
+class NoToken extends Error {}
+
+/** Nobody was reached. */
+class Nobody extends Error {}
+
+/** Asks through the Service whether another replica holds a token, over several connections at once. Kept for a second. */
+export function peerQuestion(options: PeerOptions): () => Promise<PeerAnswer> {
   const { clock } = options;
-  let last: { at: number; answer: Promise<boolean> } | undefined;
+  let last: { at: number; answer: Promise<PeerAnswer> } | undefined;
   return () => {
     const now = clock();
     if (last === undefined || Math.abs(now - last.at) > KEPT) last = { at: now, answer: ask(options) };
@@ -47,19 +68,21 @@ export function peerQuestion(options: PeerOptions): () => Promise<boolean> {
   };
 }
 
-async function ask({ url, instance, caFiles, patience = PATIENCE }: PeerOptions): Promise<boolean> {
+async function ask({ url, instance, caFiles, patience = PATIENCE }: PeerOptions): Promise<PeerAnswer> {
   const controller = new AbortController();
   const late = setTimeout(() => controller.abort(), patience);
   const ca = await firstFile(caFiles);
   const other = async () => {
     const peer = await askInstance(new URL(INSTANCE_PATH, url), ca, controller.signal);
-    if (peer.token !== true || peer.instance === instance) throw new Error('not another one with a token');
+    if (peer.instance === instance || peer.token === false) throw new NoToken();
+    if (peer.token !== true) throw new Error('no answer of a replica');
   };
   try {
     await Promise.any(Array.from({ length: CONNECTIONS }, other));
-    return true;
-  } catch {
-    return false;
+    return 'holds';
+  } catch (error) {
+    const { errors } = error as AggregateError;
+    return errors.every((one) => one instanceof NoToken || one instanceof Nobody) ? 'none' : 'unclear';
   } finally {
     clearTimeout(late);
     controller.abort(); // the rest of the connections
@@ -75,14 +98,28 @@ async function firstFile(files: readonly string[]): Promise<string | undefined> 
 }
 
 async function askInstance(url: URL, ca: string | undefined, signal: AbortSignal): Promise<InstanceInfo> {
-  // No agent: each question is a new connection, so that the Service may choose another replica.
-  const request = get(url, { ca, signal, agent: false, allowPartialTrustChain: true });
-  request.on('error', () => undefined); // once() hears of it as long as anybody waits
-  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const response = await responseOf(url, ca, signal);
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
     text += String(chunk);
     if (text.length > LARGEST) throw new Error('more than a replica has to say');
   }
   return JSON.parse(text) as InstanceInfo;
+}
+
+async function responseOf(url: URL, ca: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  // No agent: each question is a new connection, so that the Service may choose another replica.
+  const request = get(url, { ca, signal, agent: false, allowPartialTrustChain: true });
+  request.on('error', () => undefined); // once() hears of it as long as anybody waits
+  let isSecure = false;
+  request.on('socket', (socket) => socket.once('secureConnect', () => (isSecure = true)));
+  try {
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return response;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Cut before a handshake: by a proxy without an endpoint.
+    if (ABSENT.has(code) || (code === 'ECONNRESET' && !isSecure)) throw new Nobody();
+    throw error;
+  }
 }

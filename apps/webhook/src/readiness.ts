@@ -1,3 +1,5 @@
+import type { PeerAnswer } from './peer-question.ts';
+
 /** What readiness is judged by. */
 export interface ReadinessState {
   readonly isDraining: boolean;
@@ -11,15 +13,17 @@ export type Unready = string | undefined;
 
 /**
  * Two promises pull in different directions. A rollout with wrong AWS settings must not replace replicas that work: so a
- * replica without a first token is unready while another one that holds a token answers. A first installation with
- * wrong settings must refuse with the reason, not with "no endpoints available": so otherwise it is ready.
+ * replica without a first token is unready while another one may hold a token. A first installation with wrong settings
+ * must refuse with the reason, not with "no endpoints available": so otherwise it is ready.
  */
-export async function readiness(
-  state: ReadinessState,
-  peerHasToken: () => Promise<boolean>,
-): Promise<Unready> {
+export async function readiness(state: ReadinessState, peers: () => Promise<PeerAnswer>): Promise<Unready> {
   if (state.isDraining) return 'shutting down';
   if (!state.hasCertificate) return 'no certificate yet';
-  if (!state.hadToken && (await peerHasToken())) return 'no token yet, while another replica holds one';
-  return undefined;
+  return state.hadToken ? undefined : WHILE_PEERS[await peers()];
 }
+
+const WHILE_PEERS: Readonly<Record<PeerAnswer, Unready>> = {
+  holds: 'no token yet, while another replica holds one',
+  unclear: 'no token yet, and another replica that may hold one does not answer properly',
+  none: undefined,
+};

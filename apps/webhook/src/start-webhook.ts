@@ -7,7 +7,8 @@ import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { startMonitoring } from './monitoring.ts';
-import { peerQuestion } from './peer-question.ts';
+import { peerMemory } from './peer-memory.ts';
+import { peerQuestion, type PeerAnswer } from './peer-question.ts';
 import { readiness } from './readiness.ts';
 import { reviewRoute } from './review-route.ts';
 import { startTlsServer } from './tls-server.ts';
@@ -71,18 +72,10 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
       );
     },
   });
-  const peerHasToken =
-    config.peerUrl === undefined
-      ? async () => false
-      : peerQuestion({
-          url: config.peerUrl,
-          instance,
-          caFiles: [config.caFile, config.certFile],
-          clock: Date.now,
-        });
+  const peers = peersOf(config, instance);
   const monitoring = await startMonitoring(config.probePort, {
     registry: metrics.registry,
-    ready: () => readiness({ ...state, hadToken: hadToken() }, peerHasToken),
+    ready: () => readiness({ ...state, hadToken: hadToken() }, peers),
   });
   log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');
 
@@ -98,4 +91,10 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
       await monitoring.stop();
     },
   };
+}
+
+function peersOf({ peerUrl, caFile, certFile }: Config, instance: string): () => Promise<PeerAnswer> {
+  if (peerUrl === undefined) return async () => 'none';
+  const clock = () => performance.now();
+  return peerMemory(peerQuestion({ url: peerUrl, instance, caFiles: [caFile, certFile], clock }), clock);
 }
