@@ -38,7 +38,7 @@ export interface Program {
 }
 
 /** What Node is started with, as in the images: heaps that stay small, since nothing here needs a large one. */
-export const NODE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=4'];
+export const NODE_FLAGS = ['--max-old-space-size=80', '--max-semi-space-size=4'];
 
 /** Starts `node file …`, or `command` where one is given. */
 export function startProgram(file: string | undefined, options: ProgramOptions = {}): Program {
