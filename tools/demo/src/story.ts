@@ -16,7 +16,7 @@ import {
 const SETTINGS = { REFRESH_THRESHOLD: '12s', REFRESH_MARGIN: '2s' };
 const WEBHOOK_SETTINGS = { TOKEN_REUSE: '2s', AWS_TIMEOUT: '3s' };
 const SHORT_TOKEN = 20_000;
-const LONG_TOKEN = 45_000;
+const LONG_TOKEN = 30_000;
 const IMAGE = { repository: 'test', tag: 'latest' };
 
 /** The README's whole story. Throws a {@link StoryError} where it goes otherwise. */
@@ -77,7 +77,7 @@ async function refresh(installation: Installation, tell: Narrator): Promise<void
   tell.chapter('Tokens run low');
   aws.setTokenLifetime(LONG_TOKEN);
   tell.say('AWS now issues longer tokens. Two more Secrets are written with one of them.');
-  await newTokenInUse(installation, LONG_TOKEN);
+  await newTokenInUse(installation);
   for (const name of ['later-1', 'later-2']) {
     const answer = await applySecret(installation, name);
     if (answer.status !== 201) throw new StoryError(asKubectl(answer));
@@ -110,8 +110,7 @@ async function refresh(installation: Installation, tell: Narrator): Promise<void
 async function awsGoesAway(installation: Installation, tell: Narrator): Promise<void> {
   const { aws } = installation;
   tell.chapter('AWS goes away');
-  aws.setTokenLifetime(SHORT_TOKEN);
-  await newTokenInUse(installation, SHORT_TOKEN);
+  await newTokenInUse(installation);
   aws.fault({ kind: 'reset' });
   await sleep(2_500); // longer than TOKEN_REUSE: the token at hand is no longer young
   const existing = await readSecret(installation, 'ecr-secret');
@@ -145,7 +144,6 @@ async function awsGoesAway(installation: Installation, tell: Narrator): Promise<
 async function awsComesBack(installation: Installation, tell: Narrator): Promise<void> {
   const { aws } = installation;
   tell.chapter('AWS comes back');
-  aws.setTokenLifetime(LONG_TOKEN);
   aws.fault(undefined);
   const answer = await eventually('the webhook serves again', async () => {
     const attempt = await applySecret(installation, 'too-late');
@@ -161,13 +159,13 @@ async function awsComesBack(installation: Installation, tell: Narrator): Promise
   tell.see('and the images pull', pulled.status === 200);
 }
 
-/** Waits until the webhook hands out tokens that live as long as `lifetime`: it renews them by itself. */
-async function newTokenInUse(installation: Installation, lifetime: number): Promise<void> {
+/** Waits until the webhook hands out a longer token that was issued just now: it renews them by itself. */
+async function newTokenInUse(installation: Installation): Promise<void> {
   const metric = /^ecr_anywhere_token_expiry_timestamp_seconds(?:\{[^}]*\})? (\S+)$/m;
   const since = Date.now();
   await eventually('the webhook has renewed its token', async () => {
     const text = await (await fetch(installation.replicas[0]?.metricsUrl ?? '')).text();
-    const issued = Number(metric.exec(text)?.[1]) * 1000 - lifetime;
+    const issued = Number(metric.exec(text)?.[1]) * 1000 - LONG_TOKEN;
     return Math.abs(issued - Date.now()) < Math.max(2_000, Date.now() - since + 1_000);
   });
 }
