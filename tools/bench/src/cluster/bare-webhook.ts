@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   createCertificateAuthority,
+  NODE_FLAGS,
   workspaceRoot,
   type KubernetesObject,
 } from '@ecr-anywhere/local-installation';
@@ -89,7 +90,7 @@ function deployment() {
     image: image('webhook'),
     imagePullPolicy: IMAGES.imagePullPolicy,
     command: [
-      ...['/nodejs/bin/node', '--max-old-space-size=96', '--max-semi-space-size=4'],
+      ...['/nodejs/bin/node', ...NODE_FLAGS],
       ...['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', START],
     ],
     readinessProbe: { tcpSocket: { port: 8443 }, periodSeconds: 3 },

@@ -68,6 +68,8 @@ export function report({ machine, load, latency, replicas, ecrCalls, series }: R
     'API server',
     'etcd',
     'refresher',
+    'sum',
+    'all else, % of the machine',
   ]);
   for (const { count, concurrency, ours, bare, none } of series) {
     const sides = { 'ECR Anywhere': ours, bare, none: [none] };
@@ -97,6 +99,8 @@ function details(rounds: readonly Round[]): string[] {
     of(({ cpu }) => cpu.apiServer, 2),
     of(({ cpu }) => cpu.etcd, 2),
     of(({ cpu }) => cpu.refresher, 2),
+    of(({ cpu }) => cpu.webhook + cpu.apiServer + cpu.etcd + cpu.refresher, 2),
+    of((round) => round.otherWork * 100, 0),
   ];
 }
 

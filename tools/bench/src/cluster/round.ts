@@ -4,7 +4,7 @@ import { RELEASE } from './installation.ts';
 import { runRefresher } from './refresher-job.ts';
 import { PREFIX, type Secrets, type Server } from './secrets.ts';
 import type { Testbed } from './testbed.ts';
-import { usageOfPods } from './usage.ts';
+import { machineCpu, sum, usageOfPods } from './usage.ts';
 
 /** What one run of the refresher over all Secrets took, with one webhook or with none. */
 export interface Round {
@@ -22,12 +22,15 @@ export interface Round {
     readonly webhook: number;
     readonly refresher: number;
   };
+  /** What all else on the machine took of its CPU meanwhile: 1 is all of it. */
+  readonly otherWork: number;
 }
 
-const WEBHOOKS: Readonly<Record<Server, string>> = {
-  'ecr-anywhere': PREFIX,
-  bare: BARE_WEBHOOK,
-  none: '',
+/** The name of each webhook, and what its namespace and the `app` of its pods are called. */
+const SERVERS: Readonly<Record<Server, { readonly webhook: string; readonly app: string } | undefined>> = {
+  'ecr-anywhere': { webhook: PREFIX, app: RELEASE },
+  bare: { webhook: BARE_WEBHOOK, app: BARE },
+  none: undefined,
 };
 
 const NO_PODS = { cpuSeconds: () => 0, peak: () => 0, forgetPeaks: () => undefined };
@@ -43,20 +46,22 @@ export async function measure(
   concurrency: number,
 ): Promise<Round> {
   await secrets.serveBy(server);
-  const pods =
-    server === 'none'
-      ? NO_PODS
-      : await usageOfPods(
-          testbed,
-          server === 'bare' ? BARE : RELEASE,
-          `app=${server === 'bare' ? BARE : RELEASE}`,
-        );
+  const { webhook = '', app } = SERVERS[server] ?? {};
+  const pods = app === undefined ? NO_PODS : await usageOfPods(testbed, app, `app=${app}`);
   pods.forgetPeaks();
   const webhookBefore = pods.cpuSeconds();
-  const before = await readControlPlane(testbed, WEBHOOKS[server]);
+  const before = await readControlPlane(testbed, webhook);
+  const machineBefore = machineCpu();
   const run = await runRefresher(testbed, concurrency, 600_000);
-  const after = await readControlPlane(testbed, WEBHOOKS[server]);
-  const webhookCpu = pods.cpuSeconds() - webhookBefore;
+  const machineAfter = machineCpu();
+  const after = await readControlPlane(testbed, webhook);
+  const used = {
+    apiServer: after.apiServerCpuSeconds - before.apiServerCpuSeconds,
+    etcd: after.etcdCpuSeconds - before.etcdCpuSeconds,
+    webhook: pods.cpuSeconds() - webhookBefore,
+    refresher: run.cpuSeconds,
+  };
+  const busy = machineAfter.busy - machineBefore.busy;
   const admissions = between(before.admissions, after.admissions);
   expectAllServed(server, secrets.count, admissions.count, run);
   const { first, last } = await secrets.marked();
@@ -68,11 +73,12 @@ export async function measure(
     webhookPeak: pods.peak(),
     refresherPeak: run.peak,
     cpu: {
-      apiServer: perSecret(after.apiServerCpuSeconds - before.apiServerCpuSeconds),
-      etcd: perSecret(after.etcdCpuSeconds - before.etcdCpuSeconds),
-      webhook: perSecret(webhookCpu),
-      refresher: perSecret(run.cpuSeconds),
+      apiServer: perSecret(used.apiServer),
+      etcd: perSecret(used.etcd),
+      webhook: perSecret(used.webhook),
+      refresher: perSecret(used.refresher),
     },
+    otherWork: (busy - sum(Object.values(used))) / (machineAfter.all - machineBefore.all),
   };
 }
 

@@ -29,6 +29,18 @@ export async function usageOfPods({ api }: Testbed, namespace: string, label: st
   };
 }
 
+/** Seconds of CPU that this machine has spent since it began, and those that it could have spent. */
+export function machineCpu(): { readonly busy: number; readonly all: number } {
+  const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, ...rest] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)
+    .join()
+    .split(/\s+/)
+    .slice(1, 9) // what follows is counted as user time already
+    .map((ticks) => Number(ticks) / TICKS_PER_SECOND);
+  const busy = user + nice + system + sum(rest);
+  return { busy, all: busy + idle + waiting };
+}
+
 /** Neither the sandbox nor anything of the machine's. */
 function isProgramOf(pid: string, uids: readonly string[]): boolean {
   const groups = read(pid, 'cgroup');
@@ -55,6 +67,6 @@ function read(pid: string, file: string): string {
   }
 }
 
-function sum(values: readonly number[]): number {
+export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
