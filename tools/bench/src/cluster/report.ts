@@ -2,12 +2,19 @@ import { median } from '../load.ts';
 import { heading, number, row, table } from '../table.ts';
 import type { Round } from './round.ts';
 
-/** Rounds under the same conditions, ours and the bare one in turns. */
+/** A round of ours, and right after it one of the bare webhook. */
+export interface Pair {
+  readonly ours: Round;
+  readonly bare: Round;
+}
+
+/** Rounds under the same conditions. */
 export interface Series {
   readonly count: number;
   readonly concurrency: number;
-  readonly ours: readonly Round[];
-  readonly bare: readonly Round[];
+  /** Those that were quiet; all of them where hardly any was. */
+  readonly pairs: readonly Pair[];
+  readonly tried: number;
   /** One, with no webhook at all. */
   readonly none: Round;
 }
@@ -30,29 +37,26 @@ export function report({ machine, load, latency, replicas, ecrCalls, series }: R
     `\`npm run bench:cluster\`: the chart as it comes, with ${replicas} replicas, on a testbed of one node with a real kube-apiserver, etcd, kubelet and containerd. ` +
       'The refresher runs as a Job over managed Secrets in 20 namespaces, all of them due; in turns with it, the same Job over the same Secrets while the API server ' +
       'calls a bare Node webhook in place of ours. That one parses the review and answers a fixed patch that sets as much; it runs as Pods of the same image, with the same ' +
-      'number of replicas, limits and match conditions. Rates count from the first PATCH to the last. Medians, with the least and the most.\n',
+      'number of replicas, limits and match conditions. Rates count from the first PATCH to the last. Medians over pairs of rounds, one of each, with the least and the most; pairs do not count during which all else on the machine took more than a quarter of it.\n',
   );
   console.log(
     `${machine} Everything runs on it, and so did other work: load ${load.map((value) => number(value, 1)).join(', ')} when it began.`,
   );
-  heading('Rate');
-  table(['Secrets', 'at a time', 'ECR Anywhere, Secrets/s', 'bare webhook', 'no webhook', 'ratio to bare']);
-  for (const { count, concurrency, ours, bare, none } of series) {
-    const rate = (rounds: readonly Round[]) =>
-      spread(
-        rounds.map((round) => round.secretsPerSecond),
-        0,
-      );
-    const ratios = ours.map(
-      (round, index) => round.secretsPerSecond / (bare[index]?.secretsPerSecond ?? NaN),
-    );
+  heading('Secrets per second');
+  table(['Secrets', 'at a time', 'ECR Anywhere', 'bare webhook', 'no webhook', 'ratio to bare', 'pairs']);
+  for (const { count, concurrency, pairs, tried, none } of series) {
+    const rate = (side: keyof Pair) => pairs.map((pair) => pair[side].secretsPerSecond);
     row([
       number(count, 0),
       String(concurrency),
-      rate(ours),
-      rate(bare),
+      spread(rate('ours'), 0),
+      spread(rate('bare'), 0),
       number(none.secretsPerSecond, 0),
-      spread(ratios, 2),
+      spread(
+        pairs.map(({ ours, bare }) => ours.secretsPerSecond / bare.secretsPerSecond),
+        2,
+      ),
+      `${pairs.length} of ${tried}`,
     ]);
   }
   heading('Admission, memory and CPU');
@@ -71,12 +75,16 @@ export function report({ machine, load, latency, replicas, ecrCalls, series }: R
     'sum',
     'all else, % of the machine',
   ]);
-  for (const { count, concurrency, ours, bare, none } of series) {
-    const sides = { 'ECR Anywhere': ours, bare, none: [none] };
+  for (const { count, concurrency, pairs, none } of series) {
+    const sides = {
+      'ECR Anywhere': pairs.map(({ ours }) => ours),
+      bare: pairs.map(({ bare }) => bare),
+      none: [none],
+    };
     for (const [name, rounds] of Object.entries(sides))
       row([number(count, 0), String(concurrency), name, ...details(rounds)]);
   }
-  const admissions = series.reduce((sum, { count, ours }) => sum + count * ours.length, 0);
+  const admissions = series.reduce((sum, { count, tried }) => sum + count * tried, 0);
   console.log(
     '\nAdmission times are those of `apiserver_admission_webhook_admission_duration_seconds`; its buckets end at 5, 25, 100 and 500 ms, between which the 99th percentile is interpolated.',
   );
@@ -93,8 +101,8 @@ function details(rounds: readonly Round[]): string[] {
   return [
     of((round) => round.admissionMean, 1),
     of((round) => round.admissionP99, 0),
-    of((round) => round.webhookPeak / 1e6, 0),
-    of((round) => round.refresherPeak / 1e6, 0),
+    range(rounds.map((round) => round.webhookPeak / 1e6)),
+    range(rounds.map((round) => round.refresherPeak / 1e6)),
     of(({ cpu }) => cpu.webhook, 2),
     of(({ cpu }) => cpu.apiServer, 2),
     of(({ cpu }) => cpu.etcd, 2),
@@ -102,6 +110,11 @@ function details(rounds: readonly Round[]): string[] {
     of(({ cpu }) => cpu.webhook + cpu.apiServer + cpu.etcd + cpu.refresher, 2),
     of((round) => round.otherWork * 100, 0),
   ];
+}
+
+function range(values: readonly number[]): string {
+  const most = Math.max(...values);
+  return most === 0 ? '–' : `${number(Math.min(...values), 0)}–${number(most, 0)}`;
 }
 
 /** The median, and the least and the most. */

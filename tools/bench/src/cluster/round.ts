@@ -26,6 +26,13 @@ export interface Round {
   readonly otherWork: number;
 }
 
+/** What kubelet, containerd and the kernel take is less; with more, somebody else is at work. */
+const QUIET = 0.25;
+
+export function isQuiet({ otherWork }: Round): boolean {
+  return otherWork <= QUIET;
+}
+
 /** The name of each webhook, and what its namespace and the `app` of its pods are called. */
 const SERVERS: Readonly<Record<Server, { readonly webhook: string; readonly app: string } | undefined>> = {
   'ecr-anywhere': { webhook: PREFIX, app: RELEASE },
