@@ -39,6 +39,8 @@ export interface Config {
   readonly output: 'text' | 'json';
   /** Of the flag; without it client-node looks where kubectl does, KUBECONFIG first. */
   readonly kubeconfig: string | undefined;
+  /** Where client-node looks then, for a message. */
+  readonly kubeconfigFromEnv: string | undefined;
   readonly context: string | undefined;
   readonly terminationMessagePath: string;
 }
@@ -135,6 +137,7 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     force: values.FORCE === 'true',
     output: values.OUTPUT,
     kubeconfig: flags['KUBECONFIG'],
+    kubeconfigFromEnv: env['KUBECONFIG'] || undefined,
     context: values.KUBE_CONTEXT,
     terminationMessagePath: terminationMessagePath(env),
   };
@@ -179,7 +182,8 @@ function parse(args: readonly string[]): { flags: Settings; words: readonly stri
     if (values.force) flags['FORCE'] = 'true';
     return { flags, words: positionals };
   } catch (error) {
-    // Node's own words name the flag.
-    throw new SettingsError([`${(error as Error).message}; --help lists the flags`]);
+    // Node's own first sentence names the flag.
+    const [sentence = ''] = (error as Error).message.split('. ');
+    throw new SettingsError([`${sentence}; --help lists the flags`]);
   }
 }

@@ -71,4 +71,20 @@ describe('a kubeconfig', () => {
     expect(() => loadKubeConfig('/nowhere', undefined)).toThrow('/nowhere cannot be used (ENOENT)');
     expect(() => loadKubeConfig(file, 'three')).toThrow('KUBE_CONTEXT');
   });
+
+  it('is missed by its name where there is none, and names the one of KUBECONFIG that cannot be read', () => {
+    const before = { ...process.env };
+    try {
+      Object.assign(process.env, { HOME: folder, KUBECONFIG: '' });
+      expect(() => loadKubeConfig(undefined, undefined)).toThrow(
+        'there is no kubeconfig, and this is no Pod',
+      );
+      process.env['KUBECONFIG'] = '/nowhere';
+      expect(() => loadKubeConfig(undefined, undefined, '/nowhere')).toThrow(
+        '/nowhere cannot be used (ENOENT)',
+      );
+    } finally {
+      Object.assign(process.env, { HOME: before['HOME'], KUBECONFIG: before['KUBECONFIG'] ?? '' });
+    }
+  });
 });

@@ -1,12 +1,20 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { SettingsError } from '@ecr-anywhere/settings';
 
+/** What client-node takes for the cluster where it finds neither a kubeconfig nor the service account of a Pod. */
+const NOBODY = 'http://localhost:8080';
+
 /**
  * The cluster and the identity to work with.
  *
+ * @param file wins over `fromEnv`, the value of KUBECONFIG
  * @throws SettingsError
  */
-export function loadKubeConfig(file: string | undefined, context: string | undefined): KubeConfig {
+export function loadKubeConfig(
+  file: string | undefined,
+  context: string | undefined,
+  fromEnv?: string | undefined,
+): KubeConfig {
   const kubeConfig = new KubeConfig();
   try {
     if (file === undefined) kubeConfig.loadFromDefault();
@@ -14,11 +22,14 @@ export function loadKubeConfig(file: string | undefined, context: string | undef
     if (context !== undefined) kubeConfig.setCurrentContext(context);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new SettingsError([
-      `KUBECONFIG: ${file ?? 'the default'} cannot be used (${code ?? 'it is malformed'})`,
-    ]);
+    const where = file ?? fromEnv ?? 'the default';
+    throw new SettingsError([`KUBECONFIG: ${where} cannot be used (${code ?? 'it is malformed'})`]);
   }
-  if (!kubeConfig.getCurrentCluster())
-    throw new SettingsError(['KUBE_CONTEXT: the kubeconfig has no such context or cluster']);
+  const cluster = kubeConfig.getCurrentCluster();
+  if (!cluster) throw new SettingsError(['KUBE_CONTEXT: the kubeconfig has no such context or cluster']);
+  if (cluster.server === NOBODY && file === undefined)
+    throw new SettingsError([
+      'KUBECONFIG: there is no kubeconfig, and this is no Pod: set it, or --kubeconfig',
+    ]);
   return kubeConfig;
 }
