@@ -29,7 +29,7 @@ const SPECS = ['secret', 'namespace', 'configuration', 'admission'];
     const root = workspaceRoot();
     const { status, stderr } = spawnSync(join(root, 'node_modules/.bin/jest'), SPECS, {
       cwd: join(root, 'tools/embedded-cluster'),
-      env: { ...process.env, REAL_API_SERVER: connection },
+      env: { ...process.env, REAL_API_SERVER: connection, FORCE_COLOR: '0' },
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(stderr);
