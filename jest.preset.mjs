@@ -1,6 +1,7 @@
 // Tests run TypeScript sources directly: no build comes first. ESM throughout, because some dependencies are ESM only.
 export default {
   testEnvironment: 'node',
+  testTimeout: 30_000, // machines are shared and noisy; a test that hangs is told soon enough
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
