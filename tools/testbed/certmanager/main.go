@@ -114,8 +114,9 @@ func startInjector(ctx context.Context, group *errgroup.Group, kubeconfig string
 	}
 	// The field manager's name is made from it.
 	config.UserAgent = "cert-manager-cainjector/testbed"
-	scheme := kscheme.Scheme
-	for _, add := range []func(*runtime.Scheme) error{cmscheme.AddToScheme, apiext.AddToScheme, apireg.AddToScheme} {
+	// Not the global one: informers are reading that by now.
+	scheme := runtime.NewScheme()
+	for _, add := range []func(*runtime.Scheme) error{kscheme.AddToScheme, cmscheme.AddToScheme, apiext.AddToScheme, apireg.AddToScheme} {
 		if err := add(scheme); err != nil {
 			return err
 		}
