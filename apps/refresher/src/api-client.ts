@@ -60,9 +60,12 @@ async function once(
   timeout: Milliseconds,
   signal: AbortSignal,
 ): Promise<Attempted> {
+  const access = await accessOf(kubeConfig);
+  if (access === undefined) return noAnswer('the credentials of the kubeconfig could not be had');
   try {
     const { status, headers, text } = await send(
       kubeConfig,
+      access,
       call,
       AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
     );
@@ -80,7 +83,6 @@ async function once(
     const { name, code } = error as NodeJS.ErrnoException;
     const isTimeout = name === 'TimeoutError' || code === 'ETIMEDOUT';
     if (signal.aborted) return noAnswer(signal.reason instanceof Error ? signal.reason.message : 'aborted');
-    // Not the message: it may quote what a plugin has printed.
     return noAnswer(isTimeout ? `no answer within ${timeout / 1_000} s` : (code ?? name), isTimeout);
   }
 }
@@ -103,18 +105,33 @@ function oneLine(message: string): string {
   return message.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, LONGEST_MESSAGE);
 }
 
-async function send(kubeConfig: KubeConfig, { method, path, as, content }: ApiCall, signal: AbortSignal) {
-  const options: RequestOptions & { headers?: Record<string, string> } = {};
-  // Each time: token files rotate, and exec plugins renew. The agent inside is made once.
-  await kubeConfig.applyToHTTPSOptions(options).catch(() => {
-    throw Object.assign(new Error(), { code: 'the credentials of the kubeconfig could not be had' });
-  });
-  // client-node makes it without keep-alive: a handshake for each request.
-  Object.assign(options.agent ?? {}, { keepAlive: true });
+interface Access extends RequestOptions {
+  headers?: Record<string, string>;
+}
+
+/** Each time: token files rotate, and exec plugins renew. Undefined where that fails; why may quote what a plugin printed. */
+async function accessOf(kubeConfig: KubeConfig): Promise<Access | undefined> {
+  const access: Access = {};
+  try {
+    await kubeConfig.applyToHTTPSOptions(access);
+  } catch {
+    return undefined;
+  }
+  // The agent inside is made once, but without keep-alive: a handshake for each request.
+  Object.assign(access.agent ?? {}, { keepAlive: true });
+  return access;
+}
+
+async function send(
+  kubeConfig: KubeConfig,
+  access: Access,
+  { method, path, as, content }: ApiCall,
+  signal: AbortSignal,
+) {
   const url = new URL((kubeConfig.getCurrentCluster()?.server ?? '').replace(/\/$/, '') + path);
   const body = content === undefined ? undefined : JSON.stringify(content);
   const headers = {
-    ...options.headers,
+    ...access.headers,
     accept: `application/json;as=${as};g=meta.k8s.io;v=v1`,
     'user-agent': 'ecr-anywhere-refresher',
     ...(body !== undefined && {
@@ -125,7 +142,7 @@ async function send(kubeConfig: KubeConfig, { method, path, as, content }: ApiCa
   return new Promise<{ status: number; headers: IncomingMessage['headers']; text: string }>(
     (resolve, reject) => {
       const request = url.protocol === 'http:' ? httpRequest : httpsRequest;
-      const outgoing = request(url, { ...options, method, headers, signal }, (response) => {
+      const outgoing = request(url, { ...access, method, headers, signal }, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);

@@ -39,8 +39,6 @@ export interface Config {
   readonly output: 'text' | 'json';
   /** Of the flag; without it client-node looks where kubectl does, KUBECONFIG first. */
   readonly kubeconfig: string | undefined;
-  /** Where client-node looks then, for a message. */
-  readonly kubeconfigFromEnv: string | undefined;
   readonly context: string | undefined;
   readonly terminationMessagePath: string;
 }
@@ -137,7 +135,6 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     force: values.FORCE === 'true',
     output: values.OUTPUT,
     kubeconfig: flags['KUBECONFIG'],
-    kubeconfigFromEnv: env['KUBECONFIG'] || undefined,
     context: values.KUBE_CONTEXT,
     terminationMessagePath: terminationMessagePath(env),
   };

@@ -80,9 +80,7 @@ describe('a kubeconfig', () => {
         'there is no kubeconfig, and this is no Pod',
       );
       process.env['KUBECONFIG'] = '/nowhere';
-      expect(() => loadKubeConfig(undefined, undefined, '/nowhere')).toThrow(
-        '/nowhere cannot be used (ENOENT)',
-      );
+      expect(() => loadKubeConfig(undefined, undefined)).toThrow('/nowhere cannot be used (ENOENT)');
     } finally {
       Object.assign(process.env, { HOME: before['HOME'], KUBECONFIG: before['KUBECONFIG'] ?? '' });
     }

@@ -7,22 +7,18 @@ const NOBODY = 'http://localhost:8080';
 /**
  * The cluster and the identity to work with.
  *
- * @param file wins over `fromEnv`, the value of KUBECONFIG
+ * @param file wins over KUBECONFIG, where client-node looks otherwise
  * @throws SettingsError
  */
-export function loadKubeConfig(
-  file: string | undefined,
-  context: string | undefined,
-  fromEnv?: string | undefined,
-): KubeConfig {
+export function loadKubeConfig(file: string | undefined, context: string | undefined): KubeConfig {
   const kubeConfig = new KubeConfig();
   try {
     if (file === undefined) kubeConfig.loadFromDefault();
     else kubeConfig.loadFromFile(file);
     if (context !== undefined) kubeConfig.setCurrentContext(context);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const where = file ?? fromEnv ?? 'the default';
+    const { code, path } = error as NodeJS.ErrnoException;
+    const where = file ?? path ?? 'the default';
     throw new SettingsError([`KUBECONFIG: ${where} cannot be used (${code ?? 'it is malformed'})`]);
   }
   const cluster = kubeConfig.getCurrentCluster();

@@ -35,7 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     setTimeout(() => end(`deadline of ${formatDuration(deadline)}`), deadline - early).unref();
   }
   const call = apiClient({
-    kubeConfig: loadKubeConfig(config.kubeconfig, config.context, config.kubeconfigFromEnv),
+    kubeConfig: loadKubeConfig(config.kubeconfig, config.context),
     timeout: config.requestTimeout,
     signal: giveUp.signal,
   });
