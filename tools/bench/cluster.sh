@@ -4,24 +4,7 @@
 #   cluster.sh [ROUNDS]   ROUNDS of each kind; without it, as many as are needed
 # KEEP=1 leaves the testbed running. TESTBED_NAME is bench unless given, so that another testbed is left alone.
 set -euo pipefail
-root=$(cd "$(dirname "$0")/../.." && pwd)
-cd "$root"
-testbed=tools/testbed
-cluster=$testbed/cluster.sh
+cd "$(dirname "$0")/../.."
 export TESTBED_NAME=${TESTBED_NAME:-bench}
-
-{
-  "$testbed/install-packages.sh"
-  "$testbed/build.sh"
-  npx nx run-many -t build -p @ecr-anywhere/webhook @ecr-anywhere/refresher @ecr-anywhere/aws-emulator @ecr-anywhere/bench --output-style=static
-  "$testbed/base-image.sh"
-} >&2
-mapfile -t archives < <(tools/images/build.sh)
-
-down() { [ -n "${KEEP:-}" ] || "$cluster" down; }
-trap down EXIT
-{
-  "$cluster" up
-  "$cluster" load "${archives[@]}"
-} >&2
-"$cluster" exec node tools/bench/dist/main.js cluster "$@"
+npx nx build @ecr-anywhere/bench >&2
+tools/testbed/with-images.sh node tools/bench/dist/main.js cluster "$@"

@@ -10,12 +10,14 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
-testbed=tools/testbed
-cluster=$testbed/cluster.sh
+testbed=$root/tools/testbed
 export TESTBED_NAME=${TESTBED_NAME:-e2e}
-export NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning"
 
-scenarios() { (cd tools/e2e && "$@" "$root/node_modules/.bin/jest" --config jest.installed.mjs "${specs[@]}"); }
+# scenarios COMMAND...: on the cluster that the command leads to
+scenarios() {
+  (cd tools/e2e && "$@" NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" \
+    "$root/node_modules/.bin/jest" --config jest.installed.mjs "${specs[@]}")
+}
 
 # The scenarios remove what has these names, so nobody else's may.
 namespaces=(aws before e2e-probe ecr-anywhere restricted test)
@@ -49,21 +51,8 @@ case ${1:-} in
 esac
 
 [ "$(id -u)" = 0 ] || { echo "The testbed needs root: it makes namespaces, mounts and cgroups." >&2 && exit 1; }
-"$testbed/install-packages.sh"
-"$testbed/build.sh"
-NODE_OPTIONS='' npx nx run-many -t build -p @ecr-anywhere/webhook @ecr-anywhere/refresher @ecr-anywhere/aws-emulator --output-style=static
-"$testbed/base-image.sh"
-archives=$(tools/images/build.sh)
-
-if [ $# = 0 ]; then NODE_OPTIONS='' npx nx run @ecr-anywhere/e2e:test-real --output-style=static; fi
-
-if "$cluster" status > /dev/null 2>&1; then
-  echo "The testbed $TESTBED_NAME is up already: it is used, and stays." >&2
-else
-  [ -n "${KEEP:-}" ] || trap '"$cluster" down' EXIT
-  "$cluster" up
+if [ $# = 0 ]; then
+  "$testbed/build.sh" control-plane
+  npx nx run @ecr-anywhere/e2e:test-real --output-style=static
 fi
-# shellcheck disable=SC2086
-"$cluster" load $archives
-"$cluster" mirror 544849402588.dkr.ecr.us-east-1.amazonaws.com http://10.200.0.1:30500
-scenarios "$root/$cluster" exec env TESTBED=1
+scenarios "$testbed/with-images.sh" env TESTBED=1

@@ -55,24 +55,11 @@ export async function installRelease(
   values: Values,
   { name = 'ecr-anywhere', namespace = 'ecr-anywhere' } = {},
 ): Promise<Release> {
-  const helm = (verb: 'install' | 'upgrade', given: Values) =>
-    cluster.helm(
-      [
-        verb,
-        name,
-        CHART,
-        '-n',
-        namespace,
-        '--create-namespace',
-        '-f',
-        '-',
-        '--wait',
-        '--timeout',
-        '3m',
-      ].filter((argument) => verb === 'install' || argument !== '--create-namespace'),
-      { input: JSON.stringify(given) },
-    );
-  await helm('install', values);
+  const helm = (verb: 'install' | 'upgrade', given: Values, ...more: string[]) =>
+    cluster.helm([verb, name, CHART, '-n', namespace, '-f', '-', '--wait', '--timeout', '3m', ...more], {
+      input: JSON.stringify(given),
+    });
+  await helm('install', values, '--create-namespace');
   const release: Release = {
     name,
     namespace,

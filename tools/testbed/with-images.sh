@@ -1,0 +1,26 @@
+#!/bin/bash
+# Runs a command on a testbed that has the images of this checkout: with-images.sh CMD...
+# Builds what is missing, and brings the testbed up and down again. One that is up already is used, and stays; with KEEP=1
+# the new one stays too. The README's images are pulled from the AWS emulator, once that runs.
+set -euo pipefail
+testbed=$(cd "$(dirname "$0")" && pwd)
+cluster=$testbed/cluster.sh
+
+{
+  "$testbed/install-packages.sh"
+  "$testbed/build.sh"
+} >&2
+archives=$("$testbed/../images/from-source.sh")
+
+{
+  if "$cluster" status > /dev/null 2>&1; then
+    echo "The testbed ${TESTBED_NAME:-} is up already: it is used, and stays."
+  else
+    [ -n "${KEEP:-}" ] || trap '"$cluster" down >&2' EXIT
+    "$cluster" up
+  fi
+  # shellcheck disable=SC2086
+  "$cluster" load $archives
+  "$cluster" mirror 544849402588.dkr.ecr.us-east-1.amazonaws.com http://10.200.0.1:30500
+} >&2
+"$cluster" exec "$@"
