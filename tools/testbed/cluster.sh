@@ -32,8 +32,9 @@ up() {
     echo "The cluster is up already ($run)." >&2
     return
   fi
+  remove_what_ended
   check_machine
-  trap '[ ! -e "$run" ] || echo "The cluster did not come up. See cluster.sh logs, and run cluster.sh down before the next try." >&2' EXIT
+  trap '[ ! -e "$run" ] || echo "The cluster did not come up. See cluster.sh logs before the next try." >&2' EXIT
   start_container
   write_resolvers
   make_certificates
@@ -48,9 +49,17 @@ up() {
   kubectl get nodes
 }
 
+# Nobody can use what is left of a cluster that was killed, or was running when the machine was restarted.
+remove_what_ended() {
+  [ -e "$run/container" ] || return 0
+  ! container_runs || fail "A cluster that did not come up, or not yet, still runs ($run): run cluster.sh down first."
+  echo "Removes what is left of a cluster that has ended ($run)." >&2
+  down
+}
+
 check_machine() {
   local file
-  [ ! -e "$run" ] || fail "$run is there, of a cluster that did not come up or did not end well: run cluster.sh down first."
+  [ ! -e "$run" ] || fail "$run is there, and not of a cluster that has started: run cluster.sh down first."
   needs runc iptables conntrack ip openssl unshare pkill
   [ -d "$cni_plugins" ] || fail "$cni_plugins is missing: run tools/testbed/install-packages.sh first."
   for file in bin/{etcd,kube-apiserver,kube-controller-manager,kube-scheduler,kubelet,kube-proxy,kubectl,containerd,coredns,cert-manager} \
