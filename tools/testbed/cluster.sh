@@ -28,13 +28,17 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib/images.sh"
 
 up() {
-  if [ -e "$run/up" ] && container_runs; then
+  if container_runs; then
+    [ -e "$run/up" ] || fail "A cluster that did not come up, or not yet, still runs ($run): run cluster.sh down first."
     echo "The cluster is up already ($run)." >&2
     return
   fi
-  remove_what_ended
+  if [ -e "$run/container" ]; then # killed, or ended by a restart of the machine
+    echo "Removes what is left of a cluster that has ended ($run)." >&2
+    down
+  fi
   check_machine
-  trap '[ ! -e "$run" ] || echo "The cluster did not come up. See cluster.sh logs before the next try." >&2' EXIT
+  trap '[ ! -e "$run" ] || echo "The cluster did not come up. See cluster.sh logs, and run cluster.sh down before the next try." >&2' EXIT
   start_container
   write_resolvers
   make_certificates
@@ -47,14 +51,6 @@ up() {
   touch "$run/up"
   trap - EXIT
   kubectl get nodes
-}
-
-# Nobody can use what is left of a cluster that was killed, or was running when the machine was restarted.
-remove_what_ended() {
-  [ -e "$run/container" ] || return 0
-  ! container_runs || fail "A cluster that did not come up, or not yet, still runs ($run): run cluster.sh down first."
-  echo "Removes what is left of a cluster that has ended ($run)." >&2
-  down
 }
 
 check_machine() {
