@@ -24,7 +24,7 @@ const SETTINGS = {
   registryHosts: ['mirror.example.com'],
   clock: () => NOW,
 };
-const SIGNAL = new AbortController().signal;
+const TIMEOUT = 8_000;
 
 /** A provider that always gives the same. */
 function provider(result: EcrTokenResult | EcrTokenError): EcrTokenProvider & { calls: number } {
@@ -65,7 +65,7 @@ describe('the answer to a review', () => {
     const { review: answer, result } = await admission({
       ...SETTINGS,
       tokens: provider({ token: token(12) }),
-    })(review(createRequest(fakeSecret())), SIGNAL);
+    })(review(createRequest(fakeSecret())), TIMEOUT);
     expect(result).toBe('refreshed');
     const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as { auths: object };
     expect(Object.keys(auths)).toEqual([OWN_HOST, 'mirror.example.com']);
@@ -75,7 +75,7 @@ describe('the answer to a review', () => {
     'comes in the version of the question: %s',
     async (apiVersion) => {
       const admit = admission({ ...SETTINGS, tokens: provider({ token: token(12) }) });
-      const { review: answer } = await admit(review(createRequest(fakeSecret()), apiVersion), SIGNAL);
+      const { review: answer } = await admit(review(createRequest(fakeSecret()), apiVersion), TIMEOUT);
       expect(answer).toMatchObject({ apiVersion, response: { uid: '6f1b', allowed: true } });
     },
   );
@@ -85,7 +85,7 @@ describe('the answer to a review', () => {
     const admit = admission({ ...SETTINGS, tokens });
     const { review: answer, result } = await admit(
       review(updateRequest(fakeSecret(), filledSecret(11))),
-      SIGNAL,
+      TIMEOUT,
     );
     expect(result).toBe('kept');
     expect(dataOf(answer)).toBe(filledSecret(11).data?.[SECRET_KEY]);
@@ -96,7 +96,7 @@ describe('the answer to a review', () => {
     const admit = admission({ ...SETTINGS, tokens: provider({ token: token(9) }) });
     const old = filledSecret(11);
     const marked: Secret = withAnnotations(old, { [ANNOTATIONS.markedForUpdateAt]: 'now' });
-    const { review: answer } = await admit(review(updateRequest(marked, old)), SIGNAL);
+    const { review: answer } = await admit(review(updateRequest(marked, old)), TIMEOUT);
     expect(patchOf(answer)).toEqual([
       {
         op: 'add',
@@ -111,7 +111,7 @@ describe('the answer to a review', () => {
       ...SETTINGS,
       tokens: provider({ token: token(9), stale: failure('network') }),
     });
-    const { review: answer, result } = await admit(review(createRequest(fakeSecret())), SIGNAL);
+    const { review: answer, result } = await admit(review(createRequest(fakeSecret())), TIMEOUT);
     expect(result).toBe('bridged');
     expect(answer.response.allowed).toBe(true);
     expect(answer.response.warnings).toHaveLength(1);
@@ -124,7 +124,7 @@ describe('the answer to a review', () => {
     { code: 'role-denied' as const, status: { code: 403, reason: 'Forbidden' }, result: 'denied' },
   ])('refuses with cause and remedy where there is no token ($code)', async ({ code, status, result }) => {
     const admit = admission({ ...SETTINGS, tokens: provider(failure(code)) });
-    const answer = await admit(review(createRequest(fakeSecret())), SIGNAL);
+    const answer = await admit(review(createRequest(fakeSecret())), TIMEOUT);
     expect(answer.result).toBe(result);
     expect(answer.review.response).toEqual({
       uid: '6f1b',
@@ -136,7 +136,7 @@ describe('the answer to a review', () => {
   it('lets an exception through that is not about tokens: the route answers it', async () => {
     const tokens = Object.assign(() => Promise.reject(new Error('a defect')), provider({ token: token(1) }));
     await expect(
-      admission({ ...SETTINGS, tokens })(review(createRequest(fakeSecret())), SIGNAL),
+      admission({ ...SETTINGS, tokens })(review(createRequest(fakeSecret())), TIMEOUT),
     ).rejects.toThrow('a defect');
   });
 });

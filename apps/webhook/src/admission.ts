@@ -16,7 +16,7 @@ import { decide } from './decision.ts';
 import type { Credential, CredentialPolicy } from './old-credential.ts';
 import { outline } from './outline.ts';
 import { ownHost, pullSecretMaker } from './pull-secret.ts';
-import { fill, newStamp, putBack } from './refill.ts';
+import { fill, newStamp, placing, putBack } from './refill.ts';
 import type { Secret } from './secret.ts';
 
 /** What an admission came to, in a word for logs and metrics. */
@@ -41,13 +41,14 @@ export interface AdmissionOptions {
   readonly clock?: () => number;
 }
 
-export type Admit = (review: AdmissionReview, signal: AbortSignal) => Promise<Admission>;
+/** `timeout` is how long it may wait for a token. */
+export type Admit = (review: AdmissionReview, timeout: Milliseconds) => Promise<Admission>;
 
 /** Answers reviews: the decision, the token where one is needed, and the patch. */
 export function admission({ tokens, clock = Date.now, ...settings }: AdmissionOptions): Admit {
   const pullSecret = pullSecretMaker(settings.registryHosts);
 
-  return async (review, signal) => {
+  return async (review, timeout) => {
     // Decoding has made sure that both objects are objects; what a Secret is made of is read with care.
     const request = review.request as AdmissionRequest<Secret>;
     const policy: CredentialPolicy = { ...settings, now: clock(), ownHost: ownHost(tokens.peek()) };
@@ -66,19 +67,19 @@ export function admission({ tokens, clock = Date.now, ...settings }: AdmissionOp
       }
       case 'due':
         // From here on it may take a while: nothing of the review itself is kept.
-        return refresh(outline(review), decision.old, signal);
+        return refresh(outline(review), decision.old, timeout);
     }
   };
 
   async function refresh(
     review: AdmissionReview<Secret>,
     old: Credential | undefined,
-    signal: AbortSignal,
+    timeout: Milliseconds,
   ): Promise<Admission> {
     const { object, oldObject } = review.request;
     let result: EcrTokenResult;
     try {
-      result = await tokens({ signal });
+      result = await tokens({ timeout });
     } catch (error) {
       if (!isEcrTokenError(error)) throw error;
       return unavailable(review, error);
@@ -86,10 +87,10 @@ export function admission({ tokens, clock = Date.now, ...settings }: AdmissionOp
     const { token, stale } = result;
     // A credential that works is never replaced by one that ends sooner: replicas hold tokens of different age.
     const isOldBetter = old !== undefined && old.expiresAt > token.expiresAt.getTime();
-    const data = isOldBetter ? old.data : pullSecret(token);
+    const credential = isOldBetter ? placing(old.data) : pullSecret(token);
     const expiresAt = isOldBetter ? old.expiresAt : token.expiresAt.getTime();
     const stamp = newStamp({ now: clock(), expiresAt, configHash: settings.configHash }, oldObject);
-    const patch = fill(object ?? {}, data, stamp);
+    const patch = fill(object ?? {}, credential, stamp);
     if (stale === undefined) return { review: allow(review, { patch }), result: 'refreshed' };
     const warnings = [bridging(stale, expiresAt)];
     return { review: allow(review, { patch, warnings }), result: 'bridged', error: stale };

@@ -29,7 +29,7 @@ describe('the HTTP interface', () => {
     const app = createApp({
       paths: ['/sync', '/mutate'],
       review: reviewRoute({
-        admit: (asked, signal) => admit(asked, signal),
+        admit: (asked, timeout) => admit(asked, timeout),
         log,
         metrics: createMetrics(),
       }),
@@ -181,8 +181,8 @@ describe('the HTTP interface', () => {
 
   describe('gives an answer in time for the API server', () => {
     beforeEach(() => {
-      admit = async (asked, signal) => {
-        await once(signal, 'abort');
+      admit = async (asked, timeout) => {
+        await sleep(timeout);
         return { review: allow(asked), result: 'untouched' };
       };
     });

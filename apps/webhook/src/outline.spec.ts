@@ -1,7 +1,7 @@
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import { outline } from './outline.ts';
-import { fill, newStamp } from './refill.ts';
+import { fill, newStamp, placing } from './refill.ts';
 import type { Secret } from './secret.ts';
 import {
   fakeSecret,
@@ -30,8 +30,8 @@ describe('the outline of a review', () => {
   ])('leads to the same patch as the review: a Secret %s', (_, secret) => {
     const old = withAnnotations(filledSecret(9), { [ANNOTATIONS.updatedAt]: new Date(NOW).toISOString() });
     const { object, oldObject } = outline(review(updateRequest(secret, old))).request;
-    const data = filledSecret(11).data!['.dockerconfigjson']!;
-    expect(fill(object!, data, stamp(oldObject))).toEqual(fill(secret, data, stamp(old)));
+    const credential = placing(filledSecret(11).data!['.dockerconfigjson']!);
+    expect(fill(object!, credential, stamp(oldObject))).toEqual(fill(secret, credential, stamp(old)));
   });
 
   it('is small, whatever was sent', () => {

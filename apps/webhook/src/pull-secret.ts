@@ -1,4 +1,5 @@
 import { dockerConfig, type EcrToken } from '@ecr-anywhere/ecr-token';
+import { placing, type Placing } from './refill.ts';
 
 /** The token's own registry, as a bare host. */
 export function ownHost(token: EcrToken | undefined): string | undefined {
@@ -6,18 +7,18 @@ export function ownHost(token: EcrToken | undefined): string | undefined {
 }
 
 /**
- * Makes the data of a pull Secret from a token: its own registry and `hosts`, in Base64.
+ * Makes from a token what fills a pull Secret: a credential for its own registry and `hosts`.
  * The last result is kept, as thousands of Secrets get the same token.
  */
-export function pullSecretMaker(hosts: readonly string[]): (token: EcrToken) => string {
-  let last: { token: EcrToken; data: string } | undefined;
+export function pullSecretMaker(hosts: readonly string[]): (token: EcrToken) => Placing {
+  let last: { token: EcrToken; placing: Placing } | undefined;
   return (token) => {
-    if (last?.token === token) return last.data;
+    if (last?.token === token) return last.placing;
     const own = ownHost(token);
     const all = own === undefined ? hosts : [own, ...hosts.filter((host) => host !== own)];
     const config = dockerConfig(all.map((host) => ({ host, token })));
     const data = Buffer.from(JSON.stringify(config)).toString('base64');
-    last = { token, data };
-    return data;
+    last = { token, placing: placing(data) };
+    return last.placing;
   };
 }

@@ -2,7 +2,7 @@ import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applyPatch, type Operation } from 'rfc6902';
-import { fill, newStamp, putBack } from './refill.ts';
+import { fill, newStamp, placing, putBack } from './refill.ts';
 import type { Secret } from './secret.ts';
 import { fakeSecret, filledSecret, HASH, NOW, withAnnotations } from './testing/requests.ts';
 
@@ -16,7 +16,7 @@ function patched(secret: Secret, patch: ReturnType<typeof fill>): Secret {
 
 describe('a patch of a Secret', () => {
   it('fills one without data and without annotations', () => {
-    const result = patched({ metadata: {} }, fill({ metadata: {} }, 'AAAA', STAMP));
+    const result = patched({ metadata: {} }, fill({ metadata: {} }, placing('AAAA'), STAMP));
     expect(result.data).toEqual({ [SECRET_KEY]: 'AAAA' });
     expect(result.metadata?.annotations?.[ANNOTATIONS.expiresAt]).toBe(new Date(NOW + 1).toISOString());
   });
@@ -52,7 +52,7 @@ describe('a patch of a Secret', () => {
             ...(data && { data: { ...data } }),
             metadata: { name: 'x', ...(annotations && { annotations: { ...annotations } }) },
           };
-          const result = patched(secret, fill(secret, value, STAMP));
+          const result = patched(secret, fill(secret, placing(value), STAMP));
           expect(result.data).toEqual({ ...data, [SECRET_KEY]: value });
           expect(result.metadata?.annotations).toEqual({
             ...annotations,

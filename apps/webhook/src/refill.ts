@@ -6,9 +6,20 @@ import { dataOf, type Secret } from './secret.ts';
 /** The annotations that go with a credential. */
 export type Stamp = Readonly<Partial<Record<keyof typeof ANNOTATIONS, string>>>;
 
+/** The operation that puts a credential in its place. Thousands of Secrets can be given the same one. */
+export type Placing = Readonly<{ op: 'add'; path: string; value: string }>;
+
+const DATA = jsonPointer('data');
+const DATA_KEY = jsonPointer('data', SECRET_KEY);
+
+/** @param data - what a Secret holds under its key, in Base64. Frozen, so that it is encoded once for all answers. */
+export function placing(data: string): Placing {
+  return Object.freeze({ op: 'add', path: DATA_KEY, value: data });
+}
+
 /** Puts a credential into a Secret, with a stamp that says what it is. Other keys and annotations stay as they are. */
-export function fill(secret: Secret, data: string, stamp: Stamp): JsonPatch {
-  return [...setData(secret, data), ...setAnnotations(secret, stamp)];
+export function fill(secret: Secret, credential: Placing, stamp: Stamp): JsonPatch {
+  return [...setData(secret, credential), ...setAnnotations(secret, stamp)];
 }
 
 /** Puts back what the stored Secret held: its credential and every annotation of ours, the mark included. */
@@ -18,7 +29,7 @@ export function putBack(secret: Secret, oldSecret: Secret | null | undefined, ol
     const value = annotation(oldSecret?.metadata, name);
     if (value !== undefined) stamp[name] = value;
   }
-  return fill(secret, old.data, stamp);
+  return fill(secret, placing(old.data), stamp);
 }
 
 /** The stamp of new credentials. `updated_at` differs from the one before it, even within a millisecond. */
@@ -35,10 +46,9 @@ export function newStamp(
   };
 }
 
-function setData(secret: Secret, value: string): JsonPatch {
-  if (dataOf(secret, SECRET_KEY) === value) return [];
-  if (!secret.data) return [{ op: 'add', path: jsonPointer('data'), value: { [SECRET_KEY]: value } }];
-  return [{ op: 'add', path: jsonPointer('data', SECRET_KEY), value }];
+function setData(secret: Secret, credential: Placing): JsonPatch {
+  if (dataOf(secret, SECRET_KEY) === credential.value) return [];
+  return secret.data ? [credential] : [{ op: 'add', path: DATA, value: {} }, credential];
 }
 
 function setAnnotations(secret: Secret, stamp: Stamp): JsonPatch {

@@ -49,22 +49,9 @@ export function reviewRoute({ admit, log, metrics }: ReviewRouteOptions) {
     const received = performance.now();
     const review = decodeBody(ctx, body);
     const asked = outline(review);
-    const limit = timeLimit(deadline - received);
-    return { asked, received, answered: answer(asked, admit(review, limit.signal), limit) };
+    const timeout = Math.max(1, deadline - received);
+    return { asked, received, answered: answer(asked, admit(review, timeout)) };
   }
-}
-
-interface TimeLimit {
-  readonly signal: AbortSignal;
-  clear(): void;
-}
-
-/** Not AbortSignal.timeout: thousands of answered admissions would each keep a timer for seconds. */
-function timeLimit(milliseconds: Milliseconds): TimeLimit {
-  const controller = new AbortController();
-  const abort = () => controller.abort(new DOMException('No time is left', 'TimeoutError'));
-  const timer = setTimeout(abort, Math.max(1, milliseconds));
-  return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }
 
 interface Answered extends Omit<Admission, 'result'> {
@@ -73,18 +60,12 @@ interface Answered extends Omit<Admission, 'result'> {
   readonly defect?: unknown;
 }
 
-async function answer(
-  asked: AdmissionReview,
-  admitted: Promise<Admission>,
-  limit: TimeLimit,
-): Promise<Answered> {
+async function answer(asked: AdmissionReview, admitted: Promise<Admission>): Promise<Answered> {
   try {
     return await admitted;
   } catch (defect) {
     const message = `ECR Anywhere failed unexpectedly; the webhook's log says why, under uid ${asked.request.uid}`;
     return { review: deny(asked, { code: 500, reason: 'InternalError', message }), result: 'error', defect };
-  } finally {
-    limit.clear();
   }
 }
 

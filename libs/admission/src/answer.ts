@@ -1,9 +1,13 @@
 import type { AdmissionReview, AdmissionReviewResponse, AdmissionStatus } from './admission-review.ts';
+import { encodePatch } from './encode-patch.ts';
 import type { JsonPatch } from './json-patch.ts';
 
 /** What may go with a yes. */
 export interface AllowOptions {
-  /** Changes to the object; an empty patch is left out of the answer. */
+  /**
+   * Changes to the object; an empty patch is left out of the answer. An operation that is frozen and has a text as its value
+   * is encoded once, however many answers it is given to.
+   */
   readonly patch?: JsonPatch | undefined;
   readonly warnings?: readonly string[] | undefined;
 }
@@ -22,7 +26,7 @@ export function allow(
     allowed: true,
     ...(patch.length > 0 && {
       patchType: 'JSONPatch',
-      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+      patch: encodePatch(patch),
     }),
     ...(warnings.length > 0 && { warnings }),
   });

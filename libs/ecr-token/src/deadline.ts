@@ -12,7 +12,7 @@ export async function withDeadline<T>(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       controller.abort();
-      reject(timeout(`${who} did not answer within ${limit / 1000} s`));
+      reject(timedOut(`${who} did not answer within ${limit / 1000} s`));
     }, limit);
   });
   try {
@@ -22,26 +22,33 @@ export async function withDeadline<T>(
   }
 }
 
-/** Waits for `shared` only until `signal` aborts; `shared` itself goes on. */
-export async function unlessAborted<T>(shared: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return shared;
+/** What ends somebody's waiting. */
+export interface WaitLimits {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeout?: Milliseconds | undefined;
+}
+
+/** Waits for `shared` only until `signal` aborts or `timeout` has passed; `shared` itself goes on. */
+export async function waitFor<T>(shared: Promise<T>, { signal, timeout }: WaitLimits): Promise<T> {
   let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    if (timeout !== undefined) timer = setTimeout(() => reject(outOfTime()), timeout);
+    if (signal === undefined) return;
     stop = () => reject(abortError(signal));
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
   });
   try {
-    return await Promise.race([shared, aborted]);
+    return await Promise.race([shared, givenUp]);
   } finally {
-    if (stop) signal.removeEventListener('abort', stop);
+    clearTimeout(timer);
+    if (stop) signal?.removeEventListener('abort', stop);
   }
 }
 
 function abortError({ reason }: AbortSignal): EcrTokenError {
-  if ((reason as Error | undefined)?.name === 'TimeoutError') {
-    return timeout('AWS has not answered in the time that the caller had');
-  }
+  if ((reason as Error | undefined)?.name === 'TimeoutError') return outOfTime();
   return new EcrTokenError({
     code: 'aborted',
     message: 'The caller gave up waiting for a token',
@@ -49,7 +56,11 @@ function abortError({ reason }: AbortSignal): EcrTokenError {
   });
 }
 
-function timeout(message: string): EcrTokenError {
+function outOfTime(): EcrTokenError {
+  return timedOut('AWS has not answered in the time that the caller had');
+}
+
+function timedOut(message: string): EcrTokenError {
   return new EcrTokenError({
     code: 'timeout',
     message,

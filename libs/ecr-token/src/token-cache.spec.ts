@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check';
 import { EcrToken } from './ecr-token.ts';
 import { EcrTokenError } from './errors.ts';
-import { TokenCache, type TokenCacheOptions } from './token-cache.ts';
+import { TokenCache, type Issued, type TokenCacheOptions } from './token-cache.ts';
 
 const HOUR = 3_600_000;
 const START = Date.parse('2026-01-02T03:04:05Z');
@@ -130,6 +130,15 @@ describe('the token cache', () => {
     expect(result).toEqual({ token, stale: expect.objectContaining({ code: 'timeout' }) });
   });
 
+  it('lets a caller go whose timeout is over, while others wait on', async () => {
+    let answer: (issued: Issued) => void = () => undefined;
+    const { cache } = staged({ issue: () => new Promise((resolve) => (answer = resolve)) });
+    const patient = cache.get({ timeout: 60_000 });
+    await expect(cache.get({ timeout: 1 })).rejects.toMatchObject({ code: 'timeout', transient: true });
+    answer({ token: tokenAt(START), clockOffset: 0 });
+    expect((await patient).token.password).toBe(`password-${START}`);
+  });
+
   it('forgets what it is told to forget', async () => {
     const { aws, cache } = staged();
     await cache.get();
@@ -178,6 +187,13 @@ describe('the token cache', () => {
   describe('with its timer', () => {
     beforeEach(() => void jest.useFakeTimers({ now: START }));
     afterEach(() => void jest.useRealTimers());
+
+    it('makes no timer for the timeout of a caller that need not wait, and keeps none afterwards', async () => {
+      const { cache } = staged();
+      await cache.get({ timeout: HOUR });
+      await Promise.all(Array.from({ length: 100 }, () => cache.get({ timeout: HOUR })));
+      expect(jest.getTimerCount()).toBe(0);
+    });
 
     it('renews ahead of need, idle or not, and keeps trying through an outage', async () => {
       const { aws, cache, events } = staged({ renewAhead: true, clock: () => Date.now() });

@@ -1,6 +1,6 @@
 import { toEcrTokenError } from './aws/classify-error.ts';
 import type { Milliseconds } from './aws/client-options.ts';
-import { unlessAborted, withDeadline } from './deadline.ts';
+import { waitFor, withDeadline } from './deadline.ts';
 import type { EcrToken } from './ecr-token.ts';
 import { EcrTokenError } from './errors.ts';
 import { failurePause, isUsable, isYoung, renewalDelay, type TokenPolicy } from './token-policy.ts';
@@ -25,6 +25,8 @@ export interface EcrTokenRequest {
   readonly forceRefresh?: boolean | undefined;
   /** Ends this caller's waiting, not the call that others wait for. */
   readonly signal?: AbortSignal | undefined;
+  /** The longest that this caller waits. No timer is made while the token at hand will do. */
+  readonly timeout?: Milliseconds | undefined;
 }
 
 /** What a cache is made of. */
@@ -57,16 +59,16 @@ export class TokenCache {
     this.#options = options;
   }
 
-  async get({ forceRefresh = false, signal }: EcrTokenRequest = {}): Promise<EcrTokenResult> {
+  async get({ forceRefresh = false, ...limits }: EcrTokenRequest = {}): Promise<EcrTokenResult> {
     const now = this.#now();
     if (!forceRefresh) {
       if (this.#token && isYoung(this.#token, now, this.#options.policy)) return { token: this.#token };
       if (this.#failure && this.#isHeldBack(now, this.#failure)) return this.#bridge(this.#failure.error);
     }
     try {
-      return { token: await unlessAborted(this.#renew(), signal) };
+      return { token: await waitFor(this.#renew(), limits) };
     } catch (error) {
-      // Nothing but an EcrTokenError comes from #attempt and unlessAborted.
+      // Nothing but an EcrTokenError comes from #attempt and waitFor.
       return this.#bridge(error as EcrTokenError);
     }
   }
