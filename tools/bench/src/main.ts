@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bareServer } from './bare-server.ts';
 import { benchCluster } from './cluster/cluster-bench.ts';
+import { koaServer } from './koa-server.ts';
 import { machine } from './machine.ts';
 import { benchRefresher } from './refresher-bench.ts';
 import { benchWebhook } from './webhook-bench.ts';
 
 const [command, argument = ''] = process.argv.slice(2);
-if (command === 'bare-server') {
+if (command === 'bare-server' || command === 'koa-server') {
   const read = (name: string) => readFileSync(join(argument, name), 'utf8');
-  bareServer({ cert: read('bare.crt'), key: read('bare.key'), patch: read('bare.patch') });
+  const options = { cert: read('bare.crt'), key: read('bare.key'), patch: read('bare.patch') };
+  if (command === 'bare-server') bareServer(options);
+  else koaServer({ ...options, logFile: join(argument, 'koa.log') });
 } else if (command === 'cluster') {
   await benchCluster(argument === '' ? undefined : Number(argument));
 } else {

@@ -50,42 +50,46 @@ async function throughput(
   await writeFile(join(folder, 'bare.crt'), cert);
   await writeFile(join(folder, 'bare.key'), key);
   await writeFile(join(folder, 'bare.patch'), await patchOf(webhookUrl, authority.cert, body(0)));
-  const bare = startProgram(self, { args: ['bare-server', folder] });
-  const port = await eventually('the bare server listens', () => {
-    const [line] = bare.output;
-    return line === undefined ? undefined : (JSON.parse(line) as { port: number }).port;
-  });
+  const bare = await startServer(self, 'bare-server', folder);
+  const koa = await startServer(self, 'koa-server', folder);
+  const servers = [
+    { name: 'bare server', url: bare.url, results: [] as LoadResult[] },
+    { name: 'the same with Koa, its router, log and metrics', url: koa.url, results: [] as LoadResult[] },
+    { name: 'webhook', url: webhookUrl, results: [] as LoadResult[] },
+  ];
   const options = { ca: authority.cert, connections: CONNECTIONS, body };
-  const run = (url: string, milliseconds: number) => load({ ...options, url, milliseconds });
-  const bareUrl = `https://127.0.0.1:${port}/`;
-  await run(bareUrl, 1_500);
-  await run(webhookUrl, 1_500);
-  const ours: LoadResult[] = [];
-  const theirs: LoadResult[] = [];
+  for (const { url } of servers) await load({ ...options, url, milliseconds: 1_500 });
   for (let round = 0; round < ROUNDS; round++) {
-    theirs.push(await run(bareUrl, ROUND));
-    ours.push(await run(webhookUrl, ROUND));
+    for (const { url, results } of servers)
+      results.push(await load({ ...options, url, milliseconds: ROUND }));
   }
-  await bare.stop();
-  table(['', 'admissions/s', 'p50 ms', 'p99 ms']);
-  for (const [name, results] of [
-    ['bare server', theirs],
-    ['webhook', ours],
-  ] as const) {
+  await Promise.all([bare.program.stop(), koa.program.stop()]);
+
+  table(['', 'admissions/s', 'p50 ms', 'p99 ms', 'of the bare server, median (round by round)']);
+  for (const { name, results } of servers) {
+    const ratios = results.map(
+      ({ requestsPerSecond }, round) =>
+        requestsPerSecond / (servers[0]?.results[round]?.requestsPerSecond ?? 1),
+    );
     row([
       name,
       number(median(results.map(({ requestsPerSecond }) => requestsPerSecond)), 0),
       number(median(results.map(({ p50 }) => p50)), 2),
       number(median(results.map(({ p99 }) => p99)), 2),
+      `${number(median(ratios), 2)} (${number(Math.min(...ratios), 2)}–${number(Math.max(...ratios), 2)})`,
     ]);
   }
-  const ratios = ours.map(
-    ({ requestsPerSecond }, index) => requestsPerSecond / (theirs[index]?.requestsPerSecond ?? 1),
-  );
-  console.log(
-    `\nRatio, round by round: median ${number(median(ratios), 2)}, from ${number(Math.min(...ratios), 2)} to ${number(Math.max(...ratios), 2)} ` +
-      `(${ROUNDS} rounds of ${ROUND / 1000} s each, ${CONNECTIONS} connections).`,
-  );
+  console.log(`\n${ROUNDS} rounds of ${ROUND / 1000} s each, in turns, ${CONNECTIONS} connections.`);
+}
+
+/** One of the servers that the webhook is measured against, in a process of its own. */
+async function startServer(self: string, command: string, folder: string) {
+  const program = startProgram(self, { args: [command, folder] });
+  const port = await eventually(`the ${command} listens`, () => {
+    const [line] = program.output;
+    return line === undefined ? undefined : (JSON.parse(line) as { port: number }).port;
+  });
+  return { program, url: `https://127.0.0.1:${port}/sync?timeout=10s` };
 }
 
 async function callsToAws(

@@ -1,0 +1,58 @@
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import Router from '@koa/router';
+import Koa from 'koa';
+import { pino } from 'pino';
+import { Counter, Histogram } from 'prom-client';
+
+/** What this server answers with, and where its log goes. */
+export interface KoaServerOptions {
+  /** PEM. */
+  readonly cert: string;
+  readonly key: string;
+  /** Base64 of a JSON patch. */
+  readonly patch: string;
+  readonly logFile: string;
+}
+
+/**
+ * The bare server's work with the libraries that the webhook is made of, and with nothing of ours: Koa, its router, a line
+ * of log, a counter and a histogram. What lies between it and the bare server is the price of these; what lies between it
+ * and the webhook is our own work. Prints its port; ends with SIGTERM.
+ */
+export function koaServer({ cert, key, patch, logFile }: KoaServerOptions): void {
+  const log = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: logFile, sync: false, minLength: 4_096 }),
+  );
+  const admissions = new Counter({ name: 'admissions_total', help: '-', labelNames: ['result'] });
+  const duration = new Histogram({ name: 'duration_seconds', help: '-' });
+  const router = new Router();
+  router.post('/sync', async (ctx) => {
+    const started = performance.now();
+    const { apiVersion, request } = JSON.parse(await text(ctx.req)) as {
+      apiVersion: string;
+      request: Record<'uid' | 'namespace' | 'name' | 'operation', string>;
+    };
+    const { uid, namespace, name, operation } = request;
+    ctx.body = {
+      apiVersion,
+      kind: 'AdmissionReview',
+      response: { uid, allowed: true, patchType: 'JSONPatch', patch },
+    };
+    const milliseconds = performance.now() - started;
+    admissions.inc({ result: 'refreshed' });
+    duration.observe(milliseconds / 1000);
+    log.info({ uid, namespace, name, operation, result: 'refreshed', milliseconds }, 'admission');
+  });
+  const handle = new Koa().use(router.routes()).callback();
+  const server = createServer(
+    { cert, key, keepAliveTimeout: 120_000 },
+    (request, response) => void handle(request, response),
+  );
+  server.listen(0, '127.0.0.1', () =>
+    console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })),
+  );
+  process.once('SIGTERM', () => server.close());
+}
