@@ -6,7 +6,7 @@
 #   cluster.sh mirror HOST URL    have images of the registry HOST pulled from URL (http or https)
 #   cluster.sh host NAME ADDRESS  have the cluster's DNS answer NAME with ADDRESS
 #   cluster.sh restart PROGRAM    end one of its programs and start it again
-#   cluster.sh status             what runs
+#   cluster.sh status             what runs; fails where the cluster is down, with 3 where it is not up yet
 #   cluster.sh logs [PROGRAM]     what a program printed; without a name: which there are
 #   cluster.sh down               end it and remove all that it left
 # TESTBED_NAME tells several on one machine apart. Needs root.
@@ -67,6 +67,10 @@ check_machine() {
 status() {
   container_runs || fail "The cluster is down."
   list_programs
+  if [ ! -e "$run/up" ]; then
+    echo "The cluster is not up yet, or did not come up ($run): see cluster.sh logs." >&2
+    exit 3
+  fi
   if program_runs kube-apiserver; then kubectl get nodes,pods --all-namespaces; fi
 }
 

@@ -13,12 +13,16 @@ cluster=$testbed/cluster.sh
 archives=$("$testbed/../images/from-source.sh")
 
 {
-  if "$cluster" status > /dev/null 2>&1; then
-    echo "The testbed ${TESTBED_NAME:-} is up already: it is used, and stays."
-  else
-    [ -n "${KEEP:-}" ] || trap '"$cluster" down >&2' EXIT
-    "$cluster" up
-  fi
+  state=0
+  "$cluster" status > /dev/null 2>&1 || state=$?
+  case $state in
+    0) echo "The testbed ${TESTBED_NAME:-} is up already: it is used, and stays." ;;
+    3) "$cluster" status ;; # fails: somebody is bringing it up, or wants to see why it did not come up
+    *)
+      [ -n "${KEEP:-}" ] || trap '"$cluster" down >&2' EXIT
+      "$cluster" up
+      ;;
+  esac
   # shellcheck disable=SC2086
   "$cluster" load $archives
   "$cluster" mirror 544849402588.dkr.ecr.us-east-1.amazonaws.com http://10.200.0.1:30500
