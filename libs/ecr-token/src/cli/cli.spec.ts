@@ -82,7 +82,7 @@ describe('the command line', () => {
 
     it.each([
       [['nonsense'], 'unknown command "nonsense"'],
-      [[], 'unknown command ""'],
+      [[], 'Name a command'],
       [['password', 'more'], 'unexpected "more"'],
       [['password', '--nonsense'], '--nonsense'],
       [['password', '--host', HOST], 'takes no --host'],

@@ -75,8 +75,9 @@ function parse(args: readonly string[]): Call | string {
     const { host: hosts = [], region, help } = values;
     const regions = new Set([region, ...hosts.map((host) => parseRegistry(host)?.region)].filter(Boolean));
     if (help) return { command: 'password', hosts, region, help };
+    if (command === undefined) return 'what should be printed? Name a command';
     if (command !== 'docker-config' && command !== 'password')
-      return `unknown command ${JSON.stringify(command ?? '')}`;
+      return `unknown command ${JSON.stringify(command)}`;
     if (rest.length > 0) return `unexpected ${JSON.stringify(rest[0])}`;
     if (command === 'password' && hosts.length > 0)
       return 'password takes no --host: the password is the same for all';
