@@ -1,6 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { pino } from 'pino';
@@ -31,7 +31,7 @@ export function koaServer({ cert, key, patch, logFile }: KoaServerOptions): void
   const router = new Router();
   router.post('/sync', async (ctx) => {
     const started = performance.now();
-    const { apiVersion, request } = JSON.parse(await text(ctx.req)) as {
+    const { apiVersion, request } = JSON.parse(await bodyOf(ctx.req)) as {
       apiVersion: string;
       request: Record<'uid' | 'namespace' | 'name' | 'operation', string>;
     };
@@ -55,4 +55,13 @@ export function koaServer({ cert, key, patch, logFile }: KoaServerOptions): void
     console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })),
   );
   process.once('SIGTERM', () => server.close());
+}
+
+/** As the bare server reads it. */
+function bodyOf(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => resolve(Buffer.concat(chunks).toString()));
+  });
 }
