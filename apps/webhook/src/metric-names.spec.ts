@@ -38,6 +38,7 @@ async function scrape(): Promise<string> {
   const metrics = createMetrics();
   metrics.admission('refreshed', 0.001);
   metrics.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
+  metrics.tokenRenewal('ok');
   metrics.certificateReload('failed');
   return metrics.registry.metrics();
 }

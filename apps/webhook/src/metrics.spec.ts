@@ -33,6 +33,15 @@ describe('the metrics', () => {
     expect(text).toContain(`${PREFIX}aws_call_duration_seconds_bucket{le="0.25",${labels}} 2\n`);
   });
 
+  it('count renewals of the token by what they came to', async () => {
+    const metrics = createMetrics();
+    metrics.tokenRenewal('ok');
+    metrics.tokenRenewal('credentials-missing');
+    const text = await metrics.registry.metrics();
+    expect(text).toContain(`${PREFIX}token_renewals_total{outcome="ok"} 1\n`);
+    expect(text).toContain(`${PREFIX}token_renewals_total{outcome="credentials-missing"} 1\n`);
+  });
+
   it.each(['token', 'certificate'] as const)(
     'tell when the %s ends, and 0 before the first',
     async (what) => {

@@ -1,4 +1,4 @@
-import type { AwsCall } from '@ecr-anywhere/ecr-token';
+import type { AwsCall, EcrTokenErrorCode } from '@ecr-anywhere/ecr-token';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AdmissionResult } from './admission.ts';
 
@@ -7,6 +7,7 @@ export interface Metrics {
   readonly registry: Registry;
   admission(result: AdmissionResult | 'error', seconds: number): void;
   awsCall(call: AwsCall): void;
+  tokenRenewal(outcome: 'ok' | EcrTokenErrorCode): void;
   /** Milliseconds since 1970. */
   tokenExpiry(time: number): void;
   certificateExpiry(time: number): void;
@@ -43,6 +44,12 @@ export function createMetrics(): Metrics {
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15],
     registers,
   });
+  const renewals = new Counter({
+    name: 'ecr_anywhere_token_renewals_total',
+    help: 'Attempts to renew the token, by outcome: ok or the code of the error, which may come before any call to AWS',
+    labelNames: ['outcome'],
+    registers,
+  });
   const tokenExpiry = new Gauge({
     name: 'ecr_anywhere_token_expiry_timestamp_seconds',
     help: 'When the token at hand ends; 0 before the first one',
@@ -69,6 +76,7 @@ export function createMetrics(): Metrics {
       awsCalls.inc({ service, operation, outcome });
       awsDuration.observe({ service, operation }, milliseconds / 1000);
     },
+    tokenRenewal: (outcome) => renewals.inc({ outcome }),
     tokenExpiry: (time) => tokenExpiry.set(time / 1000),
     certificateExpiry: (time) => certificateExpiry.set(time / 1000),
     certificateReload: (outcome) => reloads.inc({ outcome }),

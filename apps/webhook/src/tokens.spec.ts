@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.ts';
 import { createMetrics } from './metrics.ts';
@@ -63,5 +66,24 @@ describe('the source of tokens', () => {
       'ecr_anywhere_token_expiry_timestamp_seconds',
     );
     expect(Number(/ (\d+)/.exec(expiry.split('\n').at(-1) ?? '')?.[1])).toBeGreaterThan(Date.now() / 1_000);
+  });
+
+  it('counts a renewal that fails before AWS is asked, and says in the log what is missing', async () => {
+    const { log, lines } = logLines();
+    const metrics = createMetrics();
+    const folder = await mkdtemp(join(tmpdir(), 'tokens-spec-'));
+    const tokens = createTokens(
+      readConfig({ AWS_REGION: 'eu-west-1', ECR_TOKEN_KEYS_DIR: folder }),
+      log,
+      metrics,
+    );
+    await expect(tokens()).rejects.toMatchObject({ code: 'credentials-missing' });
+    tokens.close();
+    await rm(folder, { recursive: true });
+
+    const text = await metrics.registry.metrics();
+    expect(text).toContain('ecr_anywhere_token_renewals_total{outcome="credentials-missing"} 1\n');
+    expect(text).not.toContain('ecr_anywhere_aws_calls_total{');
+    expect(lines.join()).toContain(join(folder, 'AWS_ACCESS_KEY_ID'));
   });
 });

@@ -22,10 +22,12 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
         case 'call':
           return metrics.awsCall(event);
         case 'renewed':
+          metrics.tokenRenewal('ok');
           metrics.tokenExpiry(event.token.expiresAt.getTime());
           return log.info({ expiresAt: event.token.expiresAt }, 'the ECR token was renewed');
         case 'renewal-failed': {
           const { code, message, remedy, requestId } = event.error;
+          metrics.tokenRenewal(code);
           return log.error({ code, remedy, requestId }, `the ECR token could not be renewed: ${message}`);
         }
         case 'clock-off':
