@@ -1,10 +1,9 @@
-import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
+import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { check } from './check.ts';
 import { objectsApi } from './objects.ts';
 import { metadata, startFakeApiServer, status, type FakeApiServer } from './testing/fake-api-server.ts';
 
-const made = metadata({}, 201);
 const filled = metadata({ annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' } }, 201);
 const notCalled = status(
   500,
@@ -33,30 +32,24 @@ describe('the check of an installation', () => {
     });
   const asked = () => server.seen.map(({ method, url }) => `${method} ${url.pathname}`);
 
-  it('writes FAKE into an enabled namespace of its own, says until when it is good, and leaves nothing', async () => {
-    server.replies = [made, filled, made];
+  it('writes FAKE into the namespace, and says until when it is good', async () => {
+    server.replies = [filled];
     expect(await checked()).toEqual({
       isFilled: true,
       message: 'a labelled Secret was filled; its credentials are good until 2026-01-02T15:04:05.678Z',
     });
-    expect(asked()).toEqual([
-      'POST /api/v1/namespaces',
-      'POST /api/v1/namespaces/check-1/secrets',
-      'DELETE /api/v1/namespaces/check-1',
-    ]);
-    const [namespace, secret] = server.seen.map(({ body }) => (body === '' ? undefined : JSON.parse(body)));
-    expect(namespace.metadata.labels).toEqual({ [LABELS.namespace]: 'enabled' });
-    expect(secret.data).toEqual({ '.dockerconfigjson': 'FAKE' });
+    expect(asked()).toEqual(['POST /api/v1/namespaces/check-1/secrets']);
+    expect(JSON.parse(server.seen[0]?.body ?? '').data).toEqual({ '.dockerconfigjson': 'FAKE' });
   });
 
   it('never asks for what a Secret holds', async () => {
-    server.replies = [made, filled, made];
+    server.replies = [filled];
     await checked();
     for (const { accept } of server.seen) expect(accept).toContain('as=PartialObjectMetadata');
   });
 
   it('waits for a new installation until the API server calls its webhook', async () => {
-    server.replies = [made, notFilled, notCalled, filled, made];
+    server.replies = [notFilled, notCalled, filled];
     expect((await checked()).isFilled).toBe(true);
   });
 
@@ -64,21 +57,19 @@ describe('the check of an installation', () => {
     ['could not call the webhook; look at its pods and its certificate', notCalled],
     ['nobody filled the Secret', notFilled],
   ])('says that it %s, once its patience is at an end', async (message, reply) => {
-    server.replies = [made, reply, reply, reply, made];
+    server.replies = [reply, reply, reply];
     const result = await checked();
     expect(result).toMatchObject({ isFilled: false, message: expect.stringContaining(message) });
-    expect(asked().at(-1)).toBe('DELETE /api/v1/namespaces/check-1');
   });
 
   it('tells the reason of the webhook at once', async () => {
     const reason = 'admission webhook "ecr-anywhere.centml.ai" denied the request: No ECR token could be had';
-    server.replies = [made, status(403, reason), made];
+    server.replies = [status(403, reason)];
     expect(await checked()).toEqual({ isFilled: false, message: reason });
   });
 
-  it('ends its waiting when it is told to, and cleans up', async () => {
-    server.replies = [made, notCalled, made];
+  it('ends its waiting when it is told to', async () => {
+    server.replies = [notCalled];
     expect((await checked(AbortSignal.abort('SIGTERM'))).isFilled).toBe(false);
-    expect(asked().at(-1)).toBe('DELETE /api/v1/namespaces/check-1');
   });
 });

@@ -6,7 +6,7 @@ import type { Objects } from './objects.ts';
 /** What a check works with. */
 export interface CheckOptions {
   readonly objects: Objects;
-  /** A name that no namespace has. */
+  /** An enabled one, which is deleted afterwards with what was written there. */
   readonly namespace: string;
   /** How long the webhook may take to be called at all: a new installation needs some seconds. */
   readonly patience: Milliseconds;
@@ -22,22 +22,10 @@ export interface CheckResult {
 }
 
 /**
- * Writes the `FAKE` Secret into a namespace of its own and deletes both again. `FAKE` is no Docker configuration, so that
- * the API server itself refuses it unless the webhook has put credentials in; the answer need not show them.
- *
- * @throws KubernetesError where the namespace cannot be made or deleted
+ * Writes the `FAKE` Secret. `FAKE` is no Docker configuration, so that the API server itself refuses it unless the webhook
+ * has put credentials in; the answer need not show them.
  */
 export async function check(options: CheckOptions): Promise<CheckResult> {
-  const { objects, namespace } = options;
-  await objects.createNamespace(namespace, { [LABELS.namespace]: 'enabled' });
-  try {
-    return await writeFake(options);
-  } finally {
-    await objects.deleteNamespace(namespace);
-  }
-}
-
-async function writeFake(options: CheckOptions): Promise<CheckResult> {
   const { objects, namespace, patience, pause = 1_000, clock, signal } = options;
   const end = clock() + patience;
   for (;;) {

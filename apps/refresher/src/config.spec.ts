@@ -42,7 +42,10 @@ describe('the settings of the refresher', () => {
 
   it('name a command, and what it works on', () => {
     expect(readConfig([], {}).command).toEqual({ kind: 'refresh' });
-    expect(readConfig(['check', '--context', 'c'], {}).command).toEqual({ kind: 'check' });
+    expect(readConfig(['check', 'a', '--context', 'c'], {}).command).toEqual({
+      kind: 'check',
+      namespace: 'a',
+    });
     expect(readConfig(['delete-secrets', 'a/b', 'c/d'], {}).command).toEqual({
       kind: 'delete-secrets',
       secrets: [
@@ -54,11 +57,13 @@ describe('the settings of the refresher', () => {
 
   it.each([
     [['chekc']],
-    [['check', 'this']],
+    [['check']],
+    [['check', 'a/b']],
+    [['check', 'a', 'b']],
     [['delete-secrets']],
     [['delete-secrets', 'name']],
     [['delete-secrets', 'a/b/c']],
   ])('refuse the command %j', (args) => {
-    expect(() => readConfig(args, {})).toThrow(/command|takes no arguments|NAMESPACE\/NAME/);
+    expect(() => readConfig(args, {})).toThrow(/command|name of one namespace|NAMESPACE\/NAME/);
   });
 });

@@ -19,8 +19,8 @@ import { z } from 'zod';
 /** What the program is to do. */
 export type Command =
   | { readonly kind: 'refresh' }
-  /** Write a Secret of its own, and tell whether it was filled. */
-  | { readonly kind: 'check' }
+  /** Write a Secret into this namespace, and tell whether it was filled. */
+  | { readonly kind: 'check'; readonly namespace: string }
   /** Delete these Secrets, for the end of an installation. */
   | { readonly kind: 'delete-secrets'; readonly secrets: readonly { namespace: string; name: string }[] };
 
@@ -87,7 +87,8 @@ export const USAGE = `Usage: refresher [command] [options]
 
 Without a command: has every managed Secret refreshed whose credentials run out, and fails where one was not.
 
-  check                      writes the FAKE Secret into a namespace of its own, tells whether it was filled, and deletes both
+  check NAMESPACE            writes the FAKE Secret into it, and tells whether it was filled: it must be enabled, and is best
+                             one of its own
   delete-secrets NS/NAME ... deletes these Secrets where they exist
 
   --threshold DURATION       due with this much life left, or less (REFRESH_THRESHOLD, 6h)
@@ -145,14 +146,19 @@ function commandOf([command, ...words]: readonly string[]): Command {
     case undefined:
       return { kind: 'refresh' };
     case 'check':
-      if (words.length > 0) throw new SettingsError([`check takes no arguments, not "${words.join(' ')}"`]);
-      return { kind: 'check' };
+      return { kind: 'check', namespace: namespaceOf(words) };
     case 'delete-secrets':
       if (words.length === 0) throw new SettingsError(['delete-secrets: expected NAMESPACE/NAME']);
       return { kind: 'delete-secrets', secrets: words.map(secretOf) };
     default:
       throw new SettingsError([`there is no command "${command}"; --help lists them`]);
   }
+}
+
+function namespaceOf([namespace = '', ...rest]: readonly string[]): string {
+  if (!NAMESPACE.test(namespace) || rest.length > 0)
+    throw new SettingsError(['check: expected the name of one namespace']);
+  return namespace;
 }
 
 function secretOf(word: string): { namespace: string; name: string } {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
 import { apiClient, type ApiAnswer, type ApiCall } from './api-client.ts';
 import { check } from './check.ts';
@@ -62,7 +61,7 @@ async function carryOut(
     case 'check': {
       const { isFilled, message } = await check({
         objects: objectsApi(call),
-        namespace: `ecr-anywhere-check-${randomBytes(4).toString('hex')}`,
+        namespace: command.namespace,
         patience: CHECK_PATIENCE,
         clock: Date.now,
         signal,
