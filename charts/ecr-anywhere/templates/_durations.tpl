@@ -25,17 +25,37 @@ margin: {{ include "ecr-anywhere.seconds" $durations.REFRESH_MARGIN }}
 {{- end }}
 
 {{/*
-The least time from one run of the refresher to the next, in seconds, where the schedule is simple enough to tell: by steps
-of minutes, or by the hour. Nothing otherwise.
+The least time from one run of the refresher to the next, in seconds, as far as it is less than an hour, or the hour itself:
+what lies between the minutes of the schedule. Nothing where it is longer, or cannot be made out.
 */}}
 {{- define "ecr-anywhere.cronjob.period" -}}
-{{- $step := regexFind "^\\*(/[1-5]?[0-9])? " .Values.cronjob.schedule }}
-{{- $hourly := regexMatch "^(@hourly|[0-9]+ \\* .*)$" .Values.cronjob.schedule }}
-{{- if $step }}
-{{- $minutes := trimAll "*/ " $step | int | default 1 }}
-{{- mul 60 (mod 60 $minutes | default $minutes) }}
-{{- else if $hourly -}}
+{{- $schedule := trim .Values.cronjob.schedule }}
+{{- if hasPrefix "@every " $schedule -}}
+{{ trimPrefix "@every " $schedule | include "ecr-anywhere.seconds" }}
+{{- else if eq $schedule "@hourly" -}}
 3600
+{{- else if not (hasPrefix "@" $schedule) }}
+{{- $isHourly := regexMatch "^\\S+\\s+(\\*|[0-9]+-[0-9]+)\\s" $schedule }}
+{{- $minutes := dict }}
+{{- range $part := regexFind "^\\S+" $schedule | splitList "," }}
+{{- $ends := regexReplaceAll "/.*" $part "" | splitList "-" }}
+{{- $isAll := regexMatch "^[*?]" $part }}
+{{- $step := regexFind "[0-9]+$" (regexFind "/.*" $part) | default "1" | atoi }}
+{{- $from := $isAll | ternary 0 (first $ends | atoi) }}
+{{- $to := or $isAll (and (contains "/" $part) (eq (len $ends) 1)) | ternary 59 (last $ends | atoi) }}
+{{- range untilStep $from (add1 $to | int) $step }}
+{{- $_ := set $minutes (printf "%02d" .) true }}
+{{- end }}
+{{- end }}
+{{- with keys $minutes | sortAlpha }}
+{{- $least := 60 }}
+{{- $before := sub ($isHourly | ternary (last . | atoi) (first . | atoi)) 60 }}
+{{- range . }}
+{{- $least = min $least (sub (atoi .) $before) }}
+{{- $before = atoi . }}
+{{- end }}
+{{- if or $isHourly (lt (int $least) 60) }}{{ mul 60 $least }}{{ end }}
+{{- end }}
 {{- end }}
 {{- end }}
 
