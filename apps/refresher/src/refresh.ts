@@ -30,7 +30,7 @@ export async function refresh(
   });
   told.end(result);
   leaveMessage(config.terminationMessagePath, lastLine(result));
-  return config.dryRun || isSuccess(result) ? 0 : 1;
+  return isSuccess(result) ? 0 : 1;
 }
 
 function progressLine(line: string): void {

@@ -25,6 +25,7 @@ class Double implements Kubernetes {
   namespaces = new Map([['blue', { [LABELS.namespace]: 'enabled' }]]) as Map<string, Record<string, string>>;
   secrets: ObjectMeta[] = [];
   marked: string[] = [];
+  asked: string[] = [];
   listed = 0;
   underWay = 0;
   mostUnderWay = 0;
@@ -51,6 +52,7 @@ class Double implements Kubernetes {
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
     await new Promise((passed) => setImmediate(passed));
     this.underWay -= 1;
+    this.asked.push(asked.name ?? '');
     this.onMark(asked);
     this.marked.push(`${asked.namespace}/${asked.name}`);
     return secret(asked.namespace ?? '', asked.name ?? '', 12, {
@@ -121,6 +123,32 @@ describe('a run', () => {
     );
   });
 
+  it('goes on to the others where it has no rights in one of the namespaces that were named', async () => {
+    cluster.namespaces.set('red', { [LABELS.namespace]: 'enabled' });
+    cluster.secrets = [secret('blue', 'a', 2), secret('red', 'b', 2)];
+    const { namespace } = cluster;
+    cluster.namespace = async (name) => {
+      if (name === 'gone') throw new KubernetesError('forbidden', 'namespaces "gone" is forbidden');
+      return namespace.call(cluster, name);
+    };
+    const { summary, stopped } = await runWith({ namespaces: ['blue', 'gone', 'red'] });
+    expect(cluster.marked.sort()).toEqual(['blue/a', 'red/b']);
+    expect(stopped).toBeUndefined();
+    expect(summary).toMatchObject({
+      refreshed: 2,
+      failed: 1,
+      firstFailure: { namespace: 'gone', message: expect.stringContaining('take it out of NAMESPACES') },
+    });
+  });
+
+  it('ends where the API server does not answer for one of them', async () => {
+    cluster.secrets = [secret('blue', 'a', 2)];
+    cluster.namespace = async () => {
+      throw new KubernetesError('unavailable', 'no answer');
+    };
+    await expect(runWith({ namespaces: ['blue', 'red'] })).rejects.toThrow('no answer');
+  });
+
   it('goes on after a failure, and tells the first one', async () => {
     cluster.secrets = [secret('blue', 'a', 2), secret('blue', 'b', 2)];
     cluster.onMark = ({ name }) => {
@@ -144,6 +172,7 @@ describe('a run', () => {
     };
     const { summary } = await runWith();
     expect(summaryLine(summary)).toBe('checked 2, due 0, refreshed 0, failed 0');
+    expect(cluster.asked).toEqual(['a']); // the other one is not even tried: its write would go through untouched
   });
 
   it('has a bounded number under way, and lists no further than there is room', async () => {

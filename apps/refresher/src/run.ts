@@ -86,14 +86,14 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (underWay.size >= concurrency) await Promise.race(underWay);
   };
 
-  /** A misspelt name would otherwise let its Secrets die without a word. */
-  const onMissing = (namespace: string) => {
+  /** Its Secrets would otherwise die without a word; those of other namespaces must not die with them. */
+  const onUnseen = (namespace: string, why: string) => {
     const metadata = { namespace, name: '*' };
-    settle(failed(metadata, undefined, 'there is no such namespace; correct NAMESPACES'), metadata);
+    settle(failed(metadata, undefined, why), metadata);
   };
 
   try {
-    for await (const { metadata, isServed } of candidates(options, onMissing)) {
+    for await (const { metadata, isServed } of candidates(options, onUnseen)) {
       await look(metadata, isServed);
       if (isStopped()) break;
     }
@@ -110,7 +110,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 /** Every managed Secret that concerns this run, and whether its namespace is enabled. */
 async function* candidates(
   { kubernetes, namespaces }: RunOptions,
-  onMissing: (namespace: string) => void,
+  onUnseen: (namespace: string, why: string) => void,
 ): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
   if (namespaces.length === 0) {
     const enabled = new Set<string>();
@@ -121,15 +121,25 @@ async function* candidates(
     return;
   }
   for (const name of namespaces) {
-    const namespace = await kubernetes.namespace(name);
-    if (namespace === undefined) {
-      onMissing(name);
-      continue;
+    try {
+      const namespace = await kubernetes.namespace(name);
+      if (namespace === undefined) {
+        onUnseen(name, 'there is no such namespace; correct NAMESPACES');
+        continue;
+      }
+      const isServed = isEnabledNamespace(namespace);
+      for await (const metadata of kubernetes.managedSecrets(name)) yield { metadata, isServed };
+    } catch (error) {
+      // The right to look at a namespace may stand in a Role inside it, and goes with it.
+      if (!(error instanceof KubernetesError) || error.failure !== 'forbidden') throw error;
+      onUnseen(name, `${error.message}; ${NO_RIGHTS}`);
     }
-    const isServed = isEnabledNamespace(namespace);
-    for await (const metadata of kubernetes.managedSecrets(name)) yield { metadata, isServed };
   }
 }
+
+const NO_RIGHTS =
+  'if the namespace was deleted, take it out of NAMESPACES (rbac.namespaces); otherwise give the refresher its rights ' +
+  'there, for example with helm upgrade';
 
 /** The time, but never the mark that is there: only a different one asks for a refresh. */
 function newMark(metadata: ObjectMeta, now: number): string {
