@@ -52,10 +52,11 @@ export function deny(
  * Base64 has none, and a patch is most of an answer.
  */
 export function encodeAnswer(answer: AdmissionReviewResponse): string {
-  const { patch, ...rest } = answer.response;
+  const { response, ...review } = answer;
+  const { patch, ...rest } = response;
   if (patch === undefined) return JSON.stringify(answer);
-  // Closes `"response":{…}` and the answer itself.
-  const open = JSON.stringify({ ...answer, response: rest }).slice(0, -2);
+  // The response comes last, so that this closes it and the answer itself.
+  const open = JSON.stringify({ ...review, response: rest }).slice(0, -2);
   return `${open},"patch":"${patch}"}}`;
 }
 
