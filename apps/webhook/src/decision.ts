@@ -57,4 +57,5 @@ function wrongType(type: string | undefined): string {
 }
 
 const IMMUTABLE =
-  'A Secret managed by ECR Anywhere cannot have "immutable: true", as it could never be refreshed; leave "immutable" out';
+  'A Secret managed by ECR Anywhere cannot have "immutable: true", as it could never be refreshed; leave "immutable" out, ' +
+  'and where the Secret has it already, delete it and create it anew';
