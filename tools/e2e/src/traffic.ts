@@ -8,6 +8,10 @@ export interface Traffic {
   stop(): Promise<ApiAnswer[]>;
 }
 
+export function isSuccess({ status }: ApiAnswer): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** `lanes` writers, each with one request at a time. */
 export function traffic(lanes: number, write: (index: number) => Promise<ApiAnswer>): Traffic {
   const failures: ApiAnswer[] = [];
@@ -18,7 +22,7 @@ export function traffic(lanes: number, write: (index: number) => Promise<ApiAnsw
     while (!isOver) {
       const answer = await write(next++);
       count += 1;
-      if (answer.status >= 300) failures.push(answer);
+      if (!isSuccess(answer)) failures.push(answer);
     }
   };
   const work = Promise.all(Array.from({ length: lanes }, lane));
