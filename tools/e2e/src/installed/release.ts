@@ -8,6 +8,8 @@ export type Values = Readonly<Record<string, unknown>>;
 
 /** What a Job of the refresher came to. */
 export interface Run {
+  /** The Job's name. */
+  readonly job: string;
   readonly code: number;
   /** What `kubectl describe` shows of the pod. */
   readonly message: string;
@@ -111,7 +113,7 @@ export function endOfJob(cluster: InstalledCluster, namespace: string, job: stri
       );
       const [pod] = body['items'] as Pod[];
       const terminated = pod?.status.containerStatuses?.[0]?.state.terminated;
-      return terminated && { code: terminated.exitCode, message: terminated.message ?? '' };
+      return terminated && { job, code: terminated.exitCode, message: terminated.message ?? '' };
     },
     { within: 120_000, every: 200 },
   );
