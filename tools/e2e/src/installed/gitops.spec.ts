@@ -1,9 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, fakeSecret, stageOn, type Stage } from '../stage.ts';
 import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
+import { startRefresherJob } from './refresher-job.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+
+/** A tool that calls `kubectl apply` with these flags, for a Secret of its own. */
+interface Tool {
+  readonly secret: string;
+  readonly flags: readonly string[];
+}
+
+const CLIENT_SIDE: Tool = { secret: 'client-side', flags: [] };
+const SERVER_SIDE: Tool = { secret: 'server-side', flags: ['--server-side', '--field-manager=gitops'] };
+const FLUX: Tool = {
+  secret: 'flux',
+  flags: ['--server-side', '--field-manager=kustomize-controller', '--force-conflicts'],
+};
 
 describe('a GitOps tool that re-applies FAKE', () => {
   let cluster: InstalledCluster;
@@ -25,28 +41,73 @@ describe('a GitOps tool that re-applies FAKE', () => {
     await cluster?.close();
   }, 120_000);
 
-  const manifest = () => JSON.stringify(fakeSecret('ecr-secret'));
-  const serverSide = ['apply', '--server-side', '--field-manager=gitops', '-f', '-'];
-  const apply = (...more: string[]) =>
-    cluster.kubectl(['-n', stage.namespace, ...serverSide, ...more], manifest());
+  const kubectl = (verb: string, { secret, flags }: Tool, ...more: string[]) =>
+    cluster.tryKubectl(
+      ['-n', stage.namespace, verb, ...flags, ...more, '-f', '-'],
+      JSON.stringify(fakeSecret(secret)),
+    );
 
-  it('causes no write and no call to AWS', async () => {
-    await apply();
-    const before = await stage.read('ecr-secret');
+  async function apply(tool: Tool, ...more: string[]): Promise<string> {
+    const { code, output, errors } = await kubectl('apply', tool, ...more);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    return output;
+  }
+
+  async function refresh({ secret }: Tool): Promise<void> {
+    const before = await stage.read(secret);
+    const job = { args: ['--force'], env: {}, kubeconfigFile: undefined };
+    const { code, terminationMessage } = await (await startRefresherJob(cluster, release, job)).run;
+    expect(terminationMessage).toMatch(/failed 0$/);
+    expect(code).toBe(0);
+    expect(annotation(await stage.read(secret), 'updated_at')).not.toBe(annotation(before, 'updated_at'));
+  }
+
+  /** Three rounds of what such a tool does: it looks for drift, and applies. */
+  async function expectNothingComesOf(tool: Tool): Promise<void> {
+    const before = await stage.read(tool.secret);
     expect(annotation(before, 'expires_at')).toBeDefined();
-    await aws.reset();
-    for (let round = 0; round < 5; round++) await apply();
-    expect(await stage.read('ecr-secret')).toEqual(before);
+    await aws.resetCalls();
+    for (let round = 0; round < 3; round++) {
+      await sleep(1_000); // the API server leaves out a write that changes nothing but a time, in seconds
+      expect(await kubectl('diff', tool)).toEqual({ code: 0, output: '', errors: '' });
+      const dry = JSON.parse(await apply(tool, '--dry-run=server', '-o', 'json')) as KubernetesObject;
+      expect(contentOf(dry)).toEqual(contentOf(before));
+      await apply(tool);
+      // Its resourceVersion too: nothing was written.
+      expect(await stage.read(tool.secret)).toEqual(before);
+    }
     expect(await aws.calls()).toEqual({});
-  }, 60_000);
+  }
 
-  it('sees no drift in a server-side dry run', async () => {
-    const before = await stage.read('ecr-secret');
-    const dry = JSON.parse(await apply('--dry-run=server', '-o', 'json')) as typeof before;
-    expect(dry.data).toEqual(before.data);
-    expect(dry.metadata?.annotations).toEqual(before.metadata?.annotations);
-    const diff = ['-n', stage.namespace, 'diff', '--server-side', '--field-manager=gitops', '-f', '-'];
-    expect((await cluster.tryKubectl(diff, manifest())).code).toBe(0);
+  it('by server-side apply causes no write, no drift and no call to AWS, before and after a refresh', async () => {
+    await apply(SERVER_SIDE);
+    await expectNothingComesOf(SERVER_SIDE);
+    await refresh(SERVER_SIDE);
+    await expectNothingComesOf(SERVER_SIDE);
+  }, 120_000);
+
+  it('and forces ownership, as Flux does, causes none either', async () => {
+    await apply(FLUX);
+    await expectNothingComesOf(FLUX);
+    await refresh(FLUX);
+    await expectNothingComesOf(FLUX);
+  }, 120_000);
+
+  it('by plain kubectl apply causes none either, but that the first after a refresh is noted in managedFields', async () => {
+    await apply(CLIENT_SIDE);
+    await expectNothingComesOf(CLIENT_SIDE);
+    await refresh(CLIENT_SIDE);
+    const refreshed = await stage.read(CLIENT_SIDE.secret);
+    await aws.resetCalls();
+    // The API server sorts who wrote what by time, and the refresher's mark is no longer the latest.
+    await apply(CLIENT_SIDE);
+    expect(contentOf(await stage.read(CLIENT_SIDE.secret))).toEqual(contentOf(refreshed));
     expect(await aws.calls()).toEqual({});
-  }, 60_000);
+    await expectNothingComesOf(CLIENT_SIDE);
+  }, 120_000);
 });
+
+/** All of it but the API server's own bookkeeping. */
+function contentOf({ data, metadata }: KubernetesObject) {
+  return { data, annotations: metadata?.annotations, labels: metadata?.labels };
+}
