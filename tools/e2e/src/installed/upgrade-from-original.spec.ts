@@ -3,37 +3,47 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createCertificateAuthority, workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import { traffic } from '../traffic.ts';
+import { isSuccess, traffic } from '../traffic.ts';
 import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { IMAGES } from './images.ts';
-import { CHART, surroundings, untilReplaced, untilServed } from './release.ts';
+import { CHART, surroundings, untilReplaced, untilServed, type Values } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
 const NAMESPACE = 'ecr-anywhere';
+const HOST = `ecr-anywhere.${NAMESPACE}.svc`;
 const ORIGINAL = join(workspaceRoot(), 'tools/e2e/original-chart');
+
+/** The original has `caBundle: null`, which takes out of the configuration what was injected. */
+const INJECTION = 5_000;
 
 describe('helm upgrade from the original', () => {
   let cluster: InstalledCluster;
   let aws: AwsInCluster;
   let stage: Stage;
-  let values: Readonly<Record<string, unknown>>;
+  /** The user's own, that upgrades keep. */
+  let values: Values;
+  /** When writes were refused, and why. */
+  let refusals: { readonly at: number; readonly message: string | undefined }[];
 
   beforeAll(async () => {
     cluster = await connectCluster();
     aws = await startAws(cluster);
     await aws.reset();
-    stage = await stageOn(cluster);
-    const authority = await createCertificateAuthority('of-the-user');
-    const { cert, key } = await authority.issue({ names: [`ecr-anywhere.${NAMESPACE}.svc`] });
     await cluster.tryKubectl(['create', 'namespace', NAMESPACE]);
-    await cluster.apply({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      type: 'kubernetes.io/tls',
-      metadata: { name: 'ecr-anywhere-tls', namespace: NAMESPACE },
-      stringData: { 'tls.crt': cert, 'tls.key': key },
+  }, 240_000);
+
+  afterAll(async () => {
+    if (cluster) await deleteScenarioNamespaces(cluster);
+    await cluster?.close();
+  }, 120_000);
+
+  const helm = (verb: string, chart: string, given: Values) =>
+    cluster.helm([verb, 'ecr-anywhere', chart, '-n', NAMESPACE, '-f', '-', '--wait', '--timeout', '3m'], {
+      input: JSON.stringify(given),
     });
+
+  async function installOriginal(ownTls: Values): Promise<void> {
     const env = {
       AWS_ACCESS_KEY_ID: aws.keys.accessKeyId,
       AWS_SECRET_ACCESS_KEY: aws.keys.secretAccessKey,
@@ -41,66 +51,119 @@ describe('helm upgrade from the original', () => {
       AWS_ENDPOINT_URL: aws.endpoint,
     };
     const list = Object.entries(env).map(([name, value]) => ({ name, value }));
-    values = {
-      caBundle: Buffer.from(authority.cert).toString('base64'),
-      deployment: { pod: { container: { env: list } } },
-    };
+    values = { ...ownTls, deployment: { pod: { container: { env: list } } } };
     const image = `${IMAGES.repository}-webhook:${IMAGES.tag}`;
     await helm('install', ORIGINAL, { ...values, image });
     await untilServed(cluster);
-  }, 240_000);
+    stage = await stageOn(cluster);
+  }
 
-  afterAll(async () => {
+  async function uninstall(): Promise<void> {
     await cluster?.tryHelm(['uninstall', 'ecr-anywhere', '-n', NAMESPACE, '--wait']);
+    await cluster?.tryKubectl(['-n', NAMESPACE, 'delete', 'certificates,issuers', '--all']);
     await cluster?.tryKubectl(['-n', NAMESPACE, 'delete', 'secret', 'ecr-anywhere-tls']);
-    if (cluster) await deleteScenarioNamespaces(cluster);
-    await cluster?.close();
-  }, 120_000);
+  }
 
-  const helm = (verb: string, chart: string, given: object) =>
-    cluster.helm([verb, 'ecr-anywhere', chart, '-n', NAMESPACE, '-f', '-', '--wait', '--timeout', '3m'], {
-      input: JSON.stringify(given),
-    });
-
-  it('with the same values leaves no labelled Secret unserved, and no edit to one is needed', async () => {
-    await stage.writeFake('of-before');
-    const before = await stage.read('of-before');
+  /** Upgrades with the same values under a stream of new Secrets, and gives how many there were. */
+  async function upgradeUnderWrites(): Promise<number> {
+    refusals = [];
     const stream = traffic(4, async (index) => {
       await sleep(20);
-      return stage.writeFake(`pull-${index}`);
+      const answer = await stage.writeFake(`pull-${index}`);
+      if (!isSuccess(answer)) refusals.push({ at: Date.now(), message: answer.body.message });
+      return answer;
     });
     const { image } = surroundings(aws);
     await helm('upgrade', CHART, { ...values, image, cronjob: { suspend: true } });
     await untilReplaced(cluster, { name: 'ecr-anywhere', namespace: NAMESPACE });
-    const refused = (await stream.stop()).map(({ body }) => body.message);
-    expect(refused).toEqual([]);
+    await stream.stop();
     expect(stream.count).toBeGreaterThan(100);
-    expect((await stage.annotate('of-before', { marked_for_update_at: 'by hand' })).status).toBe(200);
-    const after = await stage.read('of-before');
-    expect(annotation(after, 'updated_at')).not.toBe(annotation(before, 'updated_at'));
-  }, 240_000);
+    return stream.count;
+  }
 
-  it('leaves nothing twice', async () => {
-    const kinds = 'deployments,services,cronjobs,poddisruptionbudgets';
-    const names = await cluster.kubectl(['-n', NAMESPACE, 'get', kinds, '-o', 'name']);
-    expect(names.trim().split('\n').sort()).toEqual([
-      'cronjob.batch/ecr-anywhere',
-      'deployment.apps/ecr-anywhere',
-      'poddisruptionbudget.policy/ecr-anywhere',
-      'service/ecr-anywhere',
-    ]);
-    const configurations = await cluster.kubectl(['get', 'mutatingwebhookconfigurations', '-o', 'name']);
-    expect(configurations.trim()).toBe(
-      'mutatingwebhookconfiguration.admissionregistration.k8s.io/ecr-anywhere',
-    );
-    const roles = await cluster.kubectl(['get', 'clusterroles,clusterrolebindings', '-o', 'name']);
-    expect(roles.split('\n').filter((name) => name.includes('ecr-anywhere'))).toHaveLength(2);
+  async function expectRefreshed(name: string): Promise<void> {
+    const before = await stage.read(name);
+    expect((await stage.annotate(name, { marked_for_update_at: 'by hand' })).status).toBe(200);
+    expect(annotation(await stage.read(name), 'updated_at')).not.toBe(annotation(before, 'updated_at'));
+  }
+
+  describe('with a caBundle', () => {
+    beforeAll(async () => {
+      const authority = await createCertificateAuthority('of-the-user');
+      const { cert, key } = await authority.issue({ names: [HOST] });
+      await cluster.apply({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        type: 'kubernetes.io/tls',
+        metadata: { name: 'ecr-anywhere-tls', namespace: NAMESPACE },
+        stringData: { 'tls.crt': cert, 'tls.key': key },
+      });
+      await installOriginal({ caBundle: Buffer.from(authority.cert).toString('base64') });
+    }, 240_000);
+    afterAll(uninstall, 120_000);
+
+    it('and the same values leaves no labelled Secret unserved, and no edit to one is needed', async () => {
+      await stage.writeFake('of-before');
+      await upgradeUnderWrites();
+      expect(refusals).toEqual([]);
+      await expectRefreshed('of-before');
+    }, 240_000);
+
+    it('leaves nothing twice', async () => {
+      const kinds = 'deployments,services,cronjobs,poddisruptionbudgets';
+      const names = await cluster.kubectl(['-n', NAMESPACE, 'get', kinds, '-o', 'name']);
+      expect(names.trim().split('\n').sort()).toEqual([
+        'cronjob.batch/ecr-anywhere',
+        'deployment.apps/ecr-anywhere',
+        'poddisruptionbudget.policy/ecr-anywhere',
+        'service/ecr-anywhere',
+      ]);
+      const configurations = await cluster.kubectl(['get', 'mutatingwebhookconfigurations', '-o', 'name']);
+      expect(configurations.trim()).toBe(
+        'mutatingwebhookconfiguration.admissionregistration.k8s.io/ecr-anywhere',
+      );
+      const roles = await cluster.kubectl(['get', 'clusterroles,clusterrolebindings', '-o', 'name']);
+      expect(roles.split('\n').filter((name) => name.includes('ecr-anywhere'))).toHaveLength(2);
+    });
+
+    it('leaves the refresher’s pods out of the Service', async () => {
+      const cronJob = JSON.parse(
+        await cluster.kubectl(['-n', NAMESPACE, 'get', 'cronjob', 'ecr-anywhere', '-o', 'json']),
+      ) as {
+        spec: { jobTemplate: { spec: { template: { metadata: { labels: Record<string, string> } } } } };
+      };
+      expect(cronJob.spec.jobTemplate.spec.template.metadata.labels['app']).toBe('ecr-anywhere-refresher');
+    });
   });
 
-  it('leaves the refresher’s pods out of the Service', async () => {
-    const cronJob = JSON.parse(
-      await cluster.kubectl(['-n', NAMESPACE, 'get', 'cronjob', 'ecr-anywhere', '-o', 'json']),
-    ) as { spec: { jobTemplate: { spec: { template: { metadata: { labels: Record<string, string> } } } } } };
-    expect(cronJob.spec.jobTemplate.spec.template.metadata.labels['app']).toBe('ecr-anywhere-refresher');
+  describe('with a CA that cert-manager injects', () => {
+    beforeAll(async () => {
+      const metadata = { name: 'ecr-anywhere-tls', namespace: NAMESPACE };
+      const issuerRef = { name: metadata.name };
+      await cluster.apply(
+        { apiVersion: 'cert-manager.io/v1', kind: 'Issuer', metadata, spec: { selfSigned: {} } },
+        {
+          apiVersion: 'cert-manager.io/v1',
+          kind: 'Certificate',
+          metadata,
+          spec: { secretName: metadata.name, dnsNames: [HOST], issuerRef },
+        },
+      );
+      const annotations = { 'cert-manager.io/inject-ca-from': `${NAMESPACE}/${metadata.name}` };
+      await installOriginal({ mutatingWebhookConfiguration: { annotations } });
+    }, 240_000);
+    afterAll(uninstall, 120_000);
+
+    it('and the same values refuses labelled Secrets for no longer than it takes to inject it again', async () => {
+      await stage.writeFake('of-before');
+      const count = await upgradeUnderWrites();
+      const [first = 0, last = first] = [refusals.at(0)?.at, refusals.at(-1)?.at];
+      console.log(
+        `The CA injected anew: ${refusals.length} of ${count} writes were refused, within ${last - first} ms`,
+        refusals.at(0)?.message,
+      );
+      expect(last - first).toBeLessThan(INJECTION);
+      await expectRefreshed('of-before');
+    }, 240_000);
   });
 });
