@@ -54,6 +54,20 @@ describe('decoding a review', () => {
     [review({ ...REQUEST, operation: 'PATCH' }), 'wrong-type', 'request.operation'],
     [review({ ...REQUEST, dryRun: 'true' }), 'wrong-type', 'request.dryRun'],
     [review({ ...REQUEST, namespace: 7 }), 'wrong-type', 'request.namespace'],
+    [review({ ...REQUEST, name: null }), 'wrong-type', 'request.name'],
+    [review({ ...REQUEST, dryRun: null }), 'wrong-type', 'request.dryRun'],
+    [review({ ...REQUEST, requestKind: 7 }), 'wrong-type', 'request.requestKind'],
+    [
+      review({ ...REQUEST, requestResource: { group: '' } }),
+      'missing-field',
+      'request.requestResource.version',
+    ],
+    [review({ ...REQUEST, requestSubResource: 7 }), 'wrong-type', 'request.requestSubResource'],
+    [review({ ...REQUEST, userInfo: 'me' }), 'wrong-type', 'request.userInfo'],
+    [review({ ...REQUEST, userInfo: { username: 7 } }), 'wrong-type', 'request.userInfo.username'],
+    [review({ ...REQUEST, userInfo: { groups: 'text' } }), 'wrong-type', 'request.userInfo.groups'],
+    [review({ ...REQUEST, userInfo: { groups: [7] } }), 'wrong-type', 'request.userInfo.groups'],
+    [review({ ...REQUEST, userInfo: { extra: { canary: 'x' } } }), 'wrong-type', 'request.userInfo.extra'],
     [review({ ...REQUEST, object: 'a Secret' }), 'wrong-type', 'request.object'],
   ])('says what is wrong where: %j', (body, code, path) => {
     expect(errorOf(body)).toMatchObject({
@@ -63,7 +77,17 @@ describe('decoding a review', () => {
     });
   });
 
+  it('takes who is asking as the API server tells it', () => {
+    const extra = { 'authentication.kubernetes.io/credential-id': ['JTI=1'] };
+    const userInfo = { username: 'me', uid: '7', groups: ['system:authenticated'], extra };
+    expect(decodeReview(review({ ...REQUEST, userInfo })).request.userInfo).toBe(userInfo);
+    expect(decodeReview(review({ ...REQUEST, userInfo: {} })).request.userInfo).toEqual({});
+  });
+
   it('never quotes the body', () => {
+    expect(errorOf(review({ ...REQUEST, userInfo: { extra: { canary: 7 } } })).message).not.toContain(
+      'canary',
+    );
     expect(errorOf(review({ ...REQUEST, uid: { canary: 'canary' } })).message).not.toContain('canary');
   });
 

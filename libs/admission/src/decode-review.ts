@@ -31,8 +31,12 @@ export function decodeReview(body: unknown): AdmissionReview {
   if (!OPERATIONS.has(own(request, 'operation'))) {
     throw wrong(request, 'operation', 'request.operation', 'CREATE, UPDATE, DELETE or CONNECT');
   }
-  for (const name of ['name', 'namespace', 'subResource']) optional(request, name, 'string');
-  optional(request, 'dryRun', 'boolean');
+  if (own(request, 'requestKind') !== undefined) typeName(request, 'requestKind', 'kind');
+  if (own(request, 'requestResource') !== undefined) typeName(request, 'requestResource', 'resource');
+  for (const name of ['name', 'namespace', 'subResource', 'requestSubResource'])
+    optional(request, 'request', name, 'string');
+  optional(request, 'request', 'dryRun', 'boolean');
+  if (own(request, 'userInfo') !== undefined) userInfo(fields(own(request, 'userInfo'), 'request.userInfo'));
   for (const name of ['object', 'oldObject']) {
     const value = own(request, name);
     if (value !== undefined && value !== null) fields(value, `request.${name}`);
@@ -55,11 +59,24 @@ function nonEmptyString(parent: Fields, path: string, name: string): void {
     throw wrong(parent, name, `${path}.${name}`, 'a non-empty string');
 }
 
-function optional(request: Fields, name: string, type: 'string' | 'boolean'): void {
-  const value = own(request, name);
-  if (value !== undefined && value !== null && typeof value !== type) {
-    throw wrong(request, name, `request.${name}`, `a ${type}`);
-  }
+function userInfo(user: Fields): void {
+  const path = 'request.userInfo';
+  for (const name of ['username', 'uid']) optional(user, path, name, 'string');
+  const groups = own(user, 'groups');
+  if (groups !== undefined && !isStrings(groups))
+    throw wrong(user, 'groups', `${path}.groups`, 'an array of strings');
+  const extra = own(user, 'extra');
+  if (extra !== undefined && !Object.values(fields(extra, `${path}.extra`)).every(isStrings))
+    throw wrong(user, 'extra', `${path}.extra`, 'an object of arrays of strings');
+}
+
+function optional(parent: Fields, path: string, name: string, type: 'string' | 'boolean'): void {
+  const value = own(parent, name);
+  if (value !== undefined && typeof value !== type) throw wrong(parent, name, `${path}.${name}`, `a ${type}`);
+}
+
+function isStrings(value: unknown): boolean {
+  return Array.isArray(value) && value.every((element) => typeof element === 'string');
 }
 
 function fields(value: unknown, path: string): Fields {
