@@ -10,10 +10,10 @@ export async function withDeadline<T>(
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    timer = timerFor(limit, () => {
       controller.abort();
       reject(timedOut(`${who} did not answer within ${limit / 1000} s`));
-    }, limit);
+    });
   });
   try {
     return await Promise.race([work(controller.signal), late]);
@@ -33,7 +33,7 @@ export async function waitFor<T>(shared: Promise<T>, { signal, timeout }: WaitLi
   let stop: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   const givenUp = new Promise<never>((_, reject) => {
-    if (timeout !== undefined) timer = setTimeout(() => reject(outOfTime()), timeout);
+    if (timeout !== undefined) timer = timerFor(timeout, () => reject(outOfTime()));
     if (signal === undefined) return;
     stop = () => reject(abortError(signal));
     if (signal.aborted) stop();
@@ -45,6 +45,14 @@ export async function waitFor<T>(shared: Promise<T>, { signal, timeout }: WaitLi
     clearTimeout(timer);
     if (stop) signal?.removeEventListener('abort', stop);
   }
+}
+
+/** Node's timers know no longer time, and would take it for a millisecond. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** None for a time that nobody lives to see. */
+function timerFor(limit: Milliseconds, act: () => void): NodeJS.Timeout | undefined {
+  return limit > LONGEST_TIMER ? undefined : setTimeout(act, limit);
 }
 
 function abortError({ reason }: AbortSignal): EcrTokenError {

@@ -139,6 +139,18 @@ describe('the token cache', () => {
     expect((await patient).token.password).toBe(`password-${START}`);
   });
 
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])(
+    'takes a timeout of %d ms for what it says',
+    async (timeout) => {
+      const { cache } = staged({
+        timeout,
+        issue: () =>
+          new Promise((resolve) => setTimeout(resolve, 20, { token: tokenAt(START), clockOffset: 0 })),
+      });
+      expect((await cache.get({ timeout })).token.password).toBe(`password-${START}`);
+    },
+  );
+
   it('forgets what it is told to forget', async () => {
     const { aws, cache } = staged();
     await cache.get();

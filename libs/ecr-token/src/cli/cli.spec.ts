@@ -80,6 +80,11 @@ describe('the command line', () => {
       ]);
     });
 
+    it('takes the host out of a URL or the name of an image of ECR', async () => {
+      await ecrToken('docker-config', '--host', `https://${HOST}`, '--host', `${HOST}/team/app:1`);
+      expect(Object.keys((JSON.parse(printed) as { auths: object }).auths)).toEqual([HOST]);
+    });
+
     it.each([
       [['nonsense'], 'unknown command "nonsense"'],
       [[], 'Name a command'],
@@ -87,6 +92,10 @@ describe('the command line', () => {
       [['password', '--nonsense'], '--nonsense'],
       [['password', '--host', HOST], 'takes no --host'],
       [['docker-config', '--host', HOST, '--region', 'us-east-1'], 'one region only'],
+      [['docker-config', '--host', ''], 'expects a host such as'],
+      [['docker-config', '--host', 'not a host'], 'expects a host such as'],
+      [['docker-config', '--host', 'https://mirror.example.com'], 'expects a host such as'],
+      [['docker-config', '--host', 'public.ecr.aws'], 'is ECR Public'],
     ])('explains a wrong call, and ends with 2: %j', async (args, words) => {
       expect(await ecrToken(...args)).toBe(2);
       expect(complaints.join('\n')).toContain(words);

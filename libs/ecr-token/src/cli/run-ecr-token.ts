@@ -72,7 +72,8 @@ function parse(args: readonly string[]): Call | string {
       },
     });
     const [command, ...rest] = positionals;
-    const { host: hosts = [], region, help } = values;
+    const { host: given = [], region, help } = values;
+    const hosts = given.map(hostIn);
     const regions = new Set([region, ...hosts.map((host) => parseRegistry(host)?.region)].filter(Boolean));
     if (help) return { command: 'password', hosts, region, help };
     if (command === undefined) return 'what should be printed? Name a command';
@@ -88,6 +89,18 @@ function parse(args: readonly string[]): Call | string {
     return (error as Error).message; // Node's own words name the option
   }
 }
+
+/** As Docker and kubelet look it up. @throws where it is none that a token of private ECR could open. */
+function hostIn(given: string): string {
+  const registry = parseRegistry(given);
+  if (registry?.public) throw new Error(`--host ${given} is ECR Public, which these tokens do not open`);
+  if (registry !== undefined) return registry.host;
+  if (!HOST.test(given))
+    throw new Error(`--host expects a host such as mirror.example.com:5000, not ${JSON.stringify(given)}`);
+  return given.toLowerCase();
+}
+
+const HOST = /^(?=.{1,253}(?::\d+)?$)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?$/i;
 
 function configOf(token: EcrToken, hosts: readonly string[]): string | undefined {
   const own = token.proxyEndpoint?.replace(/^https?:\/\//, '');
