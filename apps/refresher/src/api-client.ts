@@ -62,12 +62,15 @@ async function once(
 ): Promise<Attempted> {
   const access = await accessOf(kubeConfig);
   if (access === undefined) return noAnswer('the credentials of the kubeconfig could not be had');
+  // Not AbortSignal.timeout: thousands of answered requests would each keep a timer for half a minute.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), timeout);
   try {
     const { status, headers, text } = await send(
       kubeConfig,
       access,
       call,
-      AbortSignal.any([signal, AbortSignal.timeout(timeout)]),
+      AbortSignal.any([signal, late.signal]),
     );
     const body = parse(text);
     if (!isKubernetes(body, call))
@@ -84,6 +87,8 @@ async function once(
     const isTimeout = name === 'TimeoutError' || code === 'ETIMEDOUT';
     if (signal.aborted) return noAnswer(signal.reason instanceof Error ? signal.reason.message : 'aborted');
     return noAnswer(isTimeout ? `no answer within ${timeout / 1_000} s` : (code ?? name), isTimeout);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
