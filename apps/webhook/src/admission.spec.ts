@@ -92,6 +92,25 @@ describe('the answer to a review', () => {
     expect(tokens.calls).toBe(0);
   });
 
+  it('holds those of the next token once there is one', async () => {
+    const tokens = provider({ token: token(11) });
+    const next = provider({ token: token(12, 'of-the-next-token') });
+    let current = tokens;
+    const changing = Object.assign(() => current(), { ...tokens, peek: () => current.peek() });
+    const admit = admission({ ...SETTINGS, tokens: changing });
+    const passwordIn = async () => {
+      const { review: answer } = await admit(review(createRequest(fakeSecret())), TIMEOUT);
+      const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as {
+        auths: Record<string, { password: string }>;
+      };
+      return auths[OWN_HOST]?.password;
+    };
+    expect(await passwordIn()).toBe(token(11).password);
+    expect(await passwordIn()).toBe(token(11).password);
+    current = next;
+    expect(await passwordIn()).toBe('of-the-next-token');
+  });
+
   it('never shortens: an old credential that ends later than the token stays, with a new updated_at', async () => {
     const admit = admission({ ...SETTINGS, tokens: provider({ token: token(9) }) });
     const old = filledSecret(11);
