@@ -1,15 +1,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { auths, fakeSecret } from '../stage.ts';
 import { ACCOUNT, REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
 import { startChartRepository, type ChartRepository } from './chart-repository.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
 import { command } from './command.ts';
+import { IMAGES } from './images.ts';
 import { COMMANDS, MANIFESTS, VALUES } from './original-readme.ts';
 import { outcomeOfPull } from './pull.ts';
-import { CHART, surroundings, untilServed } from './release.ts';
+import { CHART, surroundings, untilServed, type Values } from './release.ts';
 
 const POD = MANIFESTS.slice(MANIFESTS.lastIndexOf('---\n') + 4);
 
@@ -24,6 +25,7 @@ describe('the flow of the README', () => {
     await aws.reset();
     await cluster.kubectl(['delete', 'namespace', 'test', 'before', '--ignore-not-found']);
     repository = await startChartRepository(CHART);
+    if (onTestbed) for (const program of PROGRAMS) await nameAsPublished(program);
   }, 180_000);
 
   afterAll(async () => {
@@ -66,10 +68,7 @@ describe('the flow of the README', () => {
   }, 90_000);
 
   it('installs with its commands and its values alone', async () => {
-    await writeFile(
-      join(repository.folder, 'values.yaml'),
-      filledIn(VALUES) + topLevelYaml(surroundings(aws)),
-    );
+    await writeFile(join(repository.folder, 'values.yaml'), filledIn(VALUES) + topLevelYaml(overlay()));
     for (const line of COMMANDS.trim().split('\n')) {
       const [program = '', ...args] = line.split(' ');
       await command(program, args, { cwd: repository.folder, env: repository.env });
@@ -77,6 +76,13 @@ describe('the flow of the README', () => {
     await cluster.kubectl(['rollout', 'status', 'deployment/ecr-anywhere', '--timeout=120s']);
     await untilServed(cluster);
   }, 240_000);
+
+  (onTestbed ? it : it.skip)('runs the images that the chart names by itself', async () => {
+    const image = 'jsonpath={..containers[0].image}';
+    const get = (what: string) => cluster.kubectl(['get', what, 'ecr-anywhere', '-o', image]);
+    expect(await get('deployment')).toBe(await publishedName('webhook'));
+    expect(await get('cronjob')).toBe(await publishedName('refresher'));
+  });
 
   it('fills the FAKE Secret, and the Pod pulls its image with it and runs', async () => {
     await aws.reset();
@@ -104,6 +110,12 @@ describe('the flow of the README', () => {
     for (const name of left) await cluster.kubectl(['wait', '--for=delete', name, '--timeout=60s']);
   }, 200_000);
 
+  /** On the testbed the images have the names that the chart gives them; a cluster of the user's has ours. */
+  function overlay(): Values {
+    const { image, ...rest } = surroundings(aws);
+    return onTestbed ? rest : { image, ...rest };
+  }
+
   function filledIn(values: string): string {
     const fill = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
     const keys = [aws.keys.accessKeyId, aws.keys.secretAccessKey];
@@ -115,6 +127,22 @@ describe('the flow of the README', () => {
     return withKeys.replace('ARN of role with ECR permissions', `arn:aws:iam::${ACCOUNT}:role/ecr-pull`);
   }
 });
+
+const PROGRAMS = ['webhook', 'refresher'];
+
+/** The name under which the chart looks for an image unless told otherwise. */
+async function publishedName(program: string): Promise<string> {
+  const appVersion = /^appVersion: '(.*)'$/m.exec(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))?.[1];
+  return `ghcr.io/centml/ecr-anywhere-${program}:${appVersion}`;
+}
+
+/** The testbed reaches no registry but the stand-in for ECR. */
+async function nameAsPublished(program: string): Promise<void> {
+  const socket = join(dirname(process.env['KUBECONFIG'] ?? ''), 'containerd/containerd.sock');
+  const loaded = `${IMAGES.repository}-${program}:${IMAGES.tag}`;
+  const tag = ['images', 'tag', '--force', loaded, await publishedName(program)];
+  await command('ctr', ['--address', socket, '--namespace', 'k8s.io', ...tag]);
+}
 
 /** Keys of an object at the top level of a YAML file, each with its value as JSON, which is YAML too. */
 function topLevelYaml(values: Readonly<Record<string, unknown>>): string {
