@@ -40,7 +40,7 @@ export function report({ machine, load, latency, replicas, ecrCalls, series }: R
       'number of replicas, limits and match conditions. Rates count from the first PATCH to the last. Medians over pairs of rounds, one of each, with the least and the most; pairs do not count during which all else on the machine took more than a quarter of it.\n',
   );
   console.log(
-    `${machine} Everything runs on it, and so did other work: load ${load.map((value) => number(value, 1)).join(', ')} when it began.`,
+    `${machine} Everything runs on it. Its load when it began: ${load.map((value) => number(value, 1)).join(', ')}.`,
   );
   heading('Secrets per second');
   table(['Secrets', 'at a time', 'ECR Anywhere', 'bare webhook', 'no webhook', 'ratio to bare', 'pairs']);
