@@ -1,7 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startEmbedded, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
 import { narrator } from './narrator.ts';
-import { tellStory } from './story.ts';
+import { tellStory, YOUTH } from './story.ts';
+
+const HALF_A_DAY = 12 * 3_600_000;
 
 const USAGE = `Usage: npm run demo [-- --keep]
 
@@ -11,9 +14,11 @@ an emulator in place of AWS and a small API server in place of a cluster, all on
   --keep   leave everything running afterwards, and print the addresses`;
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { keep: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-  });
+  const values = flags();
+  if (typeof values === 'string') {
+    console.error(`${values}\n\n${USAGE}`);
+    return 2;
+  }
   if (values.help) {
     console.log(USAGE);
     return 0;
@@ -38,9 +43,24 @@ async function main(): Promise<number> {
   }
 }
 
-async function keep({ connection }: Cluster, { aws, service, replicas }: Installation): Promise<void> {
+/** What is asked for, or what is wrong with it. */
+function flags() {
+  try {
+    const options = { keep: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+    return parseArgs({ options }).values;
+  } catch (error) {
+    return (error as Error).message; // Node's own words name the flag
+  }
+}
+
+async function keep({ connection }: Cluster, installation: Installation): Promise<void> {
+  const { aws, service, replicas } = installation;
+  // Those of the story live for seconds.
+  aws.setTokenLifetime(HALF_A_DAY);
+  await sleep(YOUTH);
+  await installation.refresh(['--force']);
   console.log(`
-Still running, until Ctrl-C:
+Still running, until Ctrl-C; the credentials are good for twelve hours now:
   API server   curl ${connection.url}/api/v1/namespaces/test/secrets   (too small for kubectl)
   webhook      https://127.0.0.1:${service.port}/sync
   metrics      curl ${replicas[0]?.metricsUrl}

@@ -15,6 +15,8 @@ import {
 /** Tokens of the story live for seconds instead of twelve hours; everything else is as it ships. */
 const SETTINGS = { REFRESH_THRESHOLD: '12s', REFRESH_MARGIN: '2s' };
 const WEBHOOK_SETTINGS = { TOKEN_REUSE: '2s', AWS_TIMEOUT: '3s' };
+/** Longer than TOKEN_REUSE: the token at hand is no longer young then. */
+export const YOUTH = 2_500;
 const SHORT_TOKEN = 20_000;
 const LONG_TOKEN = 25_000;
 const IMAGE = { repository: 'test', tag: 'latest' };
@@ -112,7 +114,7 @@ async function awsGoesAway(installation: Installation, tell: Narrator): Promise<
   tell.chapter('AWS goes away');
   await newTokenInUse(installation);
   aws.fault({ kind: 'reset' });
-  await sleep(2_500); // longer than TOKEN_REUSE: the token at hand is no longer young
+  await sleep(YOUTH);
   const existing = await readSecret(installation, 'ecr-secret');
   const pulled = await pull(aws.registryUrl, IMAGE, credentialsFor(existing, aws.registryHost));
   tell.see('Secrets that exist go on working', pulled.status === 200);

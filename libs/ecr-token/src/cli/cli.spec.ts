@@ -91,6 +91,7 @@ describe('the command line', () => {
       [['password', 'more'], 'unexpected "more"'],
       [['password', '--nonsense'], '--nonsense'],
       [['password', '--host', HOST], 'takes no --host'],
+      [['password', '--region', 'x y'], '--region is not the name of a region'],
       [['docker-config', '--host', HOST, '--region', 'us-east-1'], 'one region only'],
       [['docker-config', '--host', ''], 'expects a host such as'],
       [['docker-config', '--host', 'not a host'], 'expects a host such as'],

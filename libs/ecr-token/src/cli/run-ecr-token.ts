@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { region as regionSetting } from '../aws/client-options.ts';
 import { dockerConfig } from '../docker-config.ts';
 import type { EcrToken } from '../ecr-token.ts';
 import { isEcrTokenError } from '../errors.ts';
@@ -72,7 +73,8 @@ function parse(args: readonly string[]): Call | string {
       },
     });
     const [command, ...rest] = positionals;
-    const { host: given = [], region, help } = values;
+    const { host: given = [], help } = values;
+    const region = regionSetting({ '--region': values.region }, '--region');
     const hosts = given.map(hostIn);
     const regions = new Set([region, ...hosts.map((host) => parseRegistry(host)?.region)].filter(Boolean));
     if (help) return { command: 'password', hosts, region, help };
