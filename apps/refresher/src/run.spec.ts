@@ -26,6 +26,7 @@ class Double implements Kubernetes {
   secrets: ObjectMeta[] = [];
   marked: string[] = [];
   asked: string[] = [];
+  marks: string[] = [];
   listed = 0;
   underWay = 0;
   mostUnderWay = 0;
@@ -48,7 +49,8 @@ class Double implements Kubernetes {
     }
   }
 
-  async mark(asked: ObjectMeta): Promise<ObjectMeta> {
+  async mark(asked: ObjectMeta, mark: string): Promise<ObjectMeta> {
+    this.marks.push(mark);
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
     await new Promise((passed) => setImmediate(passed));
     this.underWay -= 1;
@@ -92,6 +94,25 @@ describe('a run', () => {
     expect(cluster.marked.sort()).toEqual(['blue/a', 'blue/c']);
     expect(summaryLine(summary)).toBe('checked 3, due 2, refreshed 2, failed 0');
     expect(stopped).toBeUndefined();
+  });
+
+  it('marks with the time, and with another one where that stands there already', async () => {
+    const annotations = { [ANNOTATIONS.markedForUpdateAt]: new Date(NOW).toISOString() };
+    cluster.secrets = [secret('blue', 'a'), secret('blue', 'b', undefined, { annotations })];
+    await runWith({ concurrency: 1 });
+    expect(cluster.marks).toEqual([new Date(NOW).toISOString(), new Date(NOW + 1).toISOString()]);
+  });
+
+  it('tells of a Secret that is due and was not reached', async () => {
+    const stop = new AbortController();
+    cluster.managedSecrets = async function* () {
+      yield secret('blue', 'a', 2);
+      stop.abort('SIGTERM');
+      yield secret('blue', 'b', 2);
+    };
+    const { summary } = await runWith({ signal: stop.signal });
+    expect(summary).toMatchObject({ refreshed: 1, skipped: 1 });
+    expect(outcomes).toContainEqual(expect.objectContaining({ name: 'b', result: 'skipped' }));
   });
 
   it('marks nothing in a dry run', async () => {

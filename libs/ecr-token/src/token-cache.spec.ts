@@ -158,6 +158,12 @@ describe('the token cache', () => {
     expect(cache.peek()).toBeUndefined();
     await cache.get();
     expect(aws.calls).toBe(2);
+    aws.isAway = true;
+    cache.invalidate();
+    await expect(cache.get()).rejects.toMatchObject({ code: 'network' });
+    aws.isAway = false;
+    cache.invalidate(); // the failure, too: AWS is asked at once
+    expect((await cache.get()).stale).toBeUndefined();
   });
 
   it('shows the token at hand until it ends', async () => {
@@ -250,6 +256,9 @@ describe('the token cache', () => {
       cache.close();
       await jest.advanceTimersByTimeAsync(24 * HOUR);
       expect(aws.calls).toBe(1);
+      await cache.get({ forceRefresh: true }); // callers are still served
+      await jest.advanceTimersByTimeAsync(24 * HOUR);
+      expect(aws.calls).toBe(2);
     });
 
     it('gives a hanging call up in time, and starts another afterwards', async () => {

@@ -68,6 +68,7 @@ describe('a run of the refresher', () => {
     expect(run.output.at(-1)).toBe('checked 1, due 1, refreshed 0, failed 0');
     expect(run.code).toBe(0);
     expect(await stage.read('planned')).toEqual(before);
+    expect((await installation.refresh(['--dry-run', '--namespaces', 'not-there'])).code).toBe(1);
   });
 
   it('prints an object for each Secret and for the run with --output json', async () => {
