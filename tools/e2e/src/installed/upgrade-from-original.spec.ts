@@ -163,7 +163,7 @@ describe('helm upgrade from the original', () => {
       const [first = 0, last = first] = [refusals.at(0)?.at, refusals.at(-1)?.at];
       console.log(
         `The CA injected anew: ${refusals.length} of ${count} writes were refused, within ${last - first} ms`,
-        refusals.at(0)?.message,
+        refusals.at(0)?.message ?? '',
       );
       expect(last - first).toBeLessThan(INJECTION);
       await expectRefreshed('of-before');
