@@ -149,7 +149,7 @@ async function peakMemory(pid: number): Promise<number> {
 async function startWebhook(authority: CertificateAuthority, folder: string, aws: AwsEmulator) {
   const started = performance.now();
   // The log goes to a file: this process is busy enough with making the load.
-  const outputFile = join(await mkdtemp(join(tmpdir(), 'bench-log-')), 'log');
+  const outputFile = join(folder, 'log');
   const replica = await startReplica(authority, folder, webhookEnv(aws), { outputFile });
   await eventually(
     'the webhook holds a token',
