@@ -52,6 +52,13 @@ describe('the files of a certificate', () => {
     expect(problems).toEqual([]);
   });
 
+  it('are told of once while both are missing, whichever is found missing first', async () => {
+    certFile = `${folder}/${'./'.repeat(1_900)}tls.crt`; // takes the longer to look up
+    await start();
+    for (let look = 0; look < 100; look++) await watch.check();
+    expect(problems).toEqual([`${certFile} cannot be read (ENOENT)`]);
+  });
+
   it.each<[string, (pair: KeyPair) => Promise<Partial<KeyPair>>, RegExp]>([
     ['no certificate', async () => ({ cert: 'x' }), /tls\.crt holds no certificate$/],
     ['no key', async () => ({ key: 'x' }), /tls\.key holds no private key$/],

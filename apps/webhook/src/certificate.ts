@@ -57,7 +57,9 @@ async function readPair(
   keyFile: string,
 ): Promise<{ state: string; result: KeyPair | string }> {
   try {
-    const [cert, key] = await Promise.all([readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')]);
+    const reads = [readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')] as const;
+    await Promise.allSettled(reads); // where both are missing, it is always the same one that is told of
+    const [cert, key] = [await reads[0], await reads[1]];
     const state = createHash('sha256').update(cert).update('\0').update(key).digest('hex');
     return { state, result: judge(cert, key, certFile, keyFile) };
   } catch (error) {
