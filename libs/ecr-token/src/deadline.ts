@@ -22,9 +22,11 @@ export async function withDeadline<T>(
   }
 }
 
-/** What ends somebody's waiting. */
+/** What ends one caller's waiting, and not the call that others wait for. */
 export interface WaitLimits {
+  /** Ends it when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** The longest that the caller waits. No timer is made where there is nothing to wait for. */
   readonly timeout?: Milliseconds | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRegistry } from './registry.ts';
+import { isRegistryHost, parseRegistry } from './registry.ts';
 
 const A = '111122223333';
 
@@ -89,4 +89,21 @@ describe('a registry host', () => {
       ),
     );
   });
+});
+
+describe('the host of a registry', () => {
+  it.each(['mirror.example.com', 'mirror.example.com:5000', 'localhost:5000', '10.0.0.1', 'A.example'])(
+    'may be %s',
+    (text) => expect(isRegistryHost(text)).toBe(true),
+  );
+
+  it.each([
+    '',
+    'not a host',
+    'https://mirror.example.com',
+    'mirror.example.com/team',
+    'a..b',
+    '-a.example',
+    'a:123456',
+  ])('is not %j', (text) => expect(isRegistryHost(text)).toBe(false));
 });

@@ -57,6 +57,14 @@ export function parseRegistry(hostOrImage: string): Registry | undefined {
   };
 }
 
+const BARE_HOST =
+  /^(?=.{1,253}(?::\d+)?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/i;
+
+/** Whether a text is the host of a registry, Amazon's or another, with a port where it needs one; no scheme and no path. */
+export function isRegistryHost(text: string): boolean {
+  return BARE_HOST.test(text);
+}
+
 function hostOf(text: string): string | undefined {
   const host = text
     .slice(0, 2_048)

@@ -1,6 +1,6 @@
 import { toEcrTokenError } from './aws/classify-error.ts';
 import type { Milliseconds } from './aws/client-options.ts';
-import { waitFor, withDeadline } from './deadline.ts';
+import { waitFor, withDeadline, type WaitLimits } from './deadline.ts';
 import type { EcrToken } from './ecr-token.ts';
 import { EcrTokenError } from './errors.ts';
 import { failurePause, isUsable, isYoung, renewalDelay, type TokenPolicy } from './token-policy.ts';
@@ -20,13 +20,9 @@ export interface EcrTokenResult {
 }
 
 /** What one caller wants. */
-export interface EcrTokenRequest {
+export interface EcrTokenRequest extends WaitLimits {
   /** Asks AWS even if the token at hand is young or AWS has just failed; joins a call that is under way. */
   readonly forceRefresh?: boolean | undefined;
-  /** Ends this caller's waiting, not the call that others wait for. */
-  readonly signal?: AbortSignal | undefined;
-  /** The longest that this caller waits. No timer is made while the token at hand will do. */
-  readonly timeout?: Milliseconds | undefined;
 }
 
 /** What a cache is made of. */

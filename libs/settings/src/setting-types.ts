@@ -1,3 +1,4 @@
+import { isRegistryHost } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { z } from 'zod';
 import { formatDuration, parseDuration } from './duration.ts';
@@ -54,14 +55,11 @@ export function list(fallback = '') {
     );
 }
 
-const HOST =
-  /^(?=.{1,253}(?::\d+)?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/i;
-
 /** Registry hosts between commas, each with a port where it needs one, without scheme and path. */
 export function hosts() {
   return list().transform((names, context) => {
     for (const name of names) {
-      if (!HOST.test(name)) {
+      if (!isRegistryHost(name)) {
         context.addIssue(`expected host names without scheme and path, such as mirror.example.com:5000`);
         return z.NEVER;
       }

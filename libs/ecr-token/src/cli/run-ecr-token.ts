@@ -3,7 +3,7 @@ import { region as regionSetting } from '../aws/client-options.ts';
 import { dockerConfig } from '../docker-config.ts';
 import type { EcrToken } from '../ecr-token.ts';
 import { isEcrTokenError } from '../errors.ts';
-import { parseRegistry } from '../registry.ts';
+import { isRegistryHost, parseRegistry } from '../registry.ts';
 import { EXIT, type Console } from './console.ts';
 import { obtainToken } from './obtain-token.ts';
 
@@ -97,12 +97,10 @@ function hostIn(given: string): string {
   const registry = parseRegistry(given);
   if (registry?.public) throw new Error(`--host ${given} is ECR Public, which these tokens do not open`);
   if (registry !== undefined) return registry.host;
-  if (!HOST.test(given))
+  if (!isRegistryHost(given))
     throw new Error(`--host expects a host such as mirror.example.com:5000, not ${JSON.stringify(given)}`);
   return given.toLowerCase();
 }
-
-const HOST = /^(?=.{1,253}(?::\d+)?$)[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?$/i;
 
 function configOf(token: EcrToken, hosts: readonly string[]): string | undefined {
   const own = token.proxyEndpoint?.replace(/^https?:\/\//, '');
