@@ -7,11 +7,12 @@ The namespace that `helm test` writes a Secret into. The name is nobody else's, 
 {{- end }}
 
 {{/*
-The metadata of what exists only while `helm test` runs, called with a dict of "root" and "weight". All of it is removed
-afterwards, but for a pod that failed, whose log Helm prints only since 3.18; and before 3.18, of what failed only that. The
-next `helm test` removes the rest.
+The metadata of what exists only while `helm test` runs, called with a dict of "root", "weight" and perhaps "name", "labels"
+and "keepFailed". All of it is removed afterwards, but for a pod that failed, whose log Helm prints only since 3.18; and
+before 3.18, of what failed only that. The next `helm test` removes the rest.
 */}}
 {{- define "ecr-anywhere.check.metadata" -}}
+name: {{ .name | default (printf "%s-check" .root.Values.name) }}
 labels:
   {{- include "ecr-anywhere.labels" (dict "root" .root "component" "check" "labels" .labels) | nindent 2 }}
 annotations:

@@ -31,6 +31,11 @@ overwrite it.
 {{- end }}
 {{- end }}
 
+{{/* The CA of the chart's own: its issuer, its certificate and the Secret that holds its key. */}}
+{{- define "ecr-anywhere.tls.caName" -}}
+{{ .Values.name }}-webhook-ca
+{{- end }}
+
 {{/* What the API server is given to check the certificate with; nothing where somebody injects it. */}}
 {{- define "ecr-anywhere.tls.caBundle" -}}
 {{- if eq (include "ecr-anywhere.tls.mode" .) "helm" -}}

@@ -3,7 +3,7 @@
 {{- if and .Values.tls.deleteSecrets (eq (include "ecr-anywhere.tls.mode" .) "certManager") -}}
 - {{ include "ecr-anywhere.tls.secretName" . | quote }}
 {{- if include "ecr-anywhere.tls.hasOwnCa" . }}
-- {{ .Values.name }}-webhook-ca
+- {{ include "ecr-anywhere.tls.caName" . }}
 {{- end }}
 {{- end }}
 {{- end }}
