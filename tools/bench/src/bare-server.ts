@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
@@ -18,8 +19,8 @@ export interface BareServerOptions {
  * The least that a webhook could be: it parses the review and answers a fixed patch, of the size of ours. A process of its
  * own, as the webhook is. Prints its port; ends with SIGTERM. Imports nothing of ours, as a Pod runs this very file.
  */
-export function bareServer({ cert, key, patch, host = '127.0.0.1', port = 0 }: BareServerOptions): void {
-  const server = createServer({ cert, key, keepAliveTimeout: 120_000 }, (request, response) => {
+export function bareServer({ patch, ...options }: BareServerOptions): void {
+  serve(options, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -37,6 +38,14 @@ export function bareServer({ cert, key, patch, host = '127.0.0.1', port = 0 }: B
         .end(answer);
     });
   });
+}
+
+/** Prints the port; ends with SIGTERM. */
+export function serve(
+  { cert, key, host = '127.0.0.1', port = 0 }: Omit<BareServerOptions, 'patch'>,
+  listener: RequestListener,
+): void {
+  const server = createServer({ cert, key, keepAliveTimeout: 120_000 }, listener);
   server.listen(port, host, () =>
     console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })),
   );

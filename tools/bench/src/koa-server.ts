@@ -1,27 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { pino } from 'pino';
 import { Counter, Histogram } from 'prom-client';
-
-/** What this server answers with, and where its log goes. */
-export interface KoaServerOptions {
-  /** PEM. */
-  readonly cert: string;
-  readonly key: string;
-  /** Base64 of a JSON patch. */
-  readonly patch: string;
-  readonly logFile: string;
-}
+import { serve, type BareServerOptions } from './bare-server.ts';
 
 /**
  * The bare server's work with the libraries that the webhook is made of, and with nothing of ours: Koa, its router, a line
  * of log, a counter and a histogram. What lies between it and the bare server is the price of these; what lies between it
  * and the webhook is our own work. Prints its port; ends with SIGTERM.
  */
-export function koaServer({ cert, key, patch, logFile }: KoaServerOptions): void {
+export function koaServer({ patch, ...options }: BareServerOptions, logFile: string): void {
   const log = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: logFile, sync: false, minLength: 4_096 }),
@@ -47,14 +36,7 @@ export function koaServer({ cert, key, patch, logFile }: KoaServerOptions): void
     log.info({ uid, namespace, name, operation, result: 'refreshed', milliseconds }, 'admission');
   });
   const handle = new Koa().use(router.routes()).callback();
-  const server = createServer(
-    { cert, key, keepAliveTimeout: 120_000 },
-    (request, response) => void handle(request, response),
-  );
-  server.listen(0, '127.0.0.1', () =>
-    console.log(JSON.stringify({ port: (server.address() as AddressInfo).port })),
-  );
-  process.once('SIGTERM', () => server.close());
+  serve(options, (request, response) => void handle(request, response));
 }
 
 /** As the bare server reads it. */

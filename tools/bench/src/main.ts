@@ -13,7 +13,7 @@ if (command === 'bare-server' || command === 'koa-server') {
   const read = (name: string) => readFileSync(join(argument, name), 'utf8');
   const options = { cert: read('bare.crt'), key: read('bare.key'), patch: read('bare.patch') };
   if (command === 'bare-server') bareServer(options);
-  else koaServer({ ...options, logFile: join(argument, 'koa.log') });
+  else koaServer(options, join(argument, 'koa.log'));
 } else if (command === 'cluster') {
   await benchCluster(argument === '' ? undefined : Number(argument));
 } else {

@@ -116,7 +116,7 @@ async function callsToAws(authority: CertificateAuthority, folder: string, aws: 
   await pool.close();
   await replica.program.stop();
   console.log(
-    `A webhook that has just started, ${count} admissions by 100 clients at once: ${aws.calls()['GetAuthorizationToken'] ?? 0} call to ECR.`,
+    `A webhook that has just started, ${count} admissions by 100 clients at once; calls to ECR: ${aws.calls()['GetAuthorizationToken'] ?? 0}.`,
   );
 }
 
