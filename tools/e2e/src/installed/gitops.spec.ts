@@ -79,19 +79,19 @@ describe('a GitOps tool that re-applies FAKE', () => {
     expect(await aws.calls()).toEqual({});
   }
 
-  it('by server-side apply causes no write, no drift and no call to AWS, before and after a refresh', async () => {
-    await apply(SERVER_SIDE);
-    await expectNothingComesOf(SERVER_SIDE);
-    await refresh(SERVER_SIDE);
-    await expectNothingComesOf(SERVER_SIDE);
-  }, 120_000);
-
-  it('and forces ownership, as Flux does, causes none either', async () => {
-    await apply(FLUX);
-    await expectNothingComesOf(FLUX);
-    await refresh(FLUX);
-    await expectNothingComesOf(FLUX);
-  }, 120_000);
+  it.each([
+    ['by server-side apply', SERVER_SIDE],
+    ['and forces ownership, as Flux does,', FLUX],
+  ])(
+    '%s causes no write, no drift and no call to AWS, before and after a refresh',
+    async (_, tool) => {
+      await apply(tool);
+      await expectNothingComesOf(tool);
+      await refresh(tool);
+      await expectNothingComesOf(tool);
+    },
+    120_000,
+  );
 
   it('by plain kubectl apply causes none either, but that the first after a refresh is noted in managedFields', async () => {
     await apply(CLIENT_SIDE);

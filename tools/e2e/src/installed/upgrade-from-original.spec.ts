@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCertificateAuthority, workspaceRoot } from '@ecr-anywhere/local-installation';
+import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
 import { isSuccess, traffic } from '../traffic.ts';
@@ -8,6 +8,7 @@ import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { command } from './command.ts';
 import { IMAGES } from './images.ts';
+import { applyOwnTls } from './own-tls.ts';
 import { CHART, surroundings, untilReplaced, untilServed, type Values } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
@@ -92,16 +93,8 @@ describe('helm upgrade from the original', () => {
 
   describe('with a caBundle', () => {
     beforeAll(async () => {
-      const authority = await createCertificateAuthority('of-the-user');
-      const { cert, key } = await authority.issue({ names: [HOST] });
-      await cluster.apply({
-        apiVersion: 'v1',
-        kind: 'Secret',
-        type: 'kubernetes.io/tls',
-        metadata: { name: 'ecr-anywhere-tls', namespace: NAMESPACE },
-        stringData: { 'tls.crt': cert, 'tls.key': key },
-      });
-      await installOriginal({ caBundle: Buffer.from(authority.cert).toString('base64') });
+      const caBundle = await applyOwnTls(cluster, { name: 'ecr-anywhere-tls', namespace: NAMESPACE }, HOST);
+      await installOriginal({ caBundle });
     }, 240_000);
     afterAll(uninstall, 120_000);
 

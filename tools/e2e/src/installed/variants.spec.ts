@@ -1,14 +1,10 @@
-import {
-  createCertificateAuthority,
-  eventually,
-  startRealCluster,
-  type KubernetesObject,
-} from '@ecr-anywhere/local-installation';
+import { eventually, startRealCluster, type KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { auths, stageOn, type Stage } from '../stage.ts';
 import { ACCOUNT, REGION, REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
 import { command } from './command.ts';
+import { applyOwnTls } from './own-tls.ts';
 import { CHART, installRelease, scenarioValues, surroundings, untilServed, type Release } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
@@ -96,17 +92,9 @@ describe('an installation', () => {
   }, 240_000);
 
   it('serves with a certificate of the user (tls.mode existingSecret)', async () => {
-    const authority = await createCertificateAuthority('of-the-user');
-    const { cert, key } = await authority.issue({ names: [`ecr-anywhere.${NAMESPACE}.svc`] });
-    await cluster.apply({
-      apiVersion: 'v1',
-      kind: 'Secret',
-      type: 'kubernetes.io/tls',
-      metadata: { name: 'own-tls', namespace: NAMESPACE },
-      stringData: { 'tls.crt': cert, 'tls.key': key },
-    });
-    const given = { caBundle: Buffer.from(authority.cert).toString('base64'), tlsSecretName: 'own-tls' };
-    await installed(scenarioValues(aws, given));
+    const secret = { name: 'own-tls', namespace: NAMESPACE };
+    const caBundle = await applyOwnTls(cluster, secret, `ecr-anywhere.${NAMESPACE}.svc`);
+    await installed(scenarioValues(aws, { caBundle, tlsSecretName: secret.name }));
     expect((await stage.writeFake('own-certificate')).status).toBe(201);
     expect(await cluster.kubectl(['-n', NAMESPACE, 'get', 'certificates', '-o', 'name'])).toBe('');
   }, 200_000);
