@@ -4,7 +4,10 @@ import { check } from './check.ts';
 import { objectsApi } from './objects.ts';
 import { metadata, startFakeApiServer, status, type FakeApiServer } from './testing/fake-api-server.ts';
 
-const filled = metadata({ annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' } }, 201);
+const filled = metadata(
+  { name: 'ecr-secret', annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' } },
+  201,
+);
 const notCalled = status(
   500,
   'Internal error occurred: failed calling webhook "ecr-anywhere.centml.ai": no route',

@@ -42,19 +42,38 @@ describe('the Kubernetes API', () => {
     }
   });
 
-  it('goes on with the token that the API server offers when one has become too old', async () => {
-    server.replies = [
-      page(['a', 'b'], 'old'),
-      { status: 410, body: { kind: 'Status', metadata: { continue: 'offered' } } },
-      page(['c']),
-    ];
-    expect(await listed()).toEqual(['a', 'b', 'c']);
-    expect(server.seen.at(-1)?.url.searchParams.get('continue')).toBe('offered');
+  it('does not care in which order Secrets come', async () => {
+    server.replies = [page(['c', 'a'], 'more'), page(['b'])];
+    expect(await listed()).toEqual(['c', 'a', 'b']);
   });
 
-  it('begins anew where none is offered, and tells nothing twice', async () => {
-    server.replies = [page(['a', 'b'], 'old'), status(410, 'too old'), page(['a', 'b'], 'new'), page(['c'])];
-    expect(await listed()).toEqual(['a', 'b', 'c']);
+  it('begins anew where a page has expired, and passes over what it has seen', async () => {
+    // Over kine, what was written meanwhile has moved to the end: the token that is offered would skip it.
+    server.replies = [
+      page(['c', 'a'], 'old'),
+      { status: 410, body: { kind: 'Status', metadata: { continue: 'offered' } } },
+      page(['b', 'c'], 'new'),
+      page(['a']),
+    ];
+    expect(await listed()).toEqual(['c', 'a', 'b']);
+    expect(server.seen.map(({ url }) => url.searchParams.get('continue'))).toEqual([
+      null,
+      'old',
+      null,
+      'new',
+    ]);
+  });
+
+  it('takes a Secret that was deleted and created anew for another one', async () => {
+    const named = (uid: string, next?: string): Reply => ({
+      body: {
+        kind: 'PartialObjectMetadataList',
+        metadata: { continue: next },
+        items: [{ metadata: { namespace: 'blue', name: 'a', uid } }],
+      },
+    });
+    server.replies = [named('1', 'old'), status(410, 'too old'), named('2')];
+    expect(await listed()).toEqual(['a', 'a']);
   });
 
   it('gives up where each page has become too old, instead of asking for ever', async () => {
@@ -64,6 +83,62 @@ describe('the Kubernetes API', () => {
     ];
     await expect(listed()).rejects.toThrow('its pages expire at once');
     expect(server.seen.length).toBeLessThan(12);
+  });
+
+  it.each<[string, Reply[]]>([
+    ['a page names itself as the next one', [page(['a'], 'x'), page(['b'], 'x'), page(['b'], 'x')]],
+    [
+      'pages go round in a circle',
+      Array.from({ length: 20 }, () => [page(['a'], 'x'), page(['b'], 'y'), page(['c'], 'z')]).flat(),
+    ],
+    ['three pages in a row hold nothing', [page([], 'x'), page([], 'y'), page([], 'z'), page([], 'w')]],
+  ])('gives up where %s', async (_, replies) => {
+    server.replies = replies;
+    await expect(listed()).rejects.toThrow(
+      /cannot list \/api\/v1\/secrets: (a page names one|3 pages in a row)/,
+    );
+    expect(server.seen.length).toBeLessThan(10);
+  });
+
+  it('takes pages of Secrets that it has seen before it began anew for no empty ones', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `s${index}`);
+    const pages = (count: number) =>
+      Array.from({ length: count }, (_, index) =>
+        page(names.slice(2 * index, 2 * index + 2), index < 5 ? `t${index}` : undefined),
+      );
+    server.replies = [...pages(5), status(410, 'too old'), ...pages(6)];
+    expect(await listed()).toEqual(names);
+  });
+
+  it.each<[string, unknown]>([
+    ['a Status of failure', { kind: 'Status', status: 'Failure', message: 'something went wrong' }],
+    ['items that are no list', { kind: 'PartialObjectMetadataList', items: {} }],
+    ['no items', { kind: 'PartialObjectMetadataList' }],
+    ['an item that is null', { kind: 'PartialObjectMetadataList', items: [null] }],
+    ['an item without metadata', { kind: 'PartialObjectMetadataList', items: [{}] }],
+    ['an item without a name', { kind: 'PartialObjectMetadataList', items: [{ metadata: { name: null } }] }],
+    [
+      'a continue that is no text',
+      { kind: 'PartialObjectMetadataList', metadata: { continue: 7 }, items: [] },
+    ],
+  ])('does not take %s for an empty list', async (_, body) => {
+    server.replies = [{ body }];
+    await expect(listed()).rejects.toThrow(
+      /^the API server's answer for \/api\/v1\/secrets cannot be used: (expected a PartialObjectMetadataList, not Status|its "|it holds an object without a name)/,
+    );
+  });
+
+  it('does not take a Status for the Secret that it has marked', async () => {
+    server.replies = [{ body: { kind: 'Status', status: 'Success' } }];
+    await expect(cluster.mark({ namespace: 'blue', name: 'pull' }, 'x')).rejects.toThrow(
+      'expected a PartialObjectMetadata, not Status',
+    );
+  });
+
+  it('marks without a change with a dry run', async () => {
+    server.replies = [metadata({ name: 'pull' })];
+    await cluster.mark({ namespace: 'blue', name: 'pull' }, 'x', { dryRun: true });
+    expect(server.seen[0]?.url.search).toBe('?dryRun=All');
   });
 
   it('lists nothing where there is nothing: the API server then says null', async () => {

@@ -6,20 +6,25 @@ export interface Kubernetes {
   enabledNamespaces(): AsyncIterable<ObjectMeta>;
   /** One namespace; undefined where there is none. */
   namespace(name: string): Promise<ObjectMeta | undefined>;
-  /** Managed Secrets of one namespace, or of all. Pages are fetched as they are asked for. */
-  managedSecrets(namespace?: string): AsyncIterable<ObjectMeta>;
   /**
-   * Writes the mark of a Secret, and gives the metadata as it is stored afterwards.
+   * Managed Secrets of one namespace, or of all, in no particular order. Pages are fetched as they are asked for.
+   *
+   * @param onRepeats - called where a Secret may come a second time
+   */
+  managedSecrets(namespace?: string, onRepeats?: () => void): AsyncIterable<ObjectMeta>;
+  /**
+   * Writes the mark of a Secret, and gives the metadata as it is stored afterwards; with `dryRun`, as it would be stored.
    *
    * @throws {@link KubernetesError}
    */
-  mark(secret: ObjectMeta, value: string): Promise<ObjectMeta>;
+  mark(secret: ObjectMeta, value: string, options?: { readonly dryRun?: boolean }): Promise<ObjectMeta>;
 }
 
 /**
  * Who refused.
  *
- * - `webhook-refused`: our webhook said no, and why
+ * - `secret-at-fault`: our webhook said that this Secret can never be filled, and why
+ * - `webhook-refused`: our webhook said no for another reason, or another webhook did
  * - `webhook-failed`: the API server could not call it
  * - `not-found`: the object is gone
  * - `invalid`: the API server's own validation said no
@@ -27,6 +32,7 @@ export interface Kubernetes {
  * - `unavailable`: the API server, or the way to it, does not work, after retries
  */
 export type KubernetesFailure =
+  | 'secret-at-fault'
   | 'webhook-refused'
   | 'webhook-failed'
   | 'not-found'

@@ -1,7 +1,8 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
 import type { ApiAnswer, ApiCall } from './api-client.ts';
-import { metadataOf, pathOf } from './kubernetes-api.ts';
+import { pathOf } from './kubernetes-api.ts';
 import { KubernetesError } from './kubernetes.ts';
+import { readMetadata } from './metadata-answer.ts';
 
 /** Secrets that an installation makes and deletes for itself. Answers are metadata alone. */
 export interface Objects {
@@ -21,7 +22,7 @@ export function objectsApi(call: (call: ApiCall) => Promise<ApiAnswer>): Objects
   return {
     async createSecret(secret) {
       const path = `${pathOf(secret.metadata.namespace ?? '')}/secrets`;
-      return metadataOf((await call({ method: 'POST', path, as, content: secret })).body);
+      return readMetadata((await call({ method: 'POST', path, as, content: secret })).body, path);
     },
     async deleteSecret(namespace, name) {
       try {

@@ -35,6 +35,9 @@ export const SECRET_TYPE = 'kubernetes.io/dockerconfigjson';
 /** The key of its data that holds the credentials. */
 export const SECRET_KEY = '.dockerconfigjson';
 
+/** The name of our webhook in its MutatingWebhookConfiguration. The API server's messages about the webhook quote it. */
+export const WEBHOOK_NAME = PREFIX;
+
 /** How long an ECR token lives: twelve hours, whatever the session that asked for it. */
 export const TOKEN_LIFETIME: Milliseconds = 12 * 3_600_000;
 
@@ -48,6 +51,7 @@ export const CLOCK_TOLERANCE: Milliseconds = 3_600_000;
 export interface ObjectMeta {
   readonly name?: string | null;
   readonly namespace?: string | null;
+  readonly uid?: string | null;
   readonly labels?: Readonly<Record<string, string>> | null;
   readonly annotations?: Readonly<Record<string, string>> | null;
   readonly deletionTimestamp?: string | null;
@@ -70,6 +74,11 @@ export function annotation(
   name: keyof typeof ANNOTATIONS,
 ): string | undefined {
   return read(metadata?.annotations, ANNOTATIONS[name]);
+}
+
+/** Whether the webhook ever filled a Secret, as far as its annotations tell. */
+export function wasFilled(metadata: ObjectMeta): boolean {
+  return annotation(metadata, 'updatedAt') !== undefined || annotation(metadata, 'expiresAt') !== undefined;
 }
 
 function read(map: Readonly<Record<string, string>> | null | undefined, key: string): string | undefined {

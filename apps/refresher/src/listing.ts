@@ -1,0 +1,126 @@
+import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
+import type { ApiAnswer, ApiCall } from './api-client.ts';
+import { KubernetesError } from './kubernetes.ts';
+import { readMetadataList } from './metadata-answer.ts';
+
+/** What is listed, and how. */
+export interface Listing {
+  readonly path: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly pageSize: number;
+  /** Called where an object may come a second time: more were seen than are remembered, and the list began anew. */
+  readonly onRepeats?: (() => void) | undefined;
+  readonly mostRemembered?: number;
+}
+
+/** About 10 MB of identities. */
+export const MOST_REMEMBERED = 100_000;
+
+/** How often a list may begin anew without getting further than before. */
+const MOST_RESTARTS = 3;
+
+const MOST_EMPTY_PAGES = 3;
+
+/**
+ * Lists objects, in whatever order the API server has them: over kine it is not that of their keys. Pages are fetched as
+ * they are needed. A `continue` lives for minutes. After that the list begins anew, and passes over what it has seen. The
+ * `continue` that the API server offers with its 410 is not taken: it goes on behind a key, and over kine our own writes
+ * have moved keys meanwhile.
+ *
+ * @throws KubernetesError where the pages have no end
+ */
+export async function* listed(
+  call: (call: ApiCall) => Promise<ApiAnswer>,
+  listing: Listing,
+): AsyncIterable<ObjectMeta> {
+  const { path, onRepeats, mostRemembered = MOST_REMEMBERED } = listing;
+  const seen = new Set<string>();
+  let hasForgotten = false;
+  let furthest = 0;
+  let restarts = 0;
+  for (let isAnew = false; ; isAnew = true) {
+    const mayRepeat = isAnew && hasForgotten;
+    let count = 0;
+    let isExpired = false;
+    for await (const page of pages(call, listing)) {
+      if (page === 'expired') isExpired = true;
+      else
+        for (const metadata of page) {
+          count += 1;
+          const identity = identityOf(metadata);
+          if (isAnew && seen.has(identity)) continue;
+          if (seen.size < mostRemembered) seen.add(identity);
+          else hasForgotten = true;
+          if (mayRepeat) onRepeats?.();
+          yield metadata;
+        }
+    }
+    if (!isExpired) return;
+    restarts = count > furthest ? 1 : restarts + 1;
+    furthest = Math.max(furthest, count);
+    if (restarts > MOST_RESTARTS) throw endless(path, 'its pages expire at once');
+  }
+}
+
+/** The pages of one attempt. The last one is `expired` where the API server no longer knows the rest. */
+async function* pages(
+  call: (call: ApiCall) => Promise<ApiAnswer>,
+  { path, selector, pageSize }: Listing,
+): AsyncIterable<readonly ObjectMeta[] | 'expired'> {
+  const isCircle = circleDetector();
+  let token = '';
+  let emptyPages = 0;
+  for (;;) {
+    const query = new URLSearchParams({
+      ...selector,
+      limit: String(pageSize),
+      ...(token && { continue: token }),
+    });
+    const { status, body } = await call({
+      method: 'GET',
+      path: `${path}?${query}`,
+      as: 'PartialObjectMetadataList',
+    });
+    if (status === 410) {
+      yield 'expired';
+      return;
+    }
+    const { items, next } = readMetadataList(body, path);
+    yield items;
+    if (next === '') return;
+    emptyPages = items.length === 0 ? emptyPages + 1 : 0;
+    if (emptyPages >= MOST_EMPTY_PAGES)
+      throw endless(path, `${MOST_EMPTY_PAGES} pages in a row hold nothing, and each names a next one`);
+    if (next === token || isCircle(next))
+      throw endless(path, 'a page names one as the next that came before');
+    token = next;
+  }
+}
+
+/**
+ * Tells whether a row of tokens goes round in a circle. Remembers one of them, and after twice as many another one: so it
+ * notices any circle within three rounds, without remembering all (Brent's algorithm).
+ */
+function circleDetector(): (token: string) => boolean {
+  let remembered = '';
+  let steps = 0;
+  let most = 1;
+  return (token) => {
+    if (token === remembered) return true;
+    if (++steps >= most) {
+      remembered = token;
+      steps = 0;
+      most *= 2;
+    }
+    return false;
+  };
+}
+
+/** An object that was deleted and created anew is another one. */
+function identityOf({ uid, namespace, name }: ObjectMeta): string {
+  return uid || `${namespace ?? ''}/${name ?? ''}`;
+}
+
+function endless(path: string, why: string): KubernetesError {
+  return new KubernetesError('unavailable', `the API server cannot list ${path}: ${why}`);
+}
