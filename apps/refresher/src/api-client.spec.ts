@@ -43,6 +43,14 @@ describe('a request to the API server', () => {
       'webhook-refused',
       false,
     ],
+    [
+      422,
+      'admission webhook "ecr-anywhere.centml.ai" denied the request: another type',
+      'secret-at-fault',
+      false,
+    ],
+    [422, 'admission webhook "policy.example.com" denied the request: no', 'webhook-refused', false],
+    [422, 'Secret "pull" is invalid: data[.dockerconfigjson]: Invalid value', 'invalid', false],
     [500, 'Internal error occurred: failed calling webhook "x": connection refused', 'webhook-failed', false],
     [
       500,

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { KubernetesError, type KubernetesFailure } from './kubernetes.ts';
-import { isFailedCall, isRefusal, retryPause } from './retry.ts';
+import { isFailedCall, isOwnRefusal, isRefusal, retryPause } from './retry.ts';
+import type { ServerClock } from './server-clock.ts';
 
 /** A request, by its path below the API server's URL. */
 export interface ApiCall {
@@ -28,14 +29,17 @@ export interface ApiClientOptions {
   /** For one attempt. */
   readonly timeout: Milliseconds;
   readonly signal: AbortSignal;
+  /** Told the time of each answer. */
+  readonly clock?: ServerClock;
   readonly random?: () => number;
 }
 
 /** Makes requests with a kubeconfig's identity, again where the trouble is the API server's own and passes. */
-export function apiClient({ kubeConfig, timeout, signal, random = Math.random }: ApiClientOptions) {
+export function apiClient(options: ApiClientOptions) {
+  const { signal, random = Math.random } = options;
   return async (call: ApiCall): Promise<ApiAnswer> => {
     for (let count = 1; ; count++) {
-      const attempt = await once(kubeConfig, call, timeout, signal);
+      const attempt = await once(options, call);
       if (isAnswer(attempt, call)) return attempt;
       const pause = signal.aborted ? undefined : retryPause(attempt, count, random());
       if (pause === undefined) throw toError(attempt);
@@ -55,10 +59,8 @@ function isAnswer({ status }: ApiAnswer, { as }: ApiCall): boolean {
 }
 
 async function once(
-  kubeConfig: KubeConfig,
+  { kubeConfig, timeout, signal, clock }: ApiClientOptions,
   call: ApiCall,
-  timeout: Milliseconds,
-  signal: AbortSignal,
 ): Promise<Attempted> {
   const access = await accessOf(kubeConfig);
   if (access === undefined) return noAnswer('the credentials of the kubeconfig could not be had');
@@ -75,6 +77,7 @@ async function once(
     const body = parse(text);
     if (!isKubernetes(body, call))
       return noAnswer(`something that is not Kubernetes answered, with ${status}`);
+    clock?.observe(headers.date);
     const retryAfter = Number(headers['retry-after']);
     return {
       status,
@@ -179,6 +182,7 @@ function toError({ status, message, isTimeout }: Attempted): KubernetesError {
 }
 
 function failureOf(status: number, message: string): KubernetesFailure {
+  if (status === 422 && isOwnRefusal(message)) return 'secret-at-fault';
   if (isRefusal(message)) return 'webhook-refused';
   if (isFailedCall(message)) return 'webhook-failed';
   if (status === 404) return 'not-found';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from './config.ts';
+import { outputOf, readConfig } from './config.ts';
 
 describe('the settings of the refresher', () => {
   it('have defaults, and flags win over variables', () => {
@@ -24,6 +24,14 @@ describe('the settings of the refresher', () => {
       /REFRESH_THRESHOLD[^]*PAGE_SIZE[^]*OUTPUT/,
     );
     expect(() => readConfig(['--nonsense'], {})).toThrow('--nonsense');
+  });
+
+  it('tell how errors are to be printed, also where others of them are wrong', () => {
+    expect(outputOf(['--nonsense', '--output', 'json', '--threshold', '6'], {})).toBe('json');
+    expect(outputOf(['--output=json'], {})).toBe('json');
+    expect(outputOf([], { OUTPUT: 'json' })).toBe('json');
+    expect(outputOf(['--output', 'text'], { OUTPUT: 'json' })).toBe('text');
+    expect(outputOf(['--output', 'xml'], {})).toBe('text');
   });
 
   it('tell mistakes in AWS settings with the others, and refuse what no token could meet', () => {

@@ -105,8 +105,11 @@ Without a command: has every managed Secret refreshed whose credentials run out,
   --help
 
 REGISTRY_HOSTS, AWS_REGION, AWS_ROLE_ARN and ECR_TOKEN_ASSUME_ROLE as the webhook has them: with other ones than a
-Secret was filled with, it is due. The last line says how many were checked, due, refreshed and failed, and which failed
-first and why; it is also written to TERMINATION_MESSAGE_PATH (/dev/termination-log).
+Secret was filled with, it is due. A run in which nothing is due tries the webhook with a dry run of a refresh.
+
+The last line says how many Secrets were checked, due, refreshed and failed, which one failed first and why, and which
+one's credentials end first. It is also written to TERMINATION_MESSAGE_PATH (/dev/termination-log). Times are judged by
+the API server's clock. With --output json each line is an object; {"error": ...} where the run could not be made.
 Exit code: 0 all fresh, 1 some could not be refreshed, 2 the run could not be made.`;
 
 const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
@@ -114,6 +117,17 @@ const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
 /** Known even where the other settings are wrong. */
 export function terminationMessagePath(env: Settings): string {
   return env['TERMINATION_MESSAGE_PATH'] || TERMINATION_MESSAGE_PATH;
+}
+
+/** Known even where the other settings are wrong. */
+export function outputOf(args: readonly string[], env: Settings): Config['output'] {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { output: { type: 'string' } },
+    allowPositionals: true,
+    strict: false,
+  });
+  return (values.output ?? env['OUTPUT']) === 'json' ? 'json' : 'text';
 }
 
 /** @throws SettingsError with every mistake at once. */

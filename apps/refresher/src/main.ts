@@ -1,18 +1,20 @@
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
 import { apiClient, type ApiAnswer, type ApiCall } from './api-client.ts';
 import { check } from './check.ts';
-import { readConfig, terminationMessagePath, USAGE, type Config } from './config.ts';
+import { outputOf, readConfig, terminationMessagePath, USAGE, type Config } from './config.ts';
 import { loadKubeConfig } from './kube-config.ts';
 import { KubernetesError } from './kubernetes.ts';
 import { objectsApi } from './objects.ts';
 import { refresh } from './refresh.ts';
+import { serverClock, type ServerClock } from './server-clock.ts';
 import { leaveMessage } from './termination-message.ts';
 
 /** How long requests that are under way may take once the run is to end. */
-const LAST_WORDS = 5_000;
+const LAST_WORDS: Milliseconds = 5_000;
 
 /** A new installation is called by the API server after some seconds. */
-const CHECK_PATIENCE = 60_000;
+const CHECK_PATIENCE: Milliseconds = 60_000;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) {
@@ -22,42 +24,46 @@ async function main(args: readonly string[]): Promise<number> {
   const config = readConfig(args, process.env);
   const stop = new AbortController();
   const giveUp = new AbortController();
-  const end = (why: string) => {
+  const end = (why: string, patience: Milliseconds) => {
     if (stop.signal.aborted) return;
     stop.abort(why);
-    setTimeout(() => giveUp.abort(new Error(why)), LAST_WORDS).unref();
+    setTimeout(() => giveUp.abort(new Error(why)), patience).unref();
   };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(signal));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(signal, LAST_WORDS));
   const { deadline } = config;
   if (deadline !== undefined) {
     const early = Math.min(LAST_WORDS, deadline / 2);
-    setTimeout(() => end(`deadline of ${formatDuration(deadline)}`), deadline - early).unref();
+    const why = `deadline of ${formatDuration(deadline)}`;
+    setTimeout(() => end(why, early), deadline - early).unref();
   }
+  const clock = serverClock(Date.now);
   const call = apiClient({
     kubeConfig: loadKubeConfig(config.kubeconfig, config.context),
     timeout: config.requestTimeout,
     signal: giveUp.signal,
+    clock,
   });
   try {
-    return await carryOut(config, call, stop.signal);
+    return await carryOut(config, call, clock, stop.signal);
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
-    const message = `The run could not be made: ${error.message}${remedy(error, config)}`;
-    console.error(message);
-    leaveMessage(config.terminationMessagePath, message);
-    return 2;
+    throw new CannotRun(`The run could not be made: ${error.message}${remedy(error, config)}`);
   }
 }
+
+/** Why nothing was done. The message is for the user. */
+class CannotRun extends Error {}
 
 async function carryOut(
   config: Config,
   call: (call: ApiCall) => Promise<ApiAnswer>,
+  clock: ServerClock,
   signal: AbortSignal,
 ): Promise<number> {
   const { command } = config;
   switch (command.kind) {
     case 'refresh':
-      return refresh(config, call, signal);
+      return refresh(config, call, clock, signal);
     case 'check': {
       const { isFilled, message } = await check({
         objects: objectsApi(call),
@@ -92,11 +98,22 @@ function remedy({ failure }: KubernetesError, { command }: Config): string {
   }
 }
 
-main(process.argv.slice(2)).then(
+/** Tells why the run could not be made: where its result would stand, and in the termination message. */
+function tellError(error: unknown, args: readonly string[]): void {
+  const isForUser = error instanceof CannotRun || error instanceof SettingsError;
+  if (!isForUser) console.error(error);
+  const name = error instanceof Error ? error.name : typeof error;
+  const message = isForUser ? error.message : `The refresher has a defect (${name}); its log says where`;
+  if (outputOf(args, process.env) === 'json') console.log(JSON.stringify({ error: message }));
+  else console.error(message);
+  leaveMessage(terminationMessagePath(process.env), message);
+}
+
+const args = process.argv.slice(2);
+main(args).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
-    console.error(error instanceof SettingsError ? error.message : error);
-    if (error instanceof SettingsError) leaveMessage(terminationMessagePath(process.env), error.message);
+    tellError(error, args);
     process.exitCode = 2;
   },
 );

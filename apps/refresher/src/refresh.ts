@@ -3,12 +3,14 @@ import type { Config } from './config.ts';
 import { kubernetesApi } from './kubernetes-api.ts';
 import { isSuccess, lastLine, report } from './report.ts';
 import { run } from './run.ts';
+import type { ServerClock } from './server-clock.ts';
 import { leaveMessage } from './termination-message.ts';
 
 /** One run over all managed Secrets, told as it goes. Gives the exit code. */
 export async function refresh(
   config: Config,
   call: (call: ApiCall) => Promise<ApiAnswer>,
+  { now: clock }: ServerClock,
   signal: AbortSignal,
 ): Promise<0 | 1> {
   const told = report({
@@ -16,7 +18,7 @@ export async function refresh(
     dryRun: config.dryRun,
     write: (line) => console.log(line),
     progress: process.stderr.isTTY && config.output === 'text' ? progressLine : undefined,
-    clock: Date.now,
+    clock,
   });
   const result = await run({
     kubernetes: kubernetesApi(call, config.pageSize),
@@ -24,9 +26,10 @@ export async function refresh(
     concurrency: config.concurrency,
     dryRun: config.dryRun,
     policy: { threshold: config.threshold, configHash: config.configHash, force: config.force },
-    clock: Date.now,
+    clock,
     signal,
     onOutcome: told.outcome,
+    onNamespaceFailure: told.namespaceFailure,
   });
   told.end(result);
   leaveMessage(config.terminationMessagePath, lastLine(result));

@@ -1,23 +1,20 @@
-import { addOutcome, ANNOTATIONS, EMPTY_SUMMARY, failed, settled } from '@ecr-anywhere/secret-scan';
+import { addOutcome, EMPTY_SUMMARY, failed, settled, type Outcome } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import { isSuccess, lastLine, report } from './report.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
-const due = {
-  namespace: 'blue',
-  name: 'pull',
-  annotations: { [ANNOTATIONS.expiresAt]: new Date(NOW + 5_400_000).toISOString() },
-};
+const due = { namespace: 'blue', name: 'pull' };
+const expiresAt = NOW + 5_400_000;
 
 function told(
   output: 'text' | 'json',
   dryRun: boolean,
-  outcome = settled(due, 'planned', 'expires-soon'),
+  outcome: Outcome = { ...settled(due, 'planned', 'expires-soon'), expiresAt },
 ): string[] {
   const lines: string[] = [];
   const shown = report({ output, dryRun, write: (line) => lines.push(line), clock: () => NOW });
-  shown.outcome(outcome, due);
-  shown.end({ summary: addOutcome(EMPTY_SUMMARY, outcome) });
+  shown.outcome(outcome);
+  shown.end({ summary: addOutcome(EMPTY_SUMMARY, outcome), hasRepeats: false });
   return lines;
 }
 
@@ -26,7 +23,9 @@ describe('a report', () => {
     const [header, row, last] = told('text', true);
     expect(header).toMatch(/^SECRET +LIFE LEFT +WHY$/);
     expect(row).toMatch(/^blue\/pull +1h30m +expires soon$/);
-    expect(last).toBe('checked 1, due 1, refreshed 0, failed 0');
+    expect(last).toBe(
+      'checked 1, due 1, refreshed 0, failed 0; first to end: blue/pull at 2026-01-02T04:34:05Z',
+    );
   });
 
   it('of a run has a line for each failure, and the summary', () => {
@@ -36,11 +35,18 @@ describe('a report', () => {
     ]);
   });
 
-  it('for programs is JSON, line by line', () => {
-    expect(
-      told('json', false, failed(due, 'expires-soon', 'why')).map((line) => JSON.parse(line) as unknown),
-    ).toEqual([
-      { namespace: 'blue', name: 'pull', result: 'failed', due: 'expires-soon', message: 'why' },
+  it('for programs is JSON, line by line, and says when credentials end', () => {
+    const outcome = { ...failed(due, 'expires-soon', 'why'), expiresAt };
+    expect(told('json', false, outcome).map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        namespace: 'blue',
+        name: 'pull',
+        result: 'failed',
+        due: 'expires-soon',
+        message: 'why',
+        expiresAt: '2026-01-02T04:34:05.678Z',
+        lifeLeftSeconds: 5_400,
+      },
       {
         summary: {
           checked: 1,
@@ -48,9 +54,32 @@ describe('a report', () => {
           refreshed: 0,
           failed: 1,
           skipped: 0,
+          unfillable: 0,
+          namespacesFailed: 0,
           firstFailure: { namespace: 'blue', name: 'pull', message: 'why' },
+          firstToEnd: { namespace: 'blue', name: 'pull', expiresAt: '2026-01-02T04:34:05.678Z' },
         },
+        hasRepeats: false,
       },
+    ]);
+  });
+
+  it('names a Secret that cannot be filled', () => {
+    const outcome = { ...due, result: 'unfillable' as const, message: 'another type' };
+    expect(told('text', false, outcome)).toEqual([
+      'cannot be filled: blue/pull: another type',
+      'checked 1, due 0, refreshed 0, failed 0, cannot be filled 1; cannot be filled: blue/pull: another type',
+    ]);
+  });
+
+  it.each(['text', 'json'] as const)('tells of a namespace that cannot be looked at, as %s', (output) => {
+    const lines: string[] = [];
+    const options = { output, dryRun: false, write: (line: string) => lines.push(line), clock: () => NOW };
+    report(options).namespaceFailure('blue', 'there is no such namespace');
+    expect(lines).toEqual([
+      output === 'json'
+        ? '{"namespace":"blue","result":"failed","message":"there is no such namespace"}'
+        : 'failed: namespace blue: there is no such namespace',
     ]);
   });
 
@@ -63,9 +92,9 @@ describe('a report', () => {
       progress: (line) => written.push(`~${line}`),
       clock: () => NOW,
     });
-    shown.outcome(settled(due, 'fresh'), due);
-    shown.outcome(failed(due, 'expires-soon', 'why'), due);
-    shown.end({ summary: EMPTY_SUMMARY });
+    shown.outcome(settled(due, 'fresh'));
+    shown.outcome(failed(due, 'expires-soon', 'why'));
+    shown.end({ summary: EMPTY_SUMMARY, hasRepeats: false });
     expect(written).toEqual([
       '~1 checked, 0 refreshed',
       '~',
@@ -77,9 +106,26 @@ describe('a report', () => {
   });
 
   it('says that a run ended early, which is no success', () => {
-    const result = { summary: EMPTY_SUMMARY, stopped: 'SIGTERM' };
+    const result = { summary: EMPTY_SUMMARY, stopped: 'SIGTERM', hasRepeats: false };
     expect(lastLine(result)).toBe('stopped early (SIGTERM): checked 0, due 0, refreshed 0, failed 0');
     expect(isSuccess(result)).toBe(false);
-    expect(isSuccess({ summary: EMPTY_SUMMARY })).toBe(true);
+    expect(isSuccess({ summary: EMPTY_SUMMARY, hasRepeats: false })).toBe(true);
+  });
+
+  it('says what a dry run of a refresh showed, which is no success where it failed', () => {
+    const result = { summary: EMPTY_SUMMARY, hasRepeats: false };
+    const failing = { ...result, trial: { result: 'failed' as const, ...due, message: 'not called' } };
+    expect(lastLine(failing)).toMatch(/; a dry run of a refresh failed: blue\/pull: not called$/);
+    expect(isSuccess(failing)).toBe(false);
+    const untried = { ...result, trial: { result: 'none' as const } };
+    expect(lastLine(untried)).toMatch(/; the webhook was not tried, as no filled Secret was found/);
+    expect(isSuccess(untried)).toBe(true);
+    expect(lastLine({ ...result, trial: { result: 'passed' as const, ...due } })).toBe(lastLine(result));
+  });
+
+  it('says where Secrets may be counted twice', () => {
+    expect(lastLine({ summary: EMPTY_SUMMARY, hasRepeats: true })).toMatch(
+      /some Secrets may be counted twice/,
+    );
   });
 });

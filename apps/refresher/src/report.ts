@@ -1,17 +1,13 @@
-import {
-  allFresh,
-  DUE_REASONS,
-  readExpiry,
-  summaryLine,
-  type ObjectMeta,
-  type Outcome,
-} from '@ecr-anywhere/secret-scan';
+import { allFresh, DUE_REASONS, summaryLine, type Outcome } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from '@ecr-anywhere/settings';
+import { MOST_REMEMBERED } from './listing.ts';
 import type { RunResult } from './run.ts';
+import type { Trial } from './trial.ts';
 
 /** Tells people or programs what a run does. */
 export interface Report {
-  outcome(outcome: Outcome, metadata: ObjectMeta): void;
+  outcome(outcome: Outcome): void;
+  namespaceFailure(namespace: string, message: string): void;
   /** The last line. */
   end(result: RunResult): void;
 }
@@ -37,31 +33,60 @@ export function report(options: ReportOptions): Report {
 }
 
 /** What the whole run comes to, in one line. */
-export function lastLine({ summary, stopped }: RunResult): string {
-  return stopped === undefined ? summaryLine(summary) : `stopped early (${stopped}): ${summaryLine(summary)}`;
+export function lastLine({ summary, stopped, trial, hasRepeats }: RunResult): string {
+  return [
+    stopped === undefined ? summaryLine(summary) : `stopped early (${stopped}): ${summaryLine(summary)}`,
+    ...(trial ? trialText(trial) : []),
+    ...(hasRepeats ? [REPEATS] : []),
+  ].join('; ');
+}
+
+const REPEATS = `some Secrets may be counted twice, as the list began anew after more than ${MOST_REMEMBERED}`;
+
+function trialText(trial: Trial): readonly string[] {
+  switch (trial.result) {
+    case 'passed':
+      return [];
+    case 'failed':
+      return [`a dry run of a refresh failed: ${trial.namespace}/${trial.name}: ${trial.message}`];
+    case 'none':
+      return ['the webhook was not tried, as no filled Secret was found to try it with'];
+  }
 }
 
 /** Whether the run has done all that it should. */
-export function isSuccess({ summary, stopped }: RunResult): boolean {
-  return stopped === undefined && allFresh(summary);
+export function isSuccess({ summary, stopped, trial }: RunResult): boolean {
+  return stopped === undefined && allFresh(summary) && trial?.result !== 'failed';
 }
 
 function textReport({ write }: ReportOptions): Report {
   return {
-    outcome({ result, namespace, name, message }) {
-      if (result === 'failed') write(`failed: ${namespace}/${name}: ${message ?? ''}`);
+    outcome({ result, namespace, name, message = '' }) {
+      if (result === 'failed') write(`failed: ${namespace}/${name}: ${message}`);
+      if (result === 'unfillable') write(`cannot be filled: ${namespace}/${name}: ${message}`);
     },
+    namespaceFailure: (namespace, message) => write(`failed: namespace ${namespace}: ${message}`),
     end: (result) => write(lastLine(result)),
   };
 }
 
-function jsonReport({ write }: ReportOptions): Report {
+function jsonReport({ write, clock }: ReportOptions): Report {
   return {
     outcome(outcome) {
-      if (outcome.result !== 'fresh' && outcome.result !== 'ignored') write(JSON.stringify(outcome));
+      const { result, expiresAt, ...rest } = outcome;
+      if (result === 'fresh' || result === 'ignored') return;
+      const end = expiresAt !== undefined && {
+        expiresAt: isoText(expiresAt),
+        lifeLeftSeconds: Math.floor((expiresAt - clock()) / 1_000),
+      };
+      write(JSON.stringify({ ...rest, result, ...end }));
     },
-    end: ({ summary, stopped }) =>
-      write(JSON.stringify({ summary, ...(stopped !== undefined && { stopped }) })),
+    namespaceFailure: (namespace, message) => write(JSON.stringify({ namespace, result: 'failed', message })),
+    end({ summary, ...rest }) {
+      const { firstToEnd } = summary;
+      const end = firstToEnd && { firstToEnd: { ...firstToEnd, expiresAt: isoText(firstToEnd.expiresAt) } };
+      write(JSON.stringify({ summary: { ...summary, ...end }, ...rest }));
+    },
   };
 }
 
@@ -71,35 +96,43 @@ function planReport({ write, clock }: ReportOptions): Report {
     `${secret.padEnd(48)}  ${left.padEnd(10)}  ${why}`;
   let due = 0;
   return {
-    outcome({ namespace, name, due: reason, result, message }, metadata) {
+    outcome({ namespace, name, due: reason, result, message, expiresAt }) {
       if (reason === undefined || result === 'fresh') return;
       if (due++ === 0) write(row('SECRET', 'LIFE LEFT', 'WHY'));
       const why = result === 'failed' ? (message ?? '') : DUE_REASONS[reason];
-      write(row(`${namespace}/${name}`, lifeLeft(metadata, clock()), why));
+      write(row(`${namespace}/${name}`, lifeLeft(expiresAt, clock()), why));
     },
+    namespaceFailure: (namespace, message) => write(`failed: namespace ${namespace}: ${message}`),
     end: (result) => write(lastLine(result)),
   };
 }
 
-function lifeLeft(metadata: ObjectMeta, now: number): string {
-  const expiry = readExpiry(metadata, now);
-  if (expiry.kind !== 'at') return '?';
-  if (expiry.time <= now) return 'none';
+function isoText(time: number): string {
+  return new Date(time).toISOString();
+}
+
+function lifeLeft(expiresAt: number | undefined, now: number): string {
+  if (expiresAt === undefined) return '?';
+  if (expiresAt <= now) return 'none';
   // To the second below a minute, to the minute above.
-  const grain = expiry.time - now < 60_000 ? 1_000 : 60_000;
-  return formatDuration(Math.floor((expiry.time - now) / grain) * grain);
+  const grain = expiresAt - now < 60_000 ? 1_000 : 60_000;
+  return formatDuration(Math.floor((expiresAt - now) / grain) * grain);
 }
 
 function withProgress(shown: Report, progress: (line: string) => void): Report {
   let checked = 0;
   let refreshed = 0;
   return {
-    outcome(outcome, metadata) {
+    outcome(outcome) {
       checked += 1;
       if (outcome.result === 'refreshed') refreshed += 1;
-      if (outcome.result === 'failed') progress('');
-      shown.outcome(outcome, metadata);
+      if (outcome.result === 'failed' || outcome.result === 'unfillable') progress('');
+      shown.outcome(outcome);
       progress(`${checked} checked, ${refreshed} refreshed`);
+    },
+    namespaceFailure(namespace, message) {
+      progress('');
+      shown.namespaceFailure(namespace, message);
     },
     end(result) {
       progress('');

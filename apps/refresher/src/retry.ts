@@ -1,4 +1,4 @@
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { WEBHOOK_NAME, type Milliseconds } from '@ecr-anywhere/secret-scan';
 
 /** What came back of one attempt: an answer, or none. */
 export interface Attempt {
@@ -40,6 +40,11 @@ function isPassing({ status, message }: Attempt): boolean {
 /** In the words of k8s.io/apiserver, pkg/admission/plugin/webhook/errors. */
 export function isRefusal(message: string): boolean {
   return /^admission webhook "[^"]*" denied the request/.test(message);
+}
+
+/** The same, where it was our webhook. */
+export function isOwnRefusal(message: string): boolean {
+  return message.startsWith(`admission webhook "${WEBHOOK_NAME}" denied the request`);
 }
 
 /** In the words of k8s.io/apiserver, pkg/util/webhook. */

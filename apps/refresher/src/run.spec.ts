@@ -1,4 +1,11 @@
-import { ANNOTATIONS, LABELS, summaryLine, type ObjectMeta, type Outcome } from '@ecr-anywhere/secret-scan';
+import {
+  allFresh,
+  ANNOTATIONS,
+  LABELS,
+  summaryLine,
+  type ObjectMeta,
+  type Outcome,
+} from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { KubernetesError, type Kubernetes } from './kubernetes.ts';
 import { run, type RunOptions } from './run.ts';
@@ -27,6 +34,7 @@ class Double implements Kubernetes {
   marked: string[] = [];
   asked: string[] = [];
   marks: string[] = [];
+  dryRuns: string[] = [];
   listed = 0;
   underWay = 0;
   mostUnderWay = 0;
@@ -49,7 +57,22 @@ class Double implements Kubernetes {
     }
   }
 
-  async mark(asked: ObjectMeta, mark: string): Promise<ObjectMeta> {
+  /** What the webhook makes of a Secret. */
+  refreshed: (secret: ObjectMeta) => ObjectMeta = ({ namespace, name }) => ({
+    namespace: namespace ?? '',
+    name: name ?? '',
+    annotations: {
+      [ANNOTATIONS.expiresAt]: new Date(NOW + 12 * HOUR).toISOString(),
+      [ANNOTATIONS.updatedAt]: 'after',
+    },
+  });
+
+  async mark(asked: ObjectMeta, mark: string, { dryRun = false } = {}): Promise<ObjectMeta> {
+    if (dryRun) {
+      this.dryRuns.push(`${asked.namespace}/${asked.name}`);
+      this.onMark(asked);
+      return this.refreshed(asked);
+    }
     this.marks.push(mark);
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
     await new Promise((passed) => setImmediate(passed));
@@ -57,22 +80,19 @@ class Double implements Kubernetes {
     this.asked.push(asked.name ?? '');
     this.onMark(asked);
     this.marked.push(`${asked.namespace}/${asked.name}`);
-    return secret(asked.namespace ?? '', asked.name ?? '', 12, {
-      annotations: {
-        [ANNOTATIONS.expiresAt]: new Date(NOW + 12 * HOUR).toISOString(),
-        [ANNOTATIONS.updatedAt]: 'after',
-      },
-    });
+    return this.refreshed(asked);
   }
 }
 
 describe('a run', () => {
   let cluster: Double;
   let outcomes: Outcome[];
+  let namespaceFailures: string[];
 
   beforeEach(() => {
     cluster = new Double();
     outcomes = [];
+    namespaceFailures = [];
   });
 
   const runWith = (changes: Partial<RunOptions> = {}) =>
@@ -85,6 +105,7 @@ describe('a run', () => {
       clock: () => NOW,
       signal: new AbortController().signal,
       onOutcome: (outcome) => outcomes.push(outcome),
+      onNamespaceFailure: (namespace, message) => namespaceFailures.push(`${namespace}: ${message}`),
       ...changes,
     });
 
@@ -92,7 +113,9 @@ describe('a run', () => {
     cluster.secrets = [secret('blue', 'a', 2), secret('blue', 'b', 9), secret('blue', 'c')];
     const { summary, stopped } = await runWith();
     expect(cluster.marked.sort()).toEqual(['blue/a', 'blue/c']);
-    expect(summaryLine(summary)).toBe('checked 3, due 2, refreshed 2, failed 0');
+    expect(summaryLine(summary)).toBe(
+      'checked 3, due 2, refreshed 2, failed 0; first to end: blue/b at 2026-01-02T12:04:05Z',
+    );
     expect(stopped).toBeUndefined();
   });
 
@@ -139,9 +162,11 @@ describe('a run', () => {
     cluster.secrets = [secret('blue', 'a', 2), secret('red', 'b', 2)];
     const { summary } = await runWith({ namespaces: ['gone', 'red'] });
     expect(cluster.marked).toEqual(['red/b']);
-    expect(summaryLine(summary)).toBe(
-      'checked 2, due 2, refreshed 1, failed 1; first failure: gone/*: there is no such namespace; correct NAMESPACES',
+    expect(summaryLine(summary)).toMatch(
+      /^checked 1, due 1, refreshed 1, failed 0, namespaces not checked 1; first failure: namespace gone: there is no such namespace; correct NAMESPACES; /,
     );
+    expect(namespaceFailures).toEqual(['gone: there is no such namespace; correct NAMESPACES']);
+    expect(allFresh(summary)).toBe(false);
   });
 
   it('goes on to the others where it has no rights in one of the namespaces that were named', async () => {
@@ -157,7 +182,8 @@ describe('a run', () => {
     expect(stopped).toBeUndefined();
     expect(summary).toMatchObject({
       refreshed: 2,
-      failed: 1,
+      failed: 0,
+      namespacesFailed: 1,
       firstFailure: { namespace: 'gone', message: expect.stringContaining('take it out of NAMESPACES') },
     });
   });
@@ -244,7 +270,7 @@ describe('a run', () => {
       throw new KubernetesError('unavailable', 'etcdserver: request timed out');
     };
     const { summary, stopped } = await runWith();
-    expect(summaryLine(summary)).toBe('checked 2, due 2, refreshed 2, failed 0');
+    expect(summary).toMatchObject({ checked: 2, due: 2, refreshed: 2, failed: 0 });
     expect(stopped).toBe('the list broke off: etcdserver: request timed out');
   });
 
@@ -258,6 +284,131 @@ describe('a run', () => {
     expect(await runWith({ signal: stop.signal })).toMatchObject({
       stopped: 'SIGTERM',
       summary: { refreshed: 1 },
+    });
+  });
+
+  it('says which credentials end first, of those that Secrets hold afterwards', async () => {
+    cluster.namespaces.set('grey', {});
+    cluster.secrets = [secret('blue', 'renewed', 1), secret('grey', 'left', 8), secret('blue', 'fresh', 9)];
+    const { summary } = await runWith();
+    expect(summary.firstToEnd).toEqual({ namespace: 'grey', name: 'left', expiresAt: NOW + 8 * HOUR });
+    expect(outcomes).toContainEqual(
+      expect.objectContaining({ name: 'renewed', result: 'refreshed', expiresAt: NOW + 12 * HOUR }),
+    );
+  });
+
+  it('names a Secret that the webhook refuses for its own fault, and does not fail where it was never filled', async () => {
+    cluster.secrets = [secret('blue', 'opaque'), secret('blue', 'due', 2)];
+    cluster.onMark = ({ name }) => {
+      if (name === 'opaque') throw new KubernetesError('secret-at-fault', 'another type');
+    };
+    const { summary } = await runWith();
+    expect(summary).toMatchObject({ checked: 2, due: 1, refreshed: 1, failed: 0, unfillable: 1 });
+    expect(summaryLine(summary)).toContain('cannot be filled: blue/opaque: another type');
+    expect(allFresh(summary)).toBe(true);
+  });
+
+  it.each([
+    ['secret-at-fault', secret('blue', 'filled once', 2)],
+    ['webhook-refused', secret('blue', 'refused by another webhook')],
+  ] as const)(
+    'fails for a refusal of the kind %s where that lets credentials end',
+    async (failure, refused) => {
+      cluster.secrets = [refused];
+      cluster.onMark = () => {
+        throw new KubernetesError(failure, 'no');
+      };
+      const { summary } = await runWith();
+      expect(summary).toMatchObject({ due: 1, failed: 1, unfillable: 0 });
+    },
+  );
+
+  it('says where Secrets may have been counted twice', async () => {
+    cluster.managedSecrets = async function* (_, onRepeats = () => undefined) {
+      yield secret('blue', 'a', 9);
+      onRepeats();
+      yield secret('blue', 'a', 9);
+    };
+    expect(await runWith()).toMatchObject({ hasRepeats: true });
+  });
+
+  describe('in which the webhook is asked for nothing', () => {
+    const trialWith = async (changes: Partial<RunOptions> = {}) => (await runWith(changes)).trial;
+
+    it('tries the webhook with a dry run on a Secret that it once filled', async () => {
+      cluster.secrets = [secret('blue', 'never-filled', 9, { annotations: {} }), secret('blue', 'filled', 9)];
+      cluster.onMark = ({ name }) => {
+        if (name === 'never-filled') throw new KubernetesError('secret-at-fault', 'another type');
+      };
+      expect(await trialWith()).toEqual({ result: 'passed', namespace: 'blue', name: 'filled' });
+      expect(cluster.dryRuns).toEqual(['blue/filled']);
+      expect(cluster.marked).toEqual([]);
+    });
+
+    it('names the part that is broken: the webhook cannot be called, or has no token', async () => {
+      cluster.secrets = [secret('blue', 'filled', 9)];
+      cluster.onMark = () => {
+        throw new KubernetesError('webhook-failed', 'failed calling webhook: connection refused');
+      };
+      expect(await trialWith()).toEqual({
+        result: 'failed',
+        namespace: 'blue',
+        name: 'filled',
+        message: 'failed calling webhook: connection refused',
+      });
+    });
+
+    it('notices that the webhook is not called any more', async () => {
+      cluster.secrets = [secret('blue', 'filled', 9)];
+      cluster.refreshed = (asked) => asked;
+      expect(await trialWith()).toMatchObject({
+        result: 'failed',
+        message: expect.stringContaining('the webhook was not called'),
+      });
+    });
+
+    it('takes another Secret where one is gone or at fault itself, three at most', async () => {
+      cluster.secrets = ['a', 'b', 'c', 'd'].map((name) => secret('blue', name, 9));
+      cluster.onMark = ({ name }) => {
+        if (name === 'a') throw new KubernetesError('not-found', 'gone');
+        if (name === 'b') throw new KubernetesError('secret-at-fault', 'immutable');
+      };
+      expect(await trialWith()).toEqual({ result: 'passed', namespace: 'blue', name: 'c' });
+      cluster.onMark = () => {
+        throw new KubernetesError('not-found', 'gone');
+      };
+      cluster.dryRuns = [];
+      expect(await trialWith()).toEqual({ result: 'none' });
+      expect(cluster.dryRuns).toEqual(['blue/a', 'blue/b', 'blue/c']);
+    });
+
+    it('takes Secrets of namespaces that are not enabled last, and expects nothing of them', async () => {
+      cluster.namespaces.set('grey', {});
+      cluster.secrets = [secret('grey', 'left', 9)];
+      cluster.refreshed = (asked) => asked;
+      expect(await trialWith()).toEqual({ result: 'none' });
+      expect(cluster.dryRuns).toEqual(['grey/left']);
+      cluster.secrets.push(secret('blue', 'served', 9));
+      cluster.dryRuns = [];
+      await trialWith();
+      expect(cluster.dryRuns).toEqual(['blue/served']);
+    });
+
+    it('leaves it at that with --dry-run, and where it is told to end', async () => {
+      cluster.secrets = [secret('blue', 'filled', 9)];
+      expect(await trialWith({ dryRun: true })).toBeUndefined();
+      expect(await trialWith({ signal: AbortSignal.abort('SIGTERM') })).toBeUndefined();
+      expect(cluster.dryRuns).toEqual([]);
+    });
+
+    it('needs no dry run where a refresh has shown how the webhook is', async () => {
+      cluster.secrets = [secret('blue', 'due', 2), secret('blue', 'fresh', 9)];
+      expect(await trialWith()).toBeUndefined();
+      cluster.onMark = () => {
+        throw new KubernetesError('webhook-failed', 'connection refused');
+      };
+      expect(await trialWith()).toBeUndefined();
+      expect(cluster.dryRuns).toEqual([]);
     });
   });
 

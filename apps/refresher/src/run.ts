@@ -1,12 +1,14 @@
 import {
+  addNamespaceFailure,
   addOutcome,
-  annotation,
   dueReason,
   EMPTY_SUMMARY,
   failed,
   isEnabledNamespace,
+  judgeOwnFault,
   judgeRefresh,
   judgeUnserved,
+  readExpiry,
   settled,
   type DuePolicy,
   type DueReason,
@@ -15,6 +17,8 @@ import {
   type Summary,
 } from '@ecr-anywhere/secret-scan';
 import { KubernetesError, type Kubernetes } from './kubernetes.ts';
+import { newMark } from './mark.ts';
+import { TrialCandidates, tryRefresh, type Trial } from './trial.ts';
 
 /** What a run is to do. */
 export interface RunOptions {
@@ -24,11 +28,14 @@ export interface RunOptions {
   readonly concurrency: number;
   readonly dryRun: boolean;
   readonly policy: Omit<DuePolicy, 'now'>;
+  /** The API server's time. */
   readonly clock: () => number;
   /** Ends the run early: nothing more is begun, what is under way is finished. Its reason is told. */
   readonly signal: AbortSignal;
   /** Told of each managed Secret, as soon as it is settled. */
-  readonly onOutcome: (outcome: Outcome, metadata: ObjectMeta) => void;
+  readonly onOutcome: (outcome: Outcome) => void;
+  /** Told of each namespace that was named and cannot be looked at. */
+  readonly onNamespaceFailure: (namespace: string, message: string) => void;
 }
 
 /** How a run ended. */
@@ -36,6 +43,10 @@ export interface RunResult {
   readonly summary: Summary;
   /** Why it ended before its end. */
   readonly stopped?: string | undefined;
+  /** How a dry run went. There is none where the webhook refreshed a Secret, or failed to. */
+  readonly trial?: Trial | undefined;
+  /** Whether some Secrets may have been counted twice: the list began anew, and there were too many to remember. */
+  readonly hasRepeats: boolean;
 }
 
 /** With as many timeouts in a row, nobody will answer the rest either. */
@@ -50,25 +61,36 @@ const TIMEOUTS_IN_A_ROW = 5;
 export async function run(options: RunOptions): Promise<RunResult> {
   const { kubernetes, concurrency, policy, dryRun, clock, signal, onOutcome } = options;
   const underWay = new Set<Promise<void>>();
+  const candidates = new TrialCandidates();
   let summary = EMPTY_SUMMARY;
   let timeouts = 0;
   let stopped: string | undefined;
+  let isWayKnown = false;
+  let hasRepeats = false;
   const isStopped = () => stopped !== undefined || signal.aborted;
 
-  const settle = (outcome: Outcome, metadata: ObjectMeta) => {
-    summary = addOutcome(summary, outcome);
-    onOutcome(outcome, metadata);
+  /** @param stored - what the Secret is now */
+  const settle = (outcome: Outcome, stored: ObjectMeta) => {
+    const expiry = readExpiry(stored, clock());
+    const holds = expiry.kind === 'at' && outcome.result !== 'gone' && outcome.result !== 'ignored';
+    const complete = holds ? { ...outcome, expiresAt: expiry.time } : outcome;
+    summary = addOutcome(summary, complete);
+    onOutcome(complete);
   };
   const refresh = async (metadata: ObjectMeta, due: DueReason) => {
     try {
       const after = await kubernetes.mark(metadata, newMark(metadata, clock()));
       timeouts = 0;
-      settle(judgeRefresh(metadata, after, { ...policy, now: clock() }), metadata);
+      isWayKnown = true;
+      settle(judgeRefresh(metadata, after, { ...policy, now: clock() }), after);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
-      if (error.failure === 'not-found') return settle(settled(metadata, 'gone'), metadata);
-      settle(failed(metadata, due, error.message), metadata);
-      timeouts = error.isTimeout ? timeouts + 1 : 0;
+      const { failure, message, isTimeout } = error;
+      if (failure === 'not-found') return settle(settled(metadata, 'gone'), metadata);
+      if (failure === 'secret-at-fault') return settle(judgeOwnFault(metadata, due, message), metadata);
+      isWayKnown = true;
+      settle(failed(metadata, due, message), metadata);
+      timeouts = isTimeout ? timeouts + 1 : 0;
       if (timeouts >= TIMEOUTS_IN_A_ROW) stopped = `${TIMEOUTS_IN_A_ROW} requests in a row timed out`;
     }
   };
@@ -77,6 +99,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const now = { ...policy, now: clock() };
     const due = dueReason(metadata, now);
     if (metadata.deletionTimestamp) return settle(settled(metadata, 'gone'), metadata);
+    if (due === undefined) candidates.offer(metadata, isServed);
     if (!isServed) return settle(judgeUnserved(metadata, now), metadata);
     if (due === undefined) return settle(settled(metadata, 'fresh'), metadata);
     if (dryRun) return settle(settled(metadata, 'planned', due), metadata);
@@ -88,12 +111,13 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
   /** Its Secrets would otherwise die without a word; those of other namespaces must not die with them. */
   const onUnseen = (namespace: string, why: string) => {
-    const metadata = { namespace, name: '*' };
-    settle(failed(metadata, undefined, why), metadata);
+    summary = addNamespaceFailure(summary, namespace, why);
+    options.onNamespaceFailure(namespace, why);
   };
 
   try {
-    for await (const { metadata, isServed } of candidates(options, onUnseen)) {
+    const all = managedSecrets(options, onUnseen, () => (hasRepeats = true));
+    for await (const { metadata, isServed } of all) {
       await look(metadata, isServed);
       if (isStopped()) break;
     }
@@ -104,18 +128,23 @@ export async function run(options: RunOptions): Promise<RunResult> {
     stopped ??= signal.aborted ? String(signal.reason) : `the list broke off: ${error.message}`;
   }
   await Promise.all(underWay);
-  return { summary, stopped: stopped ?? (signal.aborted ? String(signal.reason) : undefined) };
+  const trial =
+    isWayKnown || isStopped() || dryRun ? undefined : await tryRefresh(kubernetes, candidates, policy, clock);
+  // What was cut off tells nothing about the webhook.
+  if (signal.aborted) return { summary, stopped: stopped ?? String(signal.reason), hasRepeats };
+  return { summary, stopped, trial, hasRepeats };
 }
 
 /** Every managed Secret that concerns this run, and whether its namespace is enabled. */
-async function* candidates(
+async function* managedSecrets(
   { kubernetes, namespaces }: RunOptions,
   onUnseen: (namespace: string, why: string) => void,
+  onRepeats: () => void,
 ): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
   if (namespaces.length === 0) {
     const enabled = new Set<string>();
     for await (const { name } of kubernetes.enabledNamespaces()) enabled.add(name ?? '');
-    for await (const metadata of kubernetes.managedSecrets()) {
+    for await (const metadata of kubernetes.managedSecrets(undefined, onRepeats)) {
       yield { metadata, isServed: enabled.has(metadata.namespace ?? '') };
     }
     return;
@@ -128,7 +157,7 @@ async function* candidates(
         continue;
       }
       const isServed = isEnabledNamespace(namespace);
-      for await (const metadata of kubernetes.managedSecrets(name)) yield { metadata, isServed };
+      for await (const metadata of kubernetes.managedSecrets(name, onRepeats)) yield { metadata, isServed };
     } catch (error) {
       // The right to look at a namespace may stand in a Role inside it, and goes with it.
       if (!(error instanceof KubernetesError) || error.failure !== 'forbidden') throw error;
@@ -140,9 +169,3 @@ async function* candidates(
 const NO_RIGHTS =
   'if the namespace was deleted, take it out of NAMESPACES (rbac.namespaces); otherwise give the refresher its rights ' +
   'there, for example with helm upgrade';
-
-/** The time, but never the mark that is there: only a different one asks for a refresh. */
-function newMark(metadata: ObjectMeta, now: number): string {
-  const mark = new Date(now).toISOString();
-  return mark === annotation(metadata, 'markedForUpdateAt') ? new Date(now + 1).toISOString() : mark;
-}

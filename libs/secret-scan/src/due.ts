@@ -51,10 +51,16 @@ const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d
 export function readExpiry(metadata: ObjectMeta | null | undefined, now: number): Expiry {
   const text = annotation(metadata, 'expiresAt');
   if (text === undefined) return { kind: 'missing' };
-  const time = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) return { kind: 'unreadable' };
+  const time = readTime(text);
+  if (time === undefined) return { kind: 'unreadable' };
   if (time > now + TOKEN_LIFETIME + CLOCK_TOLERANCE) return { kind: 'implausible' };
   return { kind: 'at', time };
+}
+
+/** An RFC 3339 time in milliseconds since 1970; undefined for anything else. */
+export function readTime(text: string): number | undefined {
+  const time = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** Why a managed Secret should be refreshed now, or undefined where it need not be. */

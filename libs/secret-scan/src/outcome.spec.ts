@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ANNOTATIONS, type ObjectMeta } from './contract.ts';
 import { configHash } from './config-hash.ts';
-import { failed, judgeRefresh, judgeUnserved, settled } from './outcome.ts';
-import { addOutcome, allFresh, EMPTY_SUMMARY, summaryLine } from './summary.ts';
+import { failed, judgeOwnFault, judgeRefresh, judgeUnserved, settled } from './outcome.ts';
+import { addNamespaceFailure, addOutcome, allFresh, EMPTY_SUMMARY, summaryLine } from './summary.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 const HOUR = 3_600_000;
@@ -58,6 +58,24 @@ describe('a refresh', () => {
     });
   });
 
+  it('that seems to have failed as two clocks disagree is told with both times', () => {
+    const written = (difference: number): ObjectMeta => ({
+      annotations: {
+        [ANNOTATIONS.expiresAt]: new Date(NOW + difference + 12 * HOUR).toISOString(),
+        [ANNOTATIONS.updatedAt]: new Date(NOW + difference).toISOString(),
+      },
+    });
+    for (const difference of [2 * HOUR, -7 * HOUR]) {
+      const { result, message } = judgeRefresh(secret(2), written(difference), POLICY);
+      expect(result).toBe('failed');
+      expect(message).toContain(`at ${new Date(NOW + difference).toISOString()} by AWS's clock`);
+      expect(message).toContain(`clock it is ${new Date(NOW).toISOString()}`);
+      expect(message).not.toContain('was not called');
+    }
+    // Clocks may disagree where the credentials outlive the threshold all the same.
+    expect(judgeRefresh(secret(2), written(-HOUR), POLICY).result).toBe('refreshed');
+  });
+
   it('is judged without a word of what stands in the annotations', () => {
     const hostile = { annotations: { [ANNOTATIONS.expiresAt]: 'canary', [ANNOTATIONS.updatedAt]: 'canary' } };
     expect(
@@ -84,6 +102,31 @@ describe('a managed Secret in a namespace that is not enabled', () => {
   });
 });
 
+describe('a managed Secret that the webhook refuses for its own fault', () => {
+  it('is a failure where it was filled once, as its credentials will end', () => {
+    expect(judgeOwnFault(secret(2), 'expires-soon', 'immutable')).toMatchObject({
+      result: 'failed',
+      due: 'expires-soon',
+      message: 'immutable',
+    });
+  });
+
+  it('is no failure where it was never filled, and is told with the reason', () => {
+    const outcome = judgeOwnFault({ namespace: 'team', name: 'opaque' }, 'never-filled', 'another type');
+    expect(outcome).toEqual({
+      namespace: 'team',
+      name: 'opaque',
+      result: 'unfillable',
+      message: 'another type',
+    });
+    const summary = addOutcome(EMPTY_SUMMARY, outcome);
+    expect(summaryLine(summary)).toBe(
+      'checked 1, due 0, refreshed 0, failed 0, cannot be filled 1; cannot be filled: team/opaque: another type',
+    );
+    expect(allFresh(summary)).toBe(true);
+  });
+});
+
 describe('the summary of a run', () => {
   it('counts, and keeps the first failure', () => {
     const outcomes = [
@@ -101,6 +144,26 @@ describe('the summary of a run', () => {
     );
     expect(allFresh(summary)).toBe(false);
     expect(allFresh(EMPTY_SUMMARY)).toBe(true);
+  });
+
+  it('says which credentials end first, and when', () => {
+    const ending = (name: string, hours: number) => ({
+      ...settled({ namespace: 'team', name }, 'fresh'),
+      expiresAt: NOW + hours * HOUR,
+    });
+    const summary = [ending('a', 9), ending('b', 7), ending('c', 8)].reduce(addOutcome, EMPTY_SUMMARY);
+    expect(summaryLine(summary)).toBe(
+      'checked 3, due 0, refreshed 0, failed 0; first to end: team/b at 2026-01-02T10:04:05Z',
+    );
+  });
+
+  it('counts a namespace that could not be looked at as no Secret, and as a failure', () => {
+    const summary = addNamespaceFailure(EMPTY_SUMMARY, 'gone', 'there is no such namespace');
+    expect(summaryLine(summary)).toBe(
+      'checked 0, due 0, refreshed 0, failed 0, namespaces not checked 1; ' +
+        'first failure: namespace gone: there is no such namespace',
+    );
+    expect(allFresh(summary)).toBe(false);
   });
 
   it('does not grow with the number of Secrets', () => {

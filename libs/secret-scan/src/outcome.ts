@@ -1,5 +1,5 @@
-import { annotation, LABELS, type ObjectMeta } from './contract.ts';
-import { dueReason, readExpiry, type DuePolicy, type DueReason } from './due.ts';
+import { annotation, LABELS, wasFilled, type Milliseconds, type ObjectMeta } from './contract.ts';
+import { dueReason, readExpiry, readTime, type DuePolicy, type DueReason } from './due.ts';
 
 /**
  * What became of one managed Secret in a run.
@@ -8,6 +8,7 @@ import { dueReason, readExpiry, type DuePolicy, type DueReason } from './due.ts'
  * - `refreshed`: due, and its credentials are new
  * - `failed`: due, and they are not; `message` says why and what to do
  * - `gone`: deleted meanwhile, or being deleted
+ * - `unfillable`: never filled, and the webhook refuses the Secret for its own fault, such as its type; `message` says why
  * - `ignored`: not ours to keep fresh: never filled, in a namespace that is not enabled
  * - `skipped`: due, but the run ended before its turn
  * - `planned`: due, and a dry run leaves it at that
@@ -15,11 +16,17 @@ import { dueReason, readExpiry, type DuePolicy, type DueReason } from './due.ts'
 export interface Outcome {
   readonly namespace: string;
   readonly name: string;
-  readonly result: 'fresh' | 'refreshed' | 'failed' | 'gone' | 'ignored' | 'skipped' | 'planned';
+  readonly result:
+    'fresh' | 'refreshed' | 'failed' | 'unfillable' | 'gone' | 'ignored' | 'skipped' | 'planned';
   readonly due?: DueReason | undefined;
-  /** Of a failure: what happened and what to do. Never holds the value of an annotation. */
+  /** Of a failure: what happened and what to do. Of an annotation it holds nothing but a time. */
   readonly message?: string | undefined;
+  /** When the credentials end that the Secret holds now, in milliseconds since 1970. */
+  readonly expiresAt?: number | undefined;
 }
+
+/** Beyond this, the clocks of the webhook and of the API server disagree. */
+const CLOCK_DIFFERENCE: Milliseconds = 5 * 60_000;
 
 const NOT_CALLED =
   'the webhook was not called: check that the namespace still has the label ' +
@@ -31,7 +38,8 @@ const OTHER_SETTINGS =
 
 /**
  * Whether a Secret that was marked is really refreshed, judged by what the API server answered and nothing else.
- * `updated_at` is compared with the value before, never with a clock.
+ * `updated_at` proves it by being another than before, whatever time it says. Where the credentials then seem to end at
+ * the wrong time, `updated_at` also tells whether a wrong clock is the reason.
  */
 export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DuePolicy): Outcome {
   const due = dueReason(before, policy);
@@ -43,10 +51,14 @@ export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DueP
     return failed(before, due, OTHER_SETTINGS);
   }
   const expiry = readExpiry(after, policy.now);
-  if (expiry.kind !== 'at') {
-    return failed(before, due, `The Secret was marked, but its expires_at is ${expiry.kind}; ${NOT_CALLED}`);
+  if (expiry.kind === 'at' && expiry.time - policy.now > policy.threshold) {
+    return { ...identity(before), result: 'refreshed', due };
   }
-  if (expiry.time - policy.now <= policy.threshold) {
+  const writtenAt = readTime(updatedAt);
+  if (writtenAt !== undefined && Math.abs(writtenAt - policy.now) > CLOCK_DIFFERENCE) {
+    return failed(before, due, clocksDisagree(writtenAt, policy.now));
+  }
+  if (expiry.kind === 'at') {
     return failed(
       before,
       due,
@@ -54,15 +66,20 @@ export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DueP
         'see its log for why it has no token with more life, and compare REFRESH_THRESHOLD of both programs',
     );
   }
-  return { ...identity(before), result: 'refreshed', due };
+  return failed(before, due, `The Secret was marked, but its expires_at is ${expiry.kind}; ${NOT_CALLED}`);
+}
+
+function clocksDisagree(writtenAt: number, now: number): string {
+  return (
+    `The webhook refreshed the Secret at ${new Date(writtenAt).toISOString()} by AWS's clock, but by the API server's ` +
+    `clock it is ${new Date(now).toISOString()}; correct the clock that is wrong, for example with NTP`
+  );
 }
 
 /** A managed Secret in a namespace that is not enabled: silent only where it never held credentials of ours. */
 export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome {
   const due = dueReason(metadata, policy);
-  const wasFilled =
-    annotation(metadata, 'updatedAt') !== undefined || annotation(metadata, 'expiresAt') !== undefined;
-  if (!wasFilled) return { ...identity(metadata), result: 'ignored' };
+  if (!wasFilled(metadata)) return { ...identity(metadata), result: 'ignored' };
   if (due === undefined) return { ...identity(metadata), result: 'fresh' };
   return failed(
     metadata,
@@ -75,6 +92,15 @@ export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome 
 /** A refresh that could not be had, with the reason that somebody else gave. */
 export function failed(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
   return { ...identity(metadata), result: 'failed', due, message };
+}
+
+/**
+ * A Secret that the webhook refuses for the Secret's own fault. Where the webhook once filled it, its credentials will
+ * end, which is a failure. Where it never did, nothing is lost: whoever wrote the Secret has to correct it.
+ */
+export function judgeOwnFault(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
+  if (wasFilled(metadata)) return failed(metadata, due, message);
+  return { ...identity(metadata), result: 'unfillable', message };
 }
 
 /** Any outcome that needs no words. */

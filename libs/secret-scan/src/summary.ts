@@ -2,46 +2,124 @@ import type { Outcome } from './outcome.ts';
 
 /** What a run came to. Its size does not depend on how many Secrets there are. */
 export interface Summary {
-  /** Managed Secrets that were looked at, `ignored` ones not counted. */
+  /** Managed Secrets that were looked at. Those that are `ignored` do not count. */
   readonly checked: number;
   readonly due: number;
   readonly refreshed: number;
   readonly failed: number;
   /** Due, but the run ended before their turn. */
   readonly skipped: number;
-  readonly firstFailure?: Pick<Outcome, 'namespace' | 'name' | 'message'> | undefined;
+  /** Never filled, as the webhook refuses them for their own fault. No failure. */
+  readonly unfillable: number;
+  /** Namespaces that were named and could not be looked at. A failure each. */
+  readonly namespacesFailed: number;
+  readonly firstFailure?: Failure | undefined;
+  readonly firstUnfillable?: Failure | undefined;
+  /** The Secret whose credentials end first, of all that hold some. */
+  readonly firstToEnd?: CredentialsEnd | undefined;
+}
+
+/** What could not be refreshed, and why. Without a name it is the whole namespace. */
+export interface Failure {
+  readonly namespace: string;
+  readonly name?: string | undefined;
+  readonly message: string;
+}
+
+/** A Secret, and when its credentials end, in milliseconds since 1970. */
+export interface CredentialsEnd {
+  readonly namespace: string;
+  readonly name: string;
+  readonly expiresAt: number;
 }
 
 /** A run that has looked at nothing yet. */
-export const EMPTY_SUMMARY: Summary = { checked: 0, due: 0, refreshed: 0, failed: 0, skipped: 0 };
+export const EMPTY_SUMMARY: Summary = {
+  checked: 0,
+  due: 0,
+  refreshed: 0,
+  failed: 0,
+  skipped: 0,
+  unfillable: 0,
+  namespacesFailed: 0,
+};
+
+const NOT_DUE: ReadonlySet<Outcome['result']> = new Set(['fresh', 'gone', 'unfillable']);
 
 /** The summary with one more outcome in it. */
 export function addOutcome(summary: Summary, outcome: Outcome): Summary {
-  const { namespace, name, result, message } = outcome;
+  const { result } = outcome;
   if (result === 'ignored') return summary;
-  const isDue = result !== 'fresh' && result !== 'gone';
   return {
+    ...summary,
     checked: summary.checked + 1,
-    due: summary.due + (isDue ? 1 : 0),
+    due: summary.due + (NOT_DUE.has(result) ? 0 : 1),
     refreshed: summary.refreshed + (result === 'refreshed' ? 1 : 0),
     failed: summary.failed + (result === 'failed' ? 1 : 0),
     skipped: summary.skipped + (result === 'skipped' ? 1 : 0),
-    firstFailure: summary.firstFailure ?? (result === 'failed' ? { namespace, name, message } : undefined),
+    unfillable: summary.unfillable + (result === 'unfillable' ? 1 : 0),
+    firstFailure: summary.firstFailure ?? (result === 'failed' ? failureOf(outcome) : undefined),
+    firstUnfillable: summary.firstUnfillable ?? (result === 'unfillable' ? failureOf(outcome) : undefined),
+    firstToEnd: earlier(summary.firstToEnd, outcome),
   };
 }
 
-/** Whether every due Secret was refreshed. */
-export function allFresh({ failed, skipped }: Summary): boolean {
-  return failed === 0 && skipped === 0;
+/** The summary with a namespace in it that could not be looked at. */
+export function addNamespaceFailure(summary: Summary, namespace: string, message: string): Summary {
+  return {
+    ...summary,
+    namespacesFailed: summary.namespacesFailed + 1,
+    firstFailure: summary.firstFailure ?? { namespace, message },
+  };
 }
 
-/** One line for people: `checked 12, due 3, refreshed 2, failed 1; first failure: team-a/pull: …`. */
+/** Whether every Secret that was due was refreshed, and every namespace that was named was looked at. */
+export function allFresh({ failed, skipped, namespacesFailed }: Summary): boolean {
+  return failed === 0 && skipped === 0 && namespacesFailed === 0;
+}
+
+/**
+ * One line for people:
+ * `checked 12, due 3, refreshed 2, failed 1; first failure: team-a/pull: …; first to end: team-b/pull at 2026-01-02T08:00:00Z`.
+ */
 export function summaryLine(summary: Summary): string {
-  const { checked, due, refreshed, failed, skipped, firstFailure } = summary;
-  const counts = `checked ${checked}, due ${due}, refreshed ${refreshed}, failed ${failed}`;
-  const left = skipped > 0 ? `, not reached ${skipped}` : '';
-  const why = firstFailure
-    ? `; first failure: ${firstFailure.namespace}/${firstFailure.name}: ${firstFailure.message ?? 'no reason given'}`
-    : '';
-  return counts + left + why;
+  const { checked, due, refreshed, failed, skipped, unfillable, namespacesFailed } = summary;
+  const { firstFailure, firstUnfillable, firstToEnd } = summary;
+  const counts = [
+    `checked ${checked}, due ${due}, refreshed ${refreshed}, failed ${failed}`,
+    ...(skipped > 0 ? [`not reached ${skipped}`] : []),
+    ...(unfillable > 0 ? [`cannot be filled ${unfillable}`] : []),
+    ...(namespacesFailed > 0 ? [`namespaces not checked ${namespacesFailed}`] : []),
+  ];
+  return [
+    counts.join(', '),
+    ...(firstFailure ? [`first failure: ${failureText(firstFailure)}`] : []),
+    ...(firstUnfillable ? [`cannot be filled: ${failureText(firstUnfillable)}`] : []),
+    ...(firstToEnd ? [`first to end: ${nameOf(firstToEnd)} at ${timeText(firstToEnd.expiresAt)}`] : []),
+  ].join('; ');
+}
+
+function failureOf({ namespace, name, message = 'no reason given' }: Outcome): Failure {
+  return { namespace, name, message };
+}
+
+function earlier(
+  firstToEnd: Summary['firstToEnd'],
+  { namespace, name, expiresAt }: Outcome,
+): Summary['firstToEnd'] {
+  if (expiresAt === undefined || (firstToEnd && firstToEnd.expiresAt <= expiresAt)) return firstToEnd;
+  return { namespace, name, expiresAt };
+}
+
+function failureText(failure: Failure): string {
+  return `${nameOf(failure)}: ${failure.message}`;
+}
+
+function nameOf({ namespace, name }: { namespace: string; name?: string | undefined }): string {
+  return name === undefined ? `namespace ${namespace}` : `${namespace}/${name}`;
+}
+
+/** To the second: `2026-01-02T08:00:00Z`. */
+function timeText(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
