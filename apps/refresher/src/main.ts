@@ -34,7 +34,8 @@ async function main(args: readonly string[]): Promise<number> {
   if (deadline !== undefined) {
     const early = Math.min(LAST_WORDS, deadline / 2);
     const why = `deadline of ${formatDuration(deadline)}`;
-    setTimeout(() => end(why, early), deadline - early).unref();
+    // Counted from the start of the process.
+    setTimeout(() => end(why, early), deadline - early - performance.now()).unref();
   }
   const clock = serverClock(Date.now);
   const call = apiClient({
