@@ -3,9 +3,11 @@ import type { WebhookClient } from './admission/webhook-client.ts';
 import { noSuchResource } from './api-error.ts';
 import { NamespaceController } from './namespace-controller.ts';
 import { NAMESPACES } from './objects/namespace.ts';
+import type { Stored } from './objects/object.ts';
 import { SECRETS } from './objects/secret.ts';
 import { WEBHOOK_CONFIGURATIONS } from './objects/webhook-configuration.ts';
 import { ResourceApi, type ApiReply, type ApiRequest } from './resource-api.ts';
+import type { ListOrder } from './storage/list-order.ts';
 import { Revisions, Store } from './storage/store.ts';
 
 const SECRET_PATH = /^\/api\/v1(?:\/namespaces\/([^/]+))?\/secrets(?:\/([^/]+))?$/;
@@ -22,12 +24,16 @@ export class Api {
   readonly #configurations: ResourceApi;
   readonly #controller: NamespaceController;
 
-  constructor(client: WebhookClient) {
-    const namespaces = new Store();
-    const configurations = new Store();
+  constructor(client: WebhookClient, order: ListOrder) {
+    const namespaces = new Store(order);
+    const configurations = new Store(order);
     this.admission = new Admission(
       {
-        configurations: () => configurations.now().page('', '', Infinity, () => true).items,
+        configurations: () =>
+          configurations
+            .now()
+            .page('', '', Infinity, () => true)
+            .items.toSorted(byName),
         namespace: (name) => namespaces.get(name),
       },
       client,
@@ -35,7 +41,7 @@ export class Api {
     const resource = (kind: ResourceApi['resource'], store: Store) =>
       new ResourceApi(kind, store, this.#revisions, this.admission, namespaces);
     this.#namespaces = resource(NAMESPACES, namespaces);
-    this.#secrets = resource(SECRETS, new Store());
+    this.#secrets = resource(SECRETS, new Store(order));
     this.#configurations = resource(WEBHOOK_CONFIGURATIONS, configurations);
     this.#controller = new NamespaceController(this.#namespaces, this.#secrets, this.#revisions);
   }
@@ -80,6 +86,11 @@ export class Api {
   stop(): void {
     this.#controller.stop();
   }
+}
+
+/** The API server calls webhooks in this order, however its storage lists them. */
+function byName({ metadata: { name: a } }: Stored, { metadata: { name: b } }: Stored): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function plain(code: number, body: string): ApiReply {

@@ -5,6 +5,7 @@ import { createApiServer } from './api-server.ts';
 import { Api } from './api.ts';
 import { ApiFaults, seededRandom, type ApiFault, type ApiFaultScope } from './faults.ts';
 import { kubeconfig } from './kubeconfig.ts';
+import { BY_KEY, BY_WRITE } from './storage/list-order.ts';
 
 /** How to start the embedded cluster. */
 export interface EmbeddedClusterOptions {
@@ -14,6 +15,8 @@ export interface EmbeddedClusterOptions {
   readonly seed?: number;
   /** HTTPS instead of HTTP: PEM of a certificate for 127.0.0.1, its key, and the CA for kubeconfig(). */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca?: string };
+  /** In which order lists come: that of keys, as from etcd, by default; or that of the latest writes, as from old kine. */
+  readonly listOrder?: 'keys' | 'writes';
 }
 
 /** A small API server on loopback. */
@@ -40,10 +43,11 @@ export async function startEmbeddedCluster({
   port = 0,
   seed = 1,
   tls,
+  listOrder = 'keys',
 }: EmbeddedClusterOptions = {}): Promise<EmbeddedCluster> {
   const services = new Services();
   const client = new WebhookClient(services);
-  const api = new Api(client);
+  const api = new Api(client, listOrder === 'keys' ? BY_KEY : BY_WRITE);
   await api.prepare();
   const faults = new ApiFaults(seededRandom(seed));
   const requests: Record<string, number> = {};

@@ -51,7 +51,7 @@ function startOf({ store, query, revision }: ListOptions) {
   if (query.get('resourceVersion'))
     throw badRequest('specifying resource version is not allowed when using continue');
   const from = readContinueToken(token);
-  if (from.revision < 0) return { snapshot: store.now(), revision, key: from.start };
+  if (from.revision < 0) return { snapshot: store.now(), revision, key: store.order.startNow(from.start) };
   const snapshot = store.at(from.revision);
   if (snapshot === undefined) throw expired(token);
   return { snapshot, revision: from.revision, key: from.start };

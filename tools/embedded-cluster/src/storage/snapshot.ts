@@ -1,45 +1,40 @@
 import type { Stored } from '../objects/object.ts';
+import type { ListOrder } from './list-order.ts';
 
-/** All objects of a resource at one moment, in the order of their keys. */
+/** All objects of a resource at one moment, in the order in which they are listed. */
 export class Snapshot {
   constructor(
+    private readonly order: ListOrder,
     private readonly keys: readonly string[],
     private readonly objects: readonly Stored[],
   ) {}
 
   /**
-   * Up to `limit` objects that match, whose keys begin with `prefix` and come at or after `from`.
+   * Up to `limit` objects that match, whose keys begin with `prefix`, from `start` on.
    *
    * As in the API server, there is a next page where there are more keys, whether or not they match.
    */
-  page(prefix: string, from: string, limit: number, matches: (object: Stored) => boolean): Page {
+  page(prefix: string, start: string, limit: number, matches: (object: Stored) => boolean): Page {
     const items: Stored[] = [];
-    let index = this.#firstAtOrAfter(from > prefix ? from : prefix);
-    // Keys are ASCII: nothing that begins with the prefix comes after this.
-    const end = this.#firstAtOrAfter(`${prefix}\uffff`);
-    for (; index < end && items.length < limit; index++) {
-      const object = this.objects[index];
-      if (object !== undefined && matches(object)) items.push(object);
+    let last = '';
+    let remaining = 0;
+    for (let index = this.order.indexOf(this.keys, start); index < this.keys.length; index++) {
+      const [key, object] = [this.keys[index], this.objects[index]];
+      if (key === undefined || object === undefined || !key.startsWith(prefix)) continue;
+      if (items.length >= limit) remaining += 1;
+      else {
+        last = key;
+        if (matches(object)) items.push(object);
+      }
     }
-    return { items, next: index < end ? `${this.keys[index - 1]}\0` : undefined, remaining: end - index };
-  }
-
-  #firstAtOrAfter(key: string): number {
-    let low = 0;
-    let high = this.keys.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.keys[middle] ?? '') < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return { items, next: remaining > 0 ? `${last}\0` : undefined, remaining };
   }
 }
 
 /** A page of a list. */
 export interface Page {
   readonly items: readonly Stored[];
-  /** The key to go on from; undefined on the last page. */
+  /** What the next page starts from; undefined on the last one. */
   readonly next: string | undefined;
   /** How many keys follow. */
   readonly remaining: number;

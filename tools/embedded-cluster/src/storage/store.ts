@@ -1,4 +1,5 @@
 import type { Stored } from '../objects/object.ts';
+import { BY_KEY, type ListOrder } from './list-order.ts';
 import { Snapshot } from './snapshot.ts';
 
 /** Counts changes. Every object carries the number of its last one as its resourceVersion. */
@@ -24,11 +25,15 @@ export class Store {
   #keys: readonly string[] | undefined;
   #now: Snapshot | undefined;
 
+  constructor(readonly order: ListOrder = BY_KEY) {}
+
   get(key: string): Stored | undefined {
     return this.#objects.get(key);
   }
 
   put(key: string, object: Stored): Stored {
+    // What is set anew comes last in a Map.
+    if (this.order.followsWrites) this.#objects.delete(key);
     if (!this.#objects.has(key)) this.#keys = undefined;
     this.#now = undefined;
     this.#objects.set(key, object);
@@ -43,9 +48,9 @@ export class Store {
 
   now(): Snapshot {
     if (this.#now !== undefined) return this.#now;
-    const keys = (this.#keys ??= [...this.#objects.keys()].sort());
+    const keys = (this.#keys ??= this.order.sorted([...this.#objects.keys()]));
     const objects = keys.map((key) => this.#objects.get(key)).filter((object) => object !== undefined);
-    return (this.#now = new Snapshot(keys, objects));
+    return (this.#now = new Snapshot(this.order, keys, objects));
   }
 
   /** What was there at a revision; undefined where it is too old. */
