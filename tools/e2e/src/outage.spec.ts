@@ -1,18 +1,18 @@
 import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
 import { eventually, install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { annotation, auths, stageOn, startCluster, type Stage } from './stage.ts';
+import { annotation, auths, listOrders, stageOn, startCluster, type Stage } from './stage.ts';
 
 const SHORT = { REFRESH_THRESHOLD: '4s', REFRESH_MARGIN: '1s' };
 
-describe('while AWS is away', () => {
+describe.each(listOrders)('while AWS is away (lists in the order of %s)', (listOrder) => {
   let cluster: Cluster;
   let installation: Installation;
   let stage: Stage;
   let aws: AwsEmulator | undefined;
 
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await startCluster(listOrder);
   }, 60_000);
 
   afterAll(() => cluster?.stop(), 30_000);

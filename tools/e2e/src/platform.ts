@@ -1,6 +1,7 @@
 import type { FaultProxy, KubernetesApi, RefresherRun } from '@ecr-anywhere/local-installation';
 import { releases } from './installed/platform.ts';
 import { processes } from './processes.ts';
+import type { ListOrder } from './stage.ts';
 
 /** What the same scenarios run on: an API server, and a way to install ECR Anywhere there. */
 export interface Platform {
@@ -8,9 +9,11 @@ export interface Platform {
   readonly largeRun: number;
   /** Whether the refresher can be brought to meet faults of the API server. */
   readonly hasFaults: boolean;
-  startCluster(): Promise<ScenarioCluster>;
+  /** In which orders lists come there. */
+  readonly listOrders: readonly ListOrder[];
+  startCluster(listOrder?: ListOrder): Promise<ScenarioCluster>;
   /** With faults to order, and no managed Secret but the scenario's own. */
-  startFaultyCluster(): Promise<FaultyScenarioCluster>;
+  startFaultyCluster(listOrder?: ListOrder): Promise<FaultyScenarioCluster>;
 }
 
 export interface ScenarioCluster {

@@ -7,15 +7,18 @@ import {
   type Installation,
 } from '@ecr-anywhere/local-installation';
 import type { Platform, ScenarioCluster, ScenarioInstallation, ScenarioOptions } from './platform.ts';
-import { onRealCluster, startCluster } from './stage.ts';
+import { listOrders, onRealCluster, startCluster } from './stage.ts';
 
 /** The programs as processes of this machine, on the embedded cluster or before a kube-apiserver. */
 export const processes: Platform = {
   largeRun: onRealCluster ? 2_000 : 10_000,
   hasFaults: true,
-  startCluster: async () => installable(await startCluster()),
-  async startFaultyCluster() {
-    const cluster = onRealCluster ? await withFaults(await startRealCluster()) : await startFaultyEmbedded();
+  listOrders,
+  startCluster: async (listOrder) => installable(await startCluster(listOrder)),
+  async startFaultyCluster(listOrder = 'keys') {
+    const cluster = onRealCluster
+      ? await withFaults(await startRealCluster())
+      : await startFaultyEmbedded({ listOrder });
     return { ...installable(cluster), fault: cluster.fault };
   },
 };

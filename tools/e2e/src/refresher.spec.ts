@@ -10,13 +10,13 @@ import { annotation, ENABLED, fakeSecret, stageOn, type Stage } from './stage.ts
 
 const DAY = 24 * 3_600_000;
 
-describe('a run of the refresher', () => {
+describe.each(platform.listOrders)('a run of the refresher (lists in the order of %s)', (listOrder) => {
   let cluster: ScenarioCluster;
   let installation: ScenarioInstallation;
   let stage: Stage;
 
   beforeAll(async () => {
-    cluster = await platform.startCluster();
+    cluster = await platform.startCluster(listOrder);
     installation = await cluster.install();
   }, 240_000);
 
@@ -50,6 +50,29 @@ describe('a run of the refresher', () => {
     expect(run.code).toBe(0);
     expect(await stage.read('fresh')).toEqual(fresh);
     expect(annotation(await stage.read('due'), 'config_hash')).toBe(annotation(fresh, 'config_hash'));
+  });
+
+  it('refreshes all that is due, in whatever order it is listed', async () => {
+    for (const name of ['c', 'a', 'b']) await stage.writeFake(name);
+    const run = await refresh('--force');
+    expect(run.output.at(-1)).toMatch(/^checked 3, due 3, refreshed 3, failed 0/);
+    expect(run.code).toBe(0);
+  });
+
+  it('knows every enabled namespace, in whatever order they are listed', async () => {
+    const other = await stageOn(cluster);
+    for (const { writeFake } of [stage, other]) await writeFake('pull');
+    // In the order of writes the first namespace comes after the second one now.
+    await cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, {
+      metadata: { labels: { last: 'yes' } },
+    });
+    const run = await installation.refresh(['--force', '--output', 'json']);
+    const outcomes = run.output.map((line) => JSON.parse(line) as Record<string, string>);
+    const results = outcomes.map(({ namespace, message, result }) => [namespace, message ?? result]);
+    expect(Object.fromEntries(results)).toMatchObject({
+      [stage.namespace]: 'refreshed',
+      [other.namespace]: 'refreshed',
+    });
   });
 
   it('costs no more than one call to AWS', async () => {
@@ -188,13 +211,15 @@ describe('a run of the refresher', () => {
   }
 });
 
-(platform.hasFaults ? describe : describe.skip)('with faults between it and the API server', () => {
+const describeFaults = (platform.hasFaults ? describe : describe.skip).each(platform.listOrders);
+
+describeFaults('with faults between it and the API server (lists in the order of %s)', (listOrder) => {
   const COUNT = platform.largeRun;
   let cluster: FaultyScenarioCluster;
   let installation: ScenarioInstallation;
 
   beforeAll(async () => {
-    cluster = await platform.startFaultyCluster();
+    cluster = await platform.startFaultyCluster(listOrder);
     installation = await cluster.install();
   }, 240_000);
 
@@ -233,6 +258,29 @@ describe('a run of the refresher', () => {
       expect(run.code).toBe(0);
       expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
     }, 120_000);
+  });
+
+  describe('a run whose pages become too old while its own marks change the order of the list', () => {
+    it('refreshes every Secret that is due, each once', async () => {
+      const stage = await stageOn(cluster, ENABLED);
+      for (const name of ['e', 'b', 'h', 'a', 'g', 'd', 'c', 'f', 'i']) await stage.writeFake(name);
+      for (let turn = 0; turn < 2; turn++) {
+        // Two pages can be read on; the third is too old.
+        cluster.fault({ kind: 'latency', milliseconds: 0 }, { path: /continue=/, times: 2 });
+        cluster.fault({ kind: 'expired-continue' }, { times: 1 });
+      }
+      const run = await installation.refresh([
+        '--force',
+        '--page-size',
+        '2',
+        '--concurrency',
+        '1',
+        '--namespaces',
+        stage.namespace,
+      ]);
+      expect(run.output.at(-1)).toMatch(/^checked 9, due 9, refreshed 9, failed 0/);
+      expect(run.code).toBe(0);
+    });
   });
 
   describe('a run that is told to end while the API server hangs', () => {

@@ -7,12 +7,16 @@ import {
   type KubernetesObject,
 } from '@ecr-anywhere/local-installation';
 
-/** The API server that the scenarios run on: the embedded one, or a real one where `CLUSTER=real`. */
-export function startCluster(): Promise<Cluster> {
-  return onRealCluster ? startRealCluster() : startEmbedded();
-}
-
 export const onRealCluster = process.env['CLUSTER'] === 'real';
+
+/** In which orders lists come on the API server that the scenarios run on. A real one has that of its storage. */
+export const listOrders = onRealCluster ? (['keys'] as const) : (['keys', 'writes'] as const);
+export type ListOrder = (typeof listOrders)[number];
+
+/** The API server that the scenarios run on: the embedded one, or a real one where `CLUSTER=real`. */
+export function startCluster(listOrder: ListOrder = 'keys'): Promise<Cluster> {
+  return onRealCluster ? startRealCluster() : startEmbedded({ listOrder });
+}
 
 export const MANAGED = { 'ecr-anywhere.centml.ai/managed': 'true' };
 export const ENABLED = { 'ecr-anywhere.centml.ai/namespace': 'enabled' };

@@ -1,7 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedCluster, type EmbeddedCluster } from '@ecr-anywhere/embedded-cluster';
+import {
+  startEmbeddedCluster,
+  type EmbeddedCluster,
+  type EmbeddedClusterOptions,
+} from '@ecr-anywhere/embedded-cluster';
 import { kubeconfig, type Cluster } from './cluster.ts';
 import { kubernetesApi } from './kubernetes-api.ts';
 
@@ -11,8 +15,8 @@ export interface Embedded extends Cluster {
 }
 
 /** Starts the small API server of tools/embedded-cluster. */
-export async function startEmbedded(): Promise<Embedded> {
-  const embedded = await startEmbeddedCluster();
+export async function startEmbedded(options?: EmbeddedClusterOptions): Promise<Embedded> {
+  const embedded = await startEmbeddedCluster(options);
   const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-cluster-'));
   const connection = { url: embedded.url };
   const kubeconfigFile = join(folder, 'kubeconfig');

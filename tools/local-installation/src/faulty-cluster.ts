@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { EmbeddedClusterOptions } from '@ecr-anywhere/embedded-cluster';
 import { kubeconfig, type Cluster } from './cluster.ts';
 import { startEmbedded } from './embedded.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
@@ -11,8 +12,8 @@ export interface FaultyCluster extends Cluster {
 }
 
 /** The embedded cluster, which has faults of its own. They strike whoever asks. */
-export async function startFaultyEmbedded(): Promise<FaultyCluster> {
-  const cluster = await startEmbedded();
+export async function startFaultyEmbedded(options?: EmbeddedClusterOptions): Promise<FaultyCluster> {
+  const cluster = await startEmbedded(options);
   return { ...cluster, fault: (fault, scope) => cluster.embedded.fault(fault, scope) };
 }
 

@@ -11,6 +11,7 @@ import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 export const releases: Platform = {
   largeRun: 2_000,
   hasFaults: onTestbed, // pods reach this process at the node's address
+  listOrders: ['keys'],
   startCluster: async () => installable(await connectCluster()),
   async startFaultyCluster() {
     const cluster = await connectCluster();
