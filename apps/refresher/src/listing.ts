@@ -24,8 +24,7 @@ const MOST_EMPTY_PAGES = 3;
 /**
  * Lists objects, in whatever order the API server has them: over kine it is not that of their keys. Pages are fetched as
  * they are needed. A `continue` lives for minutes. After that the list begins anew, and passes over what it has seen. The
- * `continue` that the API server offers with its 410 is not taken: it goes on behind a key, and over kine our own writes
- * have moved keys meanwhile.
+ * `continue` that the API server offers with its 410 is not taken: it goes on behind a key, and so relies on their order.
  *
  * @throws KubernetesError where the pages have no end
  */

@@ -45,7 +45,10 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(annotation(due, 'config_hash')).toBe('of-other-settings');
 
     const run = await refresh();
-    expect(run.output.at(-1)).toBe('checked 2, due 1, refreshed 1, failed 0');
+    const end = annotation(fresh, 'expires_at')?.replace(/\.\d+/, '');
+    expect(run.output.at(-1)).toBe(
+      `checked 2, due 1, refreshed 1, failed 0; first to end: ${stage.namespace}/fresh at ${end}`,
+    );
     expect(run.terminationMessage).toBe(run.output.at(-1));
     expect(run.code).toBe(0);
     expect(await stage.read('fresh')).toEqual(fresh);
@@ -79,7 +82,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     for (const name of ['a', 'b', 'c', 'd', 'e']) await stage.writeFake(name);
     await installation.aws.resetCalls();
     const run = await refresh('--force');
-    expect(run.output.at(-1)).toBe('checked 5, due 5, refreshed 5, failed 0');
+    expect(run.output.at(-1)).toMatch(/^checked 5, due 5, refreshed 5, failed 0; first to end: /);
     expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
   });
 
@@ -88,7 +91,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     const before = await stage.read('planned');
     const run = await refresh('--dry-run', '--force');
     expect(run.output.join('\n')).toMatch(new RegExp(`${stage.namespace}/planned +1[12]h.* forced`));
-    expect(run.output.at(-1)).toBe('checked 1, due 1, refreshed 0, failed 0');
+    expect(run.output.at(-1)).toMatch(/^checked 1, due 1, refreshed 0, failed 0; first to end: /);
     expect(run.code).toBe(0);
     expect(await stage.read('planned')).toEqual(before);
     expect((await installation.refresh(['--dry-run', '--namespaces', 'not-there'])).code).toBe(1);
@@ -97,10 +100,97 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
   it('prints an object for each Secret and for the run with --output json', async () => {
     await stage.writeFake('machine-read');
     const run = await refresh('--force', '--output', 'json');
+    const secret = { namespace: stage.namespace, name: 'machine-read' };
+    const expiresAt = annotation(await stage.read('machine-read'), 'expires_at');
     expect(run.output.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { namespace: stage.namespace, name: 'machine-read', result: 'refreshed', due: 'forced' },
-      { summary: { checked: 1, due: 1, refreshed: 1, failed: 0, skipped: 0 } },
+      { ...secret, result: 'refreshed', due: 'forced', expiresAt, lifeLeftSeconds: expect.any(Number) },
+      {
+        summary: expect.objectContaining({
+          checked: 1,
+          due: 1,
+          refreshed: 1,
+          failed: 0,
+          firstToEnd: { ...secret, expiresAt },
+        }),
+        hasRepeats: false,
+      },
     ]);
+  });
+
+  it('prints one object with --output json where the run cannot be made', async () => {
+    for (const settings of [
+      { args: ['--output', 'json', '--threshold', '6'], message: 'REFRESH_THRESHOLD' },
+      { args: ['--output', 'json', '--kubeconfig', '/nowhere'], message: 'KUBECONFIG' },
+    ]) {
+      const run = await installation.refresh(settings.args);
+      expect(run.code).toBe(2);
+      expect(run.output.map((line) => JSON.parse(line) as unknown)).toEqual([
+        { error: expect.stringContaining(settings.message) },
+      ]);
+      expect(run.terminationMessage).toContain(settings.message);
+    }
+  });
+
+  it('fails for a namespace that does not exist, and counts it as no Secret', async () => {
+    const run = await installation.refresh(['--namespaces', 'not-there']);
+    expect(run.code).toBe(1);
+    expect(run.terminationMessage).toMatch(
+      /^checked 0, due 0, refreshed 0, failed 0, namespaces not checked 1; first failure: namespace not-there: /,
+    );
+  });
+
+  it('names a Secret that can never be filled, and fails only where it was filled once', async () => {
+    await stage.writeFake('fine');
+    await withNamespaceDisabled(async () => {
+      await stage.write({ ...fakeSecret('opaque'), type: 'Opaque' });
+    });
+    const run = await refresh();
+    expect(run.terminationMessage).toMatch(/^checked 2, due 0, refreshed 0, failed 0, cannot be filled 1; /);
+    expect(run.terminationMessage).toContain(`cannot be filled: ${stage.namespace}/opaque: `);
+    expect(run.code).toBe(0);
+
+    await withNamespaceDisabled(() =>
+      cluster.api.patch(`${stage.path}/fine`, {
+        immutable: true,
+        metadata: { annotations: { 'ecr-anywhere.centml.ai/config_hash': 'of-other-settings' } },
+      }),
+    );
+    const failing = await refresh();
+    expect(failing.terminationMessage).toMatch(/failed 1, cannot be filled 1; first failure: .*immutable/);
+    expect(failing.code).toBe(1);
+  });
+
+  it('goes by the clock of the API server where that of its own node is wrong', async () => {
+    await stage.writeFake('fresh');
+    const wrongClock = (hours: number) => {
+      const program = `const now=Date.now;Date.now=()=>now()+${hours * 3_600_000}`;
+      return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };
+    };
+    for (const hours of [-7, 7]) {
+      const run = await installation.refresh(['--namespaces', stage.namespace], wrongClock(hours));
+      expect(run.terminationMessage).toMatch(/^checked 1, due 0, refreshed 0, failed 0; first to end: /);
+      expect(run.code).toBe(0);
+    }
+  });
+
+  it('fails while nothing is due, where the webhook is away', async () => {
+    await stage.writeFake('fresh');
+    expect((await refresh()).code).toBe(0);
+    await installation.stopWebhook();
+    const run = await refresh();
+    await installation.startWebhook();
+    expect(run.terminationMessage).toMatch(
+      /^checked 1, due 0, refreshed 0, failed 0; .*; a dry run of a refresh failed: .*failed calling webhook/,
+    );
+    expect(run.code).toBe(1);
+  }, 120_000);
+
+  it('says where there is nothing to try the webhook with', async () => {
+    const run = await refresh();
+    expect(run.terminationMessage).toMatch(
+      /^checked 0, due 0, refreshed 0, failed 0; the webhook was not tried/,
+    );
+    expect(run.code).toBe(0);
   });
 
   it('fails where the webhook is not called: its configuration is gone', async () => {
@@ -110,12 +200,17 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     await cluster.api.delete(`${path}/${WEBHOOK_CONFIGURATION}`);
     await webhookToBe('absent');
     const run = await refresh('--force');
+    const whileFresh = await refresh();
     const { name, labels = {}, annotations = {} } = body.metadata ?? {};
     await cluster.api.create(path, { ...body, metadata: { ...(name && { name }), labels, annotations } });
     await webhookToBe('called');
     expect(run.code).toBe(1);
     expect(run.terminationMessage).toContain('the webhook was not called');
     expect(run.terminationMessage).toContain('MutatingWebhookConfiguration');
+    expect(whileFresh.code).toBe(1);
+    expect(whileFresh.terminationMessage).toMatch(
+      /^checked 1, due 0, .*a dry run of a refresh failed: .*the webhook was not called/,
+    );
   }, 60_000);
 
   it('fails for a Secret that was refreshed before and falls due in a namespace that has lost its label', async () => {
@@ -254,7 +349,9 @@ describeFaults('with faults between it and the API server (lists in the order of
       cluster.fault({ kind: 'expired-continue' }, { times: 2 });
       await installation.aws.resetCalls();
       const run = await installation.refresh(['--force']);
-      expect(run.output.at(-1)).toBe(`checked ${COUNT}, due ${COUNT}, refreshed ${COUNT}, failed 0`);
+      expect(run.output.at(-1)).toMatch(
+        new RegExp(`^checked ${COUNT}, due ${COUNT}, refreshed ${COUNT}, failed 0; first to end: `),
+      );
       expect(run.code).toBe(0);
       expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
     }, 120_000);
@@ -305,7 +402,9 @@ describeFaults('with faults between it and the API server (lists in the order of
       );
       await refresher.end();
       const { code, output, terminationMessage } = await refresher.run;
-      expect(terminationMessage).toBe('stopped early (SIGTERM): checked 2, due 2, refreshed 2, failed 0');
+      expect(terminationMessage).toMatch(
+        /^stopped early \(SIGTERM\): checked 2, due 2, refreshed 2, failed 0; first to end: /,
+      );
       expect(output.at(-1)).toBe(terminationMessage);
       expect(code).toBe(1);
     }, 120_000);
