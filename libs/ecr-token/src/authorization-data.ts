@@ -1,4 +1,5 @@
 import type { GetAuthorizationTokenResponse } from '@aws-sdk/client-ecr';
+import type { AwsClock } from './aws-clock.ts';
 import { EcrToken } from './ecr-token.ts';
 import { EcrTokenError } from './errors.ts';
 
@@ -8,15 +9,15 @@ const LONGEST_LIFE = 13 * 3_600_000;
 /**
  * The token in an answer of ECR's.
  *
- * @param now by AWS's clock
  * @throws `EcrTokenError` with `bad-response` where something is missing or the token has ended: a Secret made of it
  * would look as good as any.
  */
 export function tokenFrom(
   { authorizationData }: GetAuthorizationTokenResponse,
   region: string,
-  now: number,
+  clock: Pick<AwsClock, 'now'>,
 ): EcrToken {
+  const now = clock.now();
   const { authorizationToken, expiresAt, proxyEndpoint } = authorizationData?.[0] ?? {};
   const [username = '', ...rest] = Buffer.from(authorizationToken ?? '', 'base64')
     .toString('utf8')

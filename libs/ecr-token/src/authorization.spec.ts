@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { authorization } from './authorization.ts';
+import { AwsClock } from './aws-clock.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type Answer, type AwsStandIn } from './testing/aws-stand-in.ts';
 
@@ -19,12 +20,13 @@ afterEach(async () => {
 });
 
 function issuer({ region }: { region?: string } = { region: 'eu-west-1' }) {
+  const clock = new AwsClock({ clock: Date.now, monotonic: () => performance.now() });
   const issue = authorization({
     credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }),
     client: { region, endpoint: aws.url, maxAttempts: 2 },
-    clock: Date.now,
+    clock,
   });
-  return () => issue(new AbortController().signal);
+  return Object.assign(() => issue(new AbortController().signal), { clock });
 }
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -43,11 +45,10 @@ const dated = (offset: number) => ({ date: new Date(Date.now() + offset).toUTCSt
 describe('the answer of ECR', () => {
   it('makes a token of its region', async () => {
     aws.answer('GetAuthorizationToken', authorizationData({ authorizationToken: base64('AWS:pass:word') }));
-    const { token, clockOffset } = await issuer()();
+    const token = await issuer()();
     expect(token).toMatchObject({ username: 'AWS', password: 'pass:word', region: 'eu-west-1' });
     expect(token.proxyEndpoint).toBe(ENDPOINT);
     expect(token.expiresAt.getTime() - token.issuedAt.getTime()).toBeGreaterThan(11 * HOUR);
-    expect(clockOffset).toBe(0);
   });
 
   it.each<[string, Record<string, unknown>, string]>([
@@ -80,20 +81,34 @@ describe('the answer of ECR', () => {
 });
 
 describe('the clock', () => {
+  const offsetAfter = async (answer: Answer) => {
+    const issue = issuer();
+    aws.answer('GetAuthorizationToken', answer);
+    await issue().catch(() => undefined);
+    return issue.clock.offset;
+  };
+
   it('of AWS decides when a token was issued and whether it has expired', async () => {
     const offset = -24 * HOUR;
     const expiresAt = (Date.now() + offset + 12 * HOUR) / 1_000;
     aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, dated(offset)));
-    const { token, clockOffset } = await issuer()();
-    expect(Math.abs(clockOffset - offset)).toBeLessThan(3_000);
+    const token = await issuer()();
     expect(Math.abs(token.issuedAt.getTime() - (Date.now() + offset))).toBeLessThan(3_000);
   });
 
-  it('is not taken to be off for less than what a header of whole seconds can tell', async () => {
-    aws.answer('GetAuthorizationToken', authorizationData({}, dated(8_000)));
-    expect((await issuer()()).clockOffset).toBe(0);
-    aws.answer('GetAuthorizationToken', authorizationData({}, dated(-8_000)));
-    expect((await issuer()()).clockOffset).toBe(0);
+  it('is heard from a refusal, too', async () => {
+    const refusal = ecrError('AccessDeniedException', 'no');
+    const heard = await offsetAfter({ ...refusal, headers: { ...refusal.headers, ...dated(2 * HOUR) } });
+    expect(Math.abs(heard - 2 * HOUR)).toBeLessThan(3_000);
+  });
+
+  it.each([
+    ['without an id of AWS, as a proxy gives', { 'x-amzn-requestid': [] }],
+    ['with an age, as a cache gives', { age: '7200' }],
+    ['without a date', { date: [] }],
+  ])('is not heard from an answer %s', async (_, headers) => {
+    const answer = authorizationData({}, { ...dated(2 * HOUR), ...headers });
+    expect(Math.abs(await offsetAfter(answer))).toBeLessThan(1_000);
   });
 
   it('is remembered: the next request is signed by the time of AWS at once', async () => {

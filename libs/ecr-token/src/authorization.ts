@@ -1,22 +1,22 @@
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { sdkClientConfig } from './aws/client-config.ts';
-import type { AwsClientOptions, Milliseconds } from './aws/client-options.ts';
+import type { AwsClientOptions } from './aws/client-options.ts';
 import { toEcrTokenError, type CallContext } from './aws/classify-error.ts';
 import { observed, type CallListener } from './aws/observed-call.ts';
 import { tokenFrom } from './authorization-data.ts';
+import { hearAnswers, type AwsClock } from './aws-clock.ts';
+import type { EcrToken } from './ecr-token.ts';
 import { EcrTokenError } from './errors.ts';
 import type { CredentialProvider } from './identity/from-plan.ts';
-import type { Issued } from './token-cache.ts';
 
 /** What asking ECR takes. */
 export interface AuthorizationOptions {
   readonly credentials: CredentialProvider;
   readonly client: AwsClientOptions;
-  readonly clock: () => number;
+  /** Tells the time, and learns it from the answers. */
+  readonly clock: AwsClock;
   readonly onCall?: CallListener | undefined;
 }
-
-const CLOCK_RESOLUTION: Milliseconds = 10_000;
 
 /**
  * Asks ECR for tokens. Credentials are resolved anew for each: a client of the SDK's would keep static ones for ever,
@@ -28,9 +28,7 @@ export function authorization({
   clock,
   onCall,
 }: AuthorizationOptions) {
-  let clockOffset: Milliseconds = 0;
-
-  return async (signal: AbortSignal): Promise<Issued> => {
+  return async (signal: AbortSignal): Promise<EcrToken> => {
     const context: CallContext = {
       service: 'ecr',
       operation: 'GetAuthorizationToken',
@@ -42,24 +40,19 @@ export function authorization({
     const client = new ECRClient({
       ...sdkClientConfig(options),
       credentials,
-      systemClockOffset: clockOffset,
+      systemClockOffset: clock.offset,
     });
+    hearAnswers(client, clock);
     try {
       const region = await regionOf(client);
       const answer = await observed({ ...context, region }, onCall, () =>
         client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal }),
       );
-      clockOffset = offsetOf(client);
-      return { token: tokenFrom(answer, region, clock() + clockOffset), clockOffset };
+      return tokenFrom(answer, region, clock);
     } finally {
       client.destroy();
     }
   };
-}
-
-/** The SDK compares clocks by the `Date` header, which knows whole seconds only: a small difference is none. */
-function offsetOf({ config }: ECRClient): Milliseconds {
-  return Math.abs(config.systemClockOffset) < CLOCK_RESOLUTION ? 0 : config.systemClockOffset;
 }
 
 async function regionOf(client: ECRClient): Promise<string> {

@@ -123,6 +123,18 @@ describe('the events of a provider', () => {
     expect(Math.abs(of('clock-off')[0]!.offset - hour)).toBeLessThan(5_000);
   });
 
+  it('clock-off: tells it of a refusal, too, and the provider goes by it from then on', async () => {
+    const hour = 3_600_000;
+    const refusal = ecrError('AccessDeniedException', 'no');
+    const date = new Date(Date.now() + 2 * hour).toUTCString();
+    aws.answer('GetAuthorizationToken', { ...refusal, headers: { ...refusal.headers, date } });
+    const tokens = provider();
+    expect(Math.abs(tokens.now() - Date.now())).toBeLessThan(1_000);
+    await expect(tokens()).rejects.toMatchObject({ code: 'ecr-denied' });
+    expect(of('clock-off')).toHaveLength(1);
+    expect(Math.abs(tokens.now() - (Date.now() + 2 * hour))).toBeLessThan(3_000);
+  });
+
   it('never hold a key or a password in a log', async () => {
     await provider()();
     expect(JSON.stringify(events)).not.toMatch(/planted|"password":"(?!\[redacted)/);

@@ -2,6 +2,7 @@ import type { AwsClientOptions, Milliseconds } from './aws/client-options.ts';
 import { clientOptionsFromEnv } from './aws/client-options.ts';
 import type { AwsCall } from './aws/observed-call.ts';
 import { authorization } from './authorization.ts';
+import { AwsClock } from './aws-clock.ts';
 import type { EcrToken } from './ecr-token.ts';
 import type { EcrTokenError } from './errors.ts';
 import { fromPlan, type CredentialProvider } from './identity/from-plan.ts';
@@ -20,7 +21,7 @@ export type EcrTokenEvent =
   | ({ readonly type: 'identity-obtained' } & ObtainedIdentity)
   | { readonly type: 'renewed'; readonly token: EcrToken }
   | { readonly type: 'renewal-failed'; readonly error: EcrTokenError }
-  /** This machine's clock is off; expiry is judged by AWS's, which is this machine's plus `offset`. */
+  /** This machine's clock is off; what ends is judged by AWS's, which is this machine's plus `offset`. */
   | { readonly type: 'clock-off'; readonly offset: Milliseconds };
 
 /** How tokens are had and kept. Everything has a default; without any, the environment decides. */
@@ -42,8 +43,10 @@ export interface EcrTokenOptions {
   readonly timeout?: Milliseconds | undefined;
   /** Whether a timer renews tokens ahead of need; true by default. It keeps no process alive. */
   readonly renewAhead?: boolean | undefined;
-  /** Milliseconds since 1970; `Date.now` by default. */
+  /** Milliseconds since 1970; `Date.now` by default. It may be wrong: AWS's answers correct it. */
   readonly clock?: () => number;
+  /** Milliseconds since any moment, by a clock that nobody sets; `performance.now` by default. */
+  readonly monotonic?: () => number;
   /** In [0, 1); `Math.random` by default. */
   readonly random?: () => number;
   /** Must not throw. */
@@ -59,6 +62,11 @@ export interface EcrTokenProvider {
   (request?: EcrTokenRequest): Promise<EcrTokenResult>;
   /** The token at hand, whatever its age, unless it has ended. Makes no call. */
   peek(): EcrToken | undefined;
+  /**
+   * AWS's time, by which tokens are judged, in milliseconds since 1970: what the answers of ECR have told, this
+   * machine's own before the first one. Makes no call.
+   */
+  now(): number;
   /** Forgets the token at hand, for example after a registry has refused it. */
   invalidate(): void;
   /** Stops renewing ahead; calls are still answered. */
@@ -66,7 +74,6 @@ export interface EcrTokenProvider {
 }
 
 const HOUR = 3_600_000;
-const DEFAULT_POLICY: TokenPolicy = { young: HOUR, minRemaining: 0, failure: 1_000 };
 
 /**
  * Makes a provider. Nothing is asked of AWS before its first call.
@@ -79,6 +86,7 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
     timeout = 15_000,
     renewAhead = true,
     clock = Date.now,
+    monotonic = () => performance.now(),
     random = Math.random,
     onEvent,
   } = options;
@@ -89,26 +97,32 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
   const onCall = (call: AwsCall) => onEvent?.({ type: 'call', ...call });
   const credentials =
     typeof identity === 'function' ? identity : carriedOut(identity, client, onCall, onEvent);
+  const awsClock = new AwsClock({ clock, monotonic }, (offset) => onEvent?.({ type: 'clock-off', offset }));
   const tokens = new TokenCache({
-    issue: authorization({ credentials, client, clock, onCall }),
-    policy: {
-      young: cache?.young ?? DEFAULT_POLICY.young,
-      minRemaining: cache?.minRemaining ?? DEFAULT_POLICY.minRemaining,
-      failure: cache?.failure ?? DEFAULT_POLICY.failure,
-    },
+    issue: authorization({ credentials, client, clock: awsClock, onCall }),
+    policy: policyOf(cache),
     timeout,
     renewAhead,
-    clock,
+    now: () => awsClock.now(),
+    monotonic,
     random,
     onRenewed: (token) => onEvent?.({ type: 'renewed', token }),
     onFailed: (error) => onEvent?.({ type: 'renewal-failed', error }),
-    onClockOff: (offset) => onEvent?.({ type: 'clock-off', offset }),
   });
   return Object.assign((request?: EcrTokenRequest) => tokens.get(request), {
     peek: () => tokens.peek(),
+    now: () => awsClock.now(),
     invalidate: () => tokens.invalidate(),
     close: () => tokens.close(),
   });
+}
+
+function policyOf({
+  young = HOUR,
+  minRemaining = 0,
+  failure = 1_000,
+}: EcrTokenOptions['cache'] = {}): TokenPolicy {
+  return { young, minRemaining, failure };
 }
 
 function carriedOut(

@@ -20,9 +20,9 @@ export const LONGEST_PAUSE: Milliseconds = 30_000;
 const JITTER = 0.1;
 
 /** Whether a token is handed out as it is. A clock that was set back makes no token young. */
-export function isYoung({ issuedAt, expiresAt }: EcrToken, now: number, policy: TokenPolicy): boolean {
-  const age = now - issuedAt.getTime();
-  return age >= 0 && age < youth(issuedAt, expiresAt, policy) && now < expiresAt.getTime();
+export function isYoung(token: EcrToken, now: number, policy: TokenPolicy): boolean {
+  const age = now - token.issuedAt.getTime();
+  return age >= 0 && age < youth(token, policy) && now < token.expiresAt.getTime();
 }
 
 /** Whether a token that is no longer young may bridge a failure. */
@@ -40,7 +40,7 @@ export function renewalDelay(
   policy: TokenPolicy,
   random: number,
 ): Milliseconds {
-  const until = youth(token.issuedAt, token.expiresAt, policy) * (1 - JITTER * random);
+  const until = youth(token, policy) * (1 - JITTER * random);
   return Math.max(policy.failure, token.issuedAt.getTime() + until - now);
 }
 
@@ -51,6 +51,6 @@ export function failurePause(failures: number, { failure }: TokenPolicy, random:
 }
 
 /** A token that lives short is renewed by half of its life. */
-function youth(issuedAt: Date, expiresAt: Date, { young }: TokenPolicy): Milliseconds {
+function youth({ issuedAt, expiresAt }: EcrToken, { young }: TokenPolicy): Milliseconds {
   return Math.min(young, (expiresAt.getTime() - issuedAt.getTime()) / 2);
 }
