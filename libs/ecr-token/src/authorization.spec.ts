@@ -80,6 +80,33 @@ describe('the answer of ECR', () => {
   });
 });
 
+describe('a token that cannot be of now', () => {
+  const iso = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/.source;
+
+  it.each([
+    [-HOUR, 'had already expired at'],
+    [48 * HOUR, 'ends later than any does, at'],
+  ])('is told with its end and the time here, and waiting does not help (%d)', async (life, words) => {
+    const expiresAt = (Date.now() + life) / 1_000;
+    aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, dated(0)));
+    await expect(issuer()()).rejects.toMatchObject({
+      code: 'bad-response',
+      transient: false,
+      message: expect.stringMatching(new RegExp(`${words} ${iso}; here it is ${iso} by AWS's clock$`)),
+      remedy: expect.not.stringContaining("machine's clock"),
+    });
+  });
+
+  it('is held against the clock of this machine where AWS has not told the time', async () => {
+    const expiresAt = (Date.now() - HOUR) / 1_000;
+    aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, { date: 'never' }));
+    await expect(issuer()()).rejects.toMatchObject({
+      message: expect.stringMatching(/by this machine's clock$/),
+      remedy: expect.stringContaining("check this machine's clock"),
+    });
+  });
+});
+
 describe('the clock', () => {
   const offsetAfter = async (answer: Answer) => {
     const issue = issuer();

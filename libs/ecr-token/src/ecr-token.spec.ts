@@ -40,6 +40,12 @@ describe('an error', () => {
     expect(new EcrTokenError({ code, message: 'm', remedy: 'r' }).transient).toBe(transient);
   });
 
+  it('can say otherwise than is usual for its code', () => {
+    const init = { message: 'm', remedy: 'r' };
+    expect(new EcrTokenError({ code: 'bad-response', ...init }).transient).toBe(true);
+    expect(new EcrTokenError({ code: 'bad-response', transient: false, ...init }).transient).toBe(false);
+  });
+
   it('about settings tells each mistake, a single one included, and no other error tells any', () => {
     const init = { message: 'm', remedy: 'r' };
     expect(new EcrTokenError({ code: 'invalid-settings', ...init }).mistakes).toEqual([init]);

@@ -34,6 +34,7 @@ export type EcrTokenErrorCode =
   | 'bad-response'
   | 'invalid-settings';
 
+/** The codes of what may pass by itself, as a rule. */
 const TRANSIENT: ReadonlySet<EcrTokenErrorCode> = new Set([
   'throttled',
   'network',
@@ -52,6 +53,8 @@ export interface SettingsMistake {
 /** What an {@link EcrTokenError} is made of. */
 export interface EcrTokenErrorInit {
   readonly code: EcrTokenErrorCode;
+  /** Whether waiting may help; without it what is usual for the code. */
+  readonly transient?: boolean | undefined;
   /** What happened, to what: one sentence without a full stop. */
   readonly message: string;
   /** What to do about it: one sentence without a full stop. */
@@ -82,10 +85,10 @@ export class EcrTokenError extends Error {
   /** With `invalid-settings` every mistake that was found, the first one first; otherwise empty. */
   readonly mistakes: readonly SettingsMistake[];
 
-  constructor({ code, message, remedy, requestId, cause, mistakes }: EcrTokenErrorInit) {
+  constructor({ code, transient, message, remedy, requestId, cause, mistakes }: EcrTokenErrorInit) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
-    this.transient = TRANSIENT.has(code);
+    this.transient = transient ?? TRANSIENT.has(code);
     this.remedy = remedy;
     if (requestId !== undefined) this.requestId = requestId;
     this.mistakes = mistakes ?? (code === 'invalid-settings' ? [{ message, remedy }] : []);

@@ -135,4 +135,12 @@ describe('an identity', () => {
     expect(code).toBe(75);
     expect(errors).toContain('[throttled]');
   });
+
+  it('does not say so of a token that has already ended', async () => {
+    aws.fault({ kind: 'expired-token' });
+    const { code, errors } = await password(keys());
+    aws.fault();
+    expect(code).toBe(1);
+    expect(errors).toMatch(/had already expired at \S+Z; here it is \S+Z by AWS's clock \[bad-response\]/);
+  });
 });

@@ -115,6 +115,18 @@ describe('the command line', () => {
       expect(complaints.join()).not.toContain('secret-canary');
     });
 
+    it('ends with 1 where the token has ended already: waiting would not help', async () => {
+      const expired = {
+        authorizationToken: Buffer.from('AWS:secret-canary').toString('base64'),
+        expiresAt: Date.now() / 1_000 - 3_600,
+        proxyEndpoint: `https://${HOST}`,
+      };
+      aws.answer('GetAuthorizationToken', { body: JSON.stringify({ authorizationData: [expired] }) });
+      expect(await ecrToken('password')).toBe(1);
+      expect(complaints.join('\n')).toMatch(/had already expired at .*Z; here it is .*Z by/);
+      expect(complaints.join()).not.toContain('secret-canary');
+    });
+
     it('tells every wrong setting at once, a line for each', async () => {
       Object.assign(process.env, { AWS_REGION: 'a b', AWS_ROLE_ARN: 'pull', AWS_ROLE_DURATION_SECONDS: '1' });
       expect(await ecrToken('password')).toBe(2);
