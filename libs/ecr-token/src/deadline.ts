@@ -30,12 +30,20 @@ export interface WaitLimits {
   readonly timeout?: Milliseconds | undefined;
 }
 
-/** Waits for `shared` only until `signal` aborts or `timeout` has passed; `shared` itself goes on. */
-export async function waitFor<T>(shared: Promise<T>, { signal, timeout }: WaitLimits): Promise<T> {
+/**
+ * Waits for `shared` only until `signal` aborts or `timeout` has passed; `shared` itself goes on.
+ *
+ * @param late - the error once `timeout` has passed
+ */
+export async function waitFor<T>(
+  shared: Promise<T>,
+  { signal, timeout }: WaitLimits,
+  late: () => EcrTokenError = outOfTime,
+): Promise<T> {
   let stop: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
   const givenUp = new Promise<never>((_, reject) => {
-    if (timeout !== undefined) timer = timerFor(timeout, () => reject(outOfTime()));
+    if (timeout !== undefined) timer = timerFor(timeout, () => reject(late()));
     if (signal === undefined) return;
     stop = () => reject(abortError(signal));
     if (signal.aborted) stop();

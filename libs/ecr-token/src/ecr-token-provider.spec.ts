@@ -141,6 +141,32 @@ describe('the events of a provider', () => {
   });
 });
 
+it('a provider hands the token at hand out once its patience is over, and no sooner', async () => {
+  let isHanging = false;
+  const environment = isolateAwsEnvironment();
+  const aws = await startAwsStandIn();
+  const tokens = ecrTokenProvider({
+    client: { region: 'eu-west-1', endpoint: aws.url },
+    credentials: () =>
+      isHanging
+        ? new Promise(() => undefined)
+        : Promise.resolve({ accessKeyId: 'AKIA', secretAccessKey: 'x' }),
+    cache: { patience: 200 },
+    timeout: 500,
+    renewAhead: false,
+  });
+  const { token } = await tokens();
+  isHanging = true;
+  const began = performance.now();
+  expect(await tokens({ forceRefresh: true })).toEqual({
+    token,
+    stale: expect.objectContaining({ code: 'timeout', message: 'AWS has not answered within 0.2 s' }),
+  });
+  expect(performance.now() - began).toBeGreaterThan(190);
+  await aws.stop();
+  environment.restore();
+});
+
 it('a malformed environment is refused at once, with every mistake in it', () => {
   const environment = isolateAwsEnvironment();
   environment.set({ AWS_REGION: 'a b', AWS_ROLE_ARN: 'pull' });

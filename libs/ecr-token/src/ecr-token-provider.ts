@@ -38,6 +38,8 @@ export interface EcrTokenOptions {
     readonly minRemaining?: Milliseconds | undefined;
     /** The pause after a first failure; a second by default. It doubles, up to 30 s. */
     readonly failure?: Milliseconds | undefined;
+    /** While a call takes longer than this, an older token that may bridge is given; a second by default. */
+    readonly patience?: Milliseconds | undefined;
   };
   /** For one renewal, STS included; 15 s by default. */
   readonly timeout?: Milliseconds | undefined;
@@ -121,8 +123,9 @@ function policyOf({
   young = HOUR,
   minRemaining = 0,
   failure = 1_000,
+  patience = 1_000,
 }: EcrTokenOptions['cache'] = {}): TokenPolicy {
-  return { young, minRemaining, failure };
+  return { young, minRemaining, failure, patience };
 }
 
 function carriedOut(

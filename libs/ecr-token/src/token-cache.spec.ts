@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { EcrToken } from './ecr-token.ts';
 import { AWAY, HOUR, POLICY, staged, START, tokenAt } from './testing/staged-cache.ts';
@@ -87,6 +87,91 @@ describe('the token cache', () => {
     await Promise.all(Array.from({ length: 100 }, () => cache.get({ timeout: HOUR })));
     expect(jest.getTimerCount()).toBe(0);
     jest.useRealTimers();
+  });
+
+  describe('while AWS hangs', () => {
+    beforeEach(() => void jest.useFakeTimers({ now: START }));
+    afterEach(() => void jest.useRealTimers());
+
+    /** A cache that holds a token of an hour ago, before an AWS that takes its time. */
+    async function hanging() {
+      let answer: (token: EcrToken) => void = () => undefined;
+      const tokens = [Promise.resolve(tokenAt(START))];
+      const now = () => Date.now();
+      const clocks = { now, monotonic: () => performance.now() };
+      const { cache } = staged({
+        ...clocks,
+        issue: () => tokens.shift() ?? new Promise((resolve) => (answer = resolve)),
+      });
+      const { token } = await cache.get();
+      jest.advanceTimersByTime(HOUR);
+      return { cache, token, answer: (next: EcrToken) => answer(next) };
+    }
+    const lateTimeout = expect.objectContaining({
+      code: 'timeout',
+      message: 'AWS has not answered within 1 s',
+    });
+
+    it.each([{}, { forceRefresh: true }])(
+      'hands the token at hand out a second after the call began, not after each caller came (%j)',
+      async (request) => {
+        const { cache, token } = await hanging();
+        let given = 0;
+        const ask = async () => {
+          const result = await cache.get(request);
+          given += 1;
+          return result;
+        };
+        const first = ask();
+        await jest.advanceTimersByTimeAsync(900);
+        const second = ask();
+        await jest.advanceTimersByTimeAsync(99);
+        expect(given).toBe(0);
+        await jest.advanceTimersByTimeAsync(1);
+        expect(given).toBe(2);
+        expect(await first).toEqual({ token, stale: lateTimeout });
+        expect(await second).toEqual({ token, stale: lateTimeout });
+      },
+    );
+
+    it('lets nobody wait who comes later, and makes no timer for them', async () => {
+      const { cache, token } = await hanging();
+      const first = cache.get({ timeout: 8_000 });
+      await jest.advanceTimersByTimeAsync(1_000);
+      await first;
+      const timers = jest.getTimerCount();
+      const later = Array.from({ length: 100 }, () => cache.get({ timeout: 8_000 }));
+      expect(jest.getTimerCount()).toBe(timers);
+      for (const result of await Promise.all(later)) expect(result).toEqual({ token, stale: lateTimeout });
+    });
+
+    it('uses the answer from when it comes', async () => {
+      const { cache, answer } = await hanging();
+      const first = cache.get();
+      await jest.advanceTimersByTimeAsync(1_000);
+      await first;
+      const next = tokenAt(Date.now());
+      answer(next);
+      await jest.advanceTimersByTimeAsync(0);
+      expect(await cache.get()).toEqual({ token: next });
+    });
+
+    it('keeps to the time of a caller who has less', async () => {
+      const { cache, token } = await hanging();
+      const hasty = cache.get({ timeout: 100 });
+      await jest.advanceTimersByTimeAsync(100);
+      expect(await hasty).toEqual({ token, stale: expect.objectContaining({ code: 'timeout' }) });
+    });
+
+    it('has callers wait where no token bridges', async () => {
+      const { cache, answer } = await hanging();
+      jest.advanceTimersByTime(5 * HOUR);
+      const patient = cache.get({ timeout: 8_000 });
+      await jest.advanceTimersByTimeAsync(7_999);
+      const next = tokenAt(Date.now());
+      answer(next);
+      expect(await patient).toEqual({ token: next });
+    });
   });
 
   it('forgets what it is told to forget', async () => {

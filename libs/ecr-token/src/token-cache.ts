@@ -1,13 +1,13 @@
 import { waitFor, type WaitLimits } from './deadline.ts';
 import type { EcrToken } from './ecr-token.ts';
-import type { EcrTokenError } from './errors.ts';
+import { EcrTokenError } from './errors.ts';
 import { isUsable, isYoung } from './token-policy.ts';
 import { TokenRenewal, type TokenRenewalOptions } from './token-renewal.ts';
 
 /** What a caller gets. */
 export interface EcrTokenResult {
   readonly token: EcrToken;
-  /** Why it is an older one: renewing it failed, and this one still has enough life. */
+  /** Why it is an older one: renewing it failed, or takes its time, and this one still has enough life. */
   readonly stale?: EcrTokenError | undefined;
 }
 
@@ -34,7 +34,7 @@ export class TokenCache {
       if (failure && this.#options.monotonic() < failure.until) return this.#bridge(failure.error);
     }
     try {
-      return { token: await waitFor(this.#renewal.join(), limits) };
+      return { token: await this.#renewed(limits) };
     } catch (error) {
       // Nothing but an EcrTokenError comes from a renewal and from waiting for it.
       return this.#bridge(error as EcrTokenError);
@@ -57,6 +57,22 @@ export class TokenCache {
     this.#renewal.close();
   }
 
+  /**
+   * Waits for the call under way; not for long where the token at hand bridges, counted from the beginning of the call.
+   *
+   * @throws at once where it has taken too long already
+   */
+  #renewed(limits: WaitLimits): Promise<EcrToken> {
+    const { monotonic, policy } = this.#options;
+    const { token, began } = this.#renewal.join();
+    if (this.#usable() === undefined) return waitFor(token, limits);
+    const patience = began + policy.patience - monotonic();
+    if (patience <= 0) throw this.#notYet();
+    return patience < (limits.timeout ?? Infinity)
+      ? waitFor(token, { ...limits, timeout: patience }, () => this.#notYet())
+      : waitFor(token, limits);
+  }
+
   #bridge(error: EcrTokenError): EcrTokenResult {
     const token = this.#usable();
     if (token === undefined) throw error;
@@ -68,5 +84,13 @@ export class TokenCache {
     const { now, policy } = this.#options;
     const { token } = this.#renewal;
     return token && isUsable(token, now(), policy) ? token : undefined;
+  }
+
+  #notYet(): EcrTokenError {
+    return new EcrTokenError({
+      code: 'timeout',
+      message: `AWS has not answered within ${this.#options.policy.patience / 1000} s`,
+      remedy: 'check the network, HTTPS_PROXY and NO_PROXY; the answer is used if it still comes',
+    });
   }
 }

@@ -11,6 +11,8 @@ export interface TokenPolicy {
   readonly minRemaining: Milliseconds;
   /** The pause after a first failure; it doubles with each further one. */
   readonly failure: Milliseconds;
+  /** How long a call may take before callers get the token at hand instead, where that may bridge. */
+  readonly patience: Milliseconds;
 }
 
 /** The longest pause between two attempts. */

@@ -22,6 +22,13 @@ export interface TokenRenewalOptions {
   readonly onFailed?: ((error: EcrTokenError) => void) | undefined;
 }
 
+/** An attempt that is under way. */
+export interface Attempt {
+  readonly token: Promise<EcrToken>;
+  /** When it began, by the monotonic clock. */
+  readonly began: number;
+}
+
 /** The last attempt, where it failed. */
 export interface Failure {
   readonly error: EcrTokenError;
@@ -36,7 +43,7 @@ export class TokenRenewal {
   readonly #options: TokenRenewalOptions;
   #token: EcrToken | undefined;
   #failure: Failure | undefined;
-  #attempt: Promise<EcrToken> | undefined;
+  #attempt: Attempt | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -54,12 +61,14 @@ export class TokenRenewal {
   }
 
   /** The attempt that is under way; where there is none, it begins. */
-  join(): Promise<EcrToken> {
-    this.#attempt ??= this.#renew().finally(() => {
+  join(): Attempt {
+    if (this.#attempt) return this.#attempt;
+    const began = this.#options.monotonic();
+    const token = this.#renew().finally(() => {
       this.#attempt = undefined;
     });
-    this.#attempt.catch(() => undefined); // whoever waits hears of it; nobody has to wait
-    return this.#attempt;
+    token.catch(() => undefined); // whoever waits hears of it; nobody has to wait
+    return (this.#attempt = { token, began });
   }
 
   /** Forgets the token and the last failure. */
@@ -98,7 +107,7 @@ export class TokenRenewal {
   #renewAfter(delay: Milliseconds): void {
     clearTimeout(this.#timer);
     if (!this.#options.renewAhead || this.#closed) return;
-    this.#timer = setTimeout(() => void this.join(), delay);
+    this.#timer = setTimeout(() => this.join(), delay);
     this.#timer.unref();
   }
 }

@@ -5,7 +5,7 @@ import type { TokenRenewalOptions } from '../token-renewal.ts';
 
 export const HOUR = 3_600_000;
 export const START = Date.parse('2026-01-02T03:04:05Z');
-export const POLICY = { young: HOUR, minRemaining: 6 * HOUR, failure: 1_000 };
+export const POLICY = { young: HOUR, minRemaining: 6 * HOUR, failure: 1_000, patience: 1_000 };
 
 export function tokenAt(now: number, life = 12 * HOUR): EcrToken {
   return new EcrToken({
