@@ -112,7 +112,7 @@ describe('the token cache', () => {
       message: 'AWS has not answered within 1 s',
     });
 
-    it.each([{}, { forceRefresh: true }])(
+    it.each([{}, { forceRefresh: true }, { issuedWithin: 60_000 }])(
       'hands the token at hand out a second after the call began, not after each caller came (%j)',
       async (request) => {
         const { cache, token } = await hanging();
@@ -174,6 +174,61 @@ describe('the token cache', () => {
     });
   });
 
+  describe('asked for a token that was issued within a minute', () => {
+    const MINUTE = 60_000;
+    const lately = { issuedWithin: MINUTE };
+
+    it('gives the one at hand without a call until it is a minute old, and a new one then', async () => {
+      const { aws, cache } = staged();
+      const { token } = await cache.get();
+      aws.now += MINUTE - 1;
+      expect(await cache.get(lately)).toEqual({ token });
+      expect(aws.calls).toBe(1);
+      aws.now += 1;
+      const { token: next } = await cache.get(lately);
+      expect(next).not.toBe(token);
+      expect(await cache.get(lately)).toEqual({ token: next });
+      expect(aws.calls).toBe(2);
+    });
+
+    it('makes one call a minute, however many ask, and however old the first token', async () => {
+      const { aws, cache } = staged();
+      await cache.get();
+      for (let second = 0; second < 10 * 60; second++) {
+        aws.now += 1_000;
+        await Promise.all(Array.from({ length: 50 }, () => cache.get(lately)));
+      }
+      expect(aws.calls).toBe(1 + 10);
+    });
+
+    it('counts failures for the minute, too, and bridges them', async () => {
+      const { aws, cache } = staged();
+      const { token } = await cache.get();
+      aws.now += MINUTE;
+      aws.isAway = true;
+      expect(await cache.get(lately)).toEqual({ token, stale: AWAY });
+      aws.now += MINUTE - 1;
+      aws.isAway = false;
+      expect(await cache.get(lately)).toEqual({ token, stale: AWAY });
+      expect(aws.calls).toBe(2);
+      expect(await cache.get()).toEqual({ token }); // to others it is young
+      aws.now += 1;
+      expect((await cache.get(lately)).stale).toBeUndefined();
+      expect(aws.calls).toBe(3);
+    });
+
+    it('asks again after the usual pause where nothing bridges', async () => {
+      const { aws, cache } = staged();
+      await cache.get();
+      aws.now += 6 * HOUR;
+      aws.isAway = true;
+      await expect(cache.get(lately)).rejects.toBe(AWAY);
+      aws.now += 1_000;
+      aws.isAway = false;
+      expect((await cache.get(lately)).stale).toBeUndefined();
+    });
+  });
+
   it('forgets what it is told to forget', async () => {
     const { aws, cache } = staged();
     await cache.get();
@@ -211,7 +266,7 @@ describe('the token cache', () => {
     const step = fc.oneof(
       fc.record({
         do: fc.constant('ask' as const),
-        request: fc.constantFrom({}, { forceRefresh: true }),
+        request: fc.constantFrom({}, { forceRefresh: true }, { issuedWithin: 60_000 }),
       }),
       fc.record({ do: fc.constant('pass' as const), time: fc.integer({ min: 0, max: 4 * HOUR }) }),
       fc.record({ do: fc.constant('away' as const), isAway: fc.boolean() }),

@@ -1,8 +1,9 @@
+import type { Milliseconds } from './aws/client-options.ts';
 import { waitFor, type WaitLimits } from './deadline.ts';
 import type { EcrToken } from './ecr-token.ts';
 import { EcrTokenError } from './errors.ts';
-import { isUsable, isYoung } from './token-policy.ts';
-import { TokenRenewal, type TokenRenewalOptions } from './token-renewal.ts';
+import { isIssuedWithin, isUsable, isYoung } from './token-policy.ts';
+import { TokenRenewal, type Failure, type TokenRenewalOptions } from './token-renewal.ts';
 
 /** What a caller gets. */
 export interface EcrTokenResult {
@@ -15,6 +16,12 @@ export interface EcrTokenResult {
 export interface EcrTokenRequest extends WaitLimits {
   /** Asks AWS even if the token at hand is young or AWS has just failed; joins a call that is under way. */
   readonly forceRefresh?: boolean | undefined;
+  /**
+   * Wants a token that AWS gave within the last so many milliseconds; the one at hand may be young and still too old.
+   * A call within that time that failed counts as well: until it is over, the token at hand is given as `stale`, where
+   * it may be. So AWS is asked once in that time, however many ask for it.
+   */
+  readonly issuedWithin?: Milliseconds | undefined;
 }
 
 /** One token, shared by all callers: one call in flight, reuse while young, the last good one through an outage. */
@@ -27,11 +34,15 @@ export class TokenCache {
     this.#renewal = new TokenRenewal(options);
   }
 
-  async get({ forceRefresh = false, ...limits }: EcrTokenRequest = {}): Promise<EcrTokenResult> {
+  async get({
+    forceRefresh = false,
+    issuedWithin,
+    ...limits
+  }: EcrTokenRequest = {}): Promise<EcrTokenResult> {
     const { token, failure } = this.#renewal;
     if (!forceRefresh) {
-      if (token && isYoung(token, this.#options.now(), this.#options.policy)) return { token };
-      if (failure && this.#options.monotonic() < failure.until) return this.#bridge(failure.error);
+      if (token && this.#isFresh(token, issuedWithin)) return { token };
+      if (failure && this.#isHeldBack(failure, issuedWithin)) return this.#bridge(failure.error);
     }
     try {
       return { token: await this.#renewed(limits) };
@@ -71,6 +82,18 @@ export class TokenCache {
     return patience < (limits.timeout ?? Infinity)
       ? waitFor(token, { ...limits, timeout: patience }, () => this.#notYet())
       : waitFor(token, limits);
+  }
+
+  #isFresh(token: EcrToken, issuedWithin: Milliseconds | undefined): boolean {
+    const { now, policy } = this.#options;
+    if (issuedWithin === undefined) return isYoung(token, now(), policy);
+    return isIssuedWithin(token, now(), issuedWithin);
+  }
+
+  #isHeldBack({ at, until }: Failure, issuedWithin = 0): boolean {
+    const time = this.#options.monotonic();
+    // Nobody is helped by a longer pause than usual where nothing bridges it.
+    return time < until || (time - at < issuedWithin && this.#usable() !== undefined);
   }
 
   #bridge(error: EcrTokenError): EcrTokenResult {

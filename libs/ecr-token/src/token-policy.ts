@@ -23,8 +23,13 @@ const JITTER = 0.1;
 
 /** Whether a token is handed out as it is. A clock that was set back makes no token young. */
 export function isYoung(token: EcrToken, now: number, policy: TokenPolicy): boolean {
-  const age = now - token.issuedAt.getTime();
-  return age >= 0 && age < youth(token, policy) && now < token.expiresAt.getTime();
+  return isIssuedWithin(token, now, youth(token, policy));
+}
+
+/** Whether AWS gave a token within the last `age`, and it has not ended. */
+export function isIssuedWithin({ issuedAt, expiresAt }: EcrToken, now: number, age: Milliseconds): boolean {
+  const since = now - issuedAt.getTime();
+  return since >= 0 && since < age && now < expiresAt.getTime();
 }
 
 /** Whether a token that is no longer young may bridge a failure. */

@@ -29,12 +29,13 @@ export interface Attempt {
   readonly began: number;
 }
 
-/** The last attempt, where it failed. */
+/** The last attempt, where it failed. Its times are of the monotonic clock. */
 export interface Failure {
   readonly error: EcrTokenError;
   /** How many have failed in a row. */
   readonly count: number;
-  /** Until then, by the monotonic clock, it is not tried again, unless by force. */
+  readonly at: number;
+  /** Until then it is not tried again, unless by force. */
   readonly until: number;
 }
 
@@ -97,7 +98,8 @@ export class TokenRenewal {
       const error = toEcrTokenError(cause, { service: 'ecr', operation: 'GetAuthorizationToken' });
       const count = (this.#failure?.count ?? 0) + 1;
       const pause = failurePause(count, policy, random());
-      this.#failure = { error, count, until: monotonic() + pause };
+      const at = monotonic();
+      this.#failure = { error, count, at, until: at + pause };
       this.#renewAfter(pause);
       onFailed?.(error);
       throw error;
