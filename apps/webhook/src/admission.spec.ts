@@ -22,12 +22,11 @@ const SETTINGS = {
   configHash: HASH,
   region: 'eu-west-1',
   registryHosts: ['mirror.example.com'],
-  clock: () => NOW,
 };
 const TIMEOUT = 8_000;
 
 /** A provider that always gives the same. */
-function provider(result: EcrTokenResult | EcrTokenError): EcrTokenProvider & { calls: number } {
+function provider(result: EcrTokenResult | EcrTokenError, now = NOW): EcrTokenProvider & { calls: number } {
   const given = Object.assign(
     async () => {
       given.calls += 1;
@@ -36,6 +35,7 @@ function provider(result: EcrTokenResult | EcrTokenError): EcrTokenProvider & { 
     },
     {
       calls: 0,
+      now: () => now,
       peek: () => (result instanceof EcrTokenError ? undefined : result.token),
       invalidate: () => undefined,
       close: () => undefined,
@@ -109,6 +109,19 @@ describe('the answer to a review', () => {
     expect(await passwordIn()).toBe(token(11).password);
     current = next;
     expect(await passwordIn()).toBe('of-the-next-token');
+  });
+
+  it('is judged by the time of AWS, as the provider tells it', async () => {
+    const later = NOW + 3 * HOUR;
+    const tokens = provider({ token: token(12) }, later);
+    const { review: answer, result } = await admission({ ...SETTINGS, tokens })(
+      review(updateRequest(fakeSecret(), filledSecret(9))), // of which six hours are left by then
+      TIMEOUT,
+    );
+    expect(result).toBe('refreshed');
+    expect(patchOf(answer).find(({ path }) => path === '/metadata/annotations')?.value).toMatchObject({
+      [ANNOTATIONS.updatedAt]: new Date(later).toISOString(),
+    });
   });
 
   it('never shortens: an old credential that ends later than the token stays, with a new updated_at', async () => {

@@ -33,25 +33,25 @@ export interface Admission {
 
 /** What admissions are judged by. */
 export interface AdmissionOptions {
+  /** Tells the time as well: AWS's, as this machine's clock may be wrong. */
   readonly tokens: EcrTokenProvider;
   readonly threshold: Milliseconds;
   readonly configHash: string;
   readonly region: string;
   readonly registryHosts: readonly string[];
-  readonly clock?: () => number;
 }
 
 /** `timeout` is how long it may wait for a token. */
 export type Admit = (review: AdmissionReview, timeout: Milliseconds) => Promise<Admission>;
 
 /** Answers reviews: the decision, the token where one is needed, and the patch. */
-export function admission({ tokens, clock = Date.now, ...settings }: AdmissionOptions): Admit {
+export function admission({ tokens, ...settings }: AdmissionOptions): Admit {
   const pullSecret = pullSecretMaker(settings.registryHosts);
 
   return async (review, timeout) => {
     // Decoding has made sure that both objects are objects; what a Secret is made of is read with care.
     const request = review.request as AdmissionRequest<Secret>;
-    const policy: CredentialPolicy = { ...settings, now: clock(), ownHost: ownHost(tokens.peek()) };
+    const policy: CredentialPolicy = { ...settings, now: tokens.now(), ownHost: ownHost(tokens.peek()) };
     const decision = decide(request, policy);
     switch (decision.kind) {
       case 'untouched':
@@ -89,7 +89,7 @@ export function admission({ tokens, clock = Date.now, ...settings }: AdmissionOp
     const isOldBetter = old !== undefined && old.expiresAt > token.expiresAt.getTime();
     const credential = isOldBetter ? placing(old.data) : pullSecret(token);
     const expiresAt = isOldBetter ? old.expiresAt : token.expiresAt.getTime();
-    const stamp = newStamp({ now: clock(), expiresAt, configHash: settings.configHash }, oldObject);
+    const stamp = newStamp({ now: tokens.now(), expiresAt, configHash: settings.configHash }, oldObject);
     const patch = fill(object ?? {}, credential, stamp);
     if (stale === undefined) return { review: allow(review, { patch }), result: 'refreshed' };
     const warnings = [bridging(stale, expiresAt)];

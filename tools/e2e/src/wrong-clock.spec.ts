@@ -1,0 +1,121 @@
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import {
+  eventually,
+  install,
+  type ApiAnswer,
+  type Cluster,
+  type Installation,
+} from '@ecr-anywhere/local-installation';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { fakeTime } from './fake-time.ts';
+import { annotation, fakeSecret, stageOn, startCluster, type Stage } from './stage.ts';
+
+const HOUR = 3_600_000;
+
+describe('on a node whose clock is wrong', () => {
+  let cluster: Cluster;
+  let installation: Installation;
+  let stage: Stage;
+  let aws: AwsEmulator | undefined;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+  }, 60_000);
+
+  afterAll(() => cluster?.stop(), 30_000);
+
+  beforeEach(async () => {
+    stage = await stageOn(cluster);
+  });
+
+  afterEach(async () => {
+    await installation?.uninstall();
+    await aws?.stop();
+    aws = undefined;
+  }, 30_000);
+
+  /** An AWS whose clock is so far ahead of the node's, and a webhook that uses it. */
+  async function installBehind(offset: number, webhookEnv: Readonly<Record<string, string>> = {}) {
+    aws = await startAwsEmulator({ clock: () => Date.now() + offset });
+    installation = await install(cluster, { aws, webhookEnv });
+    return aws;
+  }
+
+  /** Another webhook process takes the place of the one there is. */
+  async function replaceReplica(within?: number): Promise<void> {
+    await installation.removeReplica(installation.replicas[0]!);
+    await installation.addReplica({}, within);
+  }
+
+  const applyFake = (name: string): Promise<ApiAnswer> =>
+    cluster.api.patch(`${stage.path}/${name}`, { data: fakeSecret('').data });
+
+  const renewalFailed = () =>
+    eventually('a renewal has failed', () =>
+      installation.replicas[0]?.log().some(({ msg }) => /could not be renewed/.test(String(msg))),
+    );
+
+  it('credentials and their annotations are of the time of AWS', async () => {
+    await installBehind(2 * HOUR);
+    await stage.writeFake('pull');
+    const secret = await stage.read('pull');
+    const now = Date.now() + 2 * HOUR;
+    expect(Math.abs(Date.parse(annotation(secret, 'updated_at') ?? '') - now)).toBeLessThan(60_000);
+    expect(Math.abs(Date.parse(annotation(secret, 'expires_at') ?? '') - now - 12 * HOUR)).toBeLessThan(
+      60_000,
+    );
+    await eventually('the log tells of the clock', () =>
+      installation.replicas[0]?.log().some(({ msg }) => String(msg).includes("clock differs from AWS's")),
+    );
+  });
+
+  it.each(['server-error', 'reset'] as const)(
+    'two hours behind, while AWS fails (%s), an apply leaves 12 h credentials where the token has 7 h left',
+    async (kind) => {
+      const emulator = await installBehind(2 * HOUR, { TOKEN_REUSE: '500ms' });
+      await stage.writeFake('pull');
+      const before = await stage.read('pull');
+      emulator.setTokenLifetime(7 * HOUR);
+      await replaceReplica();
+      emulator.fault({ kind });
+      await renewalFailed();
+      const { status, body } = await applyFake('pull');
+      expect(status).toBe(200);
+      expect(body).toEqual(before);
+    },
+    30_000,
+  );
+
+  it('two hours behind, with AWS healthy, a replica with an older token leaves newer credentials', async () => {
+    const emulator = await installBehind(2 * HOUR);
+    await stage.writeFake('pull');
+    const before = await stage.read('pull');
+    emulator.setTokenLifetime(7 * HOUR);
+    await replaceReplica();
+    expect((await applyFake('pull')).body).toEqual(before);
+  }, 30_000);
+
+  it('two hours behind, and denied by AWS from the start, an apply leaves good credentials', async () => {
+    const emulator = await installBehind(2 * HOUR);
+    await stage.writeFake('pull');
+    const before = await stage.read('pull');
+    emulator.fault({ kind: 'access-denied' });
+    await replaceReplica();
+    await renewalFailed();
+    expect((await applyFake('pull')).body).toEqual(before);
+  }, 30_000);
+
+  it('that is set back by five hours while AWS fails, an apply leaves 12 h credentials all the same', async () => {
+    const time = await fakeTime();
+    const emulator = await installBehind(0, { ...time.env, TOKEN_REUSE: '500ms' });
+    await stage.writeFake('pull');
+    const before = await stage.read('pull');
+    emulator.setTokenLifetime(7 * HOUR);
+    await replaceReplica();
+    emulator.fault({ kind: 'reset' });
+    await renewalFailed();
+    await time.setClock([installation.replicas[0]!.program], -5 * HOUR);
+    expect((await applyFake('pull')).body).toEqual(before);
+    await time.remove();
+  }, 30_000);
+});
