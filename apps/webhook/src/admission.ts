@@ -12,12 +12,14 @@ import {
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { decide } from './decision.ts';
-import type { Credential, CredentialPolicy } from './old-credential.ts';
+import { choose, issuedWithin } from './choice.ts';
+import { decide, type Due } from './decision.ts';
+import type { CredentialPolicy } from './old-credential.ts';
 import { outline } from './outline.ts';
 import { ownHost, pullSecretMaker } from './pull-secret.ts';
 import { fill, newStamp, placing, putBack } from './refill.ts';
 import type { Secret } from './secret.ts';
+import { warningOf } from './warning.ts';
 
 /** What an admission came to, in a word for logs and metrics. */
 export type AdmissionResult =
@@ -29,6 +31,8 @@ export interface Admission {
   readonly result: AdmissionResult;
   /** Why a token could not be had, or is an older one. */
   readonly error?: EcrTokenError | undefined;
+  /** Whether the token lives no longer than threshold and margin. */
+  readonly isShortLived?: boolean | undefined;
 }
 
 /** What admissions are judged by. */
@@ -36,6 +40,7 @@ export interface AdmissionOptions {
   /** Tells the time as well: AWS's, as this machine's clock may be wrong. */
   readonly tokens: EcrTokenProvider;
   readonly threshold: Milliseconds;
+  readonly margin: Milliseconds;
   readonly configHash: string;
   readonly region: string;
   readonly registryHosts: readonly string[];
@@ -67,33 +72,35 @@ export function admission({ tokens, ...settings }: AdmissionOptions): Admit {
       }
       case 'due':
         // From here on it may take a while: nothing of the review itself is kept.
-        return refresh(outline(review), decision.old, timeout);
+        return refresh(outline(review), decision, timeout);
     }
   };
 
   async function refresh(
     review: AdmissionReview<Secret>,
-    old: Credential | undefined,
+    due: Due,
     timeout: Milliseconds,
   ): Promise<Admission> {
     const { object, oldObject } = review.request;
     let result: EcrTokenResult;
     try {
-      result = await tokens({ timeout });
+      result = await tokens({ timeout, issuedWithin: issuedWithin(due, tokens.peek()) });
     } catch (error) {
       if (!isEcrTokenError(error)) throw error;
       return unavailable(review, error);
     }
-    const { token, stale } = result;
-    // A credential that works is never replaced by one that ends sooner: replicas hold tokens of different age.
-    const isOldBetter = old !== undefined && old.expiresAt > token.expiresAt.getTime();
-    const credential = isOldBetter ? placing(old.data) : pullSecret(token);
-    const expiresAt = isOldBetter ? old.expiresAt : token.expiresAt.getTime();
-    const stamp = newStamp({ now: tokens.now(), expiresAt, configHash: settings.configHash }, oldObject);
-    const patch = fill(object ?? {}, credential, stamp);
-    if (stale === undefined) return { review: allow(review, { patch }), result: 'refreshed' };
-    const warnings = [bridging(stale, expiresAt)];
-    return { review: allow(review, { patch, warnings }), result: 'bridged', error: stale };
+    const now = tokens.now();
+    const choice = choose(due, result, { now, least: settings.threshold + settings.margin });
+    const { kept, expiresAt, stale, isShortLived } = choice;
+    const stamp = newStamp({ now, expiresAt, configHash: settings.configHash }, oldObject);
+    const patch = fill(object ?? {}, kept ? placing(kept.data) : pullSecret(result.token), stamp);
+    const warning = warningOf(choice);
+    return {
+      review: allow(review, { patch, warnings: warning === undefined ? [] : [warning] }),
+      result: stale === undefined ? 'refreshed' : 'bridged',
+      error: stale,
+      isShortLived,
+    };
   }
 }
 
@@ -106,14 +113,4 @@ function unavailable(review: AdmissionReview, error: EcrTokenError): Admission {
         error,
       }
     : { review: deny(review, { code: 403, reason: 'Forbidden', message }), result: 'denied', error };
-}
-
-/** Warnings are best kept below 120 characters: longer ones may be cut. */
-function bridging({ code }: EcrTokenError, expiresAt: number): string {
-  return `ECR Anywhere cannot renew its token (${code}); these credentials are good until ${untilText(expiresAt)}`;
-}
-
-/** A time for people: `2026-01-02 03:04 UTC`. */
-function untilText(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

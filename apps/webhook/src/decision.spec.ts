@@ -78,17 +78,18 @@ describe('the decision about a write', () => {
       ['no data at all', fakeSecret({ data: null })],
       ['an old password', filledSecret(11)],
     ])('a new Secret that holds %s', (_, secret) => {
-      expect(decide(createRequest(secret), POLICY)).toEqual({ kind: 'due', old: undefined });
+      expect(decide(createRequest(secret), POLICY)).toEqual({ kind: 'due', old: undefined, isMarked: false });
     });
 
     it('a Secret with a new mark, and knows what it holds', () => {
       const old = filledSecret(11, { mark: 'once' });
       const decision = decide(updateRequest(withAnnotations(old, { [MARK]: 'twice' }), old), POLICY);
-      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + 11 * HOUR } });
+      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + 11 * HOUR }, isMarked: true });
     });
 
-    it('a Secret whose credentials end within the threshold', () => {
-      expect(decide(updateRequest(fakeSecret(), filledSecret(6)), POLICY).kind).toBe('due');
+    it('a Secret whose credentials end within the threshold, marked or not', () => {
+      const decision = decide(updateRequest(fakeSecret(), filledSecret(6)), POLICY);
+      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + 6 * HOUR }, isMarked: false });
     });
 
     it.each<[string, Secret]>([
@@ -114,7 +115,7 @@ describe('the decision about a write', () => {
       ['it is far longer than a token makes it', filledSecret(11, { password: 'p'.repeat(40_000) })],
       ['its data is not ours', { ...filledSecret(11), data: { '.dockerconfigjson': 'e30=' } }],
     ])('a Secret whose old credential cannot be believed: %s', (_, old) => {
-      expect(decide(updateRequest(fakeSecret(), old), POLICY)).toEqual({ kind: 'due', old: undefined });
+      expect(decide(updateRequest(fakeSecret(), old), POLICY)).toMatchObject({ kind: 'due', old: undefined });
     });
   });
 

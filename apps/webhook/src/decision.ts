@@ -11,8 +11,17 @@ export type Decision =
   | { readonly kind: 'refused'; readonly message: string }
   /** Nothing is asked for: what the Secret held is put back, whatever the writer sent. */
   | { readonly kind: 'kept'; readonly old: Credential }
-  /** It needs credentials; `old` is what it holds now, where that can be believed and still works. */
-  | { readonly kind: 'due'; readonly old: Credential | undefined };
+  /** Everything else; `choice.ts` goes on. */
+  | Due;
+
+/** It needs credentials. */
+export interface Due {
+  readonly kind: 'due';
+  /** What it holds now, where that can be believed and still works. */
+  readonly old: Credential | undefined;
+  /** Whether a new mark asks for them: then AWS is believed rather than what `old` claims. */
+  readonly isMarked: boolean;
+}
 
 /**
  * Decides about one request. Content never matters: a managed Secret is filled whatever it holds.
@@ -35,7 +44,8 @@ export function decide(request: AdmissionRequest<Secret>, policy: CredentialPoli
 
   const old = operation === 'UPDATE' ? oldCredential(oldObject, policy) : undefined;
   const isAmple = old !== undefined && old.expiresAt - policy.now > policy.threshold;
-  return isAmple && !asksForRefresh(object, oldObject) ? { kind: 'kept', old } : { kind: 'due', old };
+  const isMarked = asksForRefresh(object, oldObject);
+  return isAmple && !isMarked ? { kind: 'kept', old } : { kind: 'due', old, isMarked };
 }
 
 /** Whether the mark is there and differs from before. A mark that was dropped asks for nothing. */

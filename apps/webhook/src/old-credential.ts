@@ -5,7 +5,7 @@ import { dataOf, type Secret } from './secret.ts';
 /** Far more characters of data than the credential for one host takes, which is about 7,000. */
 const LONGEST = 32 * 1024;
 
-/** What a Secret holds already. */
+/** What a Secret holds already, or says that it holds. */
 export interface Credential {
   /** The Secret's data under its key, in Base64. */
   readonly data: string;
@@ -15,7 +15,7 @@ export interface Credential {
 
 /** What a credential is measured by. */
 export interface CredentialPolicy {
-  /** Milliseconds since 1970. */
+  /** AWS's time, in milliseconds since 1970. */
   readonly now: number;
   readonly threshold: Milliseconds;
   readonly configHash: string;
@@ -27,11 +27,15 @@ export interface CredentialPolicy {
 }
 
 /**
- * The credential of the stored Secret, where it can be believed to be ours and has not ended.
+ * The credential of the stored Secret, where it looks as we write it and has not ended.
  *
- * Anyone may write annotations and data, so all of this has to hold: the stored object was managed, so that its last
- * write went through the webhook; it was made under the settings of today; it ends no later than a token can; and its data
- * has exactly the hosts and the shape that we write.
+ * All of this has to hold: the stored object was managed; it was made under the settings of today; it ends no later than
+ * a token can; and its data has exactly the hosts and the shape that we write.
+ *
+ * That proves nothing about the password. Whoever may write the Secret while the webhook is not called for it (before its
+ * namespace is enabled, or while the webhook's configuration is gone or has another failure policy) can make all of it
+ * up, and the webhook keeps no list of what it gave. So a no-op UPDATE keeps such a Secret as it is. It harms nobody but
+ * those who pull with it, and only until the end that it claims. A mark heals it: see `choice.ts`.
  */
 export function oldCredential(
   secret: Secret | null | undefined,

@@ -37,6 +37,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const admit = admission({
     tokens,
     threshold: config.threshold,
+    margin: config.margin,
     configHash: config.configHash,
     region: config.aws.region,
     registryHosts: config.registryHosts,

@@ -1,0 +1,255 @@
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import {
+  eventually,
+  install,
+  type ApiAnswer,
+  type Cluster,
+  type Installation,
+} from '@ecr-anywhere/local-installation';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { fakeTime, type FakeTime } from './fake-time.ts';
+import {
+  annotation,
+  auths,
+  ENABLED,
+  fakeSecret,
+  MANAGED,
+  stageOn,
+  startCluster,
+  type Stage,
+} from './stage.ts';
+
+const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const FORGED = 'made-up';
+
+describe('a Secret that was written while the webhook was not called, and claims good credentials', () => {
+  let cluster: Cluster;
+  let installation: Installation;
+  let stage: Stage;
+  let aws: AwsEmulator;
+  let time: FakeTime;
+  let marks = 0;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+  }, 60_000);
+
+  afterAll(() => cluster?.stop(), 30_000);
+
+  beforeEach(async () => {
+    time = await fakeTime();
+    stage = await stageOn(cluster, {});
+  });
+
+  afterEach(async () => {
+    await installation?.uninstall();
+    await aws?.stop();
+    await time?.remove();
+  }, 30_000);
+
+  async function installed({ tokenLifetime = 12 * HOUR, awsTimeout = '15s' } = {}): Promise<void> {
+    aws = await startAwsEmulator({ clock: time.now, tokenLifetime });
+    installation = await install(cluster, { aws, webhookEnv: { ...time.env, AWS_TIMEOUT: awsTimeout } });
+  }
+
+  /** Writes such a Secret before its namespace is enabled, and enables it. */
+  async function forge(name: string, life = 12.9 * HOUR): Promise<void> {
+    const model = await (await stageOn(cluster)).writeFake('model');
+    const label = (labels: Record<string, string | null>) =>
+      cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, { metadata: { labels } });
+    await label(Object.fromEntries(Object.keys(ENABLED).map((key) => [key, null])));
+    await webhookToBe('absent');
+    const { status } = await stage.write({
+      ...fakeSecret(name),
+      metadata: {
+        name,
+        labels: MANAGED,
+        annotations: {
+          ...model.body.metadata?.annotations,
+          'ecr-anywhere.centml.ai/expires_at': new Date(Date.now() + life).toISOString(),
+        },
+      },
+      data: {
+        '.dockerconfigjson': Buffer.from(
+          JSON.stringify({
+            auths: {
+              [aws.registryHost]: {
+                username: 'AWS',
+                password: FORGED,
+                auth: Buffer.from(`AWS:${FORGED}`).toString('base64'),
+              },
+            },
+          }),
+        ).toString('base64'),
+      },
+    });
+    expect(status).toBe(201);
+    await label(ENABLED);
+    await webhookToBe('called');
+  }
+
+  /** The API server's view of namespaces lags a little. */
+  async function webhookToBe(expected: 'called' | 'absent'): Promise<void> {
+    const opaque = { ...fakeSecret('probe'), type: 'Opaque' }; // the webhook refuses its type
+    await eventually(`the webhook is ${expected}`, async () => {
+      const { status } = await cluster.api.create(`${stage.path}?dryRun=All`, opaque);
+      return status === (expected === 'called' ? 422 : 201);
+    });
+  }
+
+  const mark = (name: string) => stage.annotate(name, { marked_for_update_at: `mark ${++marks}` });
+  const passwordIn = ({ body }: Pick<ApiAnswer, 'body'>) => auths(body)[aws.registryHost]?.password;
+  const calls = () => aws.calls()['GetAuthorizationToken'] ?? 0;
+  const programs = () => installation.replicas.map(({ program }) => program);
+
+  it('is believed by an apply that asks for nothing, and healed by a mark, without a call where the token is new', async () => {
+    await installed();
+    await forge('forged');
+    aws.resetCalls();
+    const applied = await cluster.api.patch(`${stage.path}/forged`, { data: fakeSecret('').data });
+    expect(passwordIn(applied)).toBe(FORGED);
+
+    const healed = await mark('forged');
+    expect(passwordIn(healed)).not.toBe(FORGED);
+    expect(healed.warnings).toEqual([]);
+    const { auth } = auths(healed.body)[aws.registryHost]!;
+    const opened = await fetch(`${aws.registryUrl}/v2/`, {
+      headers: { authorization: `Basic ${auth}` },
+    });
+    expect(opened.status).toBe(200);
+    const left = Date.parse(annotation(healed.body, 'expires_at') ?? '') - Date.now();
+    expect(left).toBeLessThanOrEqual(12 * HOUR);
+    expect(calls()).toBe(0);
+  }, 30_000);
+
+  it('is healed by one call, where the token is older than a minute; the next one within that minute by none', async () => {
+    await installed();
+    await forge('one');
+    await forge('other');
+    await time.pass(programs(), MINUTE);
+    aws.resetCalls();
+    expect(passwordIn(await mark('one'))).not.toBe(FORGED);
+    expect(calls()).toBe(1);
+    expect(passwordIn(await mark('other'))).not.toBe(FORGED);
+    expect(calls()).toBe(1);
+  }, 30_000);
+
+  it('stays while AWS hangs, with a warning and after a second; nobody waits after that; healed once AWS answers', async () => {
+    await installed({ awsTimeout: '60s' });
+    await forge('forged');
+    const before = await stage.read('forged');
+    await time.pass(programs(), MINUTE);
+    aws.resetCalls();
+    aws.fault({ kind: 'latency', milliseconds: 6_000 }, { times: 1 });
+    const started = performance.now();
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const answer = await mark('forged');
+      expect(answer.status).toBe(200);
+      expect(answer.warnings).toEqual([
+        expect.stringMatching(/cannot renew .*timeout.*old credentials stay/),
+      ]);
+      expect(passwordIn(answer)).toBe(FORGED);
+      expect(annotation(answer.body, 'updated_at')).not.toBe(annotation(before, 'updated_at'));
+    }
+    expect(performance.now() - started).toBeLessThan(6_000); // before the one call was answered
+    expect(calls()).toBe(1);
+    await eventually('AWS has answered', async () => passwordIn(await mark('forged')) !== FORGED);
+    expect(calls()).toBe(1);
+  }, 30_000);
+
+  it('stays for a minute after a call that failed, with a warning', async () => {
+    await installed();
+    await forge('forged');
+    await time.pass(programs(), MINUTE);
+    // A timer tries again what has failed, and has to fail as well.
+    aws.fault({ kind: 'access-denied' });
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const answer = await mark('forged');
+      expect(answer.warnings).toEqual([
+        expect.stringMatching(/cannot renew .*ecr-denied.*old credentials stay/),
+      ]);
+      expect(passwordIn(answer)).toBe(FORGED);
+    }
+    aws.fault(undefined);
+    await eventually(
+      'the timer has renewed the token',
+      async () => passwordIn(await mark('forged')) !== FORGED,
+    );
+  }, 30_000);
+
+  it('is refused a mark where no token at hand bridges, and none comes from AWS', async () => {
+    await installed({ tokenLifetime: 5 * HOUR });
+    await forge('forged');
+    await time.pass(programs(), MINUTE);
+    aws.fault({ kind: 'reset' });
+    const refused = await mark('forged');
+    expect(refused.status).toBe(503);
+    expect(passwordIn({ body: await stage.read('forged') })).toBe(FORGED);
+  }, 30_000);
+
+  it('stays where AWS gives tokens shorter than threshold and margin, with a warning', async () => {
+    await installed({ tokenLifetime: 5 * HOUR });
+    await forge('forged');
+    const answer = await mark('forged');
+    expect(answer.warnings).toEqual([expect.stringMatching(/short-lived.*old credentials stay/)]);
+    expect(passwordIn(answer)).toBe(FORGED);
+  }, 30_000);
+});
+
+describe('marks of thousands of Secrets, with two replicas', () => {
+  const COUNT = 2_000;
+  let cluster: Cluster;
+  let installation: Installation;
+  let aws: AwsEmulator;
+  let time: FakeTime;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    time = await fakeTime();
+    aws = await startAwsEmulator({ clock: time.now });
+    installation = await install(cluster, { aws, replicas: 2, webhookEnv: time.env });
+  }, 60_000);
+
+  afterAll(async () => {
+    await installation?.uninstall();
+    await aws?.stop();
+    await time?.remove();
+    await cluster?.stop();
+  }, 60_000);
+
+  it('cause one call a minute and replica, at the most', async () => {
+    const stage = await stageOn(cluster);
+    await inLanes(COUNT, async (index) => {
+      const { status, body } = await stage.writeFake(`pull-${index}`);
+      if (status !== 201) throw new Error(body.message);
+    });
+    await time.pass(
+      installation.replicas.map(({ program }) => program),
+      MINUTE,
+    );
+    aws.resetCalls();
+    const started = performance.now();
+    const { output } = await installation.refresh(['--namespaces', stage.namespace, '--force']);
+    expect(output.at(-1)).toMatch(`checked ${COUNT}, due ${COUNT}, refreshed ${COUNT}, failed 0`);
+    // The hardest case: one Secret, again and again, by turns through a replica whose token is older.
+    await inLanes(200, async (index) => {
+      const { status } = await stage.annotate(`pull-${index % 2}`, { marked_for_update_at: `mark ${index}` });
+      if (status !== 200 && status !== 409) throw new Error(`${status}`);
+    });
+    const minutes = Math.ceil((performance.now() - started) / MINUTE);
+    const called = aws.calls()['GetAuthorizationToken'] ?? 0;
+    console.info(`${COUNT + 200} marks in ${minutes} min: ${called} calls of GetAuthorizationToken`);
+    expect(called).toBeGreaterThan(0);
+    expect(called).toBeLessThanOrEqual(2 * minutes);
+  }, 240_000);
+});
+
+/** Does something so many times, ten at a time. */
+async function inLanes(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    for (let index = next++; index < count; index = next++) await work(index);
+  };
+  await Promise.all(Array.from({ length: 10 }, lane));
+}
