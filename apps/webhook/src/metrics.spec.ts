@@ -16,6 +16,13 @@ describe('the metrics', () => {
     expect(text).toContain(`${PREFIX}admission_duration_seconds_bucket{le="0.0025"} 2\n`);
   });
 
+  it('count writes that were answered with a short-lived token', async () => {
+    const metrics = createMetrics();
+    expect(await metrics.registry.metrics()).toContain(`${PREFIX}short_lived_credentials_total 0\n`);
+    metrics.shortLivedCredentials();
+    expect(await metrics.registry.metrics()).toContain(`${PREFIX}short_lived_credentials_total 1\n`);
+  });
+
   it('count calls to ECR and to STS by their result, and how long they took', async () => {
     const metrics = createMetrics();
     const ecr = { service: 'ecr', operation: 'GetAuthorizationToken' } as const;

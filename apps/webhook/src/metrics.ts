@@ -6,6 +6,7 @@ import type { AdmissionResult } from './admission.ts';
 export interface Metrics {
   readonly registry: Registry;
   admission(result: AdmissionResult | 'error', seconds: number): void;
+  shortLivedCredentials(): void;
   awsCall(call: AwsCall): void;
   tokenRenewal(outcome: 'ok' | EcrTokenErrorCode): void;
   /** Milliseconds since 1970. */
@@ -29,6 +30,11 @@ export function createMetrics(): Metrics {
     name: 'ecr_anywhere_admission_duration_seconds',
     help: 'Time from the last byte of a review to its answer',
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const shortLived = new Counter({
+    name: 'ecr_anywhere_short_lived_credentials_total',
+    help: 'Writes answered while the token lives no longer than threshold and margin',
     registers,
   });
   const awsCalls = new Counter({
@@ -72,6 +78,7 @@ export function createMetrics(): Metrics {
       admissions.inc({ result });
       duration.observe(seconds);
     },
+    shortLivedCredentials: () => shortLived.inc(),
     awsCall({ service, operation, outcome, milliseconds }) {
       awsCalls.inc({ service, operation, outcome });
       awsDuration.observe({ service, operation }, milliseconds / 1000);

@@ -38,6 +38,7 @@ export function reviewRoute({ admit, log, metrics }: ReviewRouteOptions) {
     ctx.body = encodeAnswer(answer.review);
     const milliseconds = performance.now() - received;
     metrics.admission(answer.result, milliseconds / 1000);
+    if (answer.isShortLived) metrics.shortLivedCredentials();
     logLine(log, asked, answer, milliseconds);
   };
 
@@ -96,7 +97,7 @@ function logLine(
   milliseconds: Milliseconds,
 ): void {
   const { uid, namespace, name, operation, object } = request;
-  const { result, error, defect } = answered;
+  const { review, result, error, isShortLived, defect } = answered;
   const generateName = object?.metadata?.generateName;
   const line = {
     uid,
@@ -109,6 +110,7 @@ function logLine(
   if (result === 'error')
     log.error({ ...line, error: nameOf(defect), stack: callSites(defect) }, 'admission');
   else if (error) log.warn({ ...line, code: error.code, reason: error.message }, 'admission');
+  else if (isShortLived) log.warn({ ...line, warnings: review.response.warnings }, 'admission');
   else log.info(line, 'admission');
 }
 

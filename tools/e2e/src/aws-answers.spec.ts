@@ -1,0 +1,85 @@
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import { eventually, install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { auths, stageOn, startCluster, type Stage } from './stage.ts';
+
+describe('with an AWS that answers', () => {
+  let cluster: Cluster;
+  let installation: Installation;
+  let stage: Stage;
+  let aws: AwsEmulator;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+  }, 60_000);
+
+  afterAll(() => cluster?.stop(), 30_000);
+
+  beforeEach(async () => {
+    stage = await stageOn(cluster);
+    aws = await startAwsEmulator();
+  });
+
+  afterEach(async () => {
+    await installation?.uninstall();
+    await aws?.stop();
+  }, 30_000);
+
+  it('late, no write waits for long where a token bridges; the answer is used once it comes', async () => {
+    installation = await install(cluster, { aws, webhookEnv: { TOKEN_REUSE: '5s', AWS_TIMEOUT: '60s' } });
+    const first = await stage.writeFake('before');
+    aws.resetCalls();
+    aws.fault({ kind: 'latency', milliseconds: 7_000 }, { times: 1 });
+    const asked = () => aws.calls()['GetAuthorizationToken'] ?? 0;
+    await eventually('AWS is asked for the next token, and the one at hand is no longer young', async () => {
+      const { warnings } = await stage.writeFake(`soon-${performance.now()}`);
+      return asked() === 1 && warnings.length > 0;
+    });
+    // Each of them before the one call was answered.
+    for (let index = 0; index < 5; index++) {
+      const answer = await stage.writeFake(`meanwhile-${index}`);
+      expect(answer.status).toBe(201);
+      expect(answer.warnings).toEqual([expect.stringMatching(/cannot renew its token \(timeout\)/)]);
+      expect(auths(answer.body)).toEqual(auths(first.body));
+    }
+    const next = await eventually('AWS has answered', async () => {
+      const answer = await stage.writeFake(`later-${performance.now()}`);
+      return answer.status === 201 && answer.warnings.length === 0 && answer;
+    });
+    expect(auths(next.body)).not.toEqual(auths(first.body));
+    expect(asked()).toBe(1);
+  }, 30_000);
+
+  it('never, a write is refused within the time the API server allows where no token bridges', async () => {
+    aws.fault({ kind: 'black-hole' });
+    installation = await install(cluster, { aws });
+    const refused = await stage.writeFake('patient');
+    expect(refused.status).toBe(503);
+    expect(refused.body.message).toContain('No ECR token could be had: AWS');
+  }, 30_000);
+
+  it('with a token shorter than threshold and margin, it is handed on, with a warning and a metric', async () => {
+    aws.setTokenLifetime(5 * 3_600_000);
+    installation = await install(cluster, { aws });
+    const answer = await stage.writeFake('short');
+    expect(answer.status).toBe(201);
+    expect(answer.warnings).toEqual([expect.stringMatching(/short-lived token; .* good until .* UTC$/)]);
+    expect(auths(answer.body)).toHaveProperty([aws.registryHost]);
+    const replica = installation.replicas[0]!;
+    expect(await (await fetch(replica.metricsUrl)).text()).toMatch(
+      /^ecr_anywhere_short_lived_credentials_total 1$/m,
+    );
+    const line = await eventually('the write is in the log', () =>
+      replica.log().find(({ msg, name }) => msg === 'admission' && name === 'short'),
+    );
+    expect(line).toMatchObject({ level: 'warn', result: 'refreshed', warnings: answer.warnings });
+  }, 30_000);
+
+  it('with a token that has already ended, a write is refused for good, with that end and the time here', async () => {
+    aws.fault({ kind: 'expired-token' });
+    installation = await install(cluster, { aws });
+    const refused = await stage.writeFake('ended');
+    expect(refused.status).toBe(403);
+    expect(refused.body.message).toMatch(/had already expired at \S+Z; here it is \S+Z by AWS's clock/);
+  }, 30_000);
+});
