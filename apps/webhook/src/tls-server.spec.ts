@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -86,7 +87,9 @@ describe('the HTTPS server', () => {
   });
 
   describe('that closes', () => {
-    it('lets what is in flight finish, closes what is idle at once, and takes nothing new', async () => {
+    const PATIENCE = 10_000;
+
+    it('lets what is in flight finish, closes what is idle, and takes nothing new', async () => {
       let finish: (() => void) | undefined;
       const port = await start((request, response) => {
         if (request.url === '/') response.end('served');
@@ -97,11 +100,63 @@ describe('the HTTPS server', () => {
       const busy = await rawConnection(port, GET.replace('/', '/slow'));
       await until(() => finish !== undefined);
 
-      const closed = server.close(60_000);
+      const closed = server.close(PATIENCE);
       await idle.closed;
       await expect(rawConnection(port)).rejects.toThrow('ECONNREFUSED');
       finish?.();
       expect(await busy.closed).toContain('finished');
+      await closed;
+    });
+
+    it.each<[string, (port: number) => Promise<unknown>]>([
+      ['was opened ahead of need, and never used', rawConnection],
+      ['hangs before its handshake', async (port) => once(connect(port, '127.0.0.1'), 'connect')],
+      [
+        'is kept after an answer that had begun before',
+        async (port) => {
+          const { received } = await rawConnection(port, GET);
+          await until(() => received().includes('half'));
+        },
+      ],
+    ])('does not wait for a connection that %s', async (_, open) => {
+      const port = await start((_request, response) => {
+        response.write('half');
+        setTimeout(() => response.end(), 200);
+      });
+      await open(port);
+      const began = performance.now();
+      await server.close(PATIENCE);
+      expect(performance.now() - began).toBeLessThan(PATIENCE / 2);
+    });
+
+    it('answers a request that comes while it closes, on a connection that was idle', async () => {
+      const port = await start();
+      const [kept, unused] = [await rawConnection(port, GET), await rawConnection(port)];
+      await until(() => kept.received().includes('served'));
+      const closed = server.close(PATIENCE);
+      await sleep(300);
+      for (const { socket } of [kept, unused]) socket.write(GET);
+      await until(() => unused.received().includes('served') && kept.received().split('served').length === 3);
+      await closed;
+    });
+
+    it('lets a request come in whole, though it comes slowly', async () => {
+      const [head, tail] = [GET.slice(0, 10), GET.slice(10)];
+      const slow = await rawConnection(await start(), head);
+      await sleep(50);
+      const closed = server.close(PATIENCE);
+      await sleep(1_500);
+      slow.socket.write(tail);
+      await until(() => slow.received().includes('served'));
+      await closed;
+    });
+
+    it('serves those that had connected, though it had not seen them yet', async () => {
+      const port = await start();
+      const early = Array.from({ length: 8 }, () => rawConnection(port, GET));
+      await new Promise(process.nextTick); // by then the kernel has taken them
+      const closed = server.close(PATIENCE);
+      for (const { received } of await Promise.all(early)) await until(() => received().includes('served'));
       await closed;
     });
 

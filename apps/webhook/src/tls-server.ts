@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { KeyPair } from './certificate.ts';
+import { drainable } from './draining.ts';
 import type { Logger } from './log.ts';
 import { refuseConnect, refuseMalformed } from './malformed-request.ts';
 
@@ -50,11 +51,7 @@ export async function startTlsServer(
   });
   server.on('tlsClientError', (_, socket) => socket.destroy());
 
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const close = drainable(server);
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen(port, listening);
@@ -62,12 +59,6 @@ export async function startTlsServer(
   return {
     port: (server.address() as AddressInfo).port,
     use: ({ cert, key }) => server.setSecureContext({ cert, key }),
-    async close(patience) {
-      const closed = new Promise<void>((done) => server.close(() => done()));
-      // Not closeAllConnections, which leaves alone what has not come as far as HTTP.
-      const late = setTimeout(() => sockets.forEach((socket) => socket.destroy()), patience);
-      await closed;
-      clearTimeout(late);
-    },
+    close,
   };
 }

@@ -2,10 +2,20 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { constants, openSync, writeSync, closeSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, programFile, startProgram } from '@ecr-anywhere/local-installation';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as tls } from 'node:tls';
+import {
+  createCertificateAuthority,
+  eventually,
+  programFile,
+  startProgram,
+  startReplica,
+} from '@ecr-anywhere/local-installation';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 describe('the webhook as a process', () => {
@@ -68,7 +78,73 @@ describe('the webhook as a process', () => {
     cleanUp.push(() => clearTimeout(late));
     expect(await ended).toEqual([0, null]);
   }, 20_000);
+
+  it('ends soon after its last answer, though clients keep their connections', async () => {
+    const patience = 20_000;
+    const { program, port, metricsUrl } = await startReplica(
+      await createCertificateAuthority('end'),
+      folder,
+      {
+        AWS_REGION: 'us-east-1',
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+        SHUTDOWN_DELAY: '0s',
+        SHUTDOWN_TIMEOUT: `${patience}ms`,
+      },
+    );
+    cleanUp.unshift(() => program.stop());
+    const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+    cleanUp.push(() => agent.destroy());
+    await Promise.all(Array.from({ length: 64 }, () => post(port, agent)));
+    expect((await fetch(metricsUrl)).status).toBe(200); // fetch keeps its connection, too
+    const unused = tls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    const silent = [connect(port, '127.0.0.1'), connect(Number(new URL(metricsUrl).port), '127.0.0.1')];
+    for (const socket of [unused, ...silent]) socket.on('error', () => undefined); // may be reset
+    await Promise.all([once(unused, 'secureConnect'), ...silent.map((socket) => once(socket, 'connect'))]);
+    let finish: (() => void) | undefined;
+    const inFlight = post(port, agent, (rest) => (finish = rest));
+    await sleep(200);
+
+    const began = performance.now();
+    program.signal('SIGTERM');
+    setTimeout(() => finish?.(), 1_500);
+    expect(await inFlight).toEqual({ status: 200, connection: 'close' });
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - began).toBeLessThan(patience / 2);
+  }, 60_000);
 });
+
+/** Posts the review of a Secret that is none of ours; with `hold`, all of it but the end, until it is told. */
+async function post(port: number, agent: Agent, hold?: (rest: () => void) => void) {
+  const body = JSON.stringify({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: 'end',
+      kind: { group: '', version: 'v1', kind: 'Secret' },
+      resource: { group: '', version: 'v1', resource: 'secrets' },
+      operation: 'CREATE',
+      object: { metadata: { name: 'other' } },
+    },
+  });
+  const sent = request({
+    agent,
+    port,
+    host: '127.0.0.1',
+    path: '/sync?timeout=10s',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+    rejectUnauthorized: false,
+  });
+  if (hold === undefined) sent.end(body);
+  else {
+    sent.write(body.slice(0, -1));
+    hold(() => sent.end(body.slice(-1)));
+  }
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  response.resume();
+  await once(response, 'end');
+  return { status: response.statusCode, connection: response.headers.connection };
+}
 
 async function listen(): Promise<Server> {
   const server = createServer().listen(0);
