@@ -76,7 +76,7 @@ mkdir "$context/sleeper" "$context/emulator"
 cp "$busybox" "$context/sleeper/busybox"
 build ecr-anywhere-sleeper -f "$root/tools/images/sleeper.Dockerfile" "$context/sleeper"
 buildah push --quiet "localhost/ecr-anywhere-sleeper:$tag" "oci:$context/emulator/image:sleeper"
-cp "$root/tools/aws-emulator/package.json" "$root/tools/aws-emulator/dist/main.js" "$context/emulator"
+cp "$root/tools/aws-emulator/package.json" "$root"/tools/aws-emulator/dist/*.js "$context/emulator"
 chmod -R a+rX "$context/emulator"
 build ecr-anywhere-aws-emulator -f "$root/tools/images/aws-emulator.Dockerfile" "$context/emulator"
 archive ecr-anywhere-aws-emulator

@@ -58,9 +58,15 @@ for (const [program, image] of Object.entries(images)) {
       assert.deepEqual(found, []);
     });
 
-    test('holds the one bundled file, and the licences', () => {
+    test('holds the two files of the bundle, and the licences', () => {
       const app = image.files.filter(({ path }) => path.startsWith('/app/')).map(({ name }) => name);
-      assert.deepEqual(app.sort(), ['LICENSE', 'main.js', 'main.js.LEGAL.txt', 'package.json']);
+      assert.deepEqual(app.sort(), [
+        'LICENSE',
+        'main.js',
+        'package.json',
+        'program.js',
+        'program.js.LEGAL.txt',
+      ]);
       assert.equal(
         image.files.some(({ path }) => path.includes('node_modules')),
         false,

@@ -1,13 +1,6 @@
-import { optionsFromEnv } from './options-from-env.ts';
-import { startAwsEmulator } from './start-aws-emulator.ts';
+// Before any import: a signal that comes earlier is lost to process 1, as which a container runs it.
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
-// Runs the emulator as a process until SIGTERM. Its addresses are the first line it prints, as JSON.
-try {
-  const emulator = await startAwsEmulator(optionsFromEnv(process.env));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void emulator.stop());
-  const { endpoint, tlsUrl, registryHost } = emulator;
-  console.log(JSON.stringify({ endpoint, tlsUrl, registryHost }));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 2;
-}
+const { program } = await import('./program.ts');
+await program(stop.signal);

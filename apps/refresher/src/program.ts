@@ -1,0 +1,122 @@
+import { addAbortListener } from 'node:events';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
+import { apiClient, type ApiAnswer, type ApiCall } from './api-client.ts';
+import { check } from './check.ts';
+import { outputOf, readConfig, terminationMessagePath, USAGE, type Config } from './config.ts';
+import { loadKubeConfig } from './kube-config.ts';
+import { KubernetesError } from './kubernetes.ts';
+import { objectsApi } from './objects.ts';
+import { refresh } from './refresh.ts';
+import { serverClock, type ServerClock } from './server-clock.ts';
+import { leaveMessage } from './termination-message.ts';
+
+/** How long requests that are under way may take once the run is to end. */
+const LAST_WORDS: Milliseconds = 5_000;
+
+/** A new installation is called by the API server after some seconds. */
+const CHECK_PATIENCE: Milliseconds = 60_000;
+
+/** Does what the arguments say, and gives the exit code. */
+export async function program(args: readonly string[], told: AbortSignal): Promise<number> {
+  try {
+    return await main(args, told);
+  } catch (error) {
+    tellError(error, args);
+    return 2;
+  }
+}
+
+async function main(args: readonly string[], told: AbortSignal): Promise<number> {
+  if (args.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
+  const config = readConfig(args, process.env);
+  const stop = new AbortController();
+  const giveUp = new AbortController();
+  const end = (why: string, patience: Milliseconds) => {
+    if (stop.signal.aborted) return;
+    stop.abort(why);
+    setTimeout(() => giveUp.abort(new Error(why)), patience).unref();
+  };
+  addAbortListener(told, () => end(String(told.reason), LAST_WORDS));
+  const { deadline } = config;
+  if (deadline !== undefined) {
+    const early = Math.min(LAST_WORDS, deadline / 2);
+    const why = `deadline of ${formatDuration(deadline)}`;
+    // Counted from the start of the process.
+    setTimeout(() => end(why, early), deadline - early - performance.now()).unref();
+  }
+  const clock = serverClock(Date.now);
+  const call = apiClient({
+    kubeConfig: loadKubeConfig(config.kubeconfig, config.context),
+    timeout: config.requestTimeout,
+    signal: giveUp.signal,
+    clock,
+  });
+  try {
+    return await carryOut(config, call, clock, stop.signal);
+  } catch (error) {
+    if (!(error instanceof KubernetesError)) throw error;
+    throw new CannotRun(`The run could not be made: ${error.message}${remedy(error, config)}`);
+  }
+}
+
+/** Why nothing was done. The message is for the user. */
+class CannotRun extends Error {}
+
+async function carryOut(
+  config: Config,
+  call: (call: ApiCall) => Promise<ApiAnswer>,
+  clock: ServerClock,
+  signal: AbortSignal,
+): Promise<number> {
+  const { command } = config;
+  switch (command.kind) {
+    case 'refresh':
+      return refresh(config, call, clock, signal);
+    case 'check': {
+      const { isFilled, message } = await check({
+        objects: objectsApi(call),
+        namespace: command.namespace,
+        patience: CHECK_PATIENCE,
+        clock: Date.now,
+        signal,
+      });
+      console.log(message);
+      leaveMessage(config.terminationMessagePath, message);
+      return isFilled ? 0 : 1;
+    }
+    case 'delete-secrets':
+      for (const { namespace, name } of command.secrets) {
+        const wasThere = await objectsApi(call).deleteSecret(namespace, name);
+        console.log(`${namespace}/${name} ${wasThere ? 'is deleted' : 'was not there'}`);
+      }
+      return 0;
+  }
+}
+
+function remedy({ failure }: KubernetesError, { command }: Config): string {
+  switch (failure) {
+    case 'forbidden':
+      return command.kind === 'refresh'
+        ? '; give the service account list on namespaces, and list and patch on secrets'
+        : '; look at the Role of the service account';
+    case 'unauthorized':
+      return '; check the credentials of the kubeconfig, or the token of the service account';
+    default:
+      return '';
+  }
+}
+
+/** Tells why the run could not be made: where its result would stand, and in the termination message. */
+function tellError(error: unknown, args: readonly string[]): void {
+  const isForUser = error instanceof CannotRun || error instanceof SettingsError;
+  if (!isForUser) console.error(error);
+  const name = error instanceof Error ? error.name : typeof error;
+  const message = isForUser ? error.message : `The refresher has a defect (${name}); its log says where`;
+  if (outputOf(args, process.env) === 'json') console.log(JSON.stringify({ error: message }));
+  else console.error(message);
+  leaveMessage(terminationMessagePath(process.env), message);
+}

@@ -1,0 +1,58 @@
+import { addAbortListener } from 'node:events';
+import { SettingsError } from '@ecr-anywhere/settings';
+import { callSites } from './call-sites.ts';
+import { readConfig, type Config } from './config.ts';
+import { openLog } from './log.ts';
+import { startWebhook, type Webhook } from './start-webhook.ts';
+
+/** Serves until it is told to stop, then ends in order. */
+export async function program(stop: AbortSignal): Promise<void> {
+  const config = configOf(process.env);
+  if (config === undefined) return;
+  const { log, close } = openLog(config.logLevel);
+  // Not process.exitCode: whatever is still open would keep the process.
+  const end = async (code: number): Promise<never> => {
+    await close();
+    process.exit(code);
+  };
+
+  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(event, (error: unknown) => {
+      log.fatal(
+        { event, error: error instanceof Error ? error.name : typeof error, stack: callSites(error) },
+        'the program has a defect and ends',
+      );
+      void end(1);
+    });
+  }
+  let webhook: Webhook | undefined;
+  startWebhook(config, log).then(
+    // A signal that came meanwhile is heard before.
+    (started) => setImmediate(() => (webhook = started)),
+    (error: unknown) => {
+      console.error(error);
+      return end(2);
+    },
+  );
+  const signal = await toldToEnd(stop);
+  log.info({ signal }, 'shutting down');
+  for (const again of ['SIGINT', 'SIGTERM'] as const) process.once(again, () => void end(1)); // at once
+  await webhook?.stop(); // while it is still starting, nobody is served yet
+  log.info('shut down');
+  await end(0);
+}
+
+function configOf(env: NodeJS.ProcessEnv): Config | undefined {
+  try {
+    return readConfig(env);
+  } catch (error) {
+    console.error(error instanceof SettingsError ? error.message : error);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+/** Resolves with the reason, which may have come already. */
+function toldToEnd(stop: AbortSignal): Promise<string> {
+  return new Promise((told) => addAbortListener(stop, () => told(String(stop.reason))));
+}
