@@ -68,7 +68,7 @@ describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it s
     return exit;
   };
 
-  const expectOrder = async (exit: Exit) => {
+  const expectOrder = async (exit: Awaited<Program['ended']>) => {
     if (app === 'webhook') return expect(exit).toEqual({ code: 0, signal: null });
     expect(exit).toEqual({ code: 1, signal: null });
     const message = await readFile(join(folder, 'termination-log'), 'utf8');
