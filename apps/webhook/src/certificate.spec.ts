@@ -3,27 +3,36 @@ import { mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { watchCertificate, type CertificateWatch, type KeyPair } from './certificate.ts';
-import { testAuthority, TINY_RSA } from './testing/certificates.ts';
+import { watchCertificate, type CertificateWatch } from './certificate.ts';
+import type { KeyPair } from './key-pair.ts';
+import { testAuthority, TINY_RSA, type TestAuthority } from './testing/certificates.ts';
+
+const HOUR = 3_600_000;
+const NOW = Date.now();
 
 describe('the files of a certificate', () => {
-  let issue: Awaited<ReturnType<typeof testAuthority>>['issue'];
+  let authority: TestAuthority;
+  let issue: TestAuthority['issue'];
   let folder: string;
   let certFile: string;
   let keyFile: string;
   let pairs: KeyPair[];
   let problems: string[];
+  let invalid: string[];
+  let now: number;
   let watch: CertificateWatch;
 
   beforeAll(async () => {
-    ({ issue } = await testAuthority());
+    authority = await testAuthority();
+    ({ issue } = authority);
   });
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'certificate-'));
     certFile = join(folder, 'tls.crt');
     keyFile = join(folder, 'tls.key');
-    [pairs, problems] = [[], []];
+    [pairs, problems, invalid] = [[], [], []];
+    now = NOW;
   });
 
   afterEach(async () => {
@@ -36,10 +45,17 @@ describe('the files of a certificate', () => {
     await writeFile(keyFile, key);
   };
   const start = async () => {
-    const onPair = (pair: KeyPair) => void pairs.push(pair);
-    const onProblem = (problem: string) => void problems.push(problem);
-    watch = await watchCertificate({ certFile, keyFile, interval: 60_000, onPair, onProblem });
+    watch = await watchCertificate({
+      certFile,
+      keyFile,
+      interval: 60_000,
+      now: () => now,
+      onPair: (pair) => void pairs.push(pair),
+      onIgnored: (problem) => void problems.push(problem),
+      onInvalid: (problem) => void invalid.push(problem),
+    });
   };
+  const ended = () => issue({ notBefore: NOW - 3 * HOUR, notAfter: NOW - 2 * HOUR });
 
   it('are handed on once for each pair', async () => {
     const [first, second] = [await issue(), await issue()];
@@ -75,7 +91,11 @@ describe('the files of a certificate', () => {
       }),
       /cannot be used: /,
     ],
-    ['a key that is too small to serve with', () => issue(TINY_RSA), /cannot be used: .*key too small/],
+    [
+      'a key that is too small to serve with',
+      () => issue({ algorithm: TINY_RSA }),
+      /cannot be used: .*key too small/,
+    ],
   ])('that hold %s are told once, and later ones are taken', async (_, broken, problem) => {
     const pair = await issue();
     await put({ ...pair, ...(await broken(pair)) });
@@ -86,6 +106,108 @@ describe('the files of a certificate', () => {
     await put(pair);
     await watch.check();
     expect(pairs).toEqual([pair]);
+  });
+
+  it('that hold one that has ended are told once, and the valid one goes on', async () => {
+    const valid = await issue();
+    await put(valid);
+    await start();
+    await put(await ended());
+    for (let look = 0; look < 3; look++) await watch.check();
+    expect(pairs).toEqual([valid]);
+    expect(problems).toEqual([
+      expect.stringMatching(/tls\.crt: the certificate, .* ended at 20.*Z, and it is 20/),
+    ]);
+    expect(invalid).toEqual([]);
+  });
+
+  it('that hold one that is not valid yet are told once, and it is taken when it is, without a change', async () => {
+    const [valid, early] = [await issue(), await issue({ notBefore: NOW + HOUR / 2 })];
+    await put(valid);
+    await start();
+    await put(early);
+    for (let look = 0; look < 3; look++) await watch.check();
+    expect(pairs).toEqual([valid]);
+    expect(problems).toEqual([expect.stringContaining('tls.crt: the certificate is not valid before 20')]);
+    now = early.notBefore;
+    await watch.check();
+    expect(pairs).toEqual([valid, early]);
+    expect([problems.length, invalid.length]).toEqual([1, 0]);
+  });
+
+  it('that hold nothing better are told once when the one in use ends', async () => {
+    const valid = await issue();
+    await put(valid);
+    await start();
+    await put(await ended());
+    await watch.check();
+    now = valid.notAfter + 1;
+    for (let look = 0; look < 3; look++) await watch.check();
+    expect(pairs).toEqual([valid]);
+    expect(invalid).toEqual([expect.stringContaining(`ended at ${new Date(valid.notAfter).toISOString()}`)]);
+  });
+
+  it('that hold one that has ended are served where there is nothing else, which is told', async () => {
+    const old = await ended();
+    await put(old);
+    await start();
+    await watch.check();
+    expect(pairs).toEqual([old]);
+    expect(problems).toEqual([]);
+    expect(invalid).toEqual([expect.stringContaining('ended at')]);
+    const valid = await issue();
+    await put(valid);
+    await watch.check();
+    expect(pairs).toEqual([old, valid]);
+  });
+
+  it('are judged again when the clock is corrected', async () => {
+    now = NOW + 2 * HOUR;
+    const [first, next] = [await issue({ notAfter: NOW + 10 * HOUR }), await issue()];
+    await put(first);
+    await start();
+    await put(next);
+    await watch.check();
+    expect(pairs).toEqual([first]);
+    now = NOW;
+    await watch.check();
+    expect(pairs).toEqual([first, next]);
+  });
+
+  it('are taken again when they are as before, so that whoever was told hears of the end', async () => {
+    const valid = await issue();
+    for (const content of [valid, { ...valid, cert: 'x' }, valid]) {
+      await put(content);
+      await (content === valid && pairs.length === 0 ? start() : watch.check());
+    }
+    expect(pairs).toEqual([valid, valid]);
+    expect(problems).toHaveLength(1);
+  });
+
+  describe('with a chain', () => {
+    it('end when an issuer in it ends', async () => {
+      const intermediate = await authority.intermediate({ notAfter: NOW - HOUR / 2 });
+      const valid = await issue();
+      await put(valid);
+      await start();
+      await put(await intermediate.issue());
+      await watch.check();
+      expect(pairs).toEqual([valid]);
+      expect(problems).toEqual([expect.stringContaining('or one of its chain, ended at')]);
+    });
+
+    it('do not end with a root, which clients have, a stranger, or an issuer that was renewed', async () => {
+      const past = { notAfter: NOW - HOUR / 2 };
+      const root = await testAuthority(past);
+      const intermediate = await root.intermediate();
+      const before = await root.intermediate({ ...past, keys: intermediate.keys });
+      const stranger = await root.intermediate(past);
+      const { cert, key } = await before.issue();
+      await put({ cert: [cert, intermediate.ca, stranger.ca, root.ca].join('\n'), key });
+      await start();
+      expect(pairs).toHaveLength(1);
+      expect(invalid).toEqual([]);
+    });
   });
 
   it('may be slow to read: what is read first never comes last', async () => {

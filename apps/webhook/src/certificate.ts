@@ -1,92 +1,123 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createSecureContext } from 'node:tls';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-
-/** A certificate and its key that belong together, PEM. */
-export interface KeyPair {
-  readonly cert: string;
-  readonly key: string;
-  /** Milliseconds since 1970. */
-  readonly notAfter: number;
-}
+import { isBetter, phaseAt, type Validity } from './certificate-choice.ts';
+import { keyPair, type KeyPair, type KeyPairFiles } from './key-pair.ts';
 
 /** Where the pair is, and who wants to know. */
-export interface CertificateOptions {
-  readonly certFile: string;
-  readonly keyFile: string;
+export interface CertificateOptions extends KeyPairFiles {
   readonly interval: Milliseconds;
+  /** The time by which certificates are judged. It may be corrected while the program runs. */
+  readonly now: () => number;
+  /** Told of each pair that is to be served from now on. */
   onPair(pair: KeyPair): void;
-  /** Told once for each state of the files that cannot be used. */
-  onProblem(problem: string): void;
+  /** Told once for each state of the files that is of no use. */
+  onIgnored(problem: string): void;
+  /** Told once of a pair in use that is not valid, as there is nothing better. */
+  onInvalid(problem: string): void;
 }
 
 /** Follows the files of a certificate. */
 export interface CertificateWatch {
+  readonly inUse: KeyPair | undefined;
   /** Looks now, unless it is looking already: an old look must not come after a newer one. */
   check(): Promise<void>;
   stop(): void;
 }
 
 /**
- * Reads the files again and again, and hands on each new pair. Their content is compared, not their times: kubelet swaps
- * a symbolic link two levels up, which file system events do not reliably show. A pair of which one half is already new
- * does not belong together; it is ignored until the other half has come.
+ * Reads the files again and again, and hands on each new pair that is better than the one in use. Their content is
+ * compared, not their times: kubelet swaps a symbolic link two levels up, which file system events do not reliably show. A
+ * pair of which one half is already new does not belong together; it is ignored until the other half has come. What is
+ * ignored is judged again at each look: it may become valid, the one in use may end, and the clock may be corrected.
  */
 export async function watchCertificate(options: CertificateOptions): Promise<CertificateWatch> {
-  const { certFile, keyFile, interval, onPair, onProblem } = options;
-  let seen = '';
+  const { interval, now, onPair } = options;
+  const tellIgnored = oncePerState(options.onIgnored);
+  const tellInvalid = oncePerState(options.onInvalid);
+  let found: Found | undefined;
+  let inUse: KeyPair | undefined;
 
   const look = async () => {
-    const { state, result } = await readPair(certFile, keyFile);
-    if (state === seen) return;
-    seen = state;
-    if (typeof result === 'string') onProblem(result);
-    else onPair(result);
+    found = await read(options, found);
+    const { content } = found;
+    const time = now();
+    if (content !== inUse && typeof content !== 'string' && isBetter(content, inUse, time)) {
+      inUse = content;
+      onPair(content);
+    }
+    tellIgnored(content === inUse ? undefined : whyIgnored(found, options, time));
+    tellInvalid(inUse && whyInvalid(inUse, time));
   };
   let looking: Promise<void> | undefined;
   const check = () => (looking ??= look().finally(() => (looking = undefined)));
   await check();
   const timer = setInterval(() => void check(), interval);
   timer.unref();
-  return { check, stop: () => clearInterval(timer) };
+  return {
+    get inUse() {
+      return inUse;
+    },
+    check,
+    stop: () => clearInterval(timer),
+  };
 }
 
-async function readPair(
-  certFile: string,
-  keyFile: string,
-): Promise<{ state: string; result: KeyPair | string }> {
+/** What the files hold: a pair, or why there is none. `id` tells one content from another. */
+interface Found {
+  readonly id: string;
+  readonly content: KeyPair | string;
+}
+
+/** What was found before is not taken apart again. */
+async function read(files: KeyPairFiles, before: Found | undefined): Promise<Found> {
+  const { certFile, keyFile } = files;
   try {
     const reads = [readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')] as const;
     await Promise.allSettled(reads); // where both are missing, it is always the same one that is told of
     const [cert, key] = [await reads[0], await reads[1]];
-    const state = createHash('sha256').update(cert).update('\0').update(key).digest('hex');
-    return { state, result: judge(cert, key, certFile, keyFile) };
+    const id = createHash('sha256').update(cert).update('\0').update(key).digest('hex');
+    return id === before?.id ? before : { id, content: keyPair(cert, key, files) };
   } catch (error) {
     const { code = 'unknown error', path = certFile } = error as NodeJS.ErrnoException;
     const problem = `${path} cannot be read (${code})`;
-    return { state: problem, result: problem };
+    return { id: problem, content: problem };
   }
 }
 
-function judge(cert: string, key: string, certFile: string, keyFile: string): KeyPair | string {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(cert);
-  } catch {
-    return `${certFile} holds no certificate`;
+interface Problem {
+  /** The same as long as it is the same problem. */
+  readonly state: string;
+  readonly text: string;
+}
+
+function whyIgnored({ id, content }: Found, { certFile }: KeyPairFiles, time: number): Problem | undefined {
+  if (typeof content === 'string') return { state: id, text: content };
+  const invalid = whyInvalid(content, time);
+  return invalid && { state: `${id} ${invalid.state}`, text: `${certFile}: ${invalid.text}` };
+}
+
+function whyInvalid(validity: Validity, time: number): Problem | undefined {
+  const iso = (one: number) => new Date(one).toISOString();
+  switch (phaseAt(validity, time)) {
+    case 'early': {
+      const state = `is not valid before ${iso(validity.notBefore)}`;
+      return { state, text: `the certificate ${state}, and it is ${iso(time)}` };
+    }
+    case 'valid':
+      return undefined;
+    case 'ended': {
+      const state = `ended at ${iso(validity.notAfter)}`;
+      return { state, text: `the certificate, or one of its chain, ${state}, and it is ${iso(time)}` };
+    }
   }
-  try {
-    if (!certificate.checkPrivateKey(createPrivateKey(key)))
-      return `${certFile} and ${keyFile} do not belong together`;
-  } catch {
-    return `${keyFile} holds no private key`;
-  }
-  try {
-    // What a server makes of them: the rest of a chain that was half written, and keys that are too small.
-    createSecureContext({ cert, key });
-  } catch (error) {
-    return `${certFile} and ${keyFile} cannot be used: ${(error as Error).message}`;
-  }
-  return { cert, key, notAfter: Date.parse(certificate.validTo) };
+}
+
+/** Tells of each problem that comes, not of the same one that is still there. */
+function oncePerState(tell: (problem: string) => void) {
+  let last: Problem | undefined;
+  return (problem: Problem | undefined) => {
+    if (problem !== undefined && problem.state !== last?.state) tell(problem.text);
+    last = problem;
+  };
 }

@@ -68,7 +68,7 @@ export function createMetrics(): Metrics {
   });
   const reloads = new Counter({
     name: 'ecr_anywhere_certificate_reloads_total',
-    help: 'TLS certificates found in the files: taken into use, or ignored because they are broken',
+    help: 'TLS certificates found in the files: taken into use, or ignored because they are broken or not valid',
     labelNames: ['outcome'],
     registers,
   });

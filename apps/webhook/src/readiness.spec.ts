@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readiness } from './readiness.ts';
 
-const READY = { isDraining: false, hasCertificate: true, hadToken: true };
+const READY = { isDraining: false, certificate: 'was-valid', hadToken: true } as const;
 const nobodyElse = async () => 'none' as const;
 const anotherHoldsOne = async () => 'holds' as const;
 
@@ -11,7 +11,17 @@ describe('a replica', () => {
   });
 
   it('is unready without a certificate', async () => {
-    expect(await readiness({ ...READY, hasCertificate: false }, nobodyElse)).toContain('certificate');
+    expect(await readiness({ ...READY, certificate: 'none' }, nobodyElse)).toContain('certificate');
+  });
+
+  it('is unready with an invalid certificate while another one works: a bad rollout replaces nothing', async () => {
+    const state = { ...READY, certificate: 'never-valid' } as const;
+    expect(await readiness(state, anotherHoldsOne)).toContain('certificate is not valid');
+    expect(await readiness(state, async () => 'unclear')).toContain('certificate is not valid');
+  });
+
+  it('is ready with an invalid certificate where nobody works: the API server then says what is wrong', async () => {
+    expect(await readiness({ ...READY, certificate: 'never-valid' }, nobodyElse)).toBeUndefined();
   });
 
   it('is unready without a first token while another one holds one: a bad rollout replaces nothing', async () => {

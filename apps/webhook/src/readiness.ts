@@ -1,9 +1,12 @@
 import type { PeerAnswer } from './peer-question.ts';
 
+/** Whether there is a certificate, and whether there ever was a valid one; its end afterwards makes nobody unready. */
+export type CertificateState = 'none' | 'never-valid' | 'was-valid';
+
 /** What readiness is judged by. */
 export interface ReadinessState {
   readonly isDraining: boolean;
-  readonly hasCertificate: boolean;
+  readonly certificate: CertificateState;
   /** Whether there ever was a token; an outage afterwards makes nobody unready. */
   readonly hadToken: boolean;
 }
@@ -12,18 +15,26 @@ export interface ReadinessState {
 export type Unready = string | undefined;
 
 /**
- * Two promises pull in different directions. A rollout with wrong AWS settings must not replace replicas that work: so a
- * replica without a first token is unready while another one may hold a token. A first installation with wrong settings
- * must refuse with the reason, not with "no endpoints available": so otherwise it is ready.
+ * Two promises pull in different directions. A rollout with wrong settings must not replace replicas that work: so a
+ * replica that never had a token, or a valid certificate, is unready while another one may hold a token. A first
+ * installation with wrong settings must refuse with the reason, not with "no endpoints available": so otherwise it is ready.
  */
 export async function readiness(state: ReadinessState, peers: () => Promise<PeerAnswer>): Promise<Unready> {
   if (state.isDraining) return 'shutting down';
-  if (!state.hasCertificate) return 'no certificate yet';
-  return state.hadToken ? undefined : WHILE_PEERS[await peers()];
+  if (state.certificate === 'none') return 'no certificate yet';
+  if (!state.hadToken) return WITHOUT_TOKEN[await peers()];
+  if (state.certificate === 'never-valid') return WITHOUT_VALID_CERTIFICATE[await peers()];
+  return undefined;
 }
 
-const WHILE_PEERS: Readonly<Record<PeerAnswer, Unready>> = {
+const WITHOUT_TOKEN: Readonly<Record<PeerAnswer, Unready>> = {
   holds: 'no token yet, while another replica holds one',
   unclear: 'no token yet, and another replica that may hold one does not answer properly',
+  none: undefined,
+};
+
+const WITHOUT_VALID_CERTIFICATE: Readonly<Record<PeerAnswer, Unready>> = {
+  holds: 'the certificate is not valid, while another replica works',
+  unclear: 'the certificate is not valid, and another replica that may work does not answer properly',
   none: undefined,
 };

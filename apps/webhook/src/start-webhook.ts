@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { admission } from './admission.ts';
 import { createApp } from './app.ts';
-import { watchCertificate } from './certificate.ts';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -11,6 +10,7 @@ import { peerMemory } from './peer-memory.ts';
 import { peerQuestion, type PeerAnswer } from './peer-question.ts';
 import { readiness } from './readiness.ts';
 import { reviewRoute } from './review-route.ts';
+import { serveCertificate } from './serve-certificate.ts';
 import { startTlsServer } from './tls-server.ts';
 import { createTokens } from './tokens.ts';
 
@@ -27,7 +27,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const instance = randomUUID();
   const metrics = createMetrics();
   const tokens = createTokens(config, log, metrics);
-  const state = { isDraining: false, hasCertificate: false, hadToken: false };
+  const state = { isDraining: false, hadToken: false };
   tokens().then(
     () => (state.hadToken = true),
     () => undefined, // logged as an event; it is tried again by itself
@@ -54,29 +54,11 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     listener: (request, response) => void handle(request, response),
     log,
   });
-  const certificate = await watchCertificate({
-    certFile: config.certFile,
-    keyFile: config.keyFile,
-    interval: config.certCheckInterval,
-    onPair(pair) {
-      server.use(pair);
-      state.hasCertificate = true;
-      metrics.certificateReload('ok');
-      metrics.certificateExpiry(pair.notAfter);
-      log.info({ notAfter: new Date(pair.notAfter) }, 'a TLS certificate was taken into use');
-    },
-    onProblem(problem) {
-      metrics.certificateReload('failed');
-      log.error(
-        { problem },
-        state.hasCertificate ? 'a new TLS certificate is ignored' : 'there is no TLS certificate yet',
-      );
-    },
-  });
+  const certificate = await serveCertificate(config, log, metrics, { use: server.use, now: Date.now });
   const peers = peersOf(config, instance);
   const monitoring = await startMonitoring(config.probePort, {
     registry: metrics.registry,
-    ready: () => readiness({ ...state, hadToken: hadToken() }, peers),
+    ready: () => readiness({ ...state, hadToken: hadToken(), certificate: certificate.state }, peers),
   });
   log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');
 

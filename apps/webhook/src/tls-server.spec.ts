@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { KeyPair } from './certificate.ts';
+import type { KeyPair } from './key-pair.ts';
 import { testAuthority } from './testing/certificates.ts';
 import { logLines } from './testing/log-lines.ts';
 import { rawConnection } from './testing/raw-connection.ts';

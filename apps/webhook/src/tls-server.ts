@@ -2,8 +2,8 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import type { KeyPair } from './certificate.ts';
 import { drainable } from './draining.ts';
+import type { KeyPair } from './key-pair.ts';
 import type { Logger } from './log.ts';
 import { refuseConnect, refuseMalformed } from './malformed-request.ts';
 

@@ -10,6 +10,7 @@ import {
   type Certificate,
   type Cluster,
   type Installation,
+  type LeafOptions,
   type Replica,
 } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -32,6 +33,8 @@ describe('under a stream of writes', () => {
   });
 
   afterEach(() => installation?.uninstall(), 30_000);
+
+  const issue = (options: LeafOptions) => installation.authority.issue({ names: ['127.0.0.1'], ...options });
 
   it('nothing fails while the certificate is replaced, again and again', async () => {
     installation = await install(cluster);
@@ -60,6 +63,41 @@ describe('under a stream of writes', () => {
     expect((await stage.writeFake('after-a-broken-pair')).status).toBe(201);
     const metrics = await (await fetch(replica.metricsUrl)).text();
     expect(metrics).toMatch(/^ecr_anywhere_certificate_reloads_total\{outcome="failed"\} 1$/m);
+  }, 30_000);
+
+  it('a certificate that has ended is ignored, and one that is not valid yet until it is', async () => {
+    installation = await install(cluster);
+    const replica = only(installation);
+    const writes = traffic(2, (index) => stage.writeFake(`validity-${index}`));
+    const before = await shown(replica);
+    const ignored = async (why: RegExp) => {
+      await eventually('the webhook has noticed', () =>
+        replica.log().some(({ problem }) => why.test(String(problem))),
+      );
+      expect(await shown(replica)).toBe(before);
+    };
+    await replica.replaceCertificate(await issue({ lifetime: -60_000 }));
+    await ignored(/tls\.crt: .* ended at/);
+    const early = await issue({ validIn: 5_000 });
+    await replica.replaceCertificate(early);
+    await ignored(/tls\.crt: .* is not valid before/);
+    await eventually('it is valid, and in use', async () => (await shown(replica)) === print(early));
+    expect(await writes.stop()).toEqual([]);
+    const told = replica.log().filter(({ problem }) => /ended at|not valid before/.test(String(problem)));
+    expect(told).toHaveLength(2); // once each, however often it looked
+  }, 30_000);
+
+  it('a replica whose certificate has ended never takes over from one that works', async () => {
+    installation = await install(cluster);
+    const volume = await mkdtemp(join(tmpdir(), 'ecr-anywhere-volume-'));
+    await writePair(volume, await issue({ lifetime: -60_000 }));
+    await writeFile(join(volume, 'ca.crt'), installation.authority.cert);
+    await expect(installation.addReplica(filesIn(volume), 3_000)).rejects.toThrow('the webhook is ready');
+    const answer = await fetch(installation.replicas[1]!.readyUrl);
+    expect(await answer.text()).toBe('the certificate is not valid, while another replica works\n');
+    expect(installation.service.ready).toHaveLength(1);
+    expect((await stage.writeFake('served-by-the-valid-one')).status).toBe(201);
+    await rm(volume, { recursive: true });
   }, 30_000);
 
   it('follows the symbolic links that kubelet swaps', async () => {

@@ -26,6 +26,8 @@ export interface LeafOptions {
   readonly subject?: string;
   /** How long from now, in milliseconds; an hour by default. */
   readonly lifetime?: number;
+  /** From when on, in milliseconds from now; an hour ago by default. */
+  readonly validIn?: number;
 }
 
 /** Issues certificates for one installation, as cert-manager's CA issuer would. */
@@ -56,7 +58,7 @@ export async function createCertificateAuthority(name: string): Promise<Certific
 async function issue(
   authority: X509Certificate,
   authorityKeys: webcrypto.CryptoKeyPair,
-  { names = [], subject = `CN=${names[0]}`, lifetime = HOUR }: LeafOptions,
+  { names = [], subject = `CN=${names[0]}`, lifetime = HOUR, validIn = -HOUR }: LeafOptions,
 ): Promise<Certificate> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.create({
@@ -65,7 +67,7 @@ async function issue(
     signingKey: authorityKeys.privateKey,
     publicKey: keys.publicKey,
     signingAlgorithm: ALGORITHM,
-    notBefore: new Date(Date.now() - HOUR),
+    notBefore: new Date(Date.now() + validIn),
     notAfter: new Date(Date.now() + lifetime),
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),

@@ -5,8 +5,10 @@ import {
   BasicConstraintsExtension,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
+  type X509Certificate,
 } from '@peculiar/x509';
-import type { KeyPair } from '../certificate.ts';
+import type { Validity } from '../certificate-choice.ts';
+import type { KeyPair } from '../key-pair.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const HOUR = 3_600_000;
@@ -19,39 +21,80 @@ export const TINY_RSA = {
   hash: 'SHA-256',
 };
 
-type Issue = (algorithm?: typeof ALGORITHM | typeof TINY_RSA) => Promise<KeyPair>;
+/** What is special about a certificate; by default it is valid from an hour ago for two hours. */
+export interface IssueOptions extends Partial<Validity> {
+  readonly algorithm?: typeof ALGORITHM | typeof TINY_RSA;
+}
 
 /** A made-up authority, PEM, and certificates from it for 127.0.0.1. */
-export async function testAuthority(): Promise<{ ca: string; issue: Issue }> {
-  const authorityKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const notAfter = Math.floor(Date.now() / 1_000) * 1_000 + HOUR;
-  const shared = {
-    signingAlgorithm: ALGORITHM,
-    notBefore: new Date(Date.now() - HOUR),
-    notAfter: new Date(notAfter),
-  };
-  const authority = await X509CertificateGenerator.createSelfSigned({
-    ...shared,
+export interface TestAuthority {
+  readonly ca: string;
+  readonly keys: webcrypto.CryptoKeyPair;
+  issue(options?: IssueOptions): Promise<KeyPair>;
+  /** One below it, whose certificate stands in the chains of what it issues. */
+  intermediate(options?: Partial<Validity> & { keys?: webcrypto.CryptoKeyPair }): Promise<TestAuthority>;
+}
+
+export async function testAuthority(validity: Partial<Validity> = {}): Promise<TestAuthority> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
     name: 'CN=Test authority',
-    keys: authorityKeys,
+    keys,
+    signingAlgorithm: ALGORITHM,
+    ...dates(validity),
     extensions: [new BasicConstraintsExtension(true, undefined, true)],
   });
-  const issue: Issue = async (algorithm = ALGORITHM) => {
-    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-    const certificate = await X509CertificateGenerator.create({
-      ...shared,
-      subject: 'CN=Test webhook',
-      issuer: authority.subject,
-      signingKey: authorityKeys.privateKey,
-      publicKey: keys.publicKey,
-      extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
-    });
-    const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-    return {
-      cert: certificate.toString('pem'),
-      key: `-----BEGIN PRIVATE KEY-----\n${key.match(/.{1,64}/g)?.join('\n')}\n-----END PRIVATE KEY-----\n`,
-      notAfter,
-    };
+  return authorityOf(certificate, keys, '');
+}
+
+function authorityOf(
+  certificate: X509Certificate,
+  authorityKeys: webcrypto.CryptoKeyPair,
+  chain: string,
+): TestAuthority {
+  const signed = {
+    issuer: certificate.subject,
+    signingKey: authorityKeys.privateKey,
+    signingAlgorithm: ALGORITHM,
   };
-  return { ca: authority.toString('pem'), issue };
+  return {
+    ca: certificate.toString('pem'),
+    keys: authorityKeys,
+    async issue({ algorithm = ALGORITHM, ...validity } = {}) {
+      const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+      const { notBefore, notAfter } = dates(validity);
+      const leaf = await X509CertificateGenerator.create({
+        ...signed,
+        notBefore,
+        notAfter,
+        subject: 'CN=Test webhook',
+        publicKey: keys.publicKey,
+        extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+      });
+      const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
+      return {
+        cert: leaf.toString('pem') + chain,
+        key: `-----BEGIN PRIVATE KEY-----\n${key.match(/.{1,64}/g)?.join('\n')}\n-----END PRIVATE KEY-----\n`,
+        notBefore: notBefore.getTime(),
+        notAfter: notAfter.getTime(),
+      };
+    },
+    async intermediate({ keys: given, ...validity } = {}) {
+      const keys = given ?? (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']));
+      const below = await X509CertificateGenerator.create({
+        ...signed,
+        ...dates(validity),
+        subject: 'CN=Test intermediate',
+        publicKey: keys.publicKey,
+        extensions: [new BasicConstraintsExtension(true, undefined, true)],
+      });
+      return authorityOf(below, keys, `\n${below.toString('pem')}${chain}`);
+    },
+  };
+}
+
+/** Certificates know no milliseconds. */
+function dates({ notBefore = Date.now() - HOUR, notAfter = Date.now() + HOUR }: Partial<Validity>) {
+  const whole = (time: number) => new Date(Math.floor(time / 1_000) * 1_000);
+  return { notBefore: whole(notBefore), notAfter: whole(notAfter) };
 }
