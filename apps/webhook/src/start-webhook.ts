@@ -54,7 +54,10 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     listener: (request, response) => void handle(request, response),
     log,
   });
-  const certificate = await serveCertificate(config, log, metrics, { use: server.use, now: Date.now });
+  const certificate = await serveCertificate(config, log, metrics, {
+    use: server.use,
+    now: () => tokens.now(),
+  });
   const peers = peersOf(config, instance);
   const monitoring = await startMonitoring(config.probePort, {
     registry: metrics.registry,
