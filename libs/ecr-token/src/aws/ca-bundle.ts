@@ -1,8 +1,11 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { EcrTokenError } from '../errors.ts';
+import { MEBIBYTE, readSmallFileSync, type UnreadableFileError } from '../small-file.ts';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** The roots of all the world are a quarter of a mebibyte. */
+const LARGEST = 16 * MEBIBYTE;
 
 /**
  * Reads root certificates that are trusted in place of the usual ones, as the AWS CLI and the SDK for Go do with
@@ -26,9 +29,9 @@ export function readCaBundle(file: string): string {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readSmallFileSync(file, LARGEST);
   } catch (error) {
-    throw unusable(file, `it cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    throw unusable(file, `it ${(error as UnreadableFileError).reason}`);
   }
 }
 

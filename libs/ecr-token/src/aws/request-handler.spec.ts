@@ -91,7 +91,8 @@ describe('AWS_CA_BUNDLE', () => {
 
   it.each([
     ['is not there', () => '/no/such/file', 'ENOENT'],
-    ['is a folder', () => environment.home, 'EISDIR'],
+    ['is a folder', () => environment.home, 'it is a folder'],
+    ['is a pipe', () => environment.pipe('pipe.pem'), 'it is not a regular file'],
     ['holds none', () => environment.write('empty.pem', 'hello'), 'holds no PEM certificate'],
     [
       'holds a broken one',

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import { lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EcrToken } from '../ecr-token.ts';
@@ -18,6 +19,9 @@ export interface CacheFile {
 
 /** A token that ends sooner would end while it is used. */
 const LEAST_LIFE = 5 * 60_000;
+
+/** Bytes; a token is a few thousand. */
+const LARGEST = 65_536;
 
 /**
  * The cache file of one identity and region. Trouble with it is told, and is never a reason to fail: without it the token
@@ -55,9 +59,11 @@ async function readOwn(file: string): Promise<string | undefined> {
   const found = await lstat(file).catch(() => undefined);
   if (found === undefined) return undefined;
   if (!found.isFile()) throw new Error('it is no file');
-  const handle = await open(file, 'r');
+  // What came in its place meanwhile may be a link, or a pipe that would keep this process waiting.
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const { mode, uid } = await handle.stat();
+    const { mode, uid, size } = await handle.stat();
+    if (size > LARGEST) throw new Error('it is too large');
     if ((mode & 0o077) !== 0) throw new Error('others may read it');
     if (process.getuid !== undefined && uid !== process.getuid())
       throw new Error('it belongs to somebody else');

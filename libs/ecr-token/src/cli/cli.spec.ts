@@ -264,6 +264,7 @@ describe('the command line', () => {
           await symlink(`${path}.elsewhere`, path);
         },
       ],
+      ['it is too large', (path) => writeFile(path, 'canary"'.repeat(10_000))],
       ['it is not JSON', (path) => writeFile(path, '{"password":"canary')],
       ['it has no password', (path) => writeFile(path, '{"username":"AWS"}')],
     ])('is not used where %s, and that is said', async (words, spoil) => {

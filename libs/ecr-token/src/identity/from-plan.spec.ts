@@ -335,11 +335,18 @@ describe('AWS_ROLE_ARN', () => {
     expect(everything(error)).not.toContain('planted-secret');
   });
 
-  it('with a token file that is not there names the file', async () => {
-    const error = await failure(
-      provider({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: '/no/such/file' })(),
-    );
-    expect(error.message).toBe('The web identity token file /no/such/file cannot be read (ENOENT)');
+  it.each([
+    ['is not there', () => '/no/such/file', 'cannot be read (ENOENT)'],
+    ['is empty', () => environment.write('token', '\n'), 'is empty'],
+    ['is a folder', () => environment.home, 'is a folder, not a file'],
+    ['is a pipe that nobody writes to', () => environment.pipe('token'), 'is not a regular file'],
+    ['has 30 MB', () => environment.write('token', 'x'.repeat(30_000_000)), 'is larger than 1 MiB'],
+  ])('with a token file that %s names the file', async (_, name, why) => {
+    const file = name();
+    const error = await failure(provider({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: file })());
+    expect(error).toMatchObject({ code: 'identity-rejected', transient: false });
+    expect(error.message).toBe(`The web identity token file ${file} ${why}`);
+    expect(aws.seen).toEqual([]);
   });
 
   it.each([

@@ -1,14 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { AwsClientOptions, Milliseconds } from '../aws/client-options.ts';
 import type { CallListener } from '../aws/observed-call.ts';
-import { EcrTokenError } from '../errors.ts';
 import { assumeRoles } from './assume-roles.ts';
 import { fromDefaultChain, type Found } from './default-chain.ts';
 import { fromKeysDirectory } from './keys-directory.ts';
 import { onlyChanges, type IdentityListener } from './obtained-identity.ts';
 import { describeSource, type IdentityPlan, type RoleStep } from './plan-identity.ts';
+import { ENV } from './role-settings.ts';
 import { sts, type Sts } from './sts.ts';
+import { readTokenFile } from './token-file.ts';
 
 /** Gives AWS credentials each time it is called: the SDK's own type. */
 export type CredentialProvider = AwsCredentialIdentityProvider;
@@ -66,27 +66,11 @@ function beginningOf(plan: IdentityPlan, client: AwsClientOptions, service: Sts)
   }
   if (plan.kind === 'web-identity' && role !== undefined) {
     return async () => {
-      const token = await readToken(plan.tokenFile);
+      const token = await readTokenFile(plan.tokenFile, ENV.tokenFile);
       const credentials = await service.assumeRoleWithWebIdentity(role, token);
       return { credentials, roles: [{ roleArn: role.roleArn, outcome: 'assumed' }], remaining: others };
     };
   }
   const find = fromDefaultChain({ client, service, sessionName: plan.sessionName });
   return async () => ({ ...(await find()), remaining });
-}
-
-async function readToken(file: string): Promise<string> {
-  let token = '';
-  let why = 'is empty';
-  try {
-    token = (await readFile(file, 'utf8')).trim();
-  } catch (error) {
-    why = `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
-  }
-  if (token !== '') return token;
-  throw new EcrTokenError({
-    code: 'identity-rejected',
-    message: `The web identity token file ${file} ${why}`,
-    remedy: 'check AWS_WEB_IDENTITY_TOKEN_FILE, and the volume that the token is projected into',
-  });
 }

@@ -76,7 +76,7 @@ describe('a directory of keys', () => {
     await expect(gone).rejects.toMatchObject({ code: 'credentials-missing' });
     mkdirSync(join(directory, 'AWS_ACCESS_KEY_ID'));
     await expect(fromKeysDirectory(directory)).rejects.toMatchObject({
-      message: `${join(directory, 'AWS_ACCESS_KEY_ID')} cannot be read (EISDIR)`,
+      message: `${join(directory, 'AWS_ACCESS_KEY_ID')} is a folder, not a file`,
     });
   });
 });

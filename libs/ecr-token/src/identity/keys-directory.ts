@@ -1,7 +1,8 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { EcrTokenError } from '../errors.ts';
+import { readSmallFile, type UnreadableFileError } from '../small-file.ts';
 
 /** Files that hold keys are named as the environment variables that would. The session token may be missing. */
 const FILES = {
@@ -43,12 +44,12 @@ function currentVersion(directory: string): Promise<string> {
 
 async function readKey(version: string, name: string, directory: string): Promise<string | undefined> {
   try {
-    const value = (await readFile(join(version, name), 'utf8')).trim();
+    const value = (await readSmallFile(join(version, name))).trim();
     return value === '' ? undefined : value;
   } catch (error) {
-    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    const { code, reason } = error as UnreadableFileError;
     if (code === 'ENOENT') return undefined;
-    throw unreadable(directory, name, `cannot be read (${code})`);
+    throw unreadable(directory, name, reason);
   }
 }
 

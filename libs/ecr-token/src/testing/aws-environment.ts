@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,8 @@ export interface AwsEnvironment {
   set(values: Environment): void;
   /** Writes a file in `home` and returns its path. */
   write(name: string, text: string): string;
+  /** Makes a named pipe in `home` that nobody writes to, and returns its path. */
+  pipe(name: string): string;
   restore(): void;
 }
 
@@ -35,6 +38,11 @@ export function isolateAwsEnvironment(): AwsEnvironment {
     write: (name, text) => {
       const file = join(home, name);
       writeFileSync(file, text);
+      return file;
+    },
+    pipe: (name) => {
+      const file = join(home, name);
+      execFileSync('mkfifo', [file]);
       return file;
     },
     restore: () => {
