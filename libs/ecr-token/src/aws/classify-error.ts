@@ -23,8 +23,8 @@ export function toEcrTokenError(error: unknown, context: CallContext): EcrTokenE
   if (isEcrTokenError(error)) return error;
   const facts = errorFacts(error);
   const code = classify(facts, context);
-  const { message, remedy } = explain(code, facts, context);
-  return new EcrTokenError({ code, message, remedy, requestId: facts.requestId, cause: sanitized(error) });
+  const explanation = explain(code, facts, context);
+  return new EcrTokenError({ code, ...explanation, requestId: facts.requestId, cause: sanitized(error) });
 }
 
 /** AWS's own codes, with and without the suffix that only some of its protocols add. */
@@ -52,8 +52,9 @@ const BY_NAME: Readonly<Record<string, EcrTokenErrorCode>> = {
 };
 
 const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded/;
-const TLS = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO$|HOSTNAME_MISMATCH)/;
-const NETWORK = /^(?:ECONN|EAI_|ENET|EHOST|EPIPE$|EPROXY$|ERR_SOCKET|ERR_HTTP|HPE_|EADDR)/;
+const TLS =
+  /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|INVALID_CA$|EPROTO$|HOSTNAME_MISMATCH)/;
+const NETWORK = /^(?:ECONN|EAI_|ENET|EHOST|ENOTFOUND$|EPIPE$|EPROXY$|ERR_SOCKET|ERR_HTTP|HPE_|EADDR)/;
 /** The errors of the SDK's credential providers, which tell causes apart by their wording alone. */
 const PROVIDER_ERRORS = new Set(['CredentialsProviderError', 'TokenProviderError', 'ProviderError']);
 /** What the SDK calls an answer that names no error. */
@@ -72,11 +73,11 @@ function fromProvider({ message }: ErrorFacts): EcrTokenErrorCode {
 }
 
 function fromConnection(
-  { name, code, fromService }: ErrorFacts,
+  { name, code, fromService, proxy }: ErrorFacts,
   { region }: CallContext,
 ): EcrTokenErrorCode | undefined {
   if (fromService) return undefined;
-  if (code === 'ENOTFOUND')
+  if (code === 'ENOTFOUND' && proxy === undefined)
     return region === undefined || looksLikeRegion(region) ? 'network' : 'region-unavailable';
   if (NETWORK.test(code) || TLS.test(code)) return 'network';
   if (name === 'TimeoutError' || code === 'ETIMEDOUT') return 'timeout';

@@ -13,6 +13,8 @@ export interface ErrorFacts {
   readonly message: string;
   /** Host and port of the proxy, where that was the trouble. */
   readonly proxy?: string | undefined;
+  /** What the proxy answered, where it did. */
+  readonly proxyStatus?: number | undefined;
   /** What has to be added to this machine's clock to get AWS's, in milliseconds, by the answer's `Date`. */
   readonly clockOffset?: number | undefined;
 }
@@ -34,6 +36,7 @@ export function errorFacts(error: unknown): ErrorFacts {
     requestId: matching(metadata['requestId'], /^[\w-]{1,64}$/),
     message: typeof fields['message'] === 'string' ? fields['message'] : '',
     proxy: matching(fields['proxy'], /^[\w.:[\]-]+$/),
+    proxyStatus: typeof fields['status'] === 'number' ? fields['status'] : undefined,
     clockOffset: clockOffset(fieldsOf(fieldsOf(fields['$response'])['headers'])['date']),
   };
 }

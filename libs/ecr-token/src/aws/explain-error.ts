@@ -1,7 +1,8 @@
 import type { EcrTokenErrorCode } from '../errors.ts';
 import type { CallContext } from './classify-error.ts';
-import { explainCredentials } from './explain-credentials.ts';
 import type { ErrorFacts } from './error-facts.ts';
+import { explainCredentials } from './explain-credentials.ts';
+import { explainProxy, explainUnreachable } from './explain-network.ts';
 
 /** What a person reads of an error. */
 export interface Explanation {
@@ -9,6 +10,8 @@ export interface Explanation {
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;
+  /** Whether waiting may help, where it is not what is usual for the code. */
+  readonly transient?: boolean | undefined;
 }
 
 /** One sentence on what happened and one on what to do, made of facts that can hold no secret. */
@@ -99,27 +102,16 @@ function explainRoleDenied(facts: ErrorFacts, context: CallContext): Explanation
   };
 }
 
-function explainNetwork({ code, proxy }: ErrorFacts, context: CallContext): Explanation {
+function explainNetwork(facts: ErrorFacts, context: CallContext): Explanation {
   const party = partyOf(context);
-  if (proxy !== undefined) {
+  if (facts.proxy !== undefined) return explainProxy(facts, party);
+  if (facts.code === 'ENOTFOUND') {
     return {
-      message: `The proxy ${proxy} does not let ${party} be reached (${code})`,
-      remedy: 'check HTTPS_PROXY, its credentials included, what the proxy allows, and NO_PROXY',
-    };
-  }
-  if (code === 'ENOTFOUND') {
-    return {
-      message: `The host name of ${party} does not resolve (${code})`,
+      message: `The host name of ${party} does not resolve (${facts.code})`,
       remedy: `check DNS, and that ${context.region ?? 'the region'} is the name of a region`,
     };
   }
-  const tls = /CERT|SELF_SIGNED|UNABLE_TO|TLS|SSL/.test(code);
-  return {
-    message: `${party} could not be reached${code === '' ? '' : ` (${code})`}`,
-    remedy: tls
-      ? 'check AWS_CA_BUNDLE: whoever answers does not show a certificate that it trusts (a proxy that opens TLS needs its own CA there)'
-      : 'check the network, HTTPS_PROXY and NO_PROXY',
-  };
+  return explainUnreachable(facts.code, party);
 }
 
 function explainSettings({ name, status, message }: ErrorFacts, context: CallContext): Explanation {

@@ -1,5 +1,6 @@
 import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { Milliseconds } from './client-options.ts';
 
@@ -30,9 +31,10 @@ export class ProxyError extends Error {
 }
 
 /**
- * Tunnels through a proxy, with three things that `HttpsProxyAgent` leaves open: its `ca` would count for the proxy
- * alone, a proxy that accepts and then says nothing would keep a socket for ever, and a proxy's refusal would be read as
- * if AWS had answered it.
+ * Tunnels through a proxy, with four things that `HttpsProxyAgent` leaves open: its `ca` would count for the proxy
+ * alone, the certificate of an IP address would be compared with the name of the proxy or with `localhost`, a proxy that
+ * accepts and then says nothing would keep a socket for ever, and a proxy's refusal would be read as if AWS had answered
+ * it.
  */
 export class ProxyAgent extends HttpsProxyAgent<string> {
   readonly #ca: string | undefined;
@@ -59,7 +61,10 @@ export class ProxyAgent extends HttpsProxyAgent<string> {
     // Read by `super.connect` before it first waits, so that concurrent connections each have their own.
     this.connectOpts = Object.assign({ signal: late.signal }, this.#connectOptions);
     try {
-      const socket = await super.connect(request, Object.assign({}, options, { ca: this.#ca }));
+      const socket = await super.connect(
+        request,
+        Object.assign({}, options, { ca: this.#ca, checkServerIdentity: identityOf(options.host ?? '') }),
+      );
       if (status === 200) return socket;
       socket.destroy();
     } catch (error) {
@@ -74,4 +79,9 @@ export class ProxyAgent extends HttpsProxyAgent<string> {
   get #name(): string {
     return this.proxy.host;
   }
+}
+
+/** Compares a certificate with the host that was asked for: Node would take it from a socket that it made itself. */
+function identityOf(host: string) {
+  return (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate);
 }

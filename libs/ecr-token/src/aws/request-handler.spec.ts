@@ -1,12 +1,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import type { EcrTokenError } from '../errors.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
-import { certificatesFor, type Certificate } from '../testing/certificates.ts';
+import { certificatesFor, expiredCertificatesFor, type Certificate } from '../testing/certificates.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import { sdkClientConfig } from './client-config.ts';
@@ -68,9 +69,10 @@ describe('AWS_CA_BUNDLE', () => {
     expect(aws.operations()).toEqual(['GetAuthorizationToken']);
   });
 
-  it('is named where a certificate is not trusted', async () => {
+  it('is named where a certificate is not trusted, which does not pass by itself', async () => {
     const error = await failureOf({ endpoint: aws.url });
-    expect(error).toMatchObject({ code: 'network', transient: true });
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain('a certificate of an authority that is not trusted');
     expect(error?.remedy).toContain('AWS_CA_BUNDLE');
   });
 
@@ -80,13 +82,20 @@ describe('AWS_CA_BUNDLE', () => {
     expect(error).toMatchObject({ code: 'network' });
   });
 
-  it('is named where the certificate is for another host', async () => {
+  it('is not blamed where the certificate is for another host', async () => {
     const error = await failureOf({ endpoint: `https://127.0.0.1:${aws.port}`, caBundle });
-    expect(error).toMatchObject({
-      code: 'network',
-      message: expect.stringContaining('ERR_TLS_CERT_ALTNAME_INVALID'),
-    });
-    expect(error?.remedy).toContain('AWS_CA_BUNDLE');
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain('shows a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID)');
+    expect(error?.remedy).not.toContain('AWS_CA_BUNDLE');
+  });
+
+  it('is not blamed where the certificate has expired', async () => {
+    const { ca, server } = await expiredCertificatesFor('localhost');
+    const old = await startAwsStandIn(server);
+    const error = await failureOf({ endpoint: old.url, caBundle: environment.write('old.pem', ca) });
+    await old.stop();
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain("not valid at the time of this machine's clock (CERT_HAS_EXPIRED)");
   });
 
   it.each([
@@ -141,13 +150,18 @@ describe('HTTPS_PROXY', () => {
     expect(proxy.tunnels).toEqual([]);
   });
 
-  it.each([407, 403, 502])(
+  it.each([
+    [407, false, 'asks for a user name and a password'],
+    [403, false, 'refuses to connect to ECR in us-east-1 (HTTP 403)'],
+    [502, true, 'could not connect to ECR in us-east-1 (HTTP 502)'],
+  ])(
     'that answers %d is blamed, not AWS, and its password is not shown',
-    async (status) => {
+    async (status, transient, words) => {
       const { url, proxy } = await proxyThat({ refuseWith: status });
       const error = await failureOf({ httpsProxy: url, caBundle });
-      expect(error).toMatchObject({ code: 'network' });
-      expect(error?.message).toContain(`127.0.0.1:${proxy.port}`);
+      expect(error).toMatchObject({ code: 'network', transient });
+      expect(error?.message).toContain(`The proxy 127.0.0.1:${proxy.port} ${words}`);
+      expect(error?.message).not.toContain('EPROXY');
       expect(error?.remedy).toContain('HTTPS_PROXY');
       expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/planted|blocked/);
     },
@@ -155,11 +169,70 @@ describe('HTTPS_PROXY', () => {
 
   it('that cannot be reached is named without its password', async () => {
     const error = await failureOf({ httpsProxy: 'http://user:planted@127.0.0.1:1', caBundle });
-    expect(error).toMatchObject({ code: 'network' });
-    expect(error?.message).toContain(
-      'The proxy 127.0.0.1:1 does not let ECR in us-east-1 be reached (ECONNREFUSED)',
-    );
+    expect(error).toMatchObject({
+      code: 'network',
+      transient: true,
+      message: 'The proxy 127.0.0.1:1 could not be reached (ECONNREFUSED)',
+    });
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('planted');
+  });
+
+  it('whose name does not resolve is blamed, not the region', async () => {
+    const httpsProxy = 'http://proxy.invalid:3128'; // a name that never resolves
+    const error = await failureOf({ httpsProxy, caBundle, region: 'us-esat-1' });
+    expect(error).toMatchObject({ code: 'network', transient: true });
+    expect(error?.message).toMatch(/^The proxy proxy\.invalid:3128 could not be reached \(E\w+\)$/);
+  });
+
+  it('that hangs up without an answer is told so', async () => {
+    const server = createServer((socket) => socket.once('data', () => socket.end()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const error = await failureOf({ httpsProxy: `http://127.0.0.1:${port}`, caBundle });
+    await new Promise((resolve) => server.close(resolve));
+    expect(error).toMatchObject({ code: 'network', transient: true });
+    expect(error?.message).toBe(`The proxy 127.0.0.1:${port} ended the connection without an answer`);
+  });
+
+  it('that speaks TLS with a certificate that is not trusted is blamed itself', async () => {
+    const secure = createTlsServer((await certificatesFor('localhost')).server);
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    const { port } = secure.address() as AddressInfo;
+    const error = await failureOf({ httpsProxy: `https://localhost:${port}`, caBundle });
+    await new Promise((resolve) => secure.close(resolve));
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain(`The proxy localhost:${port} shows a certificate of an authority`);
+  });
+
+  describe('before an endpoint that is given as an IP address', () => {
+    const ADDRESS = '192.0.2.1'; // of no machine: only the proxy leads anywhere
+
+    async function behindProxy(address: string, ...names: string[]): Promise<EcrTokenError | undefined> {
+      const { ca, server } = await certificatesFor(...names);
+      const behind = await startAwsStandIn(server);
+      const { url } = await proxyThat({ tunnelTo: behind.port });
+      const bundle = environment.write('behind.pem', ca);
+      const error = await failureOf({ endpoint: `https://${address}`, httpsProxy: url, caBundle: bundle });
+      await behind.stop();
+      return error;
+    }
+
+    it.each([
+      ['localhost', ['localhost']],
+      ['the proxy', ['127.0.0.1']],
+      ['another address', ['192.0.2.2']],
+    ])('does not let a certificate for %s pass for it', async (_, names) => {
+      const error = await behindProxy(ADDRESS, ...names);
+      expect(error).toMatchObject({ code: 'network', transient: false });
+      expect(error?.message).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+    });
+
+    it.each([
+      [ADDRESS, ADDRESS],
+      ['[2001:db8::1]', '2001:db8::1'],
+    ])('lets a certificate for %s pass', async (address, name) => {
+      expect(await behindProxy(address, name)).toBeUndefined();
+    });
   });
 
   it('that accepts and says nothing is given up in time, and its connection is closed', async () => {

@@ -1,6 +1,7 @@
 // @peculiar/x509 resolves its parts through decorators, which need this first.
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
+import { isIP } from 'node:net';
 import {
   BasicConstraintsExtension,
   SubjectAlternativeNameExtension,
@@ -15,10 +16,26 @@ export interface Certificate {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 
-/** A made-up authority, PEM, and a server's certificate from it for some DNS names. */
-export async function certificatesFor(...names: string[]): Promise<{ ca: string; server: Certificate }> {
+/** A made-up authority, PEM, and a server's certificate from it for some DNS names or IP addresses. */
+export function certificatesFor(...names: string[]): Promise<Certificates> {
+  return certificates(names, Date.now() + HOUR);
+}
+
+/** The same, but that the server's has ended. */
+export function expiredCertificatesFor(...names: string[]): Promise<Certificates> {
+  return certificates(names, Date.now() - 60_000);
+}
+
+interface Certificates {
+  readonly ca: string;
+  readonly server: Certificate;
+}
+
+const HOUR = 3_600_000;
+
+async function certificates(names: readonly string[], end: number): Promise<Certificates> {
   const authorityKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const times = { notBefore: new Date(Date.now() - 3_600_000), notAfter: new Date(Date.now() + 3_600_000) };
+  const times = { notBefore: new Date(Date.now() - HOUR), notAfter: new Date(Date.now() + HOUR) };
   const authority = await X509CertificateGenerator.createSelfSigned({
     ...times,
     name: 'CN=Test authority',
@@ -29,12 +46,17 @@ export async function certificatesFor(...names: string[]): Promise<{ ca: string;
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const server = await X509CertificateGenerator.create({
     ...times,
+    notAfter: new Date(end),
     subject: 'CN=Test server',
     issuer: authority.subject,
     signingKey: authorityKeys.privateKey,
     publicKey: keys.publicKey,
     signingAlgorithm: ALGORITHM,
-    extensions: [new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns', value })))],
+    extensions: [
+      new SubjectAlternativeNameExtension(
+        names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+      ),
+    ],
   });
   const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
   return {
