@@ -2,6 +2,7 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { attemptTimeout } from './attempt-timeout.ts';
 import type { Milliseconds } from './client-options.ts';
 
 /** What {@link ProxyAgent} needs to know. */
@@ -42,7 +43,7 @@ export class ProxyAgent extends HttpsProxyAgent<string> {
   readonly #connectOptions: ProxyAgent['connectOpts'];
 
   constructor(url: string, { ca, timeout }: ProxyAgentOptions) {
-    super(url, { ca });
+    super(url, { ca, autoSelectFamilyAttemptTimeout: attemptTimeout(timeout) });
     this.#ca = ca;
     this.#timeout = timeout;
     this.#connectOptions = this.connectOpts;

@@ -1,4 +1,5 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import dns from 'node:dns';
 import { createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +11,7 @@ import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
 import { certificatesFor, expiredCertificatesFor, type Certificate } from '../testing/certificates.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
+import { startSlowServer } from '../testing/slow-server.ts';
 import { sdkClientConfig } from './client-config.ts';
 import type { AwsClientOptions } from './client-options.ts';
 import { observed } from './observed-call.ts';
@@ -265,6 +267,27 @@ describe('a deadline', () => {
     server.emit('close-all');
     await new Promise((resolve) => server.close(resolve));
     expect(error).toMatchObject({ code: 'timeout', transient: true });
+  });
+});
+
+describe('a name with an address that is slow, and a last one that is dead', () => {
+  const OK = JSON.stringify({ authorizationData: [] });
+
+  it.each([
+    ['AWS itself', (port: number) => ({ endpoint: `http://slow.test:${port}` })],
+    ['an HTTPS proxy', (port: number) => ({ httpsProxy: `http://slow.test:${port}`, caBundle })],
+  ])('is reached all the same: that of %s', async (_, options) => {
+    const slow = await startSlowServer(OK, aws.port);
+    // Loopback has no such name, and no second of round trip; but the connections are real.
+    const lookup = jest.spyOn(dns, 'lookup').mockImplementation(((...parameters: unknown[]) => {
+      const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+      (parameters.at(-1) as (error: null, found: object[]) => void)(null, addresses);
+    }) as never);
+    setTimeout(() => slow.wake(), 500);
+    const error = await failureOf(options(slow.port));
+    lookup.mockRestore();
+    await slow.stop();
+    expect(error).toBeUndefined();
   });
 });
 

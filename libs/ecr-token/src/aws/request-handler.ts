@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { attemptTimeout } from './attempt-timeout.ts';
 import { readCaBundle } from './ca-bundle.ts';
 import type { AwsClientOptions } from './client-options.ts';
 import { isExempt } from './no-proxy.ts';
@@ -26,7 +27,12 @@ export class RequestHandler extends NodeHttpHandler {
       socketTimeout: requestTimeout, // so this one is for its body
       throwOnRequestTimeout: true, // otherwise the SDK only warns
     };
-    super({ ...timeouts, httpsAgent: new Agent({ ca }) });
+    const autoSelectFamilyAttemptTimeout = attemptTimeout(connectTimeout);
+    super({
+      ...timeouts,
+      httpAgent: { autoSelectFamilyAttemptTimeout },
+      httpsAgent: new Agent({ ca, autoSelectFamilyAttemptTimeout }),
+    });
     const timeout = connectTimeout * 0.9; // before the handler's own, whose error would not name the proxy
     this.#noProxy = noProxy;
     this.#proxied =
