@@ -1,6 +1,7 @@
 import { EcrTokenError, isEcrTokenError, type EcrTokenErrorCode } from '../errors.ts';
 import { errorFacts, type ErrorFacts } from './error-facts.ts';
 import { explain } from './explain-error.ts';
+import { couldNotFetchKeys } from './issuer-keys.ts';
 import { sanitized } from './sanitized-cause.ts';
 
 /** What was being done when an error came. */
@@ -90,6 +91,7 @@ function fromName(
 ): EcrTokenErrorCode | undefined {
   const awsCode = name.replace(/Exception$/, '');
   if (/signature (?:expired|not yet current)/i.test(message)) return 'clock-skew';
+  if (couldNotFetchKeys(awsCode, message)) return 'service';
   if (awsCode === 'AccessDenied') return service === 'ecr' ? 'ecr-denied' : 'role-denied';
   if (awsCode === 'ExpiredToken' && operation === 'AssumeRoleWithWebIdentity') return 'identity-rejected';
   if (THROTTLED.test(name)) return 'throttled';

@@ -3,6 +3,7 @@ import type { CallContext } from './classify-error.ts';
 import type { ErrorFacts } from './error-facts.ts';
 import { explainCredentials } from './explain-credentials.ts';
 import { explainProxy, explainUnreachable } from './explain-network.ts';
+import { couldNotFetchKeys } from './issuer-keys.ts';
 
 /** What a person reads of an error. */
 export interface Explanation {
@@ -63,10 +64,7 @@ const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
     remedy: 'check that nothing between here and AWS rewrites answers, such as a proxy with a login page',
   }),
   'invalid-settings': explainSettings,
-  service: ({ name, status }, context) => ({
-    message: `${partyOf(context)} failed to answer ${context.operation} (${name}${status > 0 ? `, HTTP ${status}` : ''})`,
-    remedy: `wait; ${BY_ITSELF}`,
-  }),
+  service: explainService,
 };
 
 function partyOf({ service, region }: CallContext): string {
@@ -99,6 +97,19 @@ function explainRoleDenied(facts: ErrorFacts, context: CallContext): Explanation
     message: `The role ${roleArn ?? 'asked for'} may not be assumed by ${caller}`,
     remedy:
       "check that the role exists; allow sts:AssumeRole to the caller, and the caller (and the external ID, where one is asked for) in the role's trust policy; set ECR_TOKEN_ASSUME_ROLE=sdk-default if the role was never meant to be assumed",
+  };
+}
+
+function explainService({ name, status, message }: ErrorFacts, context: CallContext): Explanation {
+  if (couldNotFetchKeys(name, message)) {
+    return {
+      message: `${partyOf(context)} could not fetch the keys of the web identity token's issuer (${name})`,
+      remedy: `${BY_ITSELF}; where that does not help, check that AWS can reach the issuer's /.well-known/openid-configuration and the keys that it names`,
+    };
+  }
+  return {
+    message: `${partyOf(context)} failed to answer ${context.operation} (${name}${status > 0 ? `, HTTP ${status}` : ''})`,
+    remedy: `wait; ${BY_ITSELF}`,
   };
 }
 

@@ -349,6 +349,44 @@ describe('AWS_ROLE_ARN', () => {
     expect(aws.seen).toEqual([]);
   });
 
+  describe('where STS could not fetch the keys of the issuer', () => {
+    const words =
+      "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements";
+    const refusal = stsError('InvalidIdentityToken', words);
+    const attempt = () => {
+      const file = environment.write('token', 'planted-jwt');
+      environment.set({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: file });
+      const client = { region: 'eu-west-1', endpoint: aws.url };
+      return fromPlan(planIdentity(process.env), { sts: client })();
+    };
+
+    it('is asked for again', async () => {
+      const session = sessionUntil(`<Expiration>${inHours(1)}</Expiration>`);
+      const good = { body: assumeRoleAnswer('AssumeRoleWithWebIdentity', session) };
+      aws.answer('AssumeRoleWithWebIdentity', refusal, refusal, good);
+      expect((await attempt()).accessKeyId).toBe('ASIA-late');
+      expect(aws.seen).toHaveLength(3);
+    });
+
+    it('may pass by itself, though it does not at once', async () => {
+      aws.answer('AssumeRoleWithWebIdentity', refusal);
+      const error = await failure(attempt());
+      expect(error).toMatchObject({ code: 'service', transient: true });
+      expect(error.message).toContain("could not fetch the keys of the web identity token's issuer");
+      expect(error.remedy).toContain('/.well-known/openid-configuration');
+      expect(aws.seen).toHaveLength(3);
+    });
+
+    it('is not asked for again where the token itself is wrong', async () => {
+      aws.answer(
+        'AssumeRoleWithWebIdentity',
+        stsError('InvalidIdentityToken', 'No OpenIDConnect provider found'),
+      );
+      expect(await failure(attempt())).toMatchObject({ code: 'identity-rejected', transient: false });
+      expect(aws.seen).toHaveLength(1);
+    });
+  });
+
   it.each([
     ['no credentials', ''],
     ['no Expiration', sessionUntil('')],

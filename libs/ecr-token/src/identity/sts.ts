@@ -5,9 +5,10 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import type { CallContext } from '../aws/classify-error.ts';
 import { sdkClientConfig } from '../aws/client-config.ts';
 import type { AwsClientOptions } from '../aws/client-options.ts';
-import type { CallContext } from '../aws/classify-error.ts';
+import { retryWhereKeysAreNotFetched } from '../aws/issuer-keys.ts';
 import { observed, type CallListener } from '../aws/observed-call.ts';
 import { timeOfAws } from '../aws/time-of-aws.ts';
 import type { RoleStep } from './plan-identity.ts';
@@ -37,6 +38,7 @@ export function sts(options: AwsClientOptions, onCall?: CallListener): Sts {
       // Web identity calls are not signed; without this the SDK would look for credentials all the same.
       credentials: credentials ?? { accessKeyId: '', secretAccessKey: '' },
     });
+    retryWhereKeysAreNotFetched(client);
     const full: CallContext = { ...context, service: 'sts', region: options.region };
     try {
       return await observed(full, onCall, () => send(client, timeOfAws(client)));
