@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import { fromEnv, fromHttp, fromProcess, fromSSO } from '@aws-sdk/credential-providers';
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { isEcrTokenError, type EcrTokenError, type EcrTokenErrorCode } from '../errors.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
@@ -329,6 +330,39 @@ describe('what the network does', () => {
       expect(everything(error)).not.toContain('planted');
     },
   );
+});
+
+describe('a provider of the AWS SDK that a program gave, which has no credentials,', () => {
+  const told = async (provider: () => Promise<unknown>) => {
+    const error = await provider().then(
+      () => undefined,
+      (thrown: unknown) => toEcrTokenError(thrown, { service: 'credentials', operation: 'x' }),
+    );
+    expect(everything(error!)).not.toContain('planted');
+    return error;
+  };
+  const profile = (lines: string) =>
+    environment.set({ AWS_CONFIG_FILE: environment.write('config', `[default]\n${lines}\n`) });
+
+  it('is told apart from the sources that are looked for', async () => {
+    const error = await told(fromEnv());
+    expect(error).toMatchObject({ code: 'credentials-missing' });
+    expect(error?.message).toBe('The credential provider that was given has no credentials');
+  });
+
+  it('is told by what it was about, where the SDK says so', async () => {
+    profile('credential_process = sh -c "echo planted; exit 1"');
+    expect((await told(fromProcess({ ignoreCache: true })))?.message).toContain('credential_process');
+    profile('sso_start_url = x\nsso_region = x\nsso_account_id = x\nsso_role_name = planted');
+    expect((await told(fromSSO({ ignoreCache: true })))?.remedy).toContain('aws sso login');
+  });
+
+  it('is trouble of the network, where that is what it was', async () => {
+    const url = aws.url;
+    await aws.stop();
+    const provider = fromHttp({ awsContainerCredentialsFullUri: url, maxRetries: 0 });
+    expect(await told(provider)).toMatchObject({ code: 'network', transient: true });
+  });
 });
 
 function everything(error: Error): string {

@@ -7,6 +7,8 @@ import { sanitized } from './sanitized-cause.ts';
 /** What was being done when an error came. */
 export interface CallContext {
   readonly service: 'ecr' | 'sts' | 'credentials';
+  /** Who was asked, where `service` does not say it well. */
+  readonly party?: string | undefined;
   /** Such as `GetAuthorizationToken`. */
   readonly operation: string;
   readonly region?: string | undefined;

@@ -2,9 +2,9 @@ import type { ErrorFacts } from './error-facts.ts';
 import type { Explanation } from './explain-error.ts';
 
 const FOUND_NOTHING: Explanation = {
-  message: 'No AWS credentials were found',
+  message: 'The credential provider that was given has no credentials',
   remedy:
-    'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (and AWS_PROFILE to its name), a web identity or another source that the AWS SDK knows',
+    'call the provider by itself, in the same environment: what it throws says more than may be repeated here',
 };
 
 // The SDK tells these apart by the wording of a message that may also hold a command line or what it printed.
@@ -31,24 +31,12 @@ const CASES: readonly (readonly [RegExp, Explanation])[] = [
       remedy: 'use a profile without mfa_serial',
     },
   ],
-  [
-    /URL not accepted|not a valid container metadata/,
-    {
-      message: 'AWS_CONTAINER_CREDENTIALS_FULL_URI names a host that credentials are not taken from',
-      remedy: 'use HTTPS, loopback, or the addresses of the ECS and EKS agents',
-    },
-  ],
-  [
-    /remoteProvider::fromHttp|Server responded with status|Authorization token contains/,
-    {
-      message: 'The container metadata endpoint gave no credentials',
-      remedy:
-        'check AWS_CONTAINER_CREDENTIALS_FULL_URI, its authorization token, and that the workload has a role',
-    },
-  ],
 ];
 
-/** Why there are no credentials, as far as the SDK's wording tells. */
+/**
+ * Why a provider of the AWS SDK's that a program gave has no credentials, as far as the wording tells. The sources of our
+ * own tell by themselves.
+ */
 export function explainCredentials({ code, message }: ErrorFacts): Explanation {
   if (/^E(?:NOENT|ACCES|ISDIR|PERM)$/.test(code)) {
     return {

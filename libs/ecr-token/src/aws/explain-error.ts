@@ -67,7 +67,8 @@ const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
   service: explainService,
 };
 
-function partyOf({ service, region }: CallContext): string {
+function partyOf({ service, region, party }: CallContext): string {
+  if (party !== undefined) return party;
   if (service === 'credentials') return 'The source of credentials';
   return `${service.toUpperCase()}${region === undefined ? '' : ` in ${region}`}`;
 }

@@ -3,16 +3,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { read, type Environment } from '../aws/client-options.ts';
 import type { IdentityPlan } from '../identity/plan-identity.ts';
+import { SOURCES } from '../identity/sources/index.ts';
 
 /** What decides whose token it is, beside the plan. A key's id is no secret. */
 const VARIABLES = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_PROFILE',
-  'AWS_ROLE_ARN', // the plan does not hold one that is left to the SDK
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  ...SOURCES.flatMap(({ reads }) => reads),
   'AWS_ENDPOINT_URL',
   'AWS_ENDPOINT_URL_ECR',
   'AWS_ENDPOINT_URL_STS',

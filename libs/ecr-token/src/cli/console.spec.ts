@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { runHere, type Console, type Host } from './console.ts';
@@ -16,6 +17,7 @@ function slowHost(input = '') {
         }, 20);
       },
     });
+  const signals = new EventEmitter();
   const ends: { code: number; out: string; err: string }[] = [];
   const host: Host = {
     argv: ['node', 'program', 'password', '--region', 'eu-west-1'],
@@ -24,8 +26,9 @@ function slowHost(input = '') {
     stdout: slow('out'),
     stderr: slow('err'),
     exit: (code) => void ends.push({ code, ...written }),
+    once: (signal, act) => signals.once(signal, act),
   };
-  return { host, ends };
+  return { host, ends, signals };
 }
 
 describe('a program', () => {
@@ -61,6 +64,19 @@ describe('a program', () => {
     expect(ends).toEqual([{ code: 1, out: '', err: expect.stringContaining('please report it') }]);
     expect(ends[0]?.err).toContain('console.spec');
     expect(ends[0]?.err).not.toContain('planted-secret');
+  });
+
+  it.each([
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])('ends by %s as by itself, so that nothing is left behind, with %d', async (signal, code) => {
+    const { host, ends, signals } = slowHost();
+    await runHere(async () => {
+      signals.emit(signal);
+      return 0;
+    }, host);
+    expect(ends[0]).toEqual({ code, out: '', err: '' });
   });
 
   it('whose reader goes away ends quietly', async () => {

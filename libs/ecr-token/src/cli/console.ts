@@ -32,16 +32,24 @@ export interface Host {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly exit: (code: number) => void;
+  readonly once: (signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM', act: () => void) => unknown;
 }
 
+/** What a shell makes of a program that a signal has ended. */
+const BY_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
 /**
- * Runs a program in this process and ends that, whatever is still under way: a credential_process that was given up must
- * not keep it alive. A reader that goes away (`ecr-token … | head`) ends it quietly.
+ * Runs a program in this process and ends that, whatever is still under way. A reader that goes away (`ecr-token … | head`)
+ * ends it quietly. So does a signal, which would by itself leave a credential_process behind: that ends with `exit`.
  */
 export async function runHere(
   program: (console: Console) => Promise<number>,
-  { argv, env, stdin, stdout, stderr, exit }: Host = process,
+  host: Host = process,
 ): Promise<void> {
+  const { argv, env, stdin, stdout, stderr, exit } = host;
+  for (const [signal, code] of Object.entries(BY_SIGNAL)) {
+    host.once(signal as keyof typeof BY_SIGNAL, () => exit(code));
+  }
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
     exit(EXIT.ok);

@@ -130,6 +130,18 @@ describe('where credentials come from', () => {
     expect(error.remedy).toContain('AWS_ACCESS_KEY_ID');
   });
 
+  it.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])(
+    'refuses a pipe in %s before the AWS SDK reads it, whatever the credentials',
+    async (variable) => {
+      const file = environment.write('token', 'jwt');
+      const pipe = { [variable]: environment.pipe('pipe') };
+      const error = await failure(
+        provider({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: file, ...pipe })(),
+      );
+      expect(error).toMatchObject({ code: 'invalid-settings', message: expect.stringContaining(variable) });
+    },
+  );
+
   it('says that a credential_process failed, but neither its command line nor what it printed', async () => {
     const config = '[default]\ncredential_process = sh -c "echo planted-secret >&2; exit 1"\n';
     const error = await failure(provider({ AWS_CONFIG_FILE: environment.write('config', config) })());

@@ -1,12 +1,14 @@
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { AwsClientOptions, Milliseconds } from '../aws/client-options.ts';
 import type { CallListener } from '../aws/observed-call.ts';
+import { readSharedConfig } from '../aws/shared-config.ts';
 import { assumeRoles } from './assume-roles.ts';
-import { fromDefaultChain, type Found } from './default-chain.ts';
+import { fromDefaultChain } from './default-chain.ts';
 import { fromKeysDirectory } from './keys-directory.ts';
 import { onlyChanges, type IdentityListener } from './obtained-identity.ts';
 import { describeSource, type IdentityPlan, type RoleStep } from './plan-identity.ts';
 import { ENV } from './role-settings.ts';
+import type { Found } from './sources/source.ts';
 import { sts, type Sts } from './sts.ts';
 import { readTokenFile } from './token-file.ts';
 
@@ -34,8 +36,8 @@ const RECHECK: Milliseconds = 10 * 60_000;
 /**
  * Carries a plan out. Each call does so anew: token files, shared configuration and metadata are read again, so that
  * what rotates takes effect. The token provider asks about once an hour, and clients of the SDK keep what they are given
- * until shortly before its `expiration`, which is always set. The SDK's default chain reads `process.env`, whatever
- * environment the plan was made from.
+ * until shortly before its `expiration`, which is always set. The default chain reads `process.env`, whatever environment
+ * the plan was made from.
  *
  * @throws the provider it returns throws `EcrTokenError`.
  */
@@ -48,6 +50,8 @@ export function fromPlan(
   const begin = beginningOf(plan, client, service);
   const tell = onlyChanges(onIdentity);
   return async () => {
+    // Clients of the SDK read these files by themselves: what they would never come back from is refused first.
+    await readSharedConfig(process.env);
     const first = await begin();
     const { credentials, roles } = await assumeRoles(first.remaining, first.credentials, service);
     tell({ source: first.source ?? describeSource(plan), roles: [...first.roles, ...roles] });

@@ -1,0 +1,50 @@
+import { fromLoginCredentials } from '@aws-sdk/credential-providers';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { toEcrTokenError } from '../../aws/classify-error.ts';
+import type { Profile } from '../../aws/shared-config.ts';
+import { WatchedRequestHandler } from '../../aws/watched-request-handler.ts';
+import { withDeadline } from '../../deadline.ts';
+import { isEcrTokenError } from '../../errors.ts';
+import { refusal } from '../refusal.ts';
+import { SILENT } from '../silent-logger.ts';
+import { consoleLoginFile, readLogin } from './login-file.ts';
+import type { ProfileContext } from './profile-context.ts';
+
+const PARTY = 'AWS Sign-In';
+
+/**
+ * Credentials of somebody who has logged in with `aws login`.
+ *
+ * @throws `EcrTokenError`
+ */
+export async function loginCredentials(
+  session: string,
+  profile: Profile,
+  { env, config, client, limit }: ProfileContext,
+): Promise<AwsCredentialIdentity> {
+  const whose = `The profile ${profile.name}`;
+  const remedy = `run "aws login" with the profile ${profile.name}; for a server, use credentials that renew themselves`;
+  await readLogin(consoleLoginFile(env, session), whose, remedy);
+  const requestHandler = new WatchedRequestHandler(client);
+  const provider = fromLoginCredentials({
+    profile: profile.name,
+    filepath: config.credentialsFile,
+    configFilepath: config.configFile,
+    ignoreCache: true,
+    clientConfig: { requestHandler },
+    logger: SILENT,
+  });
+  try {
+    return await withDeadline(limit, () => provider(), PARTY);
+  } catch (error) {
+    const { failure } = requestHandler;
+    if (isEcrTokenError(error)) throw error;
+    if (failure !== undefined) {
+      const operation = 'the request for credentials';
+      throw toEcrTokenError(failure, { service: 'credentials', operation, party: PARTY });
+    }
+    throw refusal('credentials-missing', `${whose} has a login that has ended, or cannot be renewed`, remedy);
+  } finally {
+    requestHandler.destroy();
+  }
+}

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { chmodSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
+import { ACCOUNT, metadataCredentials, startAwsStandIn } from '../../testing/aws-stand-in.ts';
+import { failureToFind, find } from '../../testing/chain.ts';
+
+let environment: AwsEnvironment;
+beforeEach(() => {
+  environment = isolateAwsEnvironment();
+});
+afterEach(() => environment.restore());
+
+/** A default profile whose command line it is. */
+function command(line: string): void {
+  environment.set({
+    AWS_CONFIG_FILE: environment.write('config', `[default]\ncredential_process = ${line}\n`),
+  });
+}
+
+/** A program in the folder of the test, and its path. */
+function program(name: string, script: string): string {
+  const file = environment.write(name, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+const printing = (output: string) => `cat ${environment.write('output.json', output)}`;
+const output = (fields: object) =>
+  JSON.stringify({ Version: 1, AccessKeyId: 'ASIA', SecretAccessKey: 'planted', ...fields });
+
+describe('a credential_process', () => {
+  it('gives its credentials, with their end', async () => {
+    const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+    command(printing(output({ SessionToken: 'session', Expiration })));
+    const { credentials, source } = await find();
+    expect(credentials).toEqual({
+      accessKeyId: 'ASIA',
+      secretAccessKey: 'planted',
+      sessionToken: 'session',
+      expiration: new Date(Expiration),
+    });
+    expect(source).toBe('the profile default');
+  });
+
+  it('is run without a shell, by words in quotes, as by the AWS CLI', async () => {
+    const seen = join(environment.home, 'arguments');
+    const file = program('my helper', `printf '%s|' "$@" > ${seen}; ${printing(output({}))}`);
+    command(`"${file}" 'two words' $HOME ~ a;b \\"c`);
+    await find();
+    expect(readFileSync(seen, 'utf8')).toBe('two words|$HOME|~|a;b|"c|');
+  });
+
+  it('is run where there is no shell at all, as in our images', async () => {
+    command(
+      `${process.execPath} -p '"{\\"Version\\":1,\\"AccessKeyId\\":\\"A\\",\\"SecretAccessKey\\":\\"s\\"}"'`,
+    );
+    environment.set({ PATH: dirname(environment.home) });
+    expect((await find()).credentials.accessKeyId).toBe('A');
+  });
+
+  it('is found by PATH, and sees the environment', async () => {
+    program('helper', `[ "$AWS_REGION" = eu-west-1 ] && ${printing(output({}))}`);
+    command('helper');
+    environment.set({ PATH: `${environment.home}:${process.env['PATH']}`, AWS_REGION: 'eu-west-1' });
+    expect((await find()).credentials.accessKeyId).toBe('ASIA');
+  });
+
+  it('is run for a role that has it as its source_profile', async () => {
+    const aws = await startAwsStandIn();
+    const role = `arn:aws:iam::${ACCOUNT}:role/pull`;
+    const lines = `[default]\nrole_arn = ${role}\nsource_profile = base\n[profile base]\ncredential_process = ${printing(metadataCredentials('ASIA-PROCESS'))}\n`;
+    environment.set({ AWS_CONFIG_FILE: environment.write('config', lines) });
+    const { credentials, roles } = await find(aws.url);
+    await aws.stop();
+    expect(credentials.accessKeyId).toBe('ASIA-pull');
+    expect(aws.seen[0]?.headers.authorization).toContain('Credential=ASIA-PROCESS/');
+    expect(roles).toEqual([{ roleArn: role, outcome: 'assumed' }]);
+  });
+
+  it('runs once for all who ask at the same time', async () => {
+    const starts = join(environment.home, 'starts');
+    command(program('helper', `echo x >> ${starts}; sleep 0.2; ${printing(output({}))}`));
+    const { fromDefaultChain } = await import('../default-chain.ts');
+    const { sts } = await import('../sts.ts');
+    const ask = fromDefaultChain({ client: {}, service: sts({}) });
+    await Promise.all([ask(), ask(), ask()]);
+    expect(readFileSync(starts, 'utf8')).toBe('x\n');
+    await ask();
+    expect(readFileSync(starts, 'utf8')).toBe('x\nx\n');
+  });
+});
+
+describe('a credential_process that gives none', () => {
+  const told = async (line: string, limit?: number) => {
+    command(line);
+    const error = await failureToFind(limit);
+    expect(error.message).toContain(
+      `The credential_process of the profile default in ${environment.home}/config`,
+    );
+    expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain('planted');
+    return error;
+  };
+
+  it.each([
+    ['fails', 'sh -c "echo planted; echo planted >&2; exit 3" planted', 'failed (exit code 3)'],
+    ['is ended', `sh -c 'kill -SEGV $$'`, 'was ended by SIGSEGV'],
+    ['is not there', '/no/such/planted', 'cannot be started (ENOENT)'],
+    ['needs a shell', 'TOKEN=planted helper', 'cannot be started (ENOENT)'],
+    ['is empty', `''`, 'cannot be started (ERR_INVALID_ARG_VALUE)'],
+    ['is a folder', '/tmp planted', 'cannot be started (EACCES)'],
+    ['has an open quotation', `sh -c 'planted`, 'cannot be split into words'],
+    ['prints nothing', 'true', 'printed no JSON'],
+    ['prints a list', 'echo [1]', 'printed no Version 1'],
+    ['prints for ever', 'yes planted', 'printed far more than credentials, and was ended'],
+  ])('as it %s is told as just that', async (_, line, words) => {
+    const error = await told(line);
+    expect(error).toMatchObject({ code: 'credentials-missing', transient: false });
+    expect(error.message).toContain(words);
+  });
+
+  it.each([
+    ['another version', { Version: 2 }, 'printed no Version 1'],
+    ['no key', { AccessKeyId: undefined }, 'printed no AccessKeyId'],
+    ['no secret', { SecretAccessKey: '' }, 'printed no SecretAccessKey'],
+    ['an end that is none', { Expiration: 'planted' }, 'printed an Expiration that is no time'],
+  ])('as it prints %s is told as just that', async (_, fields, words) => {
+    const error = await told(printing(output(fields)));
+    expect(error).toMatchObject({ code: 'credentials-missing', message: expect.stringContaining(words) });
+  });
+
+  it.each(['', 'source_profile'])('as its credentials have expired is told as that %s', async (by) => {
+    const Expiration = '2020-01-02T03:04:05Z';
+    const process = `credential_process = ${printing(output({ Expiration }))}`;
+    const lines =
+      by === ''
+        ? `[default]\n${process}\n`
+        : `[default]\nrole_arn = arn:aws:iam::${ACCOUNT}:role/pull\nsource_profile = base\n[profile base]\n${process}\n`;
+    environment.set({ AWS_CONFIG_FILE: environment.write('config', lines) });
+    const error = await failureToFind();
+    expect(error).toMatchObject({ code: 'credentials-invalid', transient: false });
+    expect(error.message).toContain('printed credentials that expired at 2020-01-02T03:04:05.000Z');
+  });
+
+  it('as it hangs is ended with all that it started, and told as what it is, not as the network', async () => {
+    const pids = join(environment.home, 'pids');
+    const file = program('helper', `sleep 1000 & echo $$ $! > ${pids}; trap '' TERM; wait`);
+    const error = await told(file, 500);
+    expect(error).toMatchObject({ code: 'timeout', transient: true });
+    expect(error.message).toContain('took longer than 0.5 s, and was ended');
+    expect(error.remedy).not.toMatch(/network|PROXY/);
+    const started = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
+    expect(started).toHaveLength(2);
+    while (started.some(isRunning)) await sleep(20); // SIGKILL takes its time
+  });
+
+  it('as its output is kept open by what it started is ended, too', async () => {
+    const error = await told(program('helper', 'sleep 1000 & exit 0'), 500);
+    expect(error).toMatchObject({ code: 'timeout' });
+  });
+});
+
+/** Whether a process is there and does more than wait for its parent to hear that it has ended. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { read, type Environment } from '../../aws/client-options.ts';
+import { readSmallFile, type UnreadableFileError } from '../../small-file.ts';
+import { jsonObject } from '../json-object.ts';
+import { refusal } from '../refusal.ts';
+
+/** Where `aws sso login` leaves a login: under the name of the session, or the portal's URL. */
+export function ssoLoginFile(env: Environment, sessionOrUrl: string): string {
+  return join(homeOf(env), '.aws', 'sso', 'cache', `${hash('sha1', sessionOrUrl)}.json`);
+}
+
+/** Where `aws login` leaves one. */
+export function consoleLoginFile(env: Environment, session: string): string {
+  const folder = read(env, 'AWS_LOGIN_CACHE_DIRECTORY') ?? join(homeOf(env), '.aws', 'login', 'cache');
+  return join(folder, `${hash('sha256', session)}.json`);
+}
+
+/**
+ * Reads such a file ahead of the SDK, which says of whatever is wrong with it that there is no session.
+ *
+ * @param whose - such as `The profile ci`
+ * @throws `EcrTokenError` with `credentials-missing`
+ */
+export async function readLogin(
+  file: string,
+  whose: string,
+  remedy: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  let why = 'holds no JSON';
+  try {
+    const fields = jsonObject(await readSmallFile(file));
+    if (fields !== undefined) return fields;
+  } catch (error) {
+    why = (error as UnreadableFileError).reason;
+  }
+  throw refusal('credentials-missing', `${whose} has no login on this machine: ${file} ${why}`, remedy);
+}
+
+function homeOf(env: Environment): string {
+  return read(env, 'HOME') ?? homedir();
+}
+
+function hash(algorithm: string, text: string): string {
+  return createHash(algorithm).update(text).digest('hex');
+}

@@ -1,0 +1,88 @@
+import { fromSSO } from '@aws-sdk/credential-providers';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { toEcrTokenError } from '../../aws/classify-error.ts';
+import type { Profile } from '../../aws/shared-config.ts';
+import { WatchedRequestHandler } from '../../aws/watched-request-handler.ts';
+import { withDeadline } from '../../deadline.ts';
+import { isEcrTokenError, type EcrTokenError } from '../../errors.ts';
+import { refusal } from '../refusal.ts';
+import { SILENT } from '../silent-logger.ts';
+import { readLogin, ssoLoginFile } from './login-file.ts';
+import type { SsoRole } from './plan-profile.ts';
+import type { ProfileContext } from './profile-context.ts';
+
+const OPERATION = 'the request for credentials';
+const WAIT = 'wait; it is tried again by itself';
+
+/**
+ * A role of IAM Identity Center, by the login that `aws sso login` has left.
+ *
+ * @throws `EcrTokenError`
+ */
+export async function ssoCredentials(
+  role: SsoRole,
+  profile: Profile,
+  { env, config, client, limit }: ProfileContext,
+): Promise<AwsCredentialIdentity> {
+  const whose = `The profile ${profile.name}`;
+  const remedy = `run "aws sso login" with the profile ${profile.name}; for a server, use credentials that renew themselves`;
+  // The SDK reads the profile of a session once more, by its own rules for names.
+  if (role.session !== undefined && !/^[\w@+.%:/-]+$/.test(profile.name)) {
+    throw refusal(
+      'credentials-missing',
+      `${whose} has an sso_session and a name that the AWS SDK does not find`,
+      'give the profile a name of letters, digits or any of _@+.%:/-',
+    );
+  }
+  const login = await readLogin(ssoLoginFile(env, role.session ?? role.startUrl), whose, remedy);
+  if (login['refreshToken'] === undefined && !(Date.parse(String(login['expiresAt'])) > Date.now())) {
+    throw refusal('credentials-missing', `${whose} has a login that has expired`, remedy);
+  }
+  const requestHandler = new WatchedRequestHandler(client);
+  const provider = fromSSO({
+    profile: profile.name,
+    filepath: config.credentialsFile,
+    configFilepath: config.configFile,
+    ignoreCache: true,
+    ...(role.session !== undefined && { ssoSession: role.session }),
+    ssoStartUrl: role.startUrl,
+    ssoRegion: role.region,
+    ssoAccountId: role.accountId,
+    ssoRoleName: role.roleName,
+    // No region: SSO would look for its portal there.
+    clientConfig: { requestHandler },
+    logger: SILENT,
+  });
+  try {
+    return await withDeadline(limit, () => provider(), portalOf(role));
+  } catch (error) {
+    throw failureOf(error, requestHandler, { role, whose, remedy });
+  } finally {
+    requestHandler.destroy();
+  }
+}
+
+function portalOf({ region }: SsoRole): string {
+  return `IAM Identity Center in ${region}`;
+}
+
+function failureOf(
+  error: unknown,
+  { failure, status }: WatchedRequestHandler,
+  { role, whose, remedy }: { role: SsoRole; whose: string; remedy: string },
+): EcrTokenError {
+  const party = portalOf(role);
+  if (isEcrTokenError(error)) return error;
+  if (failure !== undefined)
+    return toEcrTokenError(failure, { service: 'credentials', operation: OPERATION, party });
+  if (status >= 500) return refusal('service', `${party} failed (HTTP ${status})`, WAIT);
+  if (status === 429) return refusal('throttled', `${party} asks to slow down`, WAIT);
+  if (status === 403 || status === 404) {
+    return refusal(
+      'credentials-missing',
+      `${party} does not give the role ${role.roleName} of ${role.accountId} to whoever has logged in (HTTP ${status})`,
+      'have the role assigned, or correct sso_account_id and sso_role_name',
+    );
+  }
+  return refusal('credentials-missing', `${whose} has a login that has ended, or cannot be renewed`, remedy);
+}

@@ -1,0 +1,21 @@
+import { clientOptionsFromEnv } from '../aws/client-options.ts';
+import { isEcrTokenError, type EcrTokenError } from '../errors.ts';
+import { fromDefaultChain } from '../identity/default-chain.ts';
+import type { Found } from '../identity/sources/source.ts';
+import { sts } from '../identity/sts.ts';
+
+/** What the default chain finds in the environment of this process; `endpoint` is STS's. */
+export function find(endpoint?: string, limit?: number): Promise<Found> {
+  const client = { ...clientOptionsFromEnv(process.env), region: 'eu-west-1', endpoint, maxAttempts: 1 };
+  return fromDefaultChain({ client, service: sts(client), limit })();
+}
+
+/** Why it finds nothing. */
+export async function failureToFind(limit?: number): Promise<EcrTokenError> {
+  const error = await find(undefined, limit).then(
+    ({ source }) => new Error(`it found ${source}`),
+    (thrown: unknown) => thrown,
+  );
+  if (isEcrTokenError(error)) return error;
+  throw error;
+}
