@@ -3,7 +3,7 @@ import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { sdkClientConfig } from './client-config.ts';
-import type { AwsClientOptions } from './client-options.ts';
+import { clientOptionsFromEnv, type AwsClientOptions } from './client-options.ts';
 
 let environment: AwsEnvironment;
 beforeEach(() => {
@@ -50,4 +50,37 @@ describe('the hosts of ECR and STS', () => {
     environment.set({ AWS_ENDPOINT_URL: 'http://all:1', AWS_ENDPOINT_URL_STS: 'http://sts-only:2' });
     expect(await hosts({ region: 'us-east-1' })).toEqual(['all', 'sts-only']);
   });
+});
+
+describe('the region that no variable gives', () => {
+  it.each([
+    ['default', {}, '[default]\nregion = eu-west-1\n'],
+    ['ci', { AWS_PROFILE: 'ci' }, '[profile ci]\nregion = eu-west-1\n'],
+    ['usual', { AWS_DEFAULT_PROFILE: 'usual' }, '[profile usual]\nregion = eu-west-1\n'],
+    ['two words', { AWS_PROFILE: 'two words' }, '[profile "two words"]\nregion = eu-west-1\n'],
+  ])('is that of the profile %s', async (_, variables, text) => {
+    environment.set({ ...variables, AWS_CONFIG_FILE: environment.write('config', text) });
+    const asked = await hosts(clientOptionsFromEnv(process.env));
+    expect(asked).toEqual(['api.ecr.eu-west-1.amazonaws.com', 'sts.eu-west-1.amazonaws.com']);
+  });
+
+  it('has to be somewhere', async () => {
+    const { region } = sdkClientConfig({});
+    await expect((region as () => Promise<string>)()).rejects.toMatchObject({
+      code: 'invalid-settings',
+      message: 'No AWS region is set',
+    });
+  });
+});
+
+it('other settings come from the profile that AWS_DEFAULT_PROFILE names, too', async () => {
+  const text = '[profile usual]\nregion = us-east-1\nuse_fips_endpoint = true\n';
+  environment.set({
+    AWS_DEFAULT_PROFILE: 'usual',
+    AWS_CONFIG_FILE: environment.write('fips-config', text),
+  });
+  expect(await hosts(clientOptionsFromEnv(process.env))).toEqual([
+    'api.ecr-fips.us-east-1.amazonaws.com',
+    'sts-fips.us-east-1.amazonaws.com',
+  ]);
 });

@@ -9,8 +9,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How AWS is reached: the same settings serve ECR and STS. */
 export interface AwsClientOptions {
-  /** Such as `eu-west-1`. Without it the AWS SDK looks into the profile of the shared configuration files. */
+  /** Such as `eu-west-1`; without it that of the profile. */
   readonly region?: string | undefined;
+  /** Of the shared configuration files, for what is not set here; `default` by default. */
+  readonly profile?: string | undefined;
   /** A URL in place of the service's own endpoint. The SDK reads `AWS_ENDPOINT_URL_ECR` and the like by itself. */
   readonly endpoint?: string | undefined;
   /** Endpoints whose cryptography is validated by FIPS 140; not every region has them. */
@@ -32,15 +34,16 @@ export interface AwsClientOptions {
 }
 
 /**
- * What the environment says about reaching AWS: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_USE_FIPS_ENDPOINT`,
- * `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY` (also in lower case). The JavaScript SDK
- * ignores four of them; the AWS CLI and the SDK for Go honour them all.
+ * What the environment says about reaching AWS: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`,
+ * `AWS_DEFAULT_PROFILE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_CA_BUNDLE`, `HTTPS_PROXY`,
+ * `NO_PROXY` (also in lower case). The JavaScript SDK ignores five of them; the AWS CLI honours them all.
  *
  * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong.
  */
 export function clientOptionsFromEnv(env: Environment): AwsClientOptions {
   return readAll({
     region: () => region(env, 'AWS_REGION') ?? region(env, 'AWS_DEFAULT_REGION'),
+    profile: () => read(env, 'AWS_PROFILE') ?? read(env, 'AWS_DEFAULT_PROFILE'),
     useFipsEndpoint: () => flag(env, 'AWS_USE_FIPS_ENDPOINT'),
     useDualstackEndpoint: () => flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
     caBundle: () => read(env, 'AWS_CA_BUNDLE'),

@@ -13,6 +13,10 @@ describe('the plan in words', () => {
     ['keys', KEYS, 'the keys in AWS_ACCESS_KEY_ID'],
     ['a profile', { AWS_PROFILE: 'ci' }, 'the profile ci'],
     ['a profile and keys', { ...KEYS, AWS_PROFILE: 'ci' }, 'the profile ci'],
+    ['a usual profile', { AWS_DEFAULT_PROFILE: 'usual' }, 'the profile usual'],
+    ['a usual profile and another', { AWS_DEFAULT_PROFILE: 'usual', AWS_PROFILE: 'ci' }, 'the profile ci'],
+    ['a usual profile and keys', { ...KEYS, AWS_DEFAULT_PROFILE: 'usual' }, 'the keys in AWS_ACCESS_KEY_ID'],
+    ['a key without its secret', { AWS_ACCESS_KEY_ID: 'A' }, 'the keys in AWS_ACCESS_KEY_ID'],
     [
       'a container endpoint',
       { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials' },
@@ -98,6 +102,21 @@ describe('a warning', () => {
       ['AWS_ACCESS_KEY_ID is not used: AWS_PROFILE comes first'],
     ],
     [
+      'two profiles that differ',
+      { AWS_PROFILE: 'ci', AWS_DEFAULT_PROFILE: 'usual' },
+      ['AWS_DEFAULT_PROFILE is not used: AWS_PROFILE comes first, and names another one'],
+    ],
+    [
+      'keys beside a usual profile',
+      { ...KEYS, AWS_DEFAULT_PROFILE: 'usual' },
+      ['AWS_DEFAULT_PROFILE is not used for credentials: AWS_ACCESS_KEY_ID comes first'],
+    ],
+    [
+      'a usual profile beside a token',
+      { ...TOKEN, AWS_DEFAULT_PROFILE: 'usual' },
+      ['AWS_DEFAULT_PROFILE is not used: AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE come first'],
+    ],
+    [
       'an external ID beside a token',
       { ...TOKEN, AWS_ROLE_EXTERNAL_ID: 'id' },
       ['AWS_ROLE_EXTERNAL_ID is not used: AssumeRoleWithWebIdentity takes none'],
@@ -133,6 +152,7 @@ describe('a warning', () => {
 
   it.each<[string, Record<string, string>]>([
     ['keys', KEYS],
+    ['two profiles that agree', { AWS_PROFILE: 'ci', AWS_DEFAULT_PROFILE: 'ci' }],
     ['keys and a role', { ...KEYS, AWS_ROLE_ARN: ROLE }],
     ['a token and a role', TOKEN],
     ['a token and a role, left to the SDK', { ...TOKEN, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' }],

@@ -94,11 +94,13 @@ export function describeSource(plan: IdentityPlan): string {
   }
 }
 
-/** The order of the SDK's chain: a profile that is named, keys, profiles, web identity, metadata. */
+/** The order of the default chain: a profile that is named, keys, profiles, web identity, metadata. */
 function sourceOf(env: Environment): string {
   const profile = read(env, 'AWS_PROFILE');
   if (profile !== undefined) return `the profile ${profile}`;
-  if (hasKeys(env)) return 'the keys in AWS_ACCESS_KEY_ID';
+  if (read(env, 'AWS_ACCESS_KEY_ID') !== undefined) return 'the keys in AWS_ACCESS_KEY_ID';
+  const usual = read(env, 'AWS_DEFAULT_PROFILE');
+  if (usual !== undefined) return `the profile ${usual}`;
   if (sdkUsesToken(env))
     return `the credentials that the AWS SDK finds, with ${ENV.tokenFile} among its sources`;
   const container = ['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'];
@@ -128,11 +130,21 @@ function unusedTokenFile(tokenFile: string | undefined): string[] {
   return tokenFile === undefined ? [] : [`${ENV.tokenFile} is set without ${ENV.roleArn}, so it is not used`];
 }
 
-/** The JavaScript SDK prefers the profile, the SDK for Go and the AWS CLI of old the keys. */
+/** The JavaScript SDK prefers the profile that AWS_PROFILE names, the SDK for Go and the AWS CLI the keys. */
 function unusedKeys(env: Environment): string[] {
-  return read(env, 'AWS_PROFILE') !== undefined && hasKeys(env)
-    ? ['AWS_ACCESS_KEY_ID is not used: AWS_PROFILE comes first']
-    : [];
+  const named = read(env, 'AWS_PROFILE');
+  const usual = read(env, 'AWS_DEFAULT_PROFILE');
+  if (named === undefined) {
+    return usual !== undefined && hasKeys(env)
+      ? ['AWS_DEFAULT_PROFILE is not used for credentials: AWS_ACCESS_KEY_ID comes first']
+      : [];
+  }
+  return [
+    ...(hasKeys(env) ? ['AWS_ACCESS_KEY_ID is not used: AWS_PROFILE comes first'] : []),
+    ...(usual !== undefined && usual !== named
+      ? ['AWS_DEFAULT_PROFILE is not used: AWS_PROFILE comes first, and names another one']
+      : []),
+  ];
 }
 
 function unusedBesideToken(env: Environment): string[] {
@@ -155,7 +167,7 @@ function unusedBesideDirectory(env: Environment, assumes: boolean): string[] {
 function otherSources(env: Environment): string[] {
   return [
     ...(hasKeys(env) ? ['AWS_ACCESS_KEY_ID'] : []),
-    ...(read(env, 'AWS_PROFILE') === undefined ? [] : ['AWS_PROFILE']),
+    ...['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'].filter((name) => read(env, name) !== undefined),
   ];
 }
 
