@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
-import { startProgram, workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { runEcrToken } from './ecr-token-program.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/team/pull';
 const DENIED = 'arn:aws:iam::111122223333:role/denied';
 const GUARDED = 'arn:aws:iam::111122223333:role/guarded';
 
-/** The published program `ecr-token`, with the real AWS SDK in it, before the emulator. */
+/** The published program `ecr-token` before the emulator. */
 describe('an identity', () => {
   let aws: AwsEmulator;
   let folder: string;
@@ -32,20 +32,8 @@ describe('an identity', () => {
     AWS_ACCESS_KEY_ID: aws.accessKeys.accessKeyId,
     AWS_SECRET_ACCESS_KEY: aws.accessKeys.secretAccessKey,
   });
-  const password = async (env: Record<string, string>) => {
-    const program = startProgram(join(workspaceRoot(), 'libs/ecr-token/dist/esm/cli/ecr-token.js'), {
-      args: ['password'],
-      env: {
-        HOME: folder,
-        AWS_REGION: 'eu-west-1',
-        AWS_ENDPOINT_URL: aws.endpoint,
-        AWS_EC2_METADATA_DISABLED: 'true',
-        ...env,
-      },
-    });
-    const { code } = await program.ended;
-    return { code, password: program.output[0], errors: program.errors.join('\n') };
-  };
+  const password = (env: Record<string, string>) =>
+    runEcrToken({ HOME: folder, AWS_ENDPOINT_URL: aws.endpoint, ...env });
   const opensTheRegistry = async (secret: string | undefined) => {
     const authorization = `Basic ${Buffer.from(`AWS:${secret}`).toString('base64')}`;
     return (await fetch(`${aws.registryUrl}/v2/`, { headers: { authorization } })).status === 200;
@@ -57,6 +45,30 @@ describe('an identity', () => {
     expect(result.code).toBe(0);
     expect(await opensTheRegistry(result.password)).toBe(true);
     expect(caller()).toContain(':user/');
+  });
+
+  it('from keys with the line end that a Secret was made with opens the registry, too', async () => {
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = keys();
+    const result = await password({
+      AWS_ACCESS_KEY_ID: `${AWS_ACCESS_KEY_ID}\n`,
+      AWS_SECRET_ACCESS_KEY: `${AWS_SECRET_ACCESS_KEY}\n`,
+    });
+    expect(result.code).toBe(0);
+    expect(await opensTheRegistry(result.password)).toBe(true);
+  });
+
+  it('is that of the profile which AWS_DEFAULT_PROFILE names, and its region', async () => {
+    const config = join(folder, 'config');
+    const { accessKeyId, secretAccessKey } = aws.accessKeys;
+    const text = `[profile "the usual"]\nregion = eu-west-1\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
+    await writeFile(config, text);
+    const profile = { AWS_CONFIG_FILE: config, AWS_DEFAULT_PROFILE: 'the usual', AWS_REGION: '' };
+    expect((await password(profile)).code).toBe(0);
+    expect(caller()).toContain(':user/');
+    const { code, errors } = await password({ ...profile, AWS_PROFILE: 'another' });
+    expect(code).toBe(1);
+    expect(errors).toContain('warning: AWS_DEFAULT_PROFILE is not used: AWS_PROFILE comes first');
+    expect(errors).toContain('The profile another is not in ');
   });
 
   it('with static keys and AWS_ROLE_ARN is that role, which the SDK alone would not assume', async () => {
