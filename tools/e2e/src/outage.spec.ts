@@ -72,6 +72,27 @@ describe.each(listOrders)('while AWS is away (lists in the order of %s)', (listO
     expect(refused.body.message).not.toContain(installation.aws.accessKeys.secretAccessKey);
   }, 30_000);
 
+  it.each([
+    ['is down', 503, '', 'could not be reached (ECONNREFUSED)'],
+    ['knows no role for the pod', 403, '/nothing', 'has no credentials for this workload (HTTP 404)'],
+  ])(
+    'an agent of the pod that %s is told to the writer with %d',
+    async (_, status, path, words) => {
+      aws = await startAwsEmulator();
+      const AWS_CONTAINER_CREDENTIALS_FULL_URI =
+        path === '' ? 'http://127.0.0.1:1/' : `${aws.endpoint}${path}`;
+      const noKeys = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' };
+      installation = await install(cluster, {
+        aws,
+        webhookEnv: { ...noKeys, AWS_CONTAINER_CREDENTIALS_FULL_URI },
+      });
+      const refused = await stage.writeFake('no-agent');
+      expect(refused.status).toBe(status);
+      expect(refused.body.message).toContain(words);
+    },
+    30_000,
+  );
+
   it('a webhook that starts without AWS refuses with the reason, and mends itself', async () => {
     aws = await startAwsEmulator();
     aws.fault({ kind: 'reset' });
