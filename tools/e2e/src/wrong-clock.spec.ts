@@ -5,6 +5,7 @@ import {
   type ApiAnswer,
   type Cluster,
   type Installation,
+  type Replica,
 } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { fakeTime } from './fake-time.ts';
@@ -105,6 +106,24 @@ describe('on a node whose clock is wrong', () => {
     expect((await applyFake('pull')).body).toEqual(before);
   }, 30_000);
 
+  it('two hours behind, a certificate that AWS would call ended does not replace one that is valid', async () => {
+    await installBehind(2 * HOUR);
+    const replica = installation.replicas[0]!;
+    const replaceBy = async (lifetime: number) =>
+      replica.replaceCertificate(await installation.authority.issue({ names: ['127.0.0.1'], lifetime }));
+    const said = (what: string, of: RegExp) =>
+      eventually(what, () =>
+        replica.log().some(({ msg, problem }) => msg === what && of.test(String(problem))),
+      );
+    await said('the TLS certificate in use is not valid, and there is no better one', /ended at/); // an hour from now
+    await replaceBy(10 * HOUR);
+    await eventually('the second is in use', () => uses(replica) === 2);
+    await replaceBy(HOUR);
+    await said('a new TLS certificate is ignored', /ended at/);
+    expect(uses(replica)).toBe(2);
+    expect((await stage.writeFake('pull')).status).toBe(201);
+  }, 30_000);
+
   it('that is set back by five hours while AWS fails, an apply leaves 12 h credentials all the same', async () => {
     const time = await fakeTime();
     const emulator = await installBehind(0, { ...time.env, TOKEN_REUSE: '500ms' });
@@ -119,3 +138,8 @@ describe('on a node whose clock is wrong', () => {
     await time.remove();
   }, 30_000);
 });
+
+/** How many certificates it has taken into use. */
+function uses(replica: Replica): number {
+  return replica.log().filter(({ msg }) => msg === 'a TLS certificate was taken into use').length;
+}
