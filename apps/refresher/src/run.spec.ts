@@ -263,6 +263,13 @@ describe('a run', () => {
     expect(summary.refreshed).toBeLessThan(20);
   });
 
+  it('asks nothing where it was told to end before it began', async () => {
+    cluster.managedSecrets = cluster.enabledNamespaces = () => {
+      throw new Error('asked');
+    };
+    expect(await runWith({ signal: AbortSignal.abort('SIGTERM') })).toMatchObject({ stopped: 'SIGTERM' });
+  });
+
   it('tells what it has done when the list breaks off, and finishes what is under way', async () => {
     cluster.managedSecrets = async function* () {
       yield secret('blue', 'a', 2);

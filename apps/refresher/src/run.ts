@@ -137,10 +137,11 @@ export async function run(options: RunOptions): Promise<RunResult> {
 
 /** Every managed Secret that concerns this run, and whether its namespace is enabled. */
 async function* managedSecrets(
-  { kubernetes, namespaces }: RunOptions,
+  { kubernetes, namespaces, signal }: RunOptions,
   onUnseen: (namespace: string, why: string) => void,
   onRepeats: () => void,
 ): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
+  if (signal.aborted) return; // the first request may hang, too
   if (namespaces.length === 0) {
     const enabled = new Set<string>();
     for await (const { name } of kubernetes.enabledNamespaces()) enabled.add(name ?? '');
