@@ -1,8 +1,8 @@
+import { metadata, startFakeApiServer, status, type FakeApiServer } from '@ecr-anywhere/kubernetes/testing';
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { check } from './check.ts';
 import { objectsApi } from './objects.ts';
-import { metadata, startFakeApiServer, status, type FakeApiServer } from './testing/fake-api-server.ts';
 
 const filled = metadata(
   { name: 'ecr-secret', annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' } },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KubernetesError } from '@ecr-anywhere/kubernetes';
 import { annotation, LABELS, SECRET_KEY, SECRET_TYPE, type Milliseconds } from '@ecr-anywhere/secret-scan';
-import { KubernetesError } from './kubernetes.ts';
 import type { Objects } from './objects.ts';
 
 /** What a check works with. */

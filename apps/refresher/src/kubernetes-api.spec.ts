@@ -1,13 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { kubernetesApi } from './kubernetes-api.ts';
-import type { Kubernetes } from './kubernetes.ts';
 import {
   metadata,
   startFakeApiServer,
   status,
   type FakeApiServer,
   type Reply,
-} from './testing/fake-api-server.ts';
+} from '@ecr-anywhere/kubernetes/testing';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { kubernetesApi } from './kubernetes-api.ts';
+import type { Kubernetes } from './kubernetes.ts';
 
 describe('the Kubernetes API', () => {
   let server: FakeApiServer;

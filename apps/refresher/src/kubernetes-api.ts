@@ -1,13 +1,17 @@
 import {
+  KubernetesError,
+  listed,
+  readMetadata,
+  type ApiAnswer,
+  type ApiCall,
+} from '@ecr-anywhere/kubernetes';
+import {
   ANNOTATIONS,
   MANAGED_SELECTOR,
   NAMESPACE_SELECTOR,
   type ObjectMeta,
 } from '@ecr-anywhere/secret-scan';
-import type { ApiAnswer, ApiCall } from './api-client.ts';
-import { KubernetesError, type Kubernetes } from './kubernetes.ts';
-import { listed } from './listing.ts';
-import { readMetadata } from './metadata-answer.ts';
+import type { Kubernetes } from './kubernetes.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
 

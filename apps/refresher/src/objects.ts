@@ -1,8 +1,6 @@
+import { KubernetesError, readMetadata, type ApiAnswer, type ApiCall } from '@ecr-anywhere/kubernetes';
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import type { ApiAnswer, ApiCall } from './api-client.ts';
 import { pathOf } from './kubernetes-api.ts';
-import { KubernetesError } from './kubernetes.ts';
-import { readMetadata } from './metadata-answer.ts';
 
 /** Secrets that an installation makes and deletes for itself. Answers are metadata alone. */
 export interface Objects {

@@ -1,14 +1,19 @@
 import { addAbortListener } from 'node:events';
+import {
+  apiClient,
+  KubernetesError,
+  serverClock,
+  type ApiAnswer,
+  type ApiCall,
+  type ServerClock,
+} from '@ecr-anywhere/kubernetes';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
-import { apiClient, type ApiAnswer, type ApiCall } from './api-client.ts';
 import { check } from './check.ts';
 import { outputOf, readConfig, terminationMessagePath, USAGE, type Config } from './config.ts';
 import { loadKubeConfig } from './kube-config.ts';
-import { KubernetesError } from './kubernetes.ts';
 import { objectsApi } from './objects.ts';
 import { refresh } from './refresh.ts';
-import { serverClock, type ServerClock } from './server-clock.ts';
 import { leaveMessage } from './termination-message.ts';
 
 /** How long requests that are under way may take once the run is to end. */
@@ -52,6 +57,7 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
   const call = apiClient({
     kubeConfig: loadKubeConfig(config.kubeconfig, config.context),
     timeout: config.requestTimeout,
+    userAgent: 'ecr-anywhere-refresher',
     signal: giveUp.signal,
     clock,
   });

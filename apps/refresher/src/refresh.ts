@@ -1,9 +1,8 @@
-import type { ApiAnswer, ApiCall } from './api-client.ts';
+import type { ApiAnswer, ApiCall, ServerClock } from '@ecr-anywhere/kubernetes';
 import type { Config } from './config.ts';
 import { kubernetesApi } from './kubernetes-api.ts';
 import { isSuccess, lastLine, report } from './report.ts';
 import { run } from './run.ts';
-import type { ServerClock } from './server-clock.ts';
 import { leaveMessage } from './termination-message.ts';
 
 /** One run over all managed Secrets, told as it goes. Gives the exit code. */

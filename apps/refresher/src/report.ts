@@ -1,6 +1,6 @@
+import { MOST_REMEMBERED } from '@ecr-anywhere/kubernetes';
 import { allFresh, DUE_REASONS, summaryLine, type Outcome } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from '@ecr-anywhere/settings';
-import { MOST_REMEMBERED } from './listing.ts';
 import type { RunResult } from './run.ts';
 import type { Trial } from './trial.ts';
 

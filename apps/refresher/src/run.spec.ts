@@ -1,3 +1,4 @@
+import { KubernetesError } from '@ecr-anywhere/kubernetes';
 import {
   allFresh,
   ANNOTATIONS,
@@ -7,7 +8,7 @@ import {
   type Outcome,
 } from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { KubernetesError, type Kubernetes } from './kubernetes.ts';
+import type { Kubernetes } from './kubernetes.ts';
 import { run, type RunOptions } from './run.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');

@@ -1,3 +1,4 @@
+import { KubernetesError } from '@ecr-anywhere/kubernetes';
 import {
   addNamespaceFailure,
   addOutcome,
@@ -16,7 +17,7 @@ import {
   type Outcome,
   type Summary,
 } from '@ecr-anywhere/secret-scan';
-import { KubernetesError, type Kubernetes } from './kubernetes.ts';
+import type { Kubernetes } from './kubernetes.ts';
 import { newMark } from './mark.ts';
 import { TrialCandidates, tryRefresh, type Trial } from './trial.ts';
 

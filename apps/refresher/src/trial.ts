@@ -1,5 +1,6 @@
+import { KubernetesError } from '@ecr-anywhere/kubernetes';
 import { judgeRefresh, wasFilled, type DuePolicy, type ObjectMeta } from '@ecr-anywhere/secret-scan';
-import { KubernetesError, type Kubernetes } from './kubernetes.ts';
+import type { Kubernetes } from './kubernetes.ts';
 import { newMark } from './mark.ts';
 
 /** What became of a dry run of a refresh. */

@@ -1,26 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KubeConfig } from '@kubernetes/client-node';
 import { apiClient } from './api-client.ts';
-import { kubernetesApi } from './kubernetes-api.ts';
-import type { Kubernetes } from './kubernetes.ts';
 import {
   metadata,
   startFakeApiServer,
   status,
   type FakeApiServer,
   type Reply,
-} from './testing/fake-api-server.ts';
+} from '../testing/fake-api-server.ts';
 
 describe('a request to the API server', () => {
   let server: FakeApiServer;
-  let cluster: Kubernetes;
 
   beforeEach(async () => {
     server = await startFakeApiServer();
-    cluster = kubernetesApi(server.call, 2);
   });
   afterEach(() => server.stop());
-  const mark = () => cluster.mark({ namespace: 'blue', name: 'pull' }, '2026-01-02T03:04:05.678Z');
+  const mark = () =>
+    server.call({
+      method: 'PATCH',
+      path: '/api/v1/namespaces/blue/secrets/pull',
+      as: 'PartialObjectMetadata',
+      content: { metadata: { annotations: { mark: '2026-01-02T03:04:05.678Z' } } },
+    });
   const marked = metadata({ name: 'pull' });
 
   it.each<[string, Reply]>([
@@ -89,7 +91,12 @@ describe('a request to the API server', () => {
   it('never tells what a plugin printed where the credentials of the kubeconfig could not be had', async () => {
     const kubeConfig = new KubeConfig();
     kubeConfig.applyToHTTPSOptions = () => Promise.reject(new Error('Unexpected token in "canary"'));
-    const call = apiClient({ kubeConfig, timeout: 300, signal: AbortSignal.abort(new Error('SIGTERM')) });
+    const call = apiClient({
+      kubeConfig,
+      timeout: 300,
+      signal: AbortSignal.abort(new Error('SIGTERM')),
+      userAgent: 'test',
+    });
     await expect(call({ method: 'GET', path: '/api', as: 'PartialObjectMetadataList' })).rejects.toThrow(
       /^the API server could not be asked: the credentials of the kubeconfig could not be had$/,
     );

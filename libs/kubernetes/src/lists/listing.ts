@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import type { ApiAnswer, ApiCall } from './api-client.ts';
-import { KubernetesError } from './kubernetes.ts';
+import type { ApiAnswer, ApiCall } from '../client/api-client.ts';
+import { KubernetesError } from '../client/kubernetes-error.ts';
 import { readMetadataList } from './metadata-answer.ts';
 
 /** What is listed, and how. */

@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import { KubernetesError } from './kubernetes.ts';
+import { KubernetesError } from '../client/kubernetes-error.ts';
 
 /** One page of a list. */
 export interface MetadataPage {

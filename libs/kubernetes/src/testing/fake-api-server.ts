@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
-import { apiClient, type ApiAnswer, type ApiCall } from '../api-client.ts';
+import { apiClient, type ApiAnswer, type ApiCall } from '../client/api-client.ts';
 
 /** What comes back: an answer, or a connection that is cut, or nothing at all. */
 export type Reply =
@@ -40,7 +40,13 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
   const fake: FakeApiServer = {
     seen,
     replies: [],
-    call: apiClient({ kubeConfig, timeout: 300, signal: new AbortController().signal, random: () => 0 }),
+    call: apiClient({
+      kubeConfig,
+      timeout: 300,
+      signal: new AbortController().signal,
+      random: () => 0,
+      userAgent: 'test',
+    }),
     stop() {
       server.closeAllConnections();
       server.close();

@@ -3,7 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { KubernetesError, type KubernetesFailure } from './kubernetes.ts';
+import { KubernetesError, type KubernetesFailure } from './kubernetes-error.ts';
 import { isFailedCall, isOwnRefusal, isRefusal, retryPause } from './retry.ts';
 import type { ServerClock } from './server-clock.ts';
 
@@ -32,6 +32,8 @@ export interface ApiClientOptions {
   /** Told the time of each answer. */
   readonly clock?: ServerClock;
   readonly random?: () => number;
+  /** Who asks, as the API server's audit log tells it. */
+  readonly userAgent: string;
 }
 
 /** Makes requests with a kubeconfig's identity, again where the trouble is the API server's own and passes. */
@@ -59,7 +61,7 @@ function isAnswer({ status }: ApiAnswer, { as }: ApiCall): boolean {
 }
 
 async function once(
-  { kubeConfig, timeout, signal, clock }: ApiClientOptions,
+  { kubeConfig, userAgent, timeout, signal, clock }: ApiClientOptions,
   call: ApiCall,
 ): Promise<Attempted> {
   const access = await accessOf(kubeConfig);
@@ -71,6 +73,7 @@ async function once(
     const { status, headers, text } = await send(
       kubeConfig,
       access,
+      userAgent,
       call,
       AbortSignal.any([signal, late.signal]),
     );
@@ -133,6 +136,7 @@ async function accessOf(kubeConfig: KubeConfig): Promise<Access | undefined> {
 async function send(
   kubeConfig: KubeConfig,
   access: Access,
+  userAgent: string,
   { method, path, as, content }: ApiCall,
   signal: AbortSignal,
 ) {
@@ -141,7 +145,7 @@ async function send(
   const headers = {
     ...access.headers,
     accept: `application/json;as=${as};g=meta.k8s.io;v=v1`,
-    'user-agent': 'ecr-anywhere-refresher',
+    'user-agent': userAgent,
     ...(body !== undefined && {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       'content-length': String(Buffer.byteLength(body)),

@@ -1,0 +1,34 @@
+/**
+ * Who refused.
+ *
+ * - `secret-at-fault`: our webhook said that this Secret can never be filled, and why
+ * - `webhook-refused`: our webhook said no for another reason, or another webhook did
+ * - `webhook-failed`: the API server could not call it
+ * - `not-found`: the object is gone
+ * - `invalid`: the API server's own validation said no
+ * - `forbidden`, `unauthorized`: rights are missing
+ * - `unavailable`: the API server, or the way to it, does not work, after retries
+ */
+export type KubernetesFailure =
+  | 'secret-at-fault'
+  | 'webhook-refused'
+  | 'webhook-failed'
+  | 'not-found'
+  | 'invalid'
+  | 'forbidden'
+  | 'unauthorized'
+  | 'unavailable';
+
+/** A request that came to nothing. */
+export class KubernetesError extends Error {
+  override readonly name = 'KubernetesError';
+
+  constructor(
+    readonly failure: KubernetesFailure,
+    message: string,
+    /** Whether time ran out: somebody waited and nothing came. */
+    readonly isTimeout = false,
+  ) {
+    super(message);
+  }
+}
