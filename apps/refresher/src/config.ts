@@ -37,7 +37,7 @@ export interface Config {
   readonly dryRun: boolean;
   readonly force: boolean;
   readonly output: 'text' | 'json';
-  /** Of the flag; without it client-node looks where kubectl does, KUBECONFIG first. */
+  /** Of the flag; without it, a kubeconfig is looked for where kubectl does, KUBECONFIG first. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly terminationMessagePath: string;

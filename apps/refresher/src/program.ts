@@ -10,8 +10,8 @@ import {
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
 import { check } from './check.ts';
+import { clusterAccess } from './cluster-access.ts';
 import { outputOf, readConfig, terminationMessagePath, USAGE, type Config } from './config.ts';
-import { loadKubeConfig } from './kube-config.ts';
 import { objectsApi } from './objects.ts';
 import { refresh } from './refresh.ts';
 import { leaveMessage } from './termination-message.ts';
@@ -55,7 +55,7 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
   }
   const clock = serverClock(Date.now);
   const call = apiClient({
-    kubeConfig: loadKubeConfig(config.kubeconfig, config.context),
+    access: clusterAccess({ kubeconfig: config.kubeconfig, context: config.context, env: process.env }),
     timeout: config.requestTimeout,
     userAgent: 'ecr-anywhere-refresher',
     signal: giveUp.signal,

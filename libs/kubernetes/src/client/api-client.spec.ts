@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { KubeConfig } from '@kubernetes/client-node';
-import { apiClient } from './api-client.ts';
 import {
   metadata,
   startFakeApiServer,
@@ -86,20 +84,6 @@ describe('a request to the API server', () => {
       status(403, 'admission webhook "x" denied the request: no\nchecked 5, due 0\u2028failed 0'),
     ];
     await expect(mark()).rejects.toThrow('denied the request: no checked 5, due 0 failed 0');
-  });
-
-  it('never tells what a plugin printed where the credentials of the kubeconfig could not be had', async () => {
-    const kubeConfig = new KubeConfig();
-    kubeConfig.applyToHTTPSOptions = () => Promise.reject(new Error('Unexpected token in "canary"'));
-    const call = apiClient({
-      kubeConfig,
-      timeout: 300,
-      signal: AbortSignal.abort(new Error('SIGTERM')),
-      userAgent: 'test',
-    });
-    await expect(call({ method: 'GET', path: '/api', as: 'PartialObjectMetadataList' })).rejects.toThrow(
-      /^the API server could not be asked: the credentials of the kubeconfig could not be had$/,
-    );
   });
 
   it('is not made for the third time where nobody answers: each has taken long enough', async () => {

@@ -1,59 +1,56 @@
-import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeConfig } from '@kubernetes/client-node';
+import { isatty } from 'node:tty';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { explainError } from '../connection/explain-error.ts';
+import type { Shown } from '../credentials/credentials.ts';
+import type { Access } from '../kubeconfig/access.ts';
+import type { ApiAnswer, ApiCall } from './api-call.ts';
 import { KubernetesError, type KubernetesFailure } from './kubernetes-error.ts';
-import { isFailedCall, isOwnRefusal, isRefusal, retryPause } from './retry.ts';
+import { isFailedCall, isOwnRefusal, isRefusal, retryPause, type Attempt } from './retry.ts';
+import { sender, type Sender } from './sender.ts';
 import type { ServerClock } from './server-clock.ts';
-
-/** A request, by its path below the API server's URL. */
-export interface ApiCall {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  readonly path: string;
-  /** Asks for metadata alone: `PartialObjectMetadata` or its list. */
-  readonly as: 'PartialObjectMetadata' | 'PartialObjectMetadataList';
-  /** An object to POST, or a merge patch. */
-  readonly content?: unknown;
-}
-
-/** An answer that succeeded, or to a list the 410 of an old continue token. */
-export interface ApiAnswer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 /** How requests are made. */
 export interface ApiClientOptions {
-  readonly kubeConfig: KubeConfig;
+  readonly access: Access;
+  /** Who asks, as the API server's audit log tells it. */
+  readonly userAgent: string;
   /** For one attempt. */
   readonly timeout: Milliseconds;
+  /** Ends requests, and a plugin that prints credentials. */
   readonly signal: AbortSignal;
   /** Told the time of each answer. */
   readonly clock?: ServerClock;
   readonly random?: () => number;
-  /** Who asks, as the API server's audit log tells it. */
-  readonly userAgent: string;
+  /** Between attempts. */
+  readonly wait?: (pause: Milliseconds) => Promise<unknown>;
+  /** Whether a plugin may ask somebody; by default, where standard input is a terminal. */
+  readonly isTerminal?: boolean;
 }
 
-/** Makes requests with a kubeconfig's identity, again where the trouble is the API server's own and passes. */
+/**
+ * Makes requests with the identity of an {@link Access}, again where the trouble is the API server's own and passes, or
+ * where other credentials can be had in place of those that it did not take.
+ */
 export function apiClient(options: ApiClientOptions) {
-  const { signal, random = Math.random } = options;
+  const { signal, random = Math.random, isTerminal = isatty(0) } = options;
+  const { wait = (pause) => sleep(pause, undefined, { signal }) } = options;
+  const client = sender({ ...options, isTerminal });
   return async (call: ApiCall): Promise<ApiAnswer> => {
     for (let count = 1; ; count++) {
-      const attempt = await once(options, call);
+      let attempt = await once(options, client, call);
+      const { status, shown } = attempt;
+      if (status === 401 && shown && client.refused(shown)) attempt = await once(options, client, call);
       if (isAnswer(attempt, call)) return attempt;
       const pause = signal.aborted ? undefined : retryPause(attempt, count, random());
       if (pause === undefined) throw toError(attempt);
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      await wait(pause).catch(() => undefined);
     }
   };
 }
 
-interface Attempted extends ApiAnswer {
-  readonly message: string;
-  readonly retryAfterSeconds?: number | undefined;
-  readonly isTimeout?: boolean;
+interface Attempted extends Attempt, ApiAnswer {
+  readonly shown?: Shown;
 }
 
 function isAnswer({ status }: ApiAnswer, { as }: ApiCall): boolean {
@@ -61,25 +58,23 @@ function isAnswer({ status }: ApiAnswer, { as }: ApiCall): boolean {
 }
 
 async function once(
-  { kubeConfig, userAgent, timeout, signal, clock }: ApiClientOptions,
+  { access, timeout, signal, clock }: ApiClientOptions,
+  client: Sender,
   call: ApiCall,
 ): Promise<Attempted> {
-  const access = await accessOf(kubeConfig);
-  if (access === undefined) return noAnswer('the credentials of the kubeconfig could not be had');
   // Not AbortSignal.timeout: thousands of answered requests would each keep a timer for half a minute.
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), timeout);
+  let timer: NodeJS.Timeout | undefined;
   try {
-    const { status, headers, text } = await send(
-      kubeConfig,
-      access,
-      userAgent,
-      call,
-      AbortSignal.any([signal, late.signal]),
-    );
+    const ready = await client.prepare();
+    timer = setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), timeout);
+    const { status, headers, text } = await client.send(call, ready, AbortSignal.any([signal, late.signal]));
     const body = parse(text);
-    if (!isKubernetes(body, call))
-      return noAnswer(`something that is not Kubernetes answered, with ${status}`);
+    if (!isKubernetes(body, call)) {
+      const error = client.answeredByProxy(status);
+      if (error) return noAnswer(explainError(error, access));
+      return noAnswer({ reason: `something that is not Kubernetes answered, with ${status}` });
+    }
     clock?.observe(headers.date);
     const retryAfter = Number(headers['retry-after']);
     return {
@@ -87,20 +82,30 @@ async function once(
       body,
       message: typeof body.message === 'string' ? oneLine(body.message) : `the API server answered ${status}`,
       retryAfterSeconds: Number.isFinite(retryAfter) && headers['retry-after'] ? retryAfter : undefined,
+      shown: ready.shown,
     };
   } catch (error) {
     const { name, code } = error as NodeJS.ErrnoException;
-    const isTimeout = name === 'TimeoutError' || code === 'ETIMEDOUT';
-    if (signal.aborted) return noAnswer(signal.reason instanceof Error ? signal.reason.message : 'aborted');
-    return noAnswer(isTimeout ? `no answer within ${timeout / 1_000} s` : (code ?? name), isTimeout);
+    if (signal.aborted)
+      return noAnswer({ reason: signal.reason instanceof Error ? signal.reason.message : 'aborted' });
+    if (name === 'TimeoutError' || code === 'ETIMEDOUT')
+      return noAnswer({ reason: `no answer within ${timeout / 1_000} s`, isTimeout: true });
+    return noAnswer(explainError(error, access));
   } finally {
     clearTimeout(timer);
   }
 }
 
-function noAnswer(why: string, isTimeout = false): Attempted {
-  const message = `the API server could not be asked: ${why}`;
-  return { status: 0, body: undefined, message, isTimeout };
+function noAnswer({
+  reason,
+  ...facts
+}: { readonly reason: string } & Pick<Attempt, 'isTimeout' | 'isPermanent'>): Attempted {
+  return {
+    status: 0,
+    body: undefined,
+    message: `the API server could not be asked: ${oneLine(reason)}`,
+    ...facts,
+  };
 }
 
 /** A proxy's login page has a status too, and would pass for an empty list. */
@@ -114,62 +119,6 @@ const LONGEST_MESSAGE = 1_000;
 /** What others say goes into a last line that programs read. */
 function oneLine(message: string): string {
   return message.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, LONGEST_MESSAGE);
-}
-
-interface Access extends RequestOptions {
-  headers?: Record<string, string>;
-}
-
-/** Each time: token files rotate, and exec plugins renew. Undefined where that fails; why may quote what a plugin printed. */
-async function accessOf(kubeConfig: KubeConfig): Promise<Access | undefined> {
-  const access: Access = {};
-  try {
-    await kubeConfig.applyToHTTPSOptions(access);
-  } catch {
-    return undefined;
-  }
-  // The agent inside is made once, but without keep-alive: a handshake for each request.
-  Object.assign(access.agent ?? {}, { keepAlive: true });
-  return access;
-}
-
-async function send(
-  kubeConfig: KubeConfig,
-  access: Access,
-  userAgent: string,
-  { method, path, as, content }: ApiCall,
-  signal: AbortSignal,
-) {
-  const url = new URL((kubeConfig.getCurrentCluster()?.server ?? '').replace(/\/$/, '') + path);
-  const body = content === undefined ? undefined : JSON.stringify(content);
-  const headers = {
-    ...access.headers,
-    accept: `application/json;as=${as};g=meta.k8s.io;v=v1`,
-    'user-agent': userAgent,
-    ...(body !== undefined && {
-      'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
-      'content-length': String(Buffer.byteLength(body)),
-    }),
-  };
-  return new Promise<{ status: number; headers: IncomingMessage['headers']; text: string }>(
-    (resolve, reject) => {
-      const request = url.protocol === 'http:' ? httpRequest : httpsRequest;
-      const outgoing = request(url, { ...access, method, headers, signal }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text: Buffer.concat(chunks).toString(),
-          }),
-        );
-      });
-      outgoing.on('error', (error) => reject(signal.aborted ? (signal.reason as Error) : error));
-      outgoing.end(body);
-    },
-  );
 }
 
 function parse(text: string): unknown {

@@ -10,6 +10,8 @@ export interface Attempt {
   readonly message: string;
   /** Whether nothing came for as long as one attempt may take. */
   readonly isTimeout?: boolean;
+  /** Whether the next attempt would fail in the same way: a setting is wrong. */
+  readonly isPermanent?: boolean;
 }
 
 const ATTEMPTS = 6;
@@ -32,8 +34,8 @@ export function retryPause(attempt: Attempt, count: number, random: number): Mil
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (count - 1)) * (0.5 + random / 2);
 }
 
-function isPassing({ status, message }: Attempt): boolean {
-  if (isRefusal(message) || isFailedCall(message)) return false;
+function isPassing({ status, message, isPermanent }: Attempt): boolean {
+  if (isPermanent || isRefusal(message) || isFailedCall(message)) return false;
   return status === 0 || status === 409 || status === 429 || status >= 500;
 }
 

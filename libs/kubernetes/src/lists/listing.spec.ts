@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ApiAnswer, ApiCall } from '../client/api-client.ts';
+import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
 import { listed } from './listing.ts';
 
 /** An API server with so many objects, whose list expires once, at that page. */

@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import type { ApiAnswer, ApiCall } from '../client/api-client.ts';
+import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
 import { readMetadataList } from './metadata-answer.ts';
 

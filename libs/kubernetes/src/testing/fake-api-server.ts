@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node';
-import { apiClient, type ApiAnswer, type ApiCall } from '../client/api-client.ts';
+import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
+import { apiClient } from '../client/api-client.ts';
+import type { Access } from '../kubeconfig/access.ts';
 
 /** What comes back: an answer, or a connection that is cut, or nothing at all. */
 export type Reply =
@@ -12,7 +13,7 @@ export type Reply =
 export interface FakeApiServer {
   readonly seen: { method: string; url: URL; accept: string; type: string; body: string }[];
   replies: Reply[];
-  /** Waits no more than 300 ms for an answer, and draws no lots. */
+  /** Waits no more than 300 ms for an answer, and not at all between attempts. Draws no lots. */
   readonly call: (call: ApiCall) => Promise<ApiAnswer>;
   stop(): void;
 }
@@ -32,19 +33,16 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromClusterAndUser(
-    { name: 'c', server: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, skipTLSVerify: true },
-    { name: 'u', token: 'canary' },
-  );
+  const access = accessTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
   const fake: FakeApiServer = {
     seen,
     replies: [],
     call: apiClient({
-      kubeConfig,
+      access,
       timeout: 300,
       signal: new AbortController().signal,
       random: () => 0,
+      wait: () => Promise.resolve(),
       userAgent: 'test',
     }),
     stop() {
@@ -53,6 +51,17 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     },
   };
   return fake;
+}
+
+/** The way to a server, as nobody. */
+export function accessTo(server: string): Access {
+  return {
+    server: new URL(server),
+    trust: { ca: undefined, serverName: undefined, skipsVerification: false, where: 'the test' },
+    proxy: undefined,
+    identity: {},
+    namespace: 'default',
+  };
 }
 
 /** A Status, as the API server refuses. */

@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
+import { loadAccess } from '../kubeconfig/load-access.ts';
+import { testAuthority, type TestAuthority } from '../testing/authority.ts';
+import type { ApiCall } from './api-call.ts';
+import { apiClient } from './api-client.ts';
+
+const LIST: ApiCall = { method: 'GET', path: '/api/v1/secrets', as: 'PartialObjectMetadataList' };
+
+describe('the way to the API server', () => {
+  let authority: TestAuthority;
+  let server: Server;
+  let port: number;
+  let folder: string;
+  /** What the server takes; anything where it is undefined. */
+  let accepted: string | undefined;
+  const seen: { authorization: string | undefined; certificate: string; socket: unknown }[] = [];
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'way-'));
+    authority = await testAuthority('servers');
+    server = createServer(
+      { ...(await authority.issue('server', ['127.0.0.1'])), requestCert: true, rejectUnauthorized: false },
+      (request, response) => {
+        const { authorization } = request.headers;
+        const socket = request.socket as TLSSocket;
+        const certificate = String(socket.getPeerCertificate().subject?.CN);
+        seen.push({ authorization, certificate, socket });
+        const isAccepted = accepted === undefined || authorization === accepted;
+        response.writeHead(isAccepted ? 200 : 401);
+        response.end(
+          JSON.stringify({ kind: isAccepted ? 'PartialObjectMetadataList' : 'Status', items: [] }),
+        );
+      },
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    port = (server.address() as AddressInfo).port;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+  beforeEach(() => {
+    seen.length = 0;
+    accepted = undefined;
+    rmSync(join(folder, 'runs'), { force: true });
+  });
+
+  const client = ({
+    cluster = {},
+    user = {},
+    options = {},
+  }: Partial<Record<'cluster' | 'user' | 'options', object>>) => {
+    const kubeconfig = join(folder, 'config');
+    const ca = Buffer.from(authority.ca).toString('base64');
+    const content = {
+      clusters: [
+        {
+          name: 'k',
+          cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': ca, ...cluster },
+        },
+      ],
+      users: [{ name: 'u', user: { token: 't', ...user } }],
+      contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+      'current-context': 'c',
+    };
+    writeFileSync(kubeconfig, JSON.stringify(content));
+    return apiClient({
+      access: loadAccess({ kubeconfig, env: { PATH: process.env['PATH'], FOLDER: folder } }),
+      userAgent: 'test',
+      timeout: 400,
+      signal: new AbortController().signal,
+      wait: () => Promise.resolve(),
+      ...options,
+    });
+  };
+
+  /** Gives t1, then t2, and so on. */
+  const plugin = {
+    token: undefined,
+    exec: {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      command: 'sh',
+      args: [
+        '-c',
+        'echo run >> "$FOLDER/runs"; printf \'{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t%s"}}\' $(wc -l < "$FOLDER/runs")',
+      ],
+      interactiveMode: 'Never',
+    },
+  };
+
+  it('is gone again with other credentials, once, where a plugin’s are not taken any more', async () => {
+    const call = client({ user: plugin });
+    await call(LIST);
+    accepted = 'Bearer t2';
+    await call(LIST);
+    expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer t1', 'Bearer t1', 'Bearer t2']);
+    accepted = 'nothing';
+    await expect(call(LIST)).rejects.toMatchObject({ failure: 'unauthorized' });
+    expect(seen.slice(3).map(({ authorization }) => authorization)).toEqual(['Bearer t2', 'Bearer t3']);
+    expect(readFileSync(join(folder, 'runs'), 'utf8').trim().split('\n')).toHaveLength(3);
+  });
+
+  it('is not gone again with the same credentials', async () => {
+    accepted = 'nothing';
+    await expect(client({})(LIST)).rejects.toMatchObject({ failure: 'unauthorized' });
+    expect(seen).toHaveLength(1);
+  });
+
+  it('keeps its connection until a certificate has changed', async () => {
+    const files = { 'client-certificate': join(folder, 'crt'), 'client-key': join(folder, 'key') };
+    const issue = async (name: string) => {
+      const { cert, key } = await authority.issue(name);
+      writeFileSync(files['client-certificate'], cert);
+      writeFileSync(files['client-key'], key);
+    };
+    await issue('first');
+    const call = client({ user: files });
+    await call(LIST);
+    await call(LIST);
+    await issue('second');
+    await call(LIST);
+    expect(seen.map(({ certificate }) => certificate)).toEqual(['first', 'first', 'second']);
+    expect(seen[1]?.socket).toBe(seen[0]?.socket);
+  });
+
+  /** How often it is gone, and what is told in the end. */
+  const attempts = async (parts: Parameters<typeof client>[0]) => {
+    let count = 1;
+    const wait = () => Promise.resolve((count += 1));
+    const error = await client({ ...parts, options: { wait } })(LIST).catch((error: Error) => error);
+    return { count, message: (error as Error).message };
+  };
+
+  it.each<[string, Parameters<typeof client>[0], string]>([
+    [
+      'the CA cannot be read',
+      { cluster: { 'certificate-authority-data': undefined, 'certificate-authority': '/nowhere' } },
+      'certificate-authority: /nowhere cannot be read (ENOENT)',
+    ],
+    [
+      'the CA is not given',
+      { cluster: { 'certificate-authority-data': undefined } },
+      'certificate-authority: it is not set',
+    ],
+    ['the name is another one', { cluster: { 'tls-server-name': 'a.example' } }, 'tls-server-name'],
+    [
+      'the token file is missing',
+      { user: { token: undefined, tokenFile: '/nowhere' } },
+      'tokenFile: /nowhere cannot be read',
+    ],
+    [
+      'the plugin is missing',
+      { user: { ...plugin, exec: { ...plugin.exec, command: 'no-such' } } },
+      'no program no-such',
+    ],
+  ])('is gone once where %s, which is told', async (_, parts, message) => {
+    const { count, message: told } = await attempts(parts);
+    expect(told).toContain(message);
+    expect(count).toBe(1);
+  });
+
+  it('is gone again where nobody listens', async () => {
+    expect(await attempts({ cluster: { server: 'https://127.0.0.1:1' } })).toEqual({
+      count: 6,
+      message: 'the API server could not be asked: ECONNREFUSED (https://127.0.0.1:1)',
+    });
+  });
+
+  it.each([
+    [407, 1, 'answered 407: it wants a name and a password'],
+    [403, 1, 'answered 403'],
+    [502, 6, 'answered 502'],
+  ])('tells what a proxy has answered (%i), and is gone %i times', async (status, count, message) => {
+    const proxy = createHttpServer((_, response) => response.writeHead(status).end('<html>canary</html>'));
+    proxy.on('connect', (_, socket) => socket.end(`HTTP/1.1 ${status} canary\r\n\r\ncanary`));
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    for (const server of ['https://k.example', 'http://k.example']) {
+      const told = await attempts({ cluster: { server, 'proxy-url': `http://jane:canary@${host}` } });
+      expect(told.message).toContain(
+        `the proxy ${host} (${folder}/config: cluster "k": proxy-url) ${message}`,
+      );
+      expect(told.message).not.toContain('canary');
+      expect(told.count).toBe(count);
+    }
+    proxy.close();
+  });
+
+  it.each(['http', 'https', 'socks5'])(
+    'is not waited for where a proxy (%s) says nothing',
+    async (scheme) => {
+      const sockets: { destroy(): void }[] = [];
+      const silent = createTcpServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const proxy = `${scheme}://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      await expect(client({ cluster: { 'proxy-url': proxy } })(LIST)).rejects.toMatchObject({
+        isTimeout: true,
+        message: 'the API server could not be asked: no answer within 0.4 s',
+      });
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    },
+  );
+});

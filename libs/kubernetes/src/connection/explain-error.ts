@@ -1,0 +1,37 @@
+import type { Access } from '../kubeconfig/access.ts';
+import { AccessError } from '../kubeconfig/access-error.ts';
+import { ProxyError } from './proxy-error.ts';
+import { isNotTls, isTlsError } from './tls-error.ts';
+
+/** Why the API server could not be asked. */
+export interface Explanation {
+  readonly reason: string;
+  /** Whether the next attempt would fail in the same way. */
+  readonly isPermanent: boolean;
+}
+
+/** Says what stands between us and the API server, and names the field that has to be corrected where there is one. */
+export function explainError(error: unknown, access: Access): Explanation {
+  if (error instanceof AccessError) return { reason: error.message, isPermanent: true };
+  if (error instanceof ProxyError) return { reason: error.message, isPermanent: error.isPermanent };
+  const { code, name } = error as NodeJS.ErrnoException;
+  const what = code ?? name;
+  if (isTlsError(error)) return { reason: explainTls(error as Error, what, access), isPermanent: true };
+  return { reason: `${what} (${access.server.origin})`, isPermanent: false };
+}
+
+function explainTls(error: Error, code: string, { server: { origin }, trust }: Access): string {
+  const { ca, serverName, where } = trust;
+  if (isNotTls(error)) return `${where}: server: ${origin} does not speak TLS (${code})`;
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
+    return `the certificate of ${origin} is out of date, or the clock of this machine is wrong (${code})`;
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const { cert } = error as { cert?: { subjectaltname?: string } };
+    const names = `it has ${cert?.subjectaltname ?? 'no names'}`;
+    return serverName === undefined
+      ? `${where}: server: the certificate of ${origin} is for other names; ${names}`
+      : `${where}: tls-server-name: the certificate of ${origin} is not for ${serverName}; ${names}`;
+  }
+  if (ca !== undefined) return `${ca.field}: the certificate of ${origin} is from another CA (${code})`;
+  return `${where}: certificate-authority: it is not set, and Node does not trust the certificate of ${origin} (${code}); name its CA there, or in NODE_EXTRA_CA_CERTS`;
+}

@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { Proxy } from '../kubeconfig/access.ts';
+import { ATTEMPT_TIMEOUT, hostOf, portOf } from './addresses.ts';
+import { connectThroughHttp, userOf } from './http-proxy.ts';
+import { ProxyError } from './proxy-error.ts';
+import { connectThroughSocks, SocksError } from './socks5.ts';
+import { isTlsError } from './tls-error.ts';
+
+/**
+ * Opens a connection to a proxy: with TLS for `https:`, by the same CA as the API server, as kubectl does.
+ *
+ * @throws ProxyError
+ */
+export async function connectToProxy(
+  proxy: Proxy,
+  tls: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const host = hostOf(proxy.url);
+  const port = Number(portOf(proxy.url));
+  const address = { host, port, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT };
+  const isTls = proxy.url.protocol === 'https:';
+  const servername = isIP(host) === 0 ? host : '';
+  const socket = isTls ? connectTls({ servername, ...tls, ...address }) : connectTcp(address);
+  try {
+    await once(socket, isTls ? 'secureConnect' : 'connect', { signal });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    signal.throwIfAborted();
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ProxyError(proxy, `cannot be reached (${code})`, isTlsError(error));
+  }
+}
+
+/**
+ * Opens a connection to a server behind a proxy.
+ *
+ * @throws ProxyError
+ */
+export async function tunnel(
+  proxy: Proxy,
+  server: URL,
+  tls: ConnectionOptions,
+  signal: AbortSignal,
+): Promise<Socket> {
+  const socket = await connectToProxy(proxy, tls, signal);
+  const abort = () => socket.destroy();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    if (isSocks(proxy)) await connectThroughSocks(socket, server, userOf(proxy.url));
+    else await connectThroughHttp(socket, proxy, server);
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    signal.throwIfAborted();
+    if (error instanceof SocksError) throw new ProxyError(proxy, error.message, error.isPermanent);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+export function isSocks({ url }: Proxy): boolean {
+  return url.protocol.startsWith('socks');
+}

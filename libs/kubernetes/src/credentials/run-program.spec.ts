@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runProgram } from './run-program.ts';
+
+describe('a program that prints credentials', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'program-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const run = (script: string, { signal = new AbortController().signal, isInteractive = false } = {}) =>
+    runProgram(
+      {
+        file: '/bin/sh',
+        args: ['-c', script],
+        env: { PATH: process.env['PATH'], FOLDER: folder },
+        isInteractive,
+      },
+      signal,
+    );
+  const pidIn = async (name: string): Promise<number> => {
+    const file = join(folder, name);
+    while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(10);
+    return Number(readFileSync(file, 'utf8'));
+  };
+  const gone = async (pid: number) => {
+    for (const start = performance.now(); performance.now() - start < 5_000; await sleep(10)) {
+      if (!isAlive(pid)) return true;
+    }
+    return false;
+  };
+
+  it('has its output and its exit code told', async () => {
+    expect(await run('printf "%s" "$FOLDER"; exit 3')).toEqual({ code: 3, signal: null, output: folder });
+    expect(await run('cat')).toMatchObject({ code: 0, output: '' }); // standard input is empty
+  });
+
+  it('is ended with all that it has started', async () => {
+    const stop = new AbortController();
+    const running = run('sleep 600 & echo $! > "$FOLDER/child"; echo $$ > "$FOLDER/itself"; wait', {
+      signal: stop.signal,
+    });
+    const pids = [await pidIn('itself'), await pidIn('child')];
+    expect(pids.every(isAlive)).toBe(true);
+    stop.abort(new Error('deadline of 2s'));
+    await expect(running).rejects.toThrow('deadline of 2s');
+    for (const pid of pids) expect(await gone(pid)).toBe(true);
+  });
+
+  it('is ended even if it does not want to', async () => {
+    const stop = new AbortController();
+    const stays = 'while :; do sleep 0.05; done';
+    const running = run(
+      `trap '' TERM; (${stays}) & echo $! > "$FOLDER/child"; echo $$ > "$FOLDER/itself"; ${stays}`,
+      { signal: stop.signal },
+    );
+    const pids = [await pidIn('itself'), await pidIn('child')];
+    stop.abort(new Error('SIGTERM'));
+    await expect(running).rejects.toThrow('SIGTERM');
+    for (const pid of pids) expect(await gone(pid)).toBe(true);
+  });
+
+  it('is ended where it shares a terminal with us', async () => {
+    const stop = new AbortController();
+    const running = run('echo $$ > "$FOLDER/itself"; exec sleep 600', {
+      signal: stop.signal,
+      isInteractive: true,
+    });
+    const pid = await pidIn('itself');
+    stop.abort(new Error('SIGINT'));
+    await expect(running).rejects.toThrow('SIGINT');
+    expect(await gone(pid)).toBe(true);
+    expect(isAlive(process.pid)).toBe(true);
+  });
+
+  it('is ended where it prints without end', async () => {
+    const running = run('echo $$ > "$FOLDER/itself"; exec cat /dev/zero');
+    await expect(running).rejects.toThrow('printed more than 1 MiB');
+    expect(await gone(await pidIn('itself'))).toBe(true);
+  });
+
+  it('is not started after the end', async () => {
+    await expect(
+      run('touch "$FOLDER/ran"', { signal: AbortSignal.abort(new Error('SIGTERM')) }),
+    ).rejects.toThrow('SIGTERM');
+    expect(existsSync(join(folder, 'ran'))).toBe(false);
+  });
+
+  it('is told where it cannot be run', async () => {
+    const options = { file: folder, args: [], env: {}, isInteractive: false };
+    await expect(runProgram(options, new AbortController().signal)).rejects.toThrow('cannot be run (EACCES)');
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    // A zombie has ended, too.
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}

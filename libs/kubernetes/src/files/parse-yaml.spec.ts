@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseYaml } from './parse-yaml.ts';
+
+describe('YAML', () => {
+  it.each([
+    ['{"a": [1, "b", null]}', { a: [1, 'b', null] }],
+    ['a: &x { b: yes }\nc: { <<: *x, d: "yes" }', { a: { b: true }, c: { b: true, d: 'yes' } }],
+    ['a: 2026-01-02', { a: '2026-01-02' }],
+    ['', null],
+    ['# nothing', null],
+  ])('is read as the Kubernetes tools read it: %j', (text, value) => {
+    expect(parseYaml(text)).toEqual(value);
+  });
+
+  it.each([
+    ["token: 'canary\nb: c", 'is no YAML: deficient indentation in line 2'],
+    ['a: *canary', 'is no YAML: unidentified alias in line 1'],
+    ['a: !canary b', 'is no YAML: unknown scalar tag in line 1'],
+    ['canary: 1\ncanary: 2', 'is no YAML: duplicated mapping key in line 2'],
+    ['a: canary\n---\nb: 2', 'has more than one YAML document'],
+    [`a: &x canary\nb: [${'*x,'.repeat(101)}]`, 'is no YAML: '],
+  ])('is told what is wrong with it, and nothing of it: %j', (text, message) => {
+    let told = '';
+    try {
+      parseYaml(text);
+    } catch (error) {
+      told = (error as Error).message;
+    }
+    expect(told).toMatch(message);
+    expect(told).not.toContain('canary');
+  });
+});

@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isMissing, readFileOrPipe, readRegularFile } from './read-file.ts';
+
+describe('a file that a setting names', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'file-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const path = (name: string) => join(folder, name);
+
+  it('is read, through a symbolic link as well', () => {
+    writeFileSync(path('token'), 'text, wörd');
+    symlinkSync(path('token'), path('link'));
+    expect(readRegularFile(path('token'))).toBe('text, wörd');
+    expect(readRegularFile(path('link'))).toBe('text, wörd');
+  });
+
+  it('does not hold the program where it is a pipe that nobody writes to', () => {
+    execFileSync('mkfifo', [path('pipe')]);
+    expect(() => readRegularFile(path('pipe'))).toThrow('is no file');
+  });
+
+  it.each([readRegularFile, readFileOrPipe])('tells why it cannot be read (%p)', (read) => {
+    mkdirSync(path('folder'));
+    writeFileSync(path('large'), Buffer.alloc(4 * 1_024 * 1_024 + 1));
+    expect(() => read(path('folder'))).toThrow('is no file');
+    expect(() => read(path('large'))).toThrow('has more than 4 MiB');
+    expect(() => read(path('missing'))).toThrow('cannot be read (ENOENT)');
+    expect(() => read(path('large/below'))).toThrow('cannot be read (ENOTDIR)');
+  });
+
+  it.each([
+    ['missing', true],
+    ['large/below', false],
+    ['.', false],
+  ])('%s is missing: %p', (name, expected) => {
+    writeFileSync(path('large'), '');
+    let error: unknown;
+    try {
+      readRegularFile(path(name));
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(isMissing(error)).toBe(expected);
+  });
+
+  it('may be a pipe of a shell where it is a kubeconfig', () => {
+    execFileSync('mkfifo', [path('pipe')]);
+    execFileSync('sh', ['-c', `(printf 'kind: Config' > "${path('pipe')}") > /dev/null 2>&1 &`]);
+    expect(readFileOrPipe(path('pipe'))).toBe('kind: Config');
+  });
+});

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadAccess } from './load-access.ts';
+import { readSource } from './source.ts';
+
+describe('a Pod without a kubeconfig', () => {
+  let folder: string;
+  const env = {
+    KUBERNETES_SERVICE_HOST: '10.96.0.1',
+    KUBERNETES_SERVICE_PORT: '443',
+    HTTPS_PROXY: 'http://proxy',
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'service-account-'));
+    writeFileSync(join(folder, 'token'), 'canary\n');
+    writeFileSync(join(folder, 'ca.crt'), 'PEM');
+    writeFileSync(join(folder, 'namespace'), 'ecr-anywhere\n');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('asks the API server of its cluster, as its service account, through no proxy', () => {
+    const access = loadAccess({ env, serviceAccount: folder });
+    expect(access.server.href).toBe('https://10.96.0.1/');
+    expect(access.namespace).toBe('ecr-anywhere');
+    expect(access.proxy).toBeUndefined();
+    expect(readSource(access.trust.ca!)).toBe('PEM');
+    expect(readSource(access.identity.tokenFile!)).toBe('canary\n');
+  });
+
+  it('reaches a server with an IPv6 address', () => {
+    const { server } = loadAccess({
+      env: { ...env, KUBERNETES_SERVICE_HOST: 'fd00::1' },
+      serviceAccount: folder,
+    });
+    expect(server.href).toBe('https://[fd00::1]/');
+  });
+
+  it('passes over a KUBECONFIG that names nothing that is there, as kubectl does', () => {
+    const { server } = loadAccess({ env: { ...env, KUBECONFIG: '/nowhere' }, serviceAccount: folder });
+    expect(server.hostname).toBe('10.96.0.1');
+  });
+
+  it('uses a kubeconfig where it has one', () => {
+    const file = join(folder, 'config');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        clusters: [{ name: 'k', cluster: { server: 'http://k.example' } }],
+        users: [{ name: 'u', user: {} }],
+        contexts: [{ name: 'c', context: { cluster: 'k', user: 'u' } }],
+        'current-context': 'c',
+      }),
+    );
+    const { server } = loadAccess({ env: { ...env, KUBECONFIG: file }, serviceAccount: folder });
+    expect(server.hostname).toBe('k.example');
+  });
+
+  it('is told what is wrong: it is none, or it has no service account', () => {
+    rmSync(join(folder, 'token'));
+    expect(() => loadAccess({ env: {}, serviceAccount: folder })).toThrow(
+      'there is no kubeconfig, and this is no Pod: set it, or --kubeconfig (looked at: nothing, as HOME is not set)',
+    );
+    expect(() => loadAccess({ env, serviceAccount: folder })).toThrow(
+      `the service account: ${folder}/token cannot be read (ENOENT)`,
+    );
+  });
+});

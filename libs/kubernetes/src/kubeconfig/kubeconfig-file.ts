@@ -1,0 +1,87 @@
+import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
+import { parseYaml } from '../files/parse-yaml.ts';
+import { AccessError } from './access-error.ts';
+import { kubeconfigSchema, type Cluster, type Context, type User } from './kubeconfig-schema.ts';
+
+/** Something of a kubeconfig that has a name, and the file that it stands in. */
+export interface Entry<Value> {
+  readonly file: string;
+  readonly value: Value;
+}
+
+/** What one kubeconfig says, or several of them together. Paths are absolute. */
+export interface Kubeconfig {
+  readonly currentContext?: Entry<string> | undefined;
+  readonly contexts: ReadonlyMap<string, Entry<Context>>;
+  readonly clusters: ReadonlyMap<string, Entry<Cluster>>;
+  readonly users: ReadonlyMap<string, Entry<User>>;
+}
+
+/**
+ * Reads the text of one kubeconfig.
+ *
+ * @param file - where it stands; what is relative in it, is so to this
+ * @throws AccessError
+ */
+export function parseKubeconfig(text: string, file: string): Kubeconfig {
+  const { success, data, error } = kubeconfigSchema.safeParse(documentOf(text, file));
+  if (!success) throw new AccessError(`${file}: ${error.issues.map(tellIssue).join('; ')}`);
+  const current = data['current-context'];
+  const { contexts, clusters, users } = data;
+  const byName = <Value>(kind: string, named: readonly [string | undefined, Value][]) => {
+    const entries = new Map<string, Entry<Value>>();
+    for (const [name = '', value] of named) {
+      if (entries.has(name)) throw new AccessError(`${file}: ${kind}: the name "${name}" stands there twice`);
+      entries.set(name, { file, value });
+    }
+    return entries;
+  };
+  const absolute = (path: string | undefined) => path && resolve(dirname(file), path);
+  return {
+    currentContext: current === undefined ? undefined : { file, value: current },
+    contexts: byName(
+      'contexts',
+      contexts.map(({ name, context }) => [name, context]),
+    ),
+    clusters: byName(
+      'clusters',
+      clusters.map(({ name, cluster }) => [name, withPaths(cluster, absolute)]),
+    ),
+    users: byName(
+      'users',
+      users.map(({ name, user }) => [name, withUserPaths(user, absolute)]),
+    ),
+  };
+}
+
+function documentOf(text: string, file: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    throw new AccessError(`${file} ${(error as Error).message}`);
+  }
+}
+
+function tellIssue({ path, message }: z.core.$ZodIssue): string {
+  const field = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
+  return field === '' ? message : `${field.replace(/^\./, '')}: ${message}`;
+}
+
+type Absolute = (path: string | undefined) => string | undefined;
+
+function withPaths(cluster: Cluster, absolute: Absolute): Cluster {
+  return { ...cluster, 'certificate-authority': absolute(cluster['certificate-authority']) };
+}
+
+function withUserPaths(user: User, absolute: Absolute): User {
+  const { exec } = user;
+  return {
+    ...user,
+    'client-certificate': absolute(user['client-certificate']),
+    'client-key': absolute(user['client-key']),
+    tokenFile: absolute(user.tokenFile),
+    // A name without a slash is looked for on the PATH.
+    exec: exec?.command?.includes('/') ? { ...exec, command: absolute(exec.command) } : exec,
+  };
+}
