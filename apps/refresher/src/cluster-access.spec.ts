@@ -25,26 +25,30 @@ describe('the cluster to work with', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is the one of the current context, or of another by its name', () => {
-    expect(clusterAccess({ kubeconfig: file, env: {} }).server.host).toBe('one.example.com');
-    expect(clusterAccess({ kubeconfig: file, context: 'two', env: {} }).server.host).toBe('two.example.com');
-    expect(clusterAccess({ env: { KUBECONFIG: file } }).server.host).toBe('one.example.com');
+  it('is the one of the current context, or of another by its name', async () => {
+    expect((await clusterAccess({ kubeconfig: file, env: {} })).server.host).toBe('one.example.com');
+    expect((await clusterAccess({ kubeconfig: file, context: 'two', env: {} })).server.host).toBe(
+      'two.example.com',
+    );
+    expect((await clusterAccess({ env: { KUBECONFIG: file } })).server.host).toBe('one.example.com');
   });
 
-  it('is refused by the name of the setting where it cannot be read, or has no such context', () => {
-    expect(() => clusterAccess({ kubeconfig: '/nowhere', env: {} })).toThrow(SettingsError);
-    expect(() => clusterAccess({ kubeconfig: '/nowhere', env: {} })).toThrow(
+  it('is refused by the name of the setting where it cannot be read, or has no such context', async () => {
+    await expect(clusterAccess({ kubeconfig: '/nowhere', env: {} })).rejects.toThrow(SettingsError);
+    await expect(clusterAccess({ kubeconfig: '/nowhere', env: {} })).rejects.toThrow(
       'KUBECONFIG: /nowhere cannot be read (ENOENT)',
     );
-    expect(() => clusterAccess({ kubeconfig: file, context: 'three', env: {} })).toThrow(
+    await expect(clusterAccess({ kubeconfig: file, context: 'three', env: {} })).rejects.toThrow(
       'KUBE_CONTEXT: there is no context "three"; there are: one, two',
     );
   });
 
-  it('is missed by the name of the setting where there is none, with the files that it was looked for in', () => {
-    expect(() => clusterAccess({ env: { HOME: folder, KUBECONFIG: '' } })).toThrow(
+  it('is missed by the name of the setting where there is none, with the files that it was looked for in', async () => {
+    await expect(clusterAccess({ env: { HOME: folder, KUBECONFIG: '' } })).rejects.toThrow(
       `KUBECONFIG: there is no kubeconfig, and this is no Pod: set it, or --kubeconfig (looked at: ${folder}/.kube/config)`,
     );
-    expect(() => clusterAccess({ env: { KUBECONFIG: '/nowhere:/neither' } })).toThrow('/nowhere, /neither');
+    await expect(clusterAccess({ env: { KUBECONFIG: '/nowhere:/neither' } })).rejects.toThrow(
+      '/nowhere, /neither',
+    );
   });
 });

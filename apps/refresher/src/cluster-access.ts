@@ -9,9 +9,9 @@ const NAMES = { kubeconfig: 'KUBECONFIG', context: 'KUBE_CONTEXT' } as const;
  *
  * @throws SettingsError
  */
-export function clusterAccess(options: AccessOptions): Access {
+export async function clusterAccess(options: AccessOptions): Promise<Access> {
   try {
-    return loadAccess(options);
+    return await loadAccess(options);
   } catch (error) {
     if (!(error instanceof AccessError)) throw error;
     throw new SettingsError([`${NAMES[error.setting]}: ${error.message}`]);

@@ -5,3 +5,5 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 
 const { program } = await import('./program.ts');
 process.exitCode = await program(process.argv.slice(2), stop.signal);
+// What hangs all the same, such as reading a pipe that nobody writes to, must not keep the process.
+setTimeout(() => process.exit(), 1_000).unref();

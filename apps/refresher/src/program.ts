@@ -53,9 +53,14 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
     // Counted from the start of the process.
     setTimeout(() => end(why, early), deadline - early - performance.now()).unref();
   }
+  const { kubeconfig, context } = config;
+  const access = await Promise.race([
+    clusterAccess({ kubeconfig, context, env: process.env }),
+    givenUp(giveUp.signal),
+  ]);
   const clock = serverClock(Date.now);
   const call = apiClient({
-    access: clusterAccess({ kubeconfig: config.kubeconfig, context: config.context, env: process.env }),
+    access,
     timeout: config.requestTimeout,
     userAgent: 'ecr-anywhere-refresher',
     signal: giveUp.signal,
@@ -71,6 +76,18 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
 
 /** Why nothing was done. The message is for the user. */
 class CannotRun extends Error {}
+
+/** Rejects once the program gives up: a kubeconfig may be a pipe that nobody writes to. */
+function givenUp(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    addAbortListener(signal, () => {
+      const { message } = signal.reason as Error;
+      reject(
+        new CannotRun(`The run could not be made: the kubeconfig could not be read to its end (${message})`),
+      );
+    });
+  });
+}
 
 async function carryOut(
   config: Config,

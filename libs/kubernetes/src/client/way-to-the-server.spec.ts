@@ -73,14 +73,18 @@ describe('the way to the API server', () => {
       'current-context': 'c',
     };
     writeFileSync(kubeconfig, JSON.stringify(content));
-    return apiClient({
-      access: loadAccess({ kubeconfig, env: { PATH: process.env['PATH'], FOLDER: folder } }),
-      userAgent: 'test',
-      timeout: 400,
-      signal: new AbortController().signal,
-      wait: () => Promise.resolve(),
-      ...options,
-    });
+    const client = loadAccess({ kubeconfig, env: { PATH: process.env['PATH'], FOLDER: folder } }).then(
+      (access) =>
+        apiClient({
+          access,
+          userAgent: 'test',
+          timeout: 400,
+          signal: new AbortController().signal,
+          wait: () => Promise.resolve(),
+          ...options,
+        }),
+    );
+    return async (call: ApiCall) => (await client)(call);
   };
 
   /** Gives t1, then t2, and so on. */

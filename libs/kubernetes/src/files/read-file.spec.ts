@@ -25,13 +25,14 @@ describe('a file that a setting names', () => {
     expect(() => readRegularFile(path('pipe'))).toThrow('is no file');
   });
 
-  it.each([readRegularFile, readFileOrPipe])('tells why it cannot be read (%p)', (read) => {
+  it.each([readRegularFile, readFileOrPipe])('tells why it cannot be read (%p)', async (read) => {
     mkdirSync(path('folder'));
     writeFileSync(path('large'), Buffer.alloc(4 * 1_024 * 1_024 + 1));
-    expect(() => read(path('folder'))).toThrow('is no file');
-    expect(() => read(path('large'))).toThrow('has more than 4 MiB');
-    expect(() => read(path('missing'))).toThrow('cannot be read (ENOENT)');
-    expect(() => read(path('large/below'))).toThrow('cannot be read (ENOTDIR)');
+    const reading = async (name: string) => read(path(name));
+    await expect(reading('folder')).rejects.toThrow('is no file');
+    await expect(reading('large')).rejects.toThrow('has more than 4 MiB');
+    await expect(reading('missing')).rejects.toThrow('cannot be read (ENOENT)');
+    await expect(reading('large/below')).rejects.toThrow('cannot be read (ENOTDIR)');
   });
 
   it.each([
@@ -49,9 +50,9 @@ describe('a file that a setting names', () => {
     expect(isMissing(error)).toBe(expected);
   });
 
-  it('may be a pipe of a shell where it is a kubeconfig', () => {
+  it('may be a pipe of a shell where it is a kubeconfig', async () => {
     execFileSync('mkfifo', [path('pipe')]);
     execFileSync('sh', ['-c', `(printf 'kind: Config' > "${path('pipe')}") > /dev/null 2>&1 &`]);
-    expect(readFileOrPipe(path('pipe'))).toBe('kind: Config');
+    expect(await readFileOrPipe(path('pipe'))).toBe('kind: Config');
   });
 });

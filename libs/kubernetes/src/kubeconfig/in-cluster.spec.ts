@@ -21,8 +21,8 @@ describe('a Pod without a kubeconfig', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('asks the API server of its cluster, as its service account, through no proxy', () => {
-    const access = loadAccess({ env, serviceAccount: folder });
+  it('asks the API server of its cluster, as its service account, through no proxy', async () => {
+    const access = await loadAccess({ env, serviceAccount: folder });
     expect(access.server.href).toBe('https://10.96.0.1/');
     expect(access.namespace).toBe('ecr-anywhere');
     expect(access.proxy).toBeUndefined();
@@ -30,20 +30,20 @@ describe('a Pod without a kubeconfig', () => {
     expect(readSource(access.identity.tokenFile!)).toBe('canary\n');
   });
 
-  it('reaches a server with an IPv6 address', () => {
-    const { server } = loadAccess({
+  it('reaches a server with an IPv6 address', async () => {
+    const { server } = await loadAccess({
       env: { ...env, KUBERNETES_SERVICE_HOST: 'fd00::1' },
       serviceAccount: folder,
     });
     expect(server.href).toBe('https://[fd00::1]/');
   });
 
-  it('passes over a KUBECONFIG that names nothing that is there, as kubectl does', () => {
-    const { server } = loadAccess({ env: { ...env, KUBECONFIG: '/nowhere' }, serviceAccount: folder });
+  it('passes over a KUBECONFIG that names nothing that is there, as kubectl does', async () => {
+    const { server } = await loadAccess({ env: { ...env, KUBECONFIG: '/nowhere' }, serviceAccount: folder });
     expect(server.hostname).toBe('10.96.0.1');
   });
 
-  it('uses a kubeconfig where it has one', () => {
+  it('uses a kubeconfig where it has one', async () => {
     const file = join(folder, 'config');
     writeFileSync(
       file,
@@ -54,16 +54,16 @@ describe('a Pod without a kubeconfig', () => {
         'current-context': 'c',
       }),
     );
-    const { server } = loadAccess({ env: { ...env, KUBECONFIG: file }, serviceAccount: folder });
+    const { server } = await loadAccess({ env: { ...env, KUBECONFIG: file }, serviceAccount: folder });
     expect(server.hostname).toBe('k.example');
   });
 
-  it('is told what is wrong: it is none, or it has no service account', () => {
+  it('is told what is wrong: it is none, or it has no service account', async () => {
     rmSync(join(folder, 'token'));
-    expect(() => loadAccess({ env: {}, serviceAccount: folder })).toThrow(
+    await expect(loadAccess({ env: {}, serviceAccount: folder })).rejects.toThrow(
       'there is no kubeconfig, and this is no Pod: set it, or --kubeconfig (looked at: nothing, as HOME is not set)',
     );
-    expect(() => loadAccess({ env, serviceAccount: folder })).toThrow(
+    await expect(loadAccess({ env, serviceAccount: folder })).rejects.toThrow(
       `the service account: ${folder}/token cannot be read (ENOENT)`,
     );
   });

@@ -23,9 +23,9 @@ export interface AccessOptions {
  *
  * @throws AccessError
  */
-export function loadAccess(options: AccessOptions): Access {
+export async function loadAccess(options: AccessOptions): Promise<Access> {
   const { context, env, serviceAccount = SERVICE_ACCOUNT } = options;
-  const kubeconfig = loadKubeconfig(options.kubeconfig, env);
+  const kubeconfig = await loadKubeconfig(options.kubeconfig, env);
   if (context || !isEmpty(kubeconfig)) return accessOf(kubeconfig, context, env);
   const access = inClusterAccess(env, serviceAccount);
   if (access === undefined)

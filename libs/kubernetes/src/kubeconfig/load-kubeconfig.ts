@@ -19,17 +19,20 @@ export interface LoadedKubeconfig extends Kubeconfig {
  * @param explicit - a single file; wins over KUBECONFIG and `~/.kube/config`
  * @throws AccessError
  */
-export function loadKubeconfig(explicit: string | undefined, env: Environment): LoadedKubeconfig {
+export async function loadKubeconfig(
+  explicit: string | undefined,
+  env: Environment,
+): Promise<LoadedKubeconfig> {
   const files = explicit ? [explicit] : filesOf(env);
-  const found = files.flatMap((file) => {
+  const found: Kubeconfig[] = [];
+  for (const file of files) {
     try {
-      return parseKubeconfig(readFileOrPipe(file), file);
+      found.push(parseKubeconfig(await readFileOrPipe(file), file));
     } catch (error) {
       if (error instanceof AccessError) throw error;
-      if (isMissing(error) && !explicit) return [];
-      throw new AccessError(`${file} ${(error as Error).message}`);
+      if (!isMissing(error) || explicit) throw new AccessError(`${file} ${(error as Error).message}`);
     }
-  });
+  }
   return { ...merged(found), lookedAt: files };
 }
 

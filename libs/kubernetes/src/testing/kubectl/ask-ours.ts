@@ -7,7 +7,7 @@ import { environmentOf, type Setup } from './setup.ts';
 /** Makes the same request as `askWith` does, without kubectl. */
 export async function askOurs(folder: string, setup: Setup): Promise<string | undefined> {
   try {
-    const access = loadAccess({
+    const access = await loadAccess({
       kubeconfig: setup.kubeconfig?.replaceAll('FOLDER', folder),
       context: setup.context,
       env: environmentOf(folder, setup),
