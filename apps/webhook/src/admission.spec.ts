@@ -21,6 +21,7 @@ import {
   updateRequest,
   withAnnotations,
 } from './testing/requests.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 const SETTINGS = {
   threshold: 6 * HOUR,
@@ -28,6 +29,7 @@ const SETTINGS = {
   configHash: HASH,
   region: 'eu-west-1',
   registryHosts: ['mirror.example.com'],
+  waiting: new WaitingRoom(Infinity),
 };
 const TIMEOUT = 8_000;
 

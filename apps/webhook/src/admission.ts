@@ -15,10 +15,11 @@ import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { choose, issuedWithin } from './choice.ts';
 import { decide, type Due } from './decision.ts';
 import type { CredentialPolicy } from './old-credential.ts';
-import { outline } from './outline.ts';
+import { longTextOf, outline } from './outline.ts';
 import { ownHost, pullSecretMaker } from './pull-secret.ts';
 import { fill, newStamp, placing, putBack } from './refill.ts';
 import type { Secret } from './secret.ts';
+import type { WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
 
 /** What an admission came to, in a word for logs and metrics. */
@@ -44,13 +45,15 @@ export interface AdmissionOptions {
   readonly configHash: string;
   readonly region: string;
   readonly registryHosts: readonly string[];
+  /** Where reviews wait that cannot be answered at once. */
+  readonly waiting: Pick<WaitingRoom, 'wait'>;
 }
 
 /** `timeout` is how long it may wait for a token. */
 export type Admit = (review: AdmissionReview, timeout: Milliseconds) => Promise<Admission>;
 
 /** Answers reviews: the decision, the token where one is needed, and the patch. */
-export function admission({ tokens, ...settings }: AdmissionOptions): Admit {
+export function admission({ tokens, waiting, ...settings }: AdmissionOptions): Admit {
   const pullSecret = pullSecretMaker(settings.registryHosts);
 
   return async (review, timeout) => {
@@ -82,9 +85,11 @@ export function admission({ tokens, ...settings }: AdmissionOptions): Admit {
     timeout: Milliseconds,
   ): Promise<Admission> {
     const { object, oldObject } = review.request;
+    const held = longTextOf(review) + (due.old?.data.length ?? 0);
     let result: EcrTokenResult;
     try {
-      result = await tokens({ timeout, issuedWithin: issuedWithin(due, tokens.peek()) });
+      const recent = issuedWithin(due, tokens.peek());
+      result = await waiting.wait(held, (limits) => tokens({ timeout, issuedWithin: recent, ...limits }));
     } catch (error) {
       if (!isEcrTokenError(error)) throw error;
       return unavailable(review, error);

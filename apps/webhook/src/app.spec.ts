@@ -7,7 +7,7 @@ import {
   type IncomingMessage,
   type Server,
 } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allow } from '@ecr-anywhere/admission';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -17,6 +17,7 @@ import { createMetrics } from './metrics.ts';
 import { reviewRoute } from './review-route.ts';
 import { logLines } from './testing/log-lines.ts';
 import { createRequest, fakeSecret, review } from './testing/requests.ts';
+import { unlimited } from './testing/unlimited.ts';
 
 describe('the HTTP interface', () => {
   let server: Server;
@@ -29,13 +30,14 @@ describe('the HTTP interface', () => {
     const app = createApp({
       paths: ['/sync', '/mutate'],
       review: reviewRoute({
+        ...unlimited(log),
         admit: (asked, timeout) => admit(asked, timeout),
         log,
         metrics: createMetrics(),
       }),
       instance: () => ({ instance: 'me', token: true }),
       isDraining: () => isDraining,
-      log,
+      refused: unlimited(log).refused,
     });
     const handle = app.callback();
     server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1');
@@ -78,6 +80,7 @@ describe('the HTTP interface', () => {
 
   it.each([
     ['nothing that is known at a path', 'GET', '/elsewhere', undefined, 404],
+    ['a path of 15 KB', 'GET', `/${'a'.repeat(15_000)}`, undefined, 404],
     ['another content type', 'POST', '/sync', ['text/plain', asked], 415],
     ['a body that is not JSON', 'POST', '/sync', ['application/json', '{'], 400],
     ['JSON that is no review', 'POST', '/sync', ['application/json', '{"kind":"Pod"}'], 400],
@@ -126,6 +129,31 @@ describe('the HTTP interface', () => {
       ]);
     },
   );
+
+  it.each([
+    ['http://[/sync', 400],
+    ['http://', 400],
+    ['*', 400],
+    ['//', 404],
+    ['/%', 404],
+    ['/sync#/', 415],
+    ['http://webhook/elsewhere', 404],
+  ])('answers a request for %s with %i, one sentence and one line of log', async (target, status) => {
+    const { port } = server.address() as AddressInfo;
+    const { socket, closed } = plainConnection(port, `POST ${target} HTTP/1.1\r\nHost: webhook\r\n\r\n`);
+    while (lines.length === 0) await sleep(5);
+    socket.end();
+    const answer = await closed;
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer.slice(answer.indexOf('\r\n\r\n')).trim().split('\n')).toHaveLength(1);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ status })]);
+  });
+
+  it('takes a URL for its path, as RFC 9112 asks for', async () => {
+    const { port } = server.address() as AddressInfo;
+    const text = `POST https://webhook/sync HTTP/1.1\r\nHost: webhook\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${asked.length}\r\n\r\n${asked}`;
+    expect(await plainConnection(port, text).closed).toMatch(/^HTTP\/1.1 200 [^]*"allowed":true/);
+  });
 
   it('shows no more of a path in its log than it takes to know it', async () => {
     expect((await fetch(`${url}/${'a'.repeat(10_000)}`)).status).toBe(404);
@@ -228,6 +256,14 @@ describe('the HTTP interface', () => {
     const outgoing = request(method, path).end(body);
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
     return response.resume();
+  }
+
+  function plainConnection(port: number, text: string): { socket: Socket; closed: Promise<string> } {
+    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+    let received = '';
+    socket.on('data', (chunk: string) => (received += chunk));
+    socket.write(text);
+    return { socket, closed: once(socket, 'close').then(() => received) };
   }
 
   async function connectionHeader(): Promise<string | undefined> {

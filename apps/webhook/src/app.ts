@@ -2,9 +2,10 @@ import Router from '@koa/router';
 import Koa, { HttpError, type Context, type Next } from 'koa';
 import { BodyError } from './body-reader.ts';
 import { callSites } from './call-sites.ts';
-import type { Logger } from './log.ts';
 import { isRefused } from './malformed-request.ts';
 import { INSTANCE_PATH, type InstanceInfo } from './peer-question.ts';
+import type { TellRefusal } from './refusals.ts';
+import { pathOfTarget } from './request-target.ts';
 
 /** What the HTTP interface is made of. */
 export interface AppOptions {
@@ -12,11 +13,11 @@ export interface AppOptions {
   readonly review: (ctx: Context) => Promise<void>;
   readonly instance: () => InstanceInfo;
   readonly isDraining: () => boolean;
-  readonly log: Logger;
+  readonly refused: TellRefusal;
 }
 
 /** The webhook's HTTP interface: reviews, and the replicas' word to each other. */
-export function createApp({ paths, review, instance, isDraining, log }: AppOptions): Koa {
+export function createApp({ paths, review, instance, isDraining, refused }: AppOptions): Koa {
   const router = new Router();
   for (const path of paths) router.post(path, review);
   router.get(INSTANCE_PATH, (ctx) => {
@@ -32,10 +33,13 @@ export function createApp({ paths, review, instance, isDraining, log }: AppOptio
   app.use(async (ctx: Context, next: Next) => {
     try {
       if (ctx.req.headers.host === undefined) ctx.throw(400, 'The request names no host');
+      const path = pathOfTarget(ctx.req.url);
+      if (path === undefined) ctx.throw(400, 'The target of the request is neither a path nor a URL');
+      ctx.req.url = path; // so that Koa need not take a URL apart, on some of which it fails
       await next();
       if (ctx.status === 404 && ctx.body === undefined) ctx.throw(404, 'Nothing is served at this path');
     } catch (error) {
-      refuse(ctx, error, log);
+      refuse(ctx, error, refused);
     }
     // While draining, the API server is asked to open its next connection elsewhere.
     if (isDraining()) ctx.set('Connection', 'close');
@@ -53,24 +57,29 @@ function notAllowed(allow: string, sentence: string) {
   };
 }
 
-/** One plain sentence for the caller, one line for the log, and never a stack. */
-function refuse(ctx: Context, error: unknown, log: Logger): void {
+/** One plain sentence for the caller, one line for the log, and never a stack in the answer. */
+function refuse(ctx: Context, error: unknown, refused: TellRefusal): void {
   if (isRefused(ctx.req.socket)) return; // its body could not be made out
   const status = statusOf(error);
-  const path = ctx.path.slice(0, SHOWN);
   const allow = ctx.response.get('Allow');
   const sentence = isForCaller(error) ? error.message : SENTENCES[status];
   const message = sentence ?? 'The webhook failed unexpectedly';
-  if (sentence === undefined) {
-    const name = error instanceof Error ? error.name : typeof error;
-    log.error({ status, path, error: name, stack: callSites(error) }, 'a request failed');
-  } else log.warn({ status, path, method: ctx.method }, message);
+  // Not Koa's path, which may be what failed.
+  const path = ctx.req.url?.slice(0, SHOWN).split('?', 1)[0];
+  refused(
+    { status, path, method: ctx.method, ...(sentence === undefined && detailsOf(error)) },
+    sentence ?? 'a request failed',
+  );
   ctx.status = status;
   ctx.type = 'text/plain';
   ctx.body = `${message}\n`;
   if (allow) ctx.set('Allow', allow);
   // What is left of a body that nobody read would be taken for the next request.
   if (!ctx.req.complete) ctx.set('Connection', 'close');
+}
+
+function detailsOf(defect: unknown): { error: string; stack: readonly string[] | undefined } {
+  return { error: defect instanceof Error ? defect.name : typeof defect, stack: callSites(defect) };
 }
 
 /** Of a path in a line of log. */

@@ -12,7 +12,7 @@ describe('bodies', () => {
   let outcomes: string[];
 
   beforeEach(async () => {
-    const read = bodyReader({ largest: 2 * MIB, budget: 3 * MIB });
+    const read = bodyReader({ largest: 2 * MIB, room: () => 3 * MIB });
     outcomes = [];
     server = createServer((incoming, response) => {
       read(incoming).then(
@@ -52,7 +52,7 @@ describe('bodies', () => {
     expect(outcomes).toEqual(['The body is larger than 2 MiB']);
   });
 
-  it('that never end take no more than the budget: the largest one is refused, and others are read', async () => {
+  it('that never end take no more than the room: the largest one is refused, and others are read', async () => {
     const [first, second] = [post(), post()];
     const refused = responseTo(second);
     first.write(Buffer.alloc(1.2 * MIB));

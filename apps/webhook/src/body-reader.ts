@@ -6,11 +6,12 @@ const MIB = 1024 * 1024;
 export interface BodyLimits {
   /** Bytes of one body. */
   readonly largest: number;
-  /** Bytes of all bodies under way together. */
-  readonly budget: number;
+  /** Bytes of all bodies under way together, as things are. */
+  readonly room: () => number;
 }
 
-const LIMITS: BodyLimits = { largest: 8 * MIB, budget: 16 * MIB };
+/** Of one body. */
+export const LARGEST_BODY = 8 * MIB;
 
 /** A body was not read to its end. The message is for the caller. */
 export class BodyError extends Error {
@@ -38,17 +39,18 @@ interface Reading {
 }
 
 /**
- * Reads bodies within a budget that all of them share: nobody can fill the memory by sending many and finishing none. Where
- * it is spent, the largest of them is refused, so that reviews of common size never are.
+ * Reads bodies into the room that all of them share: nobody can fill the memory by sending many and finishing none. Where
+ * it is full, the largest of them is refused, so that reviews of common size never are.
  */
-export function bodyReader({ largest, budget }: BodyLimits = LIMITS): ReadBody {
+export function bodyReader({ largest, room }: BodyLimits): ReadBody {
   const underWay = new Set<Reading>();
   let total = 0;
   const tooLarge = () => new BodyError(413, `The body is larger than ${largest / MIB} MiB`);
 
   const spent = () => {
-    const bodies = [...underWay].sort((one, other) => other.bytes - one.bytes);
-    bodies[0]?.refuse(new BodyError(503, 'Too many large bodies are under way; try again'));
+    let first: Reading | undefined;
+    for (const one of underWay) if (first === undefined || one.bytes > first.bytes) first = one;
+    first?.refuse(new BodyError(503, 'Too many large bodies are under way; try again'));
   };
 
   return (request) =>
@@ -61,7 +63,7 @@ export function bodyReader({ largest, budget }: BodyLimits = LIMITS): ReadBody {
         reading.bytes += chunk.length;
         total += chunk.length;
         if (reading.bytes > largest) reading.refuse(tooLarge());
-        else if (total > budget) spent();
+        else if (total > room()) spent();
       };
       const finish = () => {
         settle();

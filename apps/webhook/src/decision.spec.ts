@@ -65,6 +65,17 @@ describe('the decision about a write', () => {
       });
     });
 
+    it.each<[string, unknown, string]>([
+      ['that is long', '"'.repeat(1_000_000), 'one of 1000000 characters'],
+      ['nested deeply', JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), 'something that is no text'],
+      ['of another shape', { toJSON: 'x' }, 'something that is no text'],
+      ['that is null', null, 'not ""'],
+    ])('a type %s, in few words', (_, type, words) => {
+      const decision = decide(createRequest(fakeSecret({ type: type as string })), POLICY);
+      expect(decision).toMatchObject({ kind: 'refused', message: expect.stringContaining(words) });
+      expect(JSON.stringify(decision).length).toBeLessThan(1_000);
+    });
+
     it('an immutable Secret, which could never be refreshed', () => {
       const decision = decide(createRequest(fakeSecret({ immutable: true })), POLICY);
       expect(decision).toMatchObject({ kind: 'refused', message: expect.stringContaining('immutable') });

@@ -59,11 +59,22 @@ function isSecretWrite({ kind, resource, subResource, operation }: AdmissionRequ
   return isSecret && !subResource && (operation === 'CREATE' || operation === 'UPDATE');
 }
 
-function wrongType(type: string | undefined): string {
+function wrongType(type: unknown): string {
   return (
-    `A Secret managed by ECR Anywhere needs "type: ${SECRET_TYPE}", not ${JSON.stringify(type ?? '')}; ` +
+    `A Secret managed by ECR Anywhere needs "type: ${SECRET_TYPE}", not ${shown(type)}; ` +
     'the type of a Secret cannot be changed, so delete it and create it anew'
   );
+}
+
+/** An answer must not grow with what was sent, which may be of any shape and depth. */
+const LONGEST_TYPE = 100;
+
+function shown(type: unknown): string {
+  if (type === undefined || type === null) return '""';
+  if (typeof type !== 'string') return 'something that is no text';
+  return type.length <= LONGEST_TYPE
+    ? JSON.stringify(type)
+    : `one of ${type.length} characters, ${JSON.stringify(type.slice(0, LONGEST_TYPE))}…`;
 }
 
 const IMMUTABLE =

@@ -5,6 +5,7 @@ import { reviewRoute } from './review-route.ts';
 import { testAuthority } from './testing/certificates.ts';
 import { logLines } from './testing/log-lines.ts';
 import { rawConnection } from './testing/raw-connection.ts';
+import { unlimited } from './testing/unlimited.ts';
 import { startTlsServer, type TlsServer } from './tls-server.ts';
 
 const POST = 'POST /sync HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\n';
@@ -15,17 +16,23 @@ describe('a request that is no HTTP', () => {
   let isDraining: boolean;
 
   beforeAll(async () => {
+    const limits = unlimited(log);
     const app = createApp({
       paths: ['/sync'],
-      review: reviewRoute({ admit: () => Promise.reject(new Error()), log, metrics: createMetrics() }),
+      review: reviewRoute({
+        ...limits,
+        admit: () => Promise.reject(new Error()),
+        log,
+        metrics: createMetrics(),
+      }),
       instance: () => ({ instance: 'me', token: true }),
       isDraining: () => isDraining,
-      log,
+      refused: limits.refused,
     });
     const handle = app.callback();
     const listener: Parameters<typeof startTlsServer>[1]['listener'] = (request, response) =>
       void handle(request, response);
-    server = await startTlsServer(0, { listener, log });
+    server = await startTlsServer(0, { listener, ...limits });
     const { issue } = await testAuthority();
     server.use(await issue());
   });

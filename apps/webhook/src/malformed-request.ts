@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Logger } from './log.ts';
+import type { TellRefusal } from './refusals.ts';
 
 /** What Node's own answers would be; everything else is a 400. */
 const STATUS: Readonly<Record<string, string>> = {
@@ -9,11 +9,11 @@ const STATUS: Readonly<Record<string, string>> = {
 };
 
 /** Connections on which that happened. */
-const refused = new WeakSet<Socket>();
+const refusedOn = new WeakSet<Socket>();
 
 /** Whether a request that was being read was refused meanwhile, so that nothing is left to say. */
 export function isRefused(socket: Socket): boolean {
-  return refused.has(socket);
+  return refusedOn.has(socket);
 }
 
 /** Whether it was the HTTP parser that gave up, and not the connection that was lost. */
@@ -22,27 +22,27 @@ function isMalformed(code: string): boolean {
 }
 
 /** Answers what never becomes a request with its status, and one line of log that holds nothing of it. */
-export function refuseMalformed(log: Logger) {
+export function refuseMalformed(refused: TellRefusal) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
     const { code = '' } = error;
     if (!isMalformed(code)) return void socket.destroy();
     const status = STATUS[code] ?? '400 Bad Request';
-    log.warn({ status: Number.parseInt(status), code }, 'A request could not be made out');
+    refused({ status: Number.parseInt(status), code }, 'A request could not be made out');
     refuse(socket, status);
   };
 }
 
 /** CONNECT, which Node gives to no listener of requests. */
-export function refuseConnect(log: Logger) {
+export function refuseConnect(refused: TellRefusal) {
   return (_: unknown, socket: Socket): void => {
-    log.warn({ status: 405, method: 'CONNECT' }, 'Reviews are sent with POST');
+    refused({ status: 405, method: 'CONNECT' }, 'Reviews are sent with POST');
     socket.on('error', () => undefined); // then it is closed, too
     refuse(socket, '405 Method Not Allowed\r\nAllow: POST');
   };
 }
 
 function refuse(socket: Socket, status: string): void {
-  refused.add(socket);
+  refusedOn.add(socket);
   if (!socket.writable) return void socket.destroy();
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

@@ -70,6 +70,27 @@ describe('the metrics', () => {
     expect(text).toContain(`${PREFIX}certificate_reloads_total{outcome="failed"} 2\n`);
   });
 
+  it('count requests that came to no review, and connections that were closed before their time', async () => {
+    const metrics = createMetrics();
+    metrics.refusedRequest(413);
+    metrics.closedConnection('room');
+    metrics.closedConnection('room');
+    const text = await metrics.registry.metrics();
+    expect(text).toContain(`${PREFIX}refused_requests_total{status="413"} 1\n`);
+    expect(text).toContain(`${PREFIX}closed_connections_total{reason="room"} 2\n`);
+  });
+
+  it('tell what is under way at each scrape', async () => {
+    const metrics = createMetrics();
+    expect(await metrics.registry.metrics()).toContain(`${PREFIX}connections 0\n`);
+    const load = { connections: { count: 7 }, waiting: { count: 3 } };
+    metrics.watch(load);
+    load.waiting.count = 4;
+    const text = await metrics.registry.metrics();
+    expect(text).toContain(`${PREFIX}connections 7\n`);
+    expect(text).toContain(`${PREFIX}waiting_reviews 4\n`);
+  });
+
   it("have Node's own beside them", async () => {
     const text = await createMetrics().registry.metrics();
     for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_seconds']) {

@@ -4,15 +4,22 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createMetrics } from './metrics.ts';
 import { startMonitoring, type Monitoring } from './monitoring.ts';
 import type { Unready } from './readiness.ts';
+import { logLines } from './testing/log-lines.ts';
+import { unlimited } from './testing/unlimited.ts';
 
 describe('the port for probes and metrics', () => {
   let monitoring: Monitoring;
   let ready: () => Promise<Unready>;
 
+  const start = async () => {
+    const { registry } = createMetrics();
+    const { connections } = unlimited(logLines().log);
+    monitoring = await startMonitoring(0, { registry, connections, ready: () => ready() });
+  };
+
   beforeEach(async () => {
     ready = async () => undefined;
-    const { registry } = createMetrics();
-    monitoring = await startMonitoring(0, { registry, ready: () => ready() });
+    await start();
   });
 
   afterEach(() => monitoring.stop());
@@ -68,6 +75,6 @@ describe('the port for probes and metrics', () => {
     await asked;
     await monitoring.stop();
     expect(await probe).toBe('cut');
-    monitoring = await startMonitoring(0, { registry: createMetrics().registry, ready });
+    await start();
   });
 });

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import type { Connections } from './connections.ts';
 import type { Unready } from './readiness.ts';
 
 /** Probes and metrics, on a plain port of their own. */
@@ -9,10 +10,20 @@ export interface Monitoring {
   stop(): Promise<void>;
 }
 
+/** Probes and scrapes are short. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 10_000 };
+
+/** What is told there. */
+export interface MonitoringOptions {
+  readonly registry: Registry;
+  readonly connections: Connections;
+  readonly ready: () => Promise<Unready>;
+}
+
 /** Serves `/livez`, `/readyz` and `/metrics`. */
 export async function startMonitoring(
   port: number,
-  { registry, ready }: { registry: Registry; ready: () => Promise<Unready> },
+  { registry, connections, ready }: MonitoringOptions,
 ): Promise<Monitoring> {
   const answer = async (path: string): Promise<{ status: number; type?: string; body: string }> => {
     switch (path) {
@@ -28,15 +39,19 @@ export async function startMonitoring(
         return { status: 404, body: 'There are /livez, /readyz and /metrics\n' };
     }
   };
-  const server = createServer((request, response) => {
-    // Not as a URL: what stands there may be none.
-    const [path = ''] = (request.url ?? '').split('?', 1);
-    answer(path).then(
-      ({ status, type = 'text/plain; charset=utf-8', body }) =>
-        response.writeHead(status, { 'content-type': type }).end(body),
-      () => response.writeHead(500).end(),
-    );
-  });
+  const server = createServer(
+    LIMITS,
+    connections.oneAtATime((request, response) => {
+      // Not as a URL: what stands there may be none.
+      const [path = ''] = (request.url ?? '').split('?', 1);
+      answer(path).then(
+        ({ status, type = 'text/plain; charset=utf-8', body }) =>
+          response.writeHead(status, { 'content-type': type }).end(body),
+        () => response.writeHead(500).end(),
+      );
+    }),
+  );
+  connections.watch(server);
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen(port, listening);

@@ -26,9 +26,19 @@ export function outline({ apiVersion, request }: AdmissionReview): AdmissionRevi
       namespace: upTo(LONGEST_NAME, namespace),
       name: upTo(LONGEST_NAME, name),
       object: outlineOf(object as Secret | null | undefined),
-      oldObject: outlineOf(oldObject as Secret | null | undefined),
+      oldObject: outlineOf(withoutData(oldObject as Secret | null | undefined)),
     },
   };
+}
+
+/** Bytes of the texts in an outline that may be long. */
+export function longTextOf({ request }: AdmissionReview<Secret>): number {
+  return dataOf(request.object, SECRET_KEY)?.length ?? 0;
+}
+
+/** Of the stored Secret only annotations are looked at once more. */
+function withoutData(secret: Secret | null | undefined): Secret | undefined {
+  return secret ? { metadata: secret.metadata } : undefined;
 }
 
 /** Of what somebody sent, so that nothing need be what its type says. */

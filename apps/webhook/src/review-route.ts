@@ -6,10 +6,11 @@ import {
   type AdmissionReview,
 } from '@ecr-anywhere/admission';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Admission, Admit } from './admission.ts';
 import { answerLimit } from './answer-limit.ts';
-import { bodyReader } from './body-reader.ts';
+import { bodyReader, LARGEST_BODY } from './body-reader.ts';
 import { callSites } from './call-sites.ts';
 import { countParts } from './json-parts.ts';
 import type { Logger } from './log.ts';
@@ -25,11 +26,15 @@ export interface ReviewRouteOptions {
   readonly admit: Admit;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** How many bytes of bodies there may be, as things are. */
+  readonly room: () => number;
+  /** Told of each request that is a good review, before it is decided on. */
+  readonly onReview: (request: IncomingMessage) => void;
 }
 
 /** Answers a POST of an AdmissionReview. Whatever is no review gets a 4xx with one sentence. */
-export function reviewRoute({ admit, log, metrics }: ReviewRouteOptions) {
-  const read = bodyReader();
+export function reviewRoute({ admit, log, metrics, room, onReview }: ReviewRouteOptions) {
+  const read = bodyReader({ largest: LARGEST_BODY, room });
 
   return async (ctx: Context): Promise<void> => {
     const { asked, received, answered } = await receive(ctx);
@@ -49,6 +54,7 @@ export function reviewRoute({ admit, log, metrics }: ReviewRouteOptions) {
     const body = await read(ctx.req);
     const received = performance.now();
     const review = decodeBody(ctx, body);
+    onReview(ctx.req);
     const asked = outline(review);
     const timeout = Math.max(1, deadline - received);
     return { asked, received, answered: answer(asked, admit(review, timeout)) };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { admission } from './admission.ts';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { loadLimits } from './load-limits.ts';
 import type { Logger } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { startMonitoring } from './monitoring.ts';
@@ -26,6 +27,7 @@ export interface Webhook {
 export async function startWebhook(config: Config, log: Logger): Promise<Webhook> {
   const instance = randomUUID();
   const metrics = createMetrics();
+  const { connections, probes, waiting, room, refused } = loadLimits(log, metrics);
   const tokens = createTokens(config, log, metrics);
   const state = { isDraining: false, hadToken: false };
   tokens().then(
@@ -36,6 +38,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
 
   const admit = admission({
     tokens,
+    waiting,
     threshold: config.threshold,
     margin: config.margin,
     configHash: config.configHash,
@@ -44,15 +47,22 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   });
   const app = createApp({
     paths: config.paths,
-    review: reviewRoute({ admit, log, metrics }),
+    review: reviewRoute({
+      admit,
+      log,
+      metrics,
+      room,
+      onReview: (request) => connections.reviewCame(request),
+    }),
     instance: () => ({ instance, token: hadToken() }),
     isDraining: () => state.isDraining,
-    log,
+    refused,
   });
   const handle = app.callback();
   const server = await startTlsServer(config.port, {
     listener: (request, response) => void handle(request, response),
-    log,
+    connections,
+    refused,
   });
   const certificate = await serveCertificate(config, log, metrics, {
     use: server.use,
@@ -61,6 +71,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const peers = peersOf(config, instance);
   const monitoring = await startMonitoring(config.probePort, {
     registry: metrics.registry,
+    connections: probes,
     ready: () => readiness({ ...state, hadToken: hadToken(), certificate: certificate.state }, peers),
   });
   log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');

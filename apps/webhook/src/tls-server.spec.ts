@@ -8,6 +8,7 @@ import type { KeyPair } from './key-pair.ts';
 import { testAuthority } from './testing/certificates.ts';
 import { logLines } from './testing/log-lines.ts';
 import { rawConnection } from './testing/raw-connection.ts';
+import { unlimited } from './testing/unlimited.ts';
 import { startTlsServer, type TlsServer, type TlsServerOptions } from './tls-server.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: webhook\r\n\r\n';
@@ -35,13 +36,13 @@ describe('the HTTPS server', () => {
     request.on('end', () => response.end('served'));
   };
   const start = async (listener = answers, limits: TlsServerOptions['limits'] = {}) => {
-    server = await startTlsServer(0, { listener, log: kept.log, limits });
+    server = await startTlsServer(0, { listener, ...unlimited(kept.log), limits });
     server.use(pair);
     return server.port;
   };
 
   it('fails handshakes as long as there is no certificate, and lives', async () => {
-    server = await startTlsServer(0, { listener: answers, log: kept.log });
+    server = await startTlsServer(0, { listener: answers, ...unlimited(kept.log) });
     await expect(rawConnection(server.port)).rejects.toThrow();
     server.use(pair);
     const { received } = await rawConnection(server.port, GET);

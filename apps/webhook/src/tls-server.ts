@@ -2,10 +2,11 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Connections } from './connections.ts';
 import { drainable } from './draining.ts';
 import type { KeyPair } from './key-pair.ts';
-import type { Logger } from './log.ts';
 import { refuseConnect, refuseMalformed } from './malformed-request.ts';
+import type { TellRefusal } from './refusals.ts';
 
 /** An HTTPS server whose certificate can be changed while it serves. */
 export interface TlsServer {
@@ -19,7 +20,8 @@ export interface TlsServer {
 /** What the server is made of. */
 export interface TlsServerOptions {
   readonly listener: RequestListener;
-  readonly log: Logger;
+  readonly connections: Connections;
+  readonly refused: TellRefusal;
   readonly limits?: Partial<typeof LIMITS>;
 }
 
@@ -35,14 +37,16 @@ const LIMITS = {
 /** Listens before there is a certificate: until then handshakes fail, and readiness says why. */
 export async function startTlsServer(
   port: number,
-  { listener, log, limits }: TlsServerOptions,
+  { listener, connections, refused, limits }: TlsServerOptions,
 ): Promise<TlsServer> {
   const timeouts = { ...LIMITS, ...limits };
+  const answer = connections.oneAtATime(listener);
   // The listener refuses a request without a host, and one with an expectation as if it had none: with a line of log.
-  const server = createServer({ ...timeouts, noDelay: true, requireHostHeader: false }, listener);
-  server.on('checkExpectation', listener);
-  server.on('connect', refuseConnect(log));
-  const refuse = refuseMalformed(log);
+  const server = createServer({ ...timeouts, noDelay: true, requireHostHeader: false }, answer);
+  server.on('checkExpectation', answer);
+  connections.watch(server);
+  server.on('connect', refuseConnect(refused));
+  const refuse = refuseMalformed(refused);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // The API server also opens connections ahead of need; Node counts them as slow requests.
     const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;

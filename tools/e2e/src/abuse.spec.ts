@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,58 +8,185 @@ import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
 import {
   createCertificateAuthority,
   eventually,
+  startProgram,
   startReplica,
+  type Program,
   type Replica,
 } from '@ecr-anywhere/local-installation';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fakeSecret } from './stage.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { goodReviews, p99, review, send, type GoodReviews, type ReviewAnswer } from './good-reviews.ts';
+import { memoryGroup, type MemoryGroup } from './memory-group.ts';
 
 // The webhook as in its image, which has 192 MiB in all. Whoever may reach its port may try this.
 
 const MIB = 1024 * 1024;
 const MOST = 192 * MIB;
 
+/** Another Node than the one that runs the tests, such as the one of the images. */
+const NODE = process.env['ABUSED_NODE'];
+
 describe('the webhook, whose memory somebody wants to fill', () => {
   let folder: string;
   let aws: AwsEmulator;
   let replica: Replica;
+  let group: MemoryGroup | undefined;
   let memory: Watch;
+  let attackers: Program | undefined;
+  let traffic: GoodReviews | undefined;
+  const report: string[] = [];
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-abuse-'));
     aws = await startAwsEmulator();
+    group = await memoryGroup(`ecr-anywhere-abuse-${process.pid}`, MOST);
+    [attackers, traffic] = [undefined, undefined];
   });
 
-  const start = async () => {
+  const start = async (env: Record<string, string> = {}) => {
     const { accessKeyId, secretAccessKey } = aws.accessKeys;
-    replica = await startReplica(await createCertificateAuthority('abuse'), folder, {
-      AWS_REGION: 'us-east-1',
-      AWS_ENDPOINT_URL: aws.endpoint,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      SHUTDOWN_DELAY: '0s',
-    });
+    replica = await startReplica(
+      await createCertificateAuthority('abuse'),
+      folder,
+      {
+        AWS_REGION: 'us-east-1',
+        AWS_ENDPOINT_URL: aws.endpoint,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        SHUTDOWN_DELAY: '0s',
+        ...env,
+      },
+      { through: group?.through ?? [], ...(NODE !== undefined && { command: NODE }) },
+    );
     memory = watchMemory(replica.program.pid);
   };
 
   afterEach(async () => {
     memory?.stop();
+    await traffic?.stop();
+    await attackers?.stop();
     await replica?.program.stop();
     await aws.stop();
+    await group?.remove();
     await rm(folder, { recursive: true });
   }, 30_000);
 
+  afterAll(() => {
+    const held = group === undefined ? 'resident memory was looked at' : 'the kernel held it to 192 MiB';
+    console.log(`Good reviews meanwhile; ${held}:\n${report.join('\n')}`);
+  });
+
+  const post = async (body: string, timeout = '4s') => (await send(replica.port, body, { timeout })).status;
   const stands = async () => {
-    expect(await post(replica, review())).toBe(200);
+    expect(await post(review())).toBe(200);
     expect(replica.program.running).toBe(true);
     expect(memory.peak).toBeLessThan(MOST);
   };
+  const metric = async (name: string) => {
+    const text = await (await fetch(replica.metricsUrl)).text();
+    return Number(new RegExp(`^ecr_anywhere_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
+  };
+  const holdsToken = () =>
+    eventually('it holds a token', () =>
+      replica.log().some(({ msg }) => msg === 'the ECR token was renewed'),
+    );
+
+  /** Good reviews while somebody attacks, until he ends. */
+  const attack = async (name: string, meanwhile: () => Promise<void> = () => sleep(3_000)) => {
+    traffic = goodReviews(replica.port);
+    attackers = startProgram(join(import.meta.dirname, 'attackers.mjs'), {
+      args: [name, String(replica.port), new URL(replica.metricsUrl).port],
+    });
+    const { output, errors } = attackers;
+    await eventually('the attack is under way', () => output.includes('under way'), { within: 150_000 });
+    await meanwhile();
+    const answers = await traffic.stop();
+    await attackers.stop();
+    expect(errors).toEqual([]);
+    report.push(lineOf(name, answers, memory.peak));
+    return answers;
+  };
+  /** All is as before within five seconds. */
+  const recovers = async () => {
+    const within = { within: 5_000 };
+    const before = performance.now();
+    await eventually(
+      'a good review is allowed',
+      async () => (await send(replica.port, review(), { timeout: '1s' })).allowed,
+      within,
+    );
+    await eventually('connections are closed', async () => (await metric('connections')) < 10, {
+      within: 5_000 - (performance.now() - before),
+    });
+    await stands();
+  };
+
+  it.each([
+    'idle connections',
+    'idle connections after a review',
+    'silent connections',
+    'large handshakes',
+    'slow bodies',
+    'long types',
+    'unread answers',
+    'unread metrics',
+  ])(
+    'allows good reviews during an attack by %s, and is as before afterwards',
+    async (name) => {
+      await start();
+      await holdsToken();
+      const answers = await attack(name);
+      expect(answers.filter(({ allowed }) => !allowed)).toEqual([]);
+      await recovers();
+    },
+    240_000,
+  );
+
+  describe('while AWS hangs', () => {
+    it.each(['pipelined', 'ordinary reviews', 'reviews of 32 KB'])(
+      'answers good reviews during an attack by %s in time',
+      async (name) => {
+        aws.fault({ kind: 'black-hole' });
+        await start({ AWS_TIMEOUT: '2s' });
+        const answers = await attack(name);
+        expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+        aws.fault(undefined);
+        await recovers();
+      },
+      240_000,
+    );
+
+    it.each(['pipelined', 'ordinary reviews', 'reviews of 32 KB'])(
+      'allows good reviews during an attack by %s where a usable token is at hand',
+      async (name) => {
+        await start({ AWS_TIMEOUT: '60s', TOKEN_REUSE: '1s' });
+        await holdsToken();
+        aws.fault({ kind: 'black-hole' });
+        await sleep(1_000);
+        const answers = await attack(name);
+        expect(answers.filter(({ allowed }) => !allowed)).toEqual([]);
+      },
+      240_000,
+    );
+
+    it('lets a thousand reviews wait, and denies each further one at once', async () => {
+      aws.fault({ kind: 'black-hole' });
+      await start({ AWS_TIMEOUT: '60s' });
+      let denied: ReviewAnswer | undefined;
+      await attack('ordinary reviews', async () => {
+        expect(await metric('waiting_reviews')).toBeGreaterThanOrEqual(1_000);
+        denied = await send(replica.port, review(), { timeout: '30s' });
+      });
+      expect(denied).toMatchObject({ status: 200, allowed: false, code: 503 });
+      expect(denied?.milliseconds).toBeLessThan(15_000); // and not after the 28 s that it would wait
+      await stands();
+    }, 240_000);
+  });
 
   it('refuses reviews of millions of empty objects', async () => {
     await start();
     const body = review({ junk: Array(2_600_000).fill({}) });
     expect(body.length).toBeLessThan(8 * MIB);
-    const answers = await Promise.all([body, body, review()].map((sent) => post(replica, sent)));
+    const answers = await Promise.all([body, body, review()].map((sent) => post(sent)));
     expect(answers).toEqual([413, expect.any(Number), 200]);
     await stands();
   }, 60_000);
@@ -69,7 +195,7 @@ describe('the webhook, whose memory somebody wants to fill', () => {
     await start();
     const dense = review({ junk: Array(49_000).fill({}), text: '€' });
     const body = dense.replace('"text":"', `"text":"${'x'.repeat(8 * MIB - Buffer.byteLength(dense))}`);
-    for (let round = 0; round < 5; round++) expect(await post(replica, body)).toBe(200);
+    for (let round = 0; round < 5; round++) expect(await post(body)).toBe(200);
     await stands();
   }, 60_000);
 
@@ -84,7 +210,7 @@ describe('the webhook, whose memory somebody wants to fill', () => {
       return socket;
     });
     for (let count = 0; count < 10; count++) {
-      expect(await post(replica, review())).toBe(200);
+      expect(await post(review())).toBe(200);
       await sleep(100);
     }
     await eventually(
@@ -120,10 +246,10 @@ describe('the webhook, whose memory somebody wants to fill', () => {
       const body = review({ data });
       const answers: Promise<number>[] = [];
       for (let count = 0; count < 40; count++) {
-        answers.push(post(replica, body, '5s'));
+        answers.push(post(body, '5s'));
         await sleep(10);
       }
-      expect(await post(replica, review())).toBe(200);
+      expect(await post(review())).toBe(200);
       await Promise.all(answers);
       await stands();
     },
@@ -135,42 +261,12 @@ function manyKeys(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`key-${index}`, '']));
 }
 
-/** The review of a Secret that asks for credentials. */
-function review(changes: object = {}): string {
-  return JSON.stringify({
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'abuse',
-      kind: { group: '', version: 'v1', kind: 'Secret' },
-      resource: { group: '', version: 'v1', resource: 'secrets' },
-      operation: 'CREATE',
-      object: { ...fakeSecret('abuse'), ...changes },
-    },
-  });
-}
-
-/** The status of the answer; 0 where the connection was cut. */
-async function post({ port }: Replica, body: string, timeout = '4s'): Promise<number> {
-  const sent = request({
-    port,
-    host: '127.0.0.1',
-    path: `/sync?timeout=${timeout}`,
-    method: 'POST',
-    rejectUnauthorized: false,
-    agent: false,
-    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-  });
-  sent.on('error', () => undefined);
-  const status = new Promise<number>((done) => {
-    sent.on('response', (response) => {
-      response.resume().on('error', () => undefined);
-      done(response.statusCode ?? 0);
-    });
-    sent.on('close', () => done(0));
-  });
-  sent.end(body);
-  return status;
+function lineOf(attack: string, answers: readonly ReviewAnswer[], peak: number): string {
+  const count = (which: (answer: ReviewAnswer) => boolean) => String(answers.filter(which).length);
+  const allowed = count(({ allowed }) => allowed);
+  const denied = count(({ allowed, status }) => status === 200 && !allowed);
+  const time = `${Math.round(p99(answers))} ms`;
+  return `${attack}: ${answers.length} sent, ${allowed} allowed, ${denied} denied, p99 ${time}, peak ${Math.round(peak / MIB)} MiB`;
 }
 
 interface Watch {

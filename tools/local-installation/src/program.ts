@@ -14,6 +14,8 @@ export interface Exit {
 export interface ProgramOptions {
   readonly command?: string;
   readonly args?: readonly string[];
+  /** A command that ends by executing the one that is given to it as its arguments. */
+  readonly through?: readonly string[];
   /** The whole environment but for PATH: nothing of the caller's own, AWS settings least of all, leaks in. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -42,8 +44,9 @@ export const NODE_FLAGS = ['--max-old-space-size=80', '--max-semi-space-size=4']
 
 /** Starts `node file …`, or `command` where one is given. */
 export function startProgram(file: string | undefined, options: ProgramOptions = {}): Program {
-  const { command = process.execPath, args = [], env = {}, cwd, outputFile } = options;
-  const child = spawn(command, [...(file === undefined ? [] : [...NODE_FLAGS, file]), ...args], {
+  const { command = process.execPath, args = [], through = [], env = {}, cwd, outputFile } = options;
+  const whole = [...through, command, ...(file === undefined ? [] : [...NODE_FLAGS, file]), ...args];
+  const child = spawn(whole[0] ?? '', whole.slice(1), {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: ['ignore', outputFile === undefined ? 'pipe' : openSync(outputFile, 'a'), 'pipe'],

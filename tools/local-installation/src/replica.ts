@@ -23,7 +23,7 @@ export async function startReplica(
   authority: CertificateAuthority,
   folder: string,
   env: Readonly<Record<string, string>>,
-  { outputFile }: Pick<ProgramOptions, 'outputFile'> = {},
+  { outputFile, command, through = [] }: Pick<ProgramOptions, 'outputFile' | 'command' | 'through'> = {},
 ): Promise<Replica> {
   const certificates = join(folder, 'certs');
   await mkdir(certificates, { recursive: true });
@@ -31,6 +31,8 @@ export async function startReplica(
   await replaceCertificate(await authority.issue({ names: ['127.0.0.1', 'localhost'] }));
   const program = startProgram(programFile('webhook'), {
     cwd: folder,
+    through,
+    ...(command !== undefined && { command }),
     ...(outputFile !== undefined && { outputFile }),
     env: {
       PORT: '0',

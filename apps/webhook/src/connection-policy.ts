@@ -1,0 +1,87 @@
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+
+/** What is known of a connection. Times are of one clock that only goes forward. */
+export interface ConnectionFacts {
+  readonly openedAt: Milliseconds;
+  /** Whether a good review ever came on it. Nobody but the API server has a reason to send one. */
+  readonly sentReview: boolean;
+  /**
+   * - `idle`: nothing is asked on it, or its handshake is not over
+   * - `receiving`: a request is coming
+   * - `deciding`: a good review has come whole, and its answer is not made yet
+   * - `sending`: the other side has not taken the answer yet
+   */
+  readonly state: 'idle' | 'receiving' | 'deciding' | 'sending';
+  /** When `state` began. */
+  readonly since: Milliseconds;
+  /** What it takes of the memory. */
+  readonly bytes: number;
+}
+
+/** How long a connection is new: the time for a handshake and a review. */
+const NEW: Milliseconds = 5_000;
+
+/** The part of the memory that new connections may take from those that are known. */
+const FOR_NEW = 0.25;
+
+/**
+ * Which connections are closed so that all of them take no more than `most` bytes, in this order:
+ *
+ * 1. those that never sent a good review, the oldest first, whatever they do
+ * 2. those that did and are idle, the one that has been idle longest first
+ * 3. the new ones, which are spared as long as they are few: else, where all others are known, nobody could become known
+ * 4. those that sent a good review where a request or an answer has been on its way for longest
+ *
+ * Never one whose review is being decided on: only so many of those may wait that they leave room for others.
+ */
+export function connectionsToClose<C extends ConnectionFacts>(
+  connections: Iterable<C>,
+  { most, now }: { readonly most: number; readonly now: Milliseconds },
+): C[] {
+  const all = [...connections];
+  let excess = bytesOf(all) - most;
+  if (excess <= 0) return [];
+  const spared = newOnes(all, { most: most * FOR_NEW, now });
+  const rank = (connection: C) => {
+    if (!connection.sentReview) return spared.has(connection) ? 3 : 1;
+    return connection.state === 'idle' ? 2 : 4;
+  };
+  const closed: C[] = [];
+  const order = all
+    .filter(({ state }) => state !== 'deciding')
+    .sort((one, other) => rank(one) - rank(other) || age(one) - age(other));
+  for (const connection of order) {
+    if (excess <= 0) break;
+    excess -= connection.bytes;
+    closed.push(connection);
+  }
+  return closed;
+}
+
+/** The newest of those that never sent a good review, up to `most` bytes. */
+function newOnes<C extends ConnectionFacts>(
+  connections: readonly C[],
+  { most, now }: { most: number; now: Milliseconds },
+): ReadonlySet<C> {
+  const spared = new Set<C>();
+  let bytes = 0;
+  const newestFirst = connections
+    .filter(({ sentReview, openedAt }) => !sentReview && now - openedAt < NEW)
+    .sort((one, other) => other.openedAt - one.openedAt);
+  for (const connection of newestFirst) {
+    bytes += connection.bytes;
+    if (bytes > most) break;
+    spared.add(connection);
+  }
+  return spared;
+}
+
+function age({ sentReview, openedAt, since }: ConnectionFacts): Milliseconds {
+  return sentReview ? since : openedAt;
+}
+
+export function bytesOf(connections: Iterable<ConnectionFacts>): number {
+  let sum = 0;
+  for (const { bytes } of connections) sum += bytes;
+  return sum;
+}

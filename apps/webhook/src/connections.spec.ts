@@ -1,0 +1,183 @@
+import type { RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { KeyPair } from './key-pair.ts';
+import { Connections, type ClosedBecause, type ConnectionLimits } from './connections.ts';
+import { testAuthority } from './testing/certificates.ts';
+import { logLines } from './testing/log-lines.ts';
+import { rawConnection, type RawConnection } from './testing/raw-connection.ts';
+import { unlimited } from './testing/unlimited.ts';
+import { startTlsServer, type TlsServer } from './tls-server.ts';
+
+const GET = 'GET / HTTP/1.1\r\nHost: webhook\r\n\r\n';
+const REVIEW = GET.replace('/', '/review');
+const MIB = 1024 * 1024;
+
+/** What a connection takes of the memory here, so that what comes on it hardly counts. */
+const EACH = 10 * MIB;
+
+describe('the connections of a server', () => {
+  let pair: KeyPair;
+  let server: TlsServer;
+  let connections: Connections;
+  let closed: ClosedBecause[];
+  let asked: string[];
+  let sockets: Socket[];
+
+  beforeAll(async () => {
+    const { issue } = await testAuthority();
+    pair = await issue();
+  });
+
+  beforeEach(() => {
+    closed = [];
+    asked = [];
+    sockets = [];
+  });
+
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await server.close(0);
+  });
+
+  const answer: RequestListener = (request, response) => {
+    asked.push(request.url ?? '');
+    if (request.url === '/review') connections.reviewCame(request);
+    if (request.url !== '/slow') response.end('served');
+  };
+  const start = async (limits: Partial<ConnectionLimits> = {}, listener = answer) => {
+    connections = new Connections({
+      most: 4.5 * EACH,
+      each: EACH,
+      interval: 10,
+      onClosed: (because) => void closed.push(because),
+      ...limits,
+    });
+    server = await startTlsServer(0, { listener, ...unlimited(logLines().log), connections });
+    server.use(pair);
+  };
+  const open = async (text = ''): Promise<RawConnection> => {
+    const connection = await rawConnection(server.port, text);
+    sockets.push(connection.socket);
+    if (text !== '') await until(() => connection.received().includes('served'));
+    return connection;
+  };
+  const serves = async (connection: RawConnection) => {
+    const before = connection.received().length;
+    connection.socket.write(GET);
+    await until(() => connection.received().length > before);
+  };
+
+  it('are open as long as there is room, used or not', async () => {
+    await start();
+    const four = [await open(), await open(GET), await open(REVIEW), await open()];
+    await sleep(100);
+    for (const one of four) await serves(one);
+    expect(closed).toEqual([]);
+    expect(connections.count).toBe(4);
+  });
+
+  it('make room for each new one, and those that sent a good review go last', async () => {
+    await start();
+    const first = await open(GET);
+    const known = [await open(REVIEW), await open(REVIEW), await open(REVIEW)];
+    const second = await open();
+    await first.closed;
+    const third = await open();
+    await second.closed;
+    for (const one of [...known, third]) await serves(one);
+    expect(closed).toEqual(['room', 'room']);
+    expect(connections.count).toBe(4);
+  });
+
+  it('count before their handshake is over, and never shut anybody out', async () => {
+    await start();
+    const silent = Array.from({ length: 30 }, () => {
+      const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+      sockets.push(socket);
+      return socket;
+    });
+    await until(() => silent.filter(({ destroyed }) => destroyed).length >= 26);
+    const known = await open(REVIEW);
+    await serves(known);
+    expect(connections.count).toBeLessThanOrEqual(4);
+  });
+
+  it('are not closed while a review is decided on, as long as that takes', async () => {
+    const decide: (() => void)[] = [];
+    await start({}, (request, response) => {
+      if (request.url === '/review') connections.reviewCame(request);
+      decide.push(() => response.end('served'));
+    });
+    const waiting = await rawConnection(server.port, REVIEW);
+    sockets.push(waiting.socket);
+    await until(() => decide.length === 1);
+    for (let count = 0; count < 10; count++) await open();
+    await until(() => closed.length >= 6);
+    decide[0]?.();
+    await until(() => waiting.received().includes('served'));
+  });
+
+  it('take one request after the other', async () => {
+    await start();
+    const one = await open(REVIEW);
+    for (let count = 0; count < 5; count++) await serves(one);
+    expect(closed).toEqual([]);
+  });
+
+  it('are closed where a request comes before the answer to the one before it', async () => {
+    await start();
+    const { socket, closed: end } = await rawConnection(server.port, GET.replace('/', '/slow').repeat(1_000));
+    sockets.push(socket);
+    expect(await end).toBe('');
+    expect(asked).toEqual(['/slow']);
+    expect(closed).toEqual(['pipelining']);
+    await serves(await open(GET));
+  });
+
+  it('are closed where an answer is not taken', async () => {
+    await start({ answerPatience: 200 }, (_, response) => response.end(Buffer.alloc(30 * MIB)));
+    const { socket } = await rawConnection(server.port);
+    sockets.push(socket);
+    socket.pause().write(GET);
+    await until(() => closed.length > 0);
+    expect(closed).toEqual(['unread']);
+    await until(() => connections.count === 0);
+  });
+
+  it('weigh what is kept with them', async () => {
+    await start({ most: 500_000, each: 1_000 });
+    const large = GET.replace('\r\n\r\n', `\r\nContent-Length: 60000\r\n\r\n${' '.repeat(60_000)}`);
+    for (let count = 0; count < 20; count++) await open(large);
+    await until(() => closed.length === 14);
+    expect(connections.bytes).toBeLessThan(500_000);
+  });
+
+  it('weigh a handshake that is larger than any', async () => {
+    await start({ most: 500_000, each: 1_000 });
+    for (let count = 0; count < 10; count++) {
+      const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+      sockets.push(socket);
+      socket.write(LARGE_HELLO);
+    }
+    await until(() => closed.length === 8);
+    expect(connections.bytes).toBeLessThan(500_000);
+  });
+});
+
+/** The beginning of a ClientHello of the largest length that OpenSSL takes, in records of 16,000 bytes. */
+const LARGE_HELLO = Buffer.concat(
+  Array.from({ length: 7 }, (_, index) => {
+    const record = Buffer.alloc(16_005, 3);
+    record.set([22, 3, 1, 16_000 >> 8, 16_000 & 255]);
+    if (index === 0) record.set([1, 1, 0xff, 0xb8], 5);
+    return record;
+  }),
+);
+
+async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!condition() && performance.now() < end) await sleep(5);
+  expect(condition()).toBe(true);
+}

@@ -1,0 +1,125 @@
+import type { RequestListener, Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { bytesOf, connectionsToClose } from './connection-policy.ts';
+import { Connection } from './connection.ts';
+
+/** Why a connection was closed before its time. */
+export type ClosedBecause =
+  /** To make room for others. */
+  | 'room'
+  /** Its answer was not taken. */
+  | 'unread'
+  /** A further request came before the answer to the one before. */
+  | 'pipelining';
+
+/** What connections are limited by. */
+export interface ConnectionLimits {
+  /** Bytes of memory for all of them. From here on one is closed for each that comes. */
+  readonly most: number;
+  /** Bytes that each takes: the buffers of TLS above all. */
+  readonly each: number;
+  /** How long an answer may be on its way. */
+  readonly answerPatience?: Milliseconds;
+  /** How often they are looked at; each new one is a reason as well. */
+  readonly interval?: Milliseconds;
+  readonly onClosed: (because: ClosedBecause) => void;
+}
+
+/** The connections of a server. None of them, nor all together, can fill the memory. */
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #open = new Set<Connection>();
+  readonly #ofSocket = new WeakMap<Socket, Connection>();
+  /** Those whose handshake is not over. */
+  readonly #ofAddress = new Map<string, Connection>();
+  #isDue = false;
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /** Bytes of memory. */
+  get bytes(): number {
+    return bytesOf(this.#open);
+  }
+
+  /** Watches a server, of HTTP or HTTPS, whose listener is one of `oneAtATime`. */
+  watch(server: Server): void {
+    server.on('connection', (socket: Socket) => this.#opened(socket));
+    server.on('secureConnection', (socket: Socket) => this.#secured(socket));
+    const { interval = 50 } = this.#limits;
+    const timer = setInterval(() => this.#lookAfter(), interval).unref();
+    server.on('close', () => clearInterval(timer));
+  }
+
+  /** The API server asks again when it has its answer, so that whoever does not wait for his is somebody else. */
+  oneAtATime(listener: RequestListener): RequestListener {
+    return (request, response) => {
+      const connection = this.#ofSocket.get(request.socket);
+      if (connection?.takes(response)) listener(request, response);
+      else if (connection) this.#close(connection, 'pipelining');
+      else request.socket.destroy(); // it was closed before anybody could see where it comes from
+    };
+  }
+
+  /** A good review has come whole; from now until its answer is made its connection is not closed. */
+  reviewCame({ socket }: { readonly socket: Socket }): void {
+    this.#ofSocket.get(socket)?.decides();
+  }
+
+  #opened(socket: Socket): void {
+    const connection = new Connection(socket, this.#limits.each);
+    const address = addressOf(socket);
+    this.#open.add(connection);
+    this.#ofSocket.set(socket, connection);
+    this.#ofAddress.set(address, connection);
+    socket.once('close', () => {
+      this.#open.delete(connection);
+      if (this.#ofAddress.get(address) === connection) this.#ofAddress.delete(address);
+    });
+    if (this.#isDue) return;
+    this.#isDue = true;
+    setImmediate(() => this.#makeRoom()); // once for all that come together
+  }
+
+  /** Node does not say which connection a handshake was on. */
+  #secured(socket: Socket): void {
+    const address = addressOf(socket);
+    const connection = this.#ofAddress.get(address);
+    if (connection === undefined) return;
+    this.#ofAddress.delete(address);
+    this.#ofSocket.set(socket, connection);
+    connection.secured(socket);
+  }
+
+  #lookAfter(): void {
+    const { answerPatience = 5_000 } = this.#limits;
+    for (const connection of this.#open)
+      if (connection.isUnreadFor(answerPatience)) this.#close(connection, 'unread');
+    this.#makeRoom();
+  }
+
+  #makeRoom(): void {
+    this.#isDue = false;
+    for (const connection of connectionsToClose(this.#open, {
+      most: this.#limits.most,
+      now: performance.now(),
+    }))
+      this.#close(connection, 'room');
+  }
+
+  #close(connection: Connection, because: ClosedBecause): void {
+    if (!this.#open.delete(connection)) return;
+    connection.close();
+    this.#limits.onClosed(because);
+  }
+}
+
+function addressOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
+}

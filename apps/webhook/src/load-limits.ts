@@ -1,0 +1,38 @@
+import { Connections } from './connections.ts';
+import type { Logger } from './log.ts';
+import { FOR_CONNECTIONS, FOR_PROBES, FOR_WAITING, roomForBodies } from './memory.ts';
+import type { Metrics } from './metrics.ts';
+import { refusals, type TellRefusal } from './refusals.ts';
+import { tally } from './tally.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+/** What keeps callers from filling the memory and the log. */
+export interface LoadLimits {
+  readonly connections: Connections;
+  /** Of the port for probes and metrics. */
+  readonly probes: Connections;
+  readonly waiting: WaitingRoom;
+  /** How many bytes of bodies there may be, as things are. */
+  readonly room: () => number;
+  readonly refused: TellRefusal;
+}
+
+/** The limits of one webhook, all out of one memory. */
+export function loadLimits(log: Logger, metrics: Metrics): LoadLimits {
+  const closed = tally(log, 'connections were closed before their time');
+  const onClosed: ConstructorParameters<typeof Connections>[0]['onClosed'] = (because) => {
+    metrics.closedConnection(because);
+    closed(because);
+  };
+  const connections = new Connections({ ...FOR_CONNECTIONS, onClosed });
+  const probes = new Connections({ ...FOR_PROBES, onClosed });
+  const waiting = new WaitingRoom(FOR_WAITING);
+  metrics.watch({ connections, waiting });
+  return {
+    connections,
+    probes,
+    waiting,
+    room: () => roomForBodies({ connections: connections.bytes, waiting: waiting.bytes }),
+    refused: refusals(log, metrics),
+  };
+}
