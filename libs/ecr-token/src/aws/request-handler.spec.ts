@@ -284,9 +284,8 @@ describe('a name with an address that is slow, and a last one that is dead', () 
       (parameters.at(-1) as (error: null, found: object[]) => void)(null, addresses);
     }) as never);
     setTimeout(() => slow.wake(), 500);
-    const error = await failureOf(options(slow.port));
+    const error = await failureOf(options(slow.port)).finally(() => slow.stop());
     lookup.mockRestore();
-    await slow.stop();
     expect(error).toBeUndefined();
   });
 });

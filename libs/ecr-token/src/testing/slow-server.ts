@@ -18,7 +18,7 @@ const SCRIPT = `
       upstream.pipe(client).pipe(upstream);
     });
   });
-  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));
+  server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.stdout.write(String(server.address().port)));
 `;
 
 /**
@@ -35,15 +35,7 @@ export async function startSlowServer(answer: string, tunnelTo: number): Promise
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(line.toString());
   child.kill('SIGSTOP');
-  const queued: Socket[] = [];
-  for (let isFull = false; !isFull;) {
-    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
-    queued.push(socket);
-    isFull = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(false));
-      setTimeout(() => resolve(true), 100);
-    });
-  }
+  const queued = await fillQueue(port);
   return {
     port,
     wake: () => void child.kill('SIGCONT'),
@@ -54,4 +46,18 @@ export async function startSlowServer(answer: string, tunnelTo: number): Promise
       await ended;
     },
   };
+}
+
+/** Connects until nothing answers any more. */
+async function fillQueue(port: number): Promise<readonly Socket[]> {
+  const queued: Socket[] = [];
+  for (let isFull = false; !isFull;) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    queued.push(socket);
+    isFull = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(false));
+      setTimeout(() => resolve(true), 100);
+    });
+  }
+  return queued;
 }
