@@ -35,6 +35,7 @@ const WITHOUT_TOKEN: Readonly<Record<PeerAnswer, Unready>> = {
 
 const WITHOUT_VALID_CERTIFICATE: Readonly<Record<PeerAnswer, Unready>> = {
   holds: 'the certificate is not valid, while another replica works',
-  unclear: 'the certificate is not valid, and another replica that may work does not answer properly',
+  // It may be this very replica, which does not trust its own certificate; one that works answers properly.
+  unclear: undefined,
   none: undefined,
 };

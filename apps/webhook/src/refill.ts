@@ -1,5 +1,5 @@
 import { jsonPointer, type JsonPatch, type JsonPatchOperation } from '@ecr-anywhere/admission';
-import { annotation, ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
+import { annotation, ANNOTATIONS, readTime, SECRET_KEY } from '@ecr-anywhere/secret-scan';
 import type { Credential } from './old-credential.ts';
 import { dataOf, type Secret } from './secret.ts';
 
@@ -37,11 +37,12 @@ export function newStamp(
   { now, expiresAt, configHash }: { now: number; expiresAt: number; configHash: string },
   oldSecret: Secret | null | undefined,
 ): Stamp {
-  const time = new Date(now).toISOString();
-  const isSame = annotation(oldSecret?.metadata, 'updatedAt') === time;
+  const before = readTime(annotation(oldSecret?.metadata, 'updatedAt') ?? '');
+  // Several writes within a millisecond, each a millisecond later than the one before.
+  const isJustBefore = before !== undefined && before >= now && before - now < 1_000;
   return {
     expiresAt: new Date(expiresAt).toISOString(),
-    updatedAt: isSame ? new Date(now + 1).toISOString() : time,
+    updatedAt: new Date(isJustBefore ? before + 1 : now).toISOString(),
     configHash,
   };
 }

@@ -60,6 +60,25 @@ describe('the token cache', () => {
     expect(result).toEqual({ token, stale: expect.objectContaining({ code: 'timeout' }) });
   });
 
+  it('lets a caller wait on where the token at hand gets too old to bridge meanwhile', async () => {
+    jest.useFakeTimers({ now: START });
+    const issued: ((token: ReturnType<typeof tokenAt>) => void)[] = [];
+    const { cache } = staged({
+      now: () => Date.now(),
+      monotonic: () => Date.now(),
+      issue: () => new Promise((resolve) => issued.push(resolve)),
+    });
+    const first = cache.get();
+    issued[0]?.(tokenAt(Date.now()));
+    await first;
+    jest.setSystemTime(START + 6 * HOUR - 500); // in half a second six hours are left
+    const waiting = cache.get({ timeout: 8_000 });
+    await jest.advanceTimersByTimeAsync(2_000);
+    issued[1]?.(tokenAt(Date.now()));
+    expect((await waiting).stale).toBeUndefined();
+    jest.useRealTimers();
+  });
+
   it('lets a caller go whose timeout is over, while others wait on', async () => {
     let answer: (token: EcrToken) => void = () => undefined;
     const { cache } = staged({ issue: () => new Promise((resolve) => (answer = resolve)) });

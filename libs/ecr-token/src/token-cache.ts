@@ -1,8 +1,8 @@
 import type { Milliseconds } from './aws/client-options.ts';
 import { waitFor, type WaitLimits } from './deadline.ts';
 import type { EcrToken } from './ecr-token.ts';
-import { EcrTokenError } from './errors.ts';
-import { isIssuedWithin, isUsable, isYoung } from './token-policy.ts';
+import { EcrTokenError, type EcrTokenErrorInit } from './errors.ts';
+import { isAskedWithin, isUsable, isYoung, type HeldToken } from './token-policy.ts';
 import { TokenRenewal, type Failure, type TokenRenewalOptions } from './token-renewal.ts';
 
 /** What a caller gets. */
@@ -39,22 +39,22 @@ export class TokenCache {
     issuedWithin,
     ...limits
   }: EcrTokenRequest = {}): Promise<EcrTokenResult> {
-    const { token, failure } = this.#renewal;
+    const { held, failure } = this.#renewal;
     if (!forceRefresh) {
-      if (token && this.#isFresh(token, issuedWithin)) return { token };
+      if (held && this.#isFresh(held, issuedWithin)) return { token: held.token };
       if (failure && this.#isHeldBack(failure, issuedWithin)) return this.#bridge(failure.error);
     }
     try {
       return { token: await this.#renewed(limits) };
     } catch (error) {
       // Nothing but an EcrTokenError comes from a renewal and from waiting for it.
-      return this.#bridge(error as EcrTokenError);
+      return this.#waitOn(error, limits);
     }
   }
 
   /** The token at hand, unless it has ended. */
   peek(): EcrToken | undefined {
-    const { token } = this.#renewal;
+    const token = this.#renewal.held?.token;
     return token && token.expiresAt.getTime() > this.#options.now() ? token : undefined;
   }
 
@@ -80,14 +80,22 @@ export class TokenCache {
     const patience = began + policy.patience - monotonic();
     if (patience <= 0) throw this.#notYet();
     return patience < (limits.timeout ?? Infinity)
-      ? waitFor(token, { ...limits, timeout: patience }, () => this.#notYet())
+      ? waitFor(token, { ...limits, timeout: patience }, () => this.#notYet(patience))
       : waitFor(token, limits);
   }
 
-  #isFresh(token: EcrToken, issuedWithin: Milliseconds | undefined): boolean {
+  /** Waits on, where the token at hand has got too old to bridge while a caller was patient. */
+  async #waitOn(error: unknown, { timeout = Infinity, ...limits }: WaitLimits): Promise<EcrTokenResult> {
+    if (!(error instanceof NotYet) || this.#usable() !== undefined)
+      return this.#bridge(error as EcrTokenError);
+    const { token } = this.#renewal.join();
+    return { token: await waitFor(token, { ...limits, timeout: timeout - error.waited }) };
+  }
+
+  #isFresh(held: HeldToken, issuedWithin: Milliseconds | undefined): boolean {
     const { now, policy } = this.#options;
-    if (issuedWithin === undefined) return isYoung(token, now(), policy);
-    return isIssuedWithin(token, now(), issuedWithin);
+    if (issuedWithin === undefined) return isYoung(held, now(), policy);
+    return isAskedWithin(held, now(), issuedWithin);
   }
 
   #isHeldBack({ at, until }: Failure, issuedWithin = 0): boolean {
@@ -105,15 +113,26 @@ export class TokenCache {
   /** The token at hand, where it may bridge. */
   #usable(): EcrToken | undefined {
     const { now, policy } = this.#options;
-    const { token } = this.#renewal;
+    const token = this.#renewal.held?.token;
     return token && isUsable(token, now(), policy) ? token : undefined;
   }
 
-  #notYet(): EcrTokenError {
-    return new EcrTokenError({
+  #notYet(waited: Milliseconds = 0): NotYet {
+    return new NotYet(waited, {
       code: 'timeout',
       message: `AWS has not answered within ${this.#options.policy.patience / 1000} s`,
       remedy: 'check the network, HTTPS_PROXY and NO_PROXY; the answer is used if it still comes',
     });
+  }
+}
+
+/** A call has taken longer than callers are patient, and goes on. */
+class NotYet extends EcrTokenError {
+  constructor(
+    /** How long the caller has waited for it. */
+    readonly waited: Milliseconds,
+    init: EcrTokenErrorInit,
+  ) {
+    super(init);
   }
 }

@@ -15,6 +15,13 @@ export interface TokenPolicy {
   readonly patience: Milliseconds;
 }
 
+/** A token at hand, and how long ago AWS last had its word. */
+export interface HeldToken {
+  readonly token: EcrToken;
+  /** When the call began that AWS answered last, by AWS's time in milliseconds since 1970. */
+  readonly askedAt: number;
+}
+
 /** The longest pause between two attempts. */
 export const LONGEST_PAUSE: Milliseconds = 30_000;
 
@@ -22,14 +29,14 @@ export const LONGEST_PAUSE: Milliseconds = 30_000;
 const JITTER = 0.1;
 
 /** Whether a token is handed out as it is. A clock that was set back makes no token young. */
-export function isYoung(token: EcrToken, now: number, policy: TokenPolicy): boolean {
-  return isIssuedWithin(token, now, youth(token, policy));
+export function isYoung(held: HeldToken, now: number, policy: TokenPolicy): boolean {
+  return isAskedWithin(held, now, youth(held, policy));
 }
 
-/** Whether AWS gave a token within the last `age`, and it has not ended. */
-export function isIssuedWithin({ issuedAt, expiresAt }: EcrToken, now: number, age: Milliseconds): boolean {
-  const since = now - issuedAt.getTime();
-  return since >= 0 && since < age && now < expiresAt.getTime();
+/** Whether AWS was asked for a token within the last `age`, and it has not ended. */
+export function isAskedWithin({ token, askedAt }: HeldToken, now: number, age: Milliseconds): boolean {
+  const since = now - askedAt;
+  return since >= 0 && since < age && now < token.expiresAt.getTime();
 }
 
 /** Whether a token that is no longer young may bridge a failure. */
@@ -42,13 +49,13 @@ export function isUsable({ expiresAt }: EcrToken, now: number, { minRemaining }:
  * failure: a clock that runs away must not turn renewals into a stream of calls.
  */
 export function renewalDelay(
-  token: EcrToken,
+  held: HeldToken,
   now: number,
   policy: TokenPolicy,
   random: number,
 ): Milliseconds {
-  const until = youth(token, policy) * (1 - JITTER * random);
-  return Math.max(policy.failure, token.issuedAt.getTime() + until - now);
+  const until = youth(held, policy) * (1 - JITTER * random);
+  return Math.max(policy.failure, held.askedAt + until - now);
 }
 
 /** How long failures are answered from memory, after `failures` in a row. Half of it is left to chance. */
@@ -58,6 +65,6 @@ export function failurePause(failures: number, { failure }: TokenPolicy, random:
 }
 
 /** A token that lives short is renewed by half of its life. */
-function youth({ issuedAt, expiresAt }: EcrToken, { young }: TokenPolicy): Milliseconds {
-  return Math.min(young, (expiresAt.getTime() - issuedAt.getTime()) / 2);
+function youth({ token, askedAt }: HeldToken, { young }: TokenPolicy): Milliseconds {
+  return Math.min(young, (token.expiresAt.getTime() - askedAt) / 2);
 }

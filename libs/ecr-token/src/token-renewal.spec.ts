@@ -6,10 +6,13 @@ describe('the renewal of a token', () => {
     const { aws, cache, events } = staged();
     const { token } = await cache.get();
     aws.now += HOUR;
-    aws.life = 60_000;
-    expect(await cache.get()).toMatchObject({ token, stale: { code: 'bad-response' } });
+    aws.life = 5 * HOUR;
+    expect(await cache.get()).toEqual({ token });
     expect(cache.peek()).toBe(token);
-    expect(events).toEqual(['renewed', 'bad-response']);
+    expect(await cache.get({ issuedWithin: 60_000 })).toEqual({ token });
+    expect([aws.calls, events]).toEqual([2, ['renewed', 'renewed']]); // it is AWS's word, and no failure
+    aws.now += 7 * HOUR;
+    expect((await cache.get()).token.expiresAt).toEqual(new Date(aws.now + 5 * HOUR));
   });
 
   it('answers from memory after a failure, for a pause that doubles up to half a minute', async () => {
@@ -35,6 +38,23 @@ describe('the renewal of a token', () => {
   describe('with its timer', () => {
     beforeEach(() => void jest.useFakeTimers({ now: START }));
     afterEach(() => void jest.useRealTimers());
+
+    it('is not hurried by a forced attempt that failed while the token at hand is young', async () => {
+      const { aws, cache } = staged({
+        renewAhead: true,
+        now: () => Date.now(),
+        monotonic: () => Date.now(),
+      });
+      await cache.get();
+      aws.isAway = true;
+      await jest.advanceTimersByTimeAsync(61_000);
+      await cache.get({ issuedWithin: 60_000 });
+      expect(aws.calls).toBe(2);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(aws.calls).toBe(2);
+      await jest.advanceTimersByTimeAsync(HOUR);
+      expect(aws.calls).toBeGreaterThan(2);
+    });
 
     it('renews ahead of need, idle or not, and keeps trying through an outage', async () => {
       const { aws, cache, events } = staged({ renewAhead: true, now: () => Date.now() });

@@ -2,8 +2,8 @@ import { toEcrTokenError } from './aws/classify-error.ts';
 import type { Milliseconds } from './aws/client-options.ts';
 import { withDeadline } from './deadline.ts';
 import type { EcrToken } from './ecr-token.ts';
-import { EcrTokenError } from './errors.ts';
-import { failurePause, renewalDelay, type TokenPolicy } from './token-policy.ts';
+import type { EcrTokenError } from './errors.ts';
+import { failurePause, isYoung, renewalDelay, type HeldToken, type TokenPolicy } from './token-policy.ts';
 
 /** What a renewal is made of. */
 export interface TokenRenewalOptions {
@@ -42,7 +42,7 @@ export interface Failure {
 /** Renews one token: one attempt at a time, by a timer ahead of need, and again after a failure. */
 export class TokenRenewal {
   readonly #options: TokenRenewalOptions;
-  #token: EcrToken | undefined;
+  #held: HeldToken | undefined;
   #failure: Failure | undefined;
   #attempt: Attempt | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -52,9 +52,9 @@ export class TokenRenewal {
     this.#options = options;
   }
 
-  /** The last token, whatever its age. */
-  get token(): EcrToken | undefined {
-    return this.#token;
+  /** The token at hand, whatever its age. */
+  get held(): HeldToken | undefined {
+    return this.#held;
   }
 
   get failure(): Failure | undefined {
@@ -65,7 +65,7 @@ export class TokenRenewal {
   join(): Attempt {
     if (this.#attempt) return this.#attempt;
     const began = this.#options.monotonic();
-    const token = this.#renew().finally(() => {
+    const token = this.#renew(began).finally(() => {
       this.#attempt = undefined;
     });
     token.catch(() => undefined); // whoever waits hears of it; nobody has to wait
@@ -74,7 +74,7 @@ export class TokenRenewal {
 
   /** Forgets the token and the last failure. */
   forget(): void {
-    this.#token = undefined;
+    this.#held = undefined;
     this.#failure = undefined;
   }
 
@@ -84,14 +84,14 @@ export class TokenRenewal {
     clearTimeout(this.#timer);
   }
 
-  async #renew(): Promise<EcrToken> {
+  async #renew(began: number): Promise<EcrToken> {
     const { issue, timeout, policy, now, monotonic, random, onRenewed, onFailed } = this.#options;
     try {
-      const token = await withDeadline(timeout, issue);
-      if (this.#token && token.expiresAt < this.#token.expiresAt) throw endsSooner(token);
-      this.#token = token;
+      const token = this.#laterOf(await withDeadline(timeout, issue));
+      const held = { token, askedAt: now() - (monotonic() - began) };
+      this.#held = held;
       this.#failure = undefined;
-      this.#renewAfter(renewalDelay(token, now(), policy, random()));
+      this.#renewAfter(renewalDelay(held, now(), policy, random()));
       onRenewed?.(token);
       return token;
     } catch (cause) {
@@ -100,10 +100,18 @@ export class TokenRenewal {
       const pause = failurePause(count, policy, random());
       const at = monotonic();
       this.#failure = { error, count, at, until: at + pause };
-      this.#renewAfter(pause);
+      // Whoever asked by force has heard of it. Nobody else needs another token before the one at hand gets old.
+      const isInTime = this.#held !== undefined && isYoung(this.#held, now(), policy);
+      this.#renewAfter(isInTime ? renewalDelay(this.#held as HeldToken, now(), policy, random()) : pause);
       onFailed?.(error);
       throw error;
     }
+  }
+
+  /** A token that works is never replaced by one that ends sooner, which AWS may begin to give. */
+  #laterOf(token: EcrToken): EcrToken {
+    const held = this.#held?.token;
+    return held && held.expiresAt > token.expiresAt ? held : token;
   }
 
   #renewAfter(delay: Milliseconds): void {
@@ -112,13 +120,4 @@ export class TokenRenewal {
     this.#timer = setTimeout(() => this.join(), delay);
     this.#timer.unref();
   }
-}
-
-/** A token that works is never replaced by a worse one. */
-function endsSooner({ region }: EcrToken): EcrTokenError {
-  return new EcrTokenError({
-    code: 'bad-response',
-    message: `The answer of ECR in ${region} holds a token that ends sooner than the one at hand`,
-    remedy: 'check that nothing between here and AWS rewrites or caches answers',
-  });
 }
