@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import { annotation, LABELS, SECRET_KEY, SECRET_TYPE, type Milliseconds } from '@ecr-anywhere/secret-scan';
+import {
+  annotation,
+  LABELS,
+  readTime,
+  SECRET_KEY,
+  SECRET_TYPE,
+  type Milliseconds,
+} from '@ecr-anywhere/secret-scan';
 import type { Objects } from './objects.ts';
 
 /** What a check works with. */
@@ -35,12 +42,12 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
         type: SECRET_TYPE,
         data: { [SECRET_KEY]: 'FAKE' },
       });
-      const expiresAt = annotation(stored, 'expiresAt');
+      const expiresAt = readTime(annotation(stored, 'expiresAt') ?? '');
       return expiresAt === undefined
         ? { isFilled: false, message: 'the Secret was filled, but not by ECR Anywhere: it has no expires_at' }
         : {
             isFilled: true,
-            message: `a labelled Secret was filled; its credentials are good until ${expiresAt}`,
+            message: `a labelled Secret was filled; its credentials are good until ${new Date(expiresAt).toISOString()}`,
           };
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;

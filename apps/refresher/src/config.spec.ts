@@ -70,6 +70,9 @@ describe('the settings of the refresher', () => {
     [['check', 'a', 'b']],
     [['delete-secrets']],
     [['delete-secrets', 'name']],
+    [['delete-secrets', 'a/..']],
+    [['delete-secrets', '../b']],
+    [['delete-secrets', 'a/.']],
     [['delete-secrets', 'a/b/c']],
   ])('refuse the command %j', (args) => {
     expect(() => readConfig(args, {})).toThrow(/command|name of one namespace|NAMESPACE\/NAME/);

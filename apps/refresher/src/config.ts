@@ -47,6 +47,7 @@ const choice = z.enum(['text', 'json'], { error: 'expected text or json' }).defa
 const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).default('false');
 
 const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const SECRET = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 /** Each once; a name that is none would change the path of a request. */
 function namespaces() {
@@ -109,7 +110,7 @@ Secret was filled with, it is due. A run in which nothing is due tries the webho
 
 The last line says how many Secrets were checked, due, refreshed and failed, which one failed first and why, and which
 one's credentials end first. It is also written to TERMINATION_MESSAGE_PATH (/dev/termination-log). Times are judged by
-the API server's clock. With --output json each line is an object; {"error": ...} where the run could not be made.
+the API server's clock. With --output json each line of a run is an object; {"error": ...} where it could not be made.
 Exit code: 0 all fresh, 1 some could not be refreshed, 2 the run could not be made.`;
 
 const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
@@ -177,7 +178,7 @@ function namespaceOf([namespace = '', ...rest]: readonly string[]): string {
 
 function secretOf(word: string): { namespace: string; name: string } {
   const [namespace = '', name = '', ...rest] = word.split('/');
-  if (namespace === '' || name === '' || rest.length > 0)
+  if (!NAMESPACE.test(namespace) || !SECRET.test(name) || rest.length > 0)
     throw new SettingsError([`delete-secrets: expected NAMESPACE/NAME, not "${word}"`]);
   return { namespace, name };
 }

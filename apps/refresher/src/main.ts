@@ -3,7 +3,8 @@
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(signal));
 
+// Whoever reads what we print may go away: the work goes on.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+
 const { program } = await import('./program.ts');
 process.exitCode = await program(process.argv.slice(2), stop.signal);
-// What hangs all the same, such as reading a pipe that nobody writes to, must not keep the process.
-setTimeout(() => process.exit(), 1_000).unref();

@@ -52,6 +52,8 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
     const why = `deadline of ${formatDuration(deadline)}`;
     // Counted from the start of the process.
     setTimeout(() => end(why, early), deadline - early - performance.now()).unref();
+    // Also where it was told to end shortly before.
+    setTimeout(() => giveUp.abort(new Error(why)), deadline - performance.now()).unref();
   }
   const { kubeconfig, context } = config;
   const access = await Promise.race([
@@ -82,6 +84,7 @@ function givenUp(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     addAbortListener(signal, () => {
       const { message } = signal.reason as Error;
+      setTimeout(() => process.exit(), 1_000).unref(); // the pipe would keep the process
       reject(
         new CannotRun(`The run could not be made: the kubeconfig could not be read to its end (${message})`),
       );

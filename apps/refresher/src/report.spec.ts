@@ -118,7 +118,7 @@ describe('a report', () => {
     expect(lastLine(failing)).toMatch(/; a dry run of a refresh failed: blue\/pull: not called$/);
     expect(isSuccess(failing)).toBe(false);
     const untried = { ...result, trial: { result: 'none' as const } };
-    expect(lastLine(untried)).toMatch(/; the webhook was not tried, as no filled Secret was found/);
+    expect(lastLine(untried)).toMatch(/; the webhook was not tried, as no filled Secret could serve/);
     expect(isSuccess(untried)).toBe(true);
     expect(lastLine({ ...result, trial: { result: 'passed' as const, ...due } })).toBe(lastLine(result));
   });

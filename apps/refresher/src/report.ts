@@ -50,7 +50,7 @@ function trialText(trial: Trial): readonly string[] {
     case 'failed':
       return [`a dry run of a refresh failed: ${trial.namespace}/${trial.name}: ${trial.message}`];
     case 'none':
-      return ['the webhook was not tried, as no filled Secret was found to try it with'];
+      return ['the webhook was not tried, as no filled Secret could serve for a dry run'];
   }
 }
 

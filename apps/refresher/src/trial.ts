@@ -55,7 +55,7 @@ export async function tryRefresh(
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
-      if (failure !== 'not-found' && failure !== 'secret-at-fault')
+      if (isServed && failure !== 'not-found' && failure !== 'secret-at-fault')
         return { result: 'failed', ...secret, message };
     }
   }

@@ -8,6 +8,10 @@ import type { Milliseconds } from '@ecr-anywhere/secret-scan';
  * may be about to send a request; Go does not send a POST again whose connection was closed meanwhile.
  */
 const QUIET: Milliseconds = 1_000;
+
+/** The same, where something has come that may become a request. It may also be no more than a line break. */
+const STALLED: Milliseconds = 4_000;
+
 const LOOK: Milliseconds = QUIET / 10;
 
 /** What is known of a connection. */
@@ -94,12 +98,12 @@ function closeQuiet(connections: Iterable<Connection>): void {
   for (const connection of connections) {
     const { socket, quiet } = connection;
     const bytes = socket.bytesRead + socket.bytesWritten;
-    if (isInFlight(connection) || bytes !== quiet.bytes) connection.quiet = { bytes, since: now };
-    else if (now - quiet.since >= QUIET) socket.destroy();
+    if (connection.requests > 0 || bytes !== quiet.bytes) connection.quiet = { bytes, since: now };
+    else if (now - quiet.since >= (isBegun(connection) ? STALLED : QUIET)) socket.destroy();
   }
 }
 
-/** Whether a request is being received or answered. */
-function isInFlight({ secure, requests, answered }: Connection): boolean {
-  return requests > 0 || (secure !== undefined && secure.bytesRead > answered);
+/** Whether the beginning of a request has come, or what may be one. */
+function isBegun({ secure, answered }: Connection): boolean {
+  return secure !== undefined && secure.bytesRead > answered;
 }

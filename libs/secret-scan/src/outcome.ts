@@ -66,7 +66,11 @@ export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DueP
         'see its log for why it has no token with more life, and compare REFRESH_THRESHOLD of both programs',
     );
   }
-  return failed(before, due, `The Secret was marked, but its expires_at is ${expiry.kind}; ${NOT_CALLED}`);
+  return failed(
+    before,
+    due,
+    `The Secret was marked and updated_at is new, but expires_at is ${expiry.kind}; find out who else writes its annotations`,
+  );
 }
 
 function clocksDisagree(writtenAt: number, now: number): string {
@@ -78,7 +82,8 @@ function clocksDisagree(writtenAt: number, now: number): string {
 
 /** A managed Secret in a namespace that is not enabled: silent only where it never held credentials of ours. */
 export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome {
-  const due = dueReason(metadata, policy);
+  // Nobody can refresh it, so that only its end is of concern: neither force nor other settings.
+  const due = dueReason(metadata, { now: policy.now, threshold: policy.threshold });
   if (!wasFilled(metadata)) return { ...identity(metadata), result: 'ignored' };
   if (due === undefined) return { ...identity(metadata), result: 'fresh' };
   return failed(

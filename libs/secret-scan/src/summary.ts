@@ -79,8 +79,8 @@ export function allFresh({ failed, skipped, namespacesFailed }: Summary): boolea
 }
 
 /**
- * One line for people:
- * `checked 12, due 3, refreshed 2, failed 1; first failure: team-a/pull: …; first to end: team-b/pull at 2026-01-02T08:00:00Z`.
+ * One line for people, what may be long at its end:
+ * `checked 12, due 3, refreshed 2, failed 1; first to end: team-b/pull at 2026-01-02T08:00:00Z; first failure: team-a/pull: …`.
  */
 export function summaryLine(summary: Summary): string {
   const { checked, due, refreshed, failed, skipped, unfillable, namespacesFailed } = summary;
@@ -93,9 +93,9 @@ export function summaryLine(summary: Summary): string {
   ];
   return [
     counts.join(', '),
+    ...(firstToEnd ? [`first to end: ${nameOf(firstToEnd)} at ${timeText(firstToEnd.expiresAt)}`] : []),
     ...(firstFailure ? [`first failure: ${failureText(firstFailure)}`] : []),
     ...(firstUnfillable ? [`cannot be filled: ${failureText(firstUnfillable)}`] : []),
-    ...(firstToEnd ? [`first to end: ${nameOf(firstToEnd)} at ${timeText(firstToEnd.expiresAt)}`] : []),
   ].join('; ');
 }
 

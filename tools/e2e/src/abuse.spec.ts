@@ -86,8 +86,10 @@ describe('the webhook, whose memory somebody wants to fill', () => {
     return Number(new RegExp(`^ecr_anywhere_${name} (\\S+)$`, 'm').exec(text)?.[1] ?? 0);
   };
   const holdsToken = () =>
-    eventually('it holds a token', () =>
-      replica.log().some(({ msg }) => msg === 'the ECR token was renewed'),
+    eventually(
+      'it holds a token',
+      () => replica.log().some(({ msg }) => msg === 'the ECR token was renewed'),
+      { within: 60_000 },
     );
 
   /** Good reviews while somebody attacks, until he ends. */
@@ -150,6 +152,7 @@ describe('the webhook, whose memory somebody wants to fill', () => {
         const answers = await attack(name);
         expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
         aws.fault(undefined);
+        await holdsToken(); // AWS is asked again within half a minute
         await recovers();
       },
       240_000,

@@ -156,7 +156,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
       }),
     );
     const failing = await refresh();
-    expect(failing.terminationMessage).toMatch(/failed 1, cannot be filled 1; first failure: .*immutable/);
+    expect(failing.terminationMessage).toMatch(/failed 1, cannot be filled 1; .*first failure: .*immutable/);
     expect(failing.code).toBe(1);
   });
 

@@ -7,7 +7,7 @@ import type { Access } from '../kubeconfig/access.ts';
 import type { ApiAnswer, ApiCall } from './api-call.ts';
 import { KubernetesError, type KubernetesFailure } from './kubernetes-error.ts';
 import { isFailedCall, isOwnRefusal, isRefusal, retryPause, type Attempt } from './retry.ts';
-import { sender, type Sender } from './sender.ts';
+import { AnswerTooLarge, sender, type Sender } from './sender.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** How requests are made. */
@@ -51,6 +51,7 @@ export function apiClient(options: ApiClientOptions) {
 
 interface Attempted extends Attempt, ApiAnswer {
   readonly shown?: Shown;
+  readonly isTooLarge?: boolean;
 }
 
 function isAnswer({ status }: ApiAnswer, { as }: ApiCall): boolean {
@@ -70,7 +71,7 @@ async function once(
     timer = setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), timeout);
     const { status, headers, text } = await client.send(call, ready, AbortSignal.any([signal, late.signal]));
     const body = parse(text);
-    if (!isKubernetes(body, call)) {
+    if (!isKubernetes(body)) {
       const error = client.answeredByProxy(status);
       if (error) return noAnswer(explainError(error, access));
       return noAnswer({ reason: `something that is not Kubernetes answered, with ${status}` });
@@ -90,6 +91,8 @@ async function once(
       return noAnswer({ reason: signal.reason instanceof Error ? signal.reason.message : 'aborted' });
     if (name === 'TimeoutError' || code === 'ETIMEDOUT')
       return noAnswer({ reason: `no answer within ${timeout / 1_000} s`, isTimeout: true });
+    if (error instanceof AnswerTooLarge)
+      return { ...noAnswer({ reason: error.message, isPermanent: true }), isTooLarge: true };
     return noAnswer(explainError(error, access));
   } finally {
     clearTimeout(timer);
@@ -108,10 +111,9 @@ function noAnswer({
   };
 }
 
-/** A proxy's login page has a status too, and would pass for an empty list. */
-function isKubernetes(body: unknown, { as }: ApiCall): body is { message?: unknown } {
-  const { kind } = (typeof body === 'object' && body !== null ? body : {}) as { kind?: unknown };
-  return kind === as || kind === 'Status';
+/** A proxy's login page has a status too, and would pass for an empty list. Whether it is the kind that was asked for is another question. */
+function isKubernetes(body: unknown): body is { message?: unknown } {
+  return typeof body === 'object' && body !== null && typeof (body as { kind?: unknown }).kind === 'string';
 }
 
 const LONGEST_MESSAGE = 1_000;
@@ -129,7 +131,8 @@ function parse(text: string): unknown {
   }
 }
 
-function toError({ status, message, isTimeout }: Attempted): KubernetesError {
+function toError({ status, message, isTimeout, isTooLarge }: Attempted): KubernetesError {
+  if (isTooLarge) return new KubernetesError('too-large', message);
   const isLate = isTimeout || status === 504 || /context deadline exceeded|Client\.Timeout/i.test(message);
   return new KubernetesError(failureOf(status, message), message, isLate);
 }

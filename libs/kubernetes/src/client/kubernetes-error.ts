@@ -7,6 +7,7 @@
  * - `not-found`: the object is gone
  * - `invalid`: the API server's own validation said no
  * - `forbidden`, `unauthorized`: rights are missing
+ * - `too-large`: the answer is larger than this program can hold
  * - `unavailable`: the API server, or the way to it, does not work, after retries
  */
 export type KubernetesFailure =
@@ -17,6 +18,7 @@ export type KubernetesFailure =
   | 'invalid'
   | 'forbidden'
   | 'unauthorized'
+  | 'too-large'
   | 'unavailable';
 
 /** A request that came to nothing. */

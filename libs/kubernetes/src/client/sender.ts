@@ -49,6 +49,16 @@ export interface SenderOptions extends AgentOptions {
   readonly isTerminal: boolean;
 }
 
+/** Of one answer: a page of 500 Secrets has about 1 MiB. It may become three times as much while it is parsed. */
+export const MOST_BYTES = 16 * 1_024 * 1_024;
+
+/** An answer is larger than this program can hold. */
+export class AnswerTooLarge extends Error {
+  constructor() {
+    super(`its answer has more than ${MOST_BYTES / 1_024 / 1_024} MiB`);
+  }
+}
+
 export function sender(options: SenderOptions): Sender {
   const { access, userAgent } = options;
   const { server, proxy, identity } = access;
@@ -67,6 +77,9 @@ export function sender(options: SenderOptions): Sender {
     answeredByProxy: (status) => forwards && refusal(forwards, status),
     send({ method, path, as, content }, { shown, agent }, signal) {
       const url = new URL(root + path);
+      // A name such as ".." would make it the URL of something else.
+      if (!url.href.endsWith(path))
+        return Promise.reject(new Error(`"${path}" is no path of the API server`));
       // Bytes: Node would write headers in the encoding of a text.
       const body = content === undefined ? undefined : Buffer.from(JSON.stringify(content));
       const headers = {
@@ -85,7 +98,13 @@ export function sender(options: SenderOptions): Sender {
         const request = isTls ? httpsRequest : httpRequest;
         const outgoing = request(url, { ...where, agent, method, headers, signal }, (response) => {
           const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          let bytes = 0;
+          response.on('data', (chunk: Buffer) => {
+            bytes += chunk.length;
+            if (bytes <= MOST_BYTES) return void chunks.push(chunk);
+            response.destroy();
+            reject(new AnswerTooLarge());
+          });
           response.on('error', reject);
           response.on('end', () =>
             resolve({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
+import { KubernetesError } from '../client/kubernetes-error.ts';
 import { listed } from './listing.ts';
 
 /** An API server with so many objects, whose list expires once, at that page. */
@@ -47,5 +48,74 @@ describe('a list that begins anew', () => {
     expect(new Set(found).size).toBe(100);
     expect(found).toHaveLength(130); // 30 of the 50 that were seen before were not remembered
     expect(repeats).toBeGreaterThan(0);
+  });
+});
+
+describe('a list without an end', () => {
+  const drain = async (answer: (path: string) => ApiAnswer) => {
+    const asked: string[] = [];
+    const call = async ({ path }: ApiCall) => {
+      asked.push(path);
+      return answer(path);
+    };
+    const names: (string | null | undefined)[] = [];
+    const end = (async () => {
+      for await (const { name } of listed(call, { path: '/api/v1/secrets', selector: {}, pageSize: 2 }))
+        names.push(name);
+    })();
+    await expect(end).rejects.toThrow(/cannot list/);
+    return { asked: asked.length, names };
+  };
+  const page = (name: string, next: string): ApiAnswer => ({
+    status: 200,
+    body: {
+      kind: 'PartialObjectMetadataList',
+      metadata: { continue: next },
+      items: [{ metadata: { name, uid: name } }],
+    },
+  });
+
+  it('ends where page after page holds only what came before, whatever they are called', async () => {
+    let turn = 0;
+    expect(await drain(() => page('a', `token-${++turn}`))).toEqual({ asked: 4, names: ['a'] });
+  });
+
+  it('ends where it begins anew again and again, though it gets a little further each time', async () => {
+    let turn = 0;
+    const { asked } = await drain((path) => {
+      const isFirst = !path.includes('continue=');
+      if (!isFirst) return { status: 410, body: { kind: 'Status' } };
+      turn += 1;
+      const items = Array.from({ length: turn }, (_, index) => ({
+        metadata: { name: `s${index}`, uid: `${index}` },
+      }));
+      return { status: 200, body: { kind: 'PartialObjectMetadataList', metadata: { continue: 'x' }, items } };
+    });
+    expect(asked).toBeLessThanOrEqual(40);
+  });
+});
+
+describe('a page that is too large to hold', () => {
+  it('is asked for in halves, down to a single object', async () => {
+    const limits: number[] = [];
+    const call = async ({ path }: ApiCall): Promise<ApiAnswer> => {
+      const limit = Number(new URLSearchParams(path.split('?')[1]).get('limit'));
+      limits.push(limit);
+      if (limit > 2) throw new KubernetesError('too-large', 'its answer has more than 16 MiB');
+      return listOf(4, limit, -1)({ method: 'GET', path, as: 'PartialObjectMetadataList' });
+    };
+    const names: (string | null | undefined)[] = [];
+    for await (const { name } of listed(call, { path: '/api/v1/secrets', selector: {}, pageSize: 10 }))
+      names.push(name);
+    expect(names).toEqual(['s0', 's1', 's2', 's3']);
+    expect(limits).toEqual([10, 5, 2, 2]);
+  });
+
+  it('ends the list where it is a single object', async () => {
+    const call = async () => {
+      throw new KubernetesError('too-large', 'its answer has more than 16 MiB');
+    };
+    const list = listed(call, { path: '/api/v1/secrets', selector: {}, pageSize: 4 });
+    await expect(list[Symbol.asyncIterator]().next()).rejects.toThrow('16 MiB');
   });
 });

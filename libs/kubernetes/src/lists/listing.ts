@@ -19,11 +19,14 @@ export const MOST_REMEMBERED = 100_000;
 /** How often a list may begin anew without getting further than before. */
 const MOST_RESTARTS = 3;
 
-const MOST_EMPTY_PAGES = 3;
+/** All attempts together: with pages that live for minutes, hours. */
+const MOST_ATTEMPTS = 20;
+
+const MOST_USELESS_PAGES = 3;
 
 /**
  * Lists objects, in whatever order the API server has them: over kine it is not that of their keys. Pages are fetched as
- * they are needed. A `continue` lives for minutes. After that the list begins anew, and passes over what it has seen. The
+ * they are needed, smaller ones where one is too large to hold. A `continue` lives for minutes. After that the list begins anew. What was really seen is passed over. The
  * `continue` that the API server offers with its 410 is not taken: it goes on behind a key, and so relies on their order.
  *
  * @throws KubernetesError where the pages have no end
@@ -33,32 +36,43 @@ export async function* listed(
   listing: Listing,
 ): AsyncIterable<ObjectMeta> {
   const { path, onRepeats, mostRemembered = MOST_REMEMBERED } = listing;
-  const seen = new Set<string>();
+  /** By identity, the attempt in which an object came last. */
+  const seen = new Map<string, number>();
   let hasForgotten = false;
   let furthest = 0;
   let restarts = 0;
-  for (let isAnew = false; ; isAnew = true) {
-    const mayRepeat = isAnew && hasForgotten;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    const mayRepeat = attempt > 0 && hasForgotten;
     let count = 0;
+    let knownPages = 0;
     let isExpired = false;
     for await (const page of pages(call, listing)) {
-      if (page === 'expired') isExpired = true;
-      else
-        for (const metadata of page) {
-          count += 1;
-          const identity = identityOf(metadata);
-          if (isAnew && seen.has(identity)) continue;
-          if (seen.size < mostRemembered) seen.add(identity);
-          else hasForgotten = true;
-          if (mayRepeat) onRepeats?.();
-          yield metadata;
-        }
+      if (page === 'expired') {
+        isExpired = true;
+        break;
+      }
+      let isKnown = page.length > 0;
+      for (const metadata of page) {
+        count += 1;
+        const identity = identityOf(metadata);
+        const last = seen.get(identity);
+        if (last !== attempt) isKnown = false;
+        if (last !== undefined || seen.size < mostRemembered) seen.set(identity, attempt);
+        else hasForgotten = true;
+        if (last !== undefined) continue;
+        if (mayRepeat) onRepeats?.();
+        yield metadata;
+      }
+      knownPages = isKnown ? knownPages + 1 : 0;
+      if (knownPages >= MOST_USELESS_PAGES)
+        throw endless(path, `${MOST_USELESS_PAGES} pages in a row hold only what came before`);
     }
     if (!isExpired) return;
     restarts = count > furthest ? 1 : restarts + 1;
     furthest = Math.max(furthest, count);
-    if (restarts > MOST_RESTARTS) throw endless(path, 'its pages expire at once');
+    if (restarts > MOST_RESTARTS) break;
   }
+  throw endless(path, 'its pages expire too soon');
 }
 
 /** The pages of one attempt. The last one is `expired` where the API server no longer knows the rest. */
@@ -69,27 +83,36 @@ async function* pages(
   const isCircle = circleDetector();
   let token = '';
   let emptyPages = 0;
+  let limit = pageSize;
   for (;;) {
     const query = new URLSearchParams({
       ...selector,
-      limit: String(pageSize),
+      limit: String(limit),
       ...(token && { continue: token }),
     });
-    const { status, body } = await call({
+    const answer = await call({
       method: 'GET',
       path: `${path}?${query}`,
       as: 'PartialObjectMetadataList',
+    }).catch((error: unknown) => {
+      // Annotations may have 256 KiB each.
+      if (!(error instanceof KubernetesError) || error.failure !== 'too-large' || limit === 1) throw error;
+      return undefined;
     });
-    if (status === 410) {
+    if (answer === undefined) {
+      limit = Math.floor(limit / 2);
+      continue;
+    }
+    if (answer.status === 410) {
       yield 'expired';
       return;
     }
-    const { items, next } = readMetadataList(body, path);
+    const { items, next } = readMetadataList(answer.body, path);
     yield items;
     if (next === '') return;
     emptyPages = items.length === 0 ? emptyPages + 1 : 0;
-    if (emptyPages >= MOST_EMPTY_PAGES)
-      throw endless(path, `${MOST_EMPTY_PAGES} pages in a row hold nothing, and each names a next one`);
+    if (emptyPages >= MOST_USELESS_PAGES)
+      throw endless(path, `${MOST_USELESS_PAGES} pages in a row hold nothing, and each names a next one`);
     if (next === token || isCircle(next))
       throw endless(path, 'a page names one as the next that came before');
     token = next;

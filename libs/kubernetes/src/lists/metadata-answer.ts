@@ -40,8 +40,10 @@ export function readMetadata(body: unknown, path: string): ObjectMeta {
 
 function namedMetadata(object: unknown, path: string): ObjectMeta {
   const { metadata } = fieldsOf(object);
-  const { name } = fieldsOf(metadata);
+  const { name, namespace } = fieldsOf(metadata);
   if (typeof name !== 'string' || name === '') throw unexpected(path, 'it holds an object without a name');
+  if (namespace != null && typeof namespace !== 'string')
+    throw unexpected(path, 'it holds an object whose namespace is no text');
   return metadata as ObjectMeta;
 }
 
