@@ -1,10 +1,10 @@
 import type { AwsCall, EcrTokenErrorCode } from '@ecr-anywhere/ecr-token';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AdmissionResult } from './admission.ts';
-import type { ClosedBecause } from './connections.ts';
+import { loadMetrics, type LoadMetrics } from './load-metrics.ts';
 
 /** What the webhook counts. */
-export interface Metrics {
+export interface Metrics extends LoadMetrics {
   readonly registry: Registry;
   admission(result: AdmissionResult | 'error', seconds: number): void;
   shortLivedCredentials(): void;
@@ -14,17 +14,6 @@ export interface Metrics {
   tokenExpiry(time: number): void;
   certificateExpiry(time: number): void;
   certificateReload(outcome: 'ok' | 'failed'): void;
-  /** @param status - of HTTP */
-  refusedRequest(status: number): void;
-  closedConnection(because: ClosedBecause): void;
-  /** @param load - asked at each scrape */
-  watch(load: Load): void;
-}
-
-/** What is under way. */
-export interface Load {
-  readonly connections: { readonly count: number };
-  readonly waiting: { readonly count: number };
 }
 
 /** Metrics in a registry of their own: nothing is shared with another webhook in the same process. */
@@ -84,35 +73,6 @@ export function createMetrics(): Metrics {
     labelNames: ['outcome'],
     registers,
   });
-  const refusedRequests = new Counter({
-    name: 'ecr_anywhere_refused_requests_total',
-    help: 'Requests that came to no review, by the status of HTTP that they were answered with',
-    labelNames: ['status'],
-    registers,
-  });
-  const closedConnections = new Counter({
-    name: 'ecr_anywhere_closed_connections_total',
-    help: 'Connections closed before their time: to make room, for answers that were not taken, or for pipelining',
-    labelNames: ['reason'],
-    registers,
-  });
-  let load: Load = { connections: { count: 0 }, waiting: { count: 0 } };
-  new Gauge({
-    name: 'ecr_anywhere_connections',
-    help: 'Open connections to the port of reviews',
-    registers,
-    collect() {
-      this.set(load.connections.count);
-    },
-  });
-  new Gauge({
-    name: 'ecr_anywhere_waiting_reviews',
-    help: 'Reviews that wait for AWS',
-    registers,
-    collect() {
-      this.set(load.waiting.count);
-    },
-  });
   return {
     registry,
     admission(result, seconds) {
@@ -128,8 +88,6 @@ export function createMetrics(): Metrics {
     tokenExpiry: (time) => tokenExpiry.set(time / 1000),
     certificateExpiry: (time) => certificateExpiry.set(time / 1000),
     certificateReload: (outcome) => reloads.inc({ outcome }),
-    refusedRequest: (status) => refusedRequests.inc({ status }),
-    closedConnection: (reason) => closedConnections.inc({ reason }),
-    watch: (watched) => void (load = watched),
+    ...loadMetrics(registry),
   };
 }

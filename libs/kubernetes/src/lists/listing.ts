@@ -2,6 +2,7 @@ import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
 import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
 import { readMetadataList } from './metadata-answer.ts';
+import { SeenObjects } from './seen-objects.ts';
 
 /** What is listed, and how. */
 export interface Listing {
@@ -36,33 +37,20 @@ export async function* listed(
   listing: Listing,
 ): AsyncIterable<ObjectMeta> {
   const { path, onRepeats, mostRemembered = MOST_REMEMBERED } = listing;
-  /** By identity, the attempt in which an object came last. */
-  const seen = new Map<string, number>();
-  let hasForgotten = false;
+  const seen = new SeenObjects(mostRemembered);
   let furthest = 0;
   let restarts = 0;
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    const mayRepeat = attempt > 0 && hasForgotten;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS && restarts <= MOST_RESTARTS; attempt++) {
     let count = 0;
     let knownPages = 0;
     let isExpired = false;
     for await (const page of pages(call, listing)) {
-      if (page === 'expired') {
-        isExpired = true;
-        break;
-      }
-      let isKnown = page.length > 0;
-      for (const metadata of page) {
-        count += 1;
-        const identity = identityOf(metadata);
-        const last = seen.get(identity);
-        if (last !== attempt) isKnown = false;
-        if (last !== undefined || seen.size < mostRemembered) seen.set(identity, attempt);
-        else hasForgotten = true;
-        if (last !== undefined) continue;
-        if (mayRepeat) onRepeats?.();
-        yield metadata;
-      }
+      isExpired = page === 'expired';
+      if (page === 'expired') break;
+      const { fresh, isKnown } = seen.take(page);
+      if (seen.mayRepeat && fresh.length > 0) onRepeats?.();
+      yield* fresh;
+      count += page.length;
       knownPages = isKnown ? knownPages + 1 : 0;
       if (knownPages >= MOST_USELESS_PAGES)
         throw endless(path, `${MOST_USELESS_PAGES} pages in a row hold only what came before`);
@@ -70,7 +58,7 @@ export async function* listed(
     if (!isExpired) return;
     restarts = count > furthest ? 1 : restarts + 1;
     furthest = Math.max(furthest, count);
-    if (restarts > MOST_RESTARTS) break;
+    seen.beginAnew();
   }
   throw endless(path, 'its pages expire too soon');
 }
@@ -136,11 +124,6 @@ function circleDetector(): (token: string) => boolean {
     }
     return false;
   };
-}
-
-/** An object that was deleted and created anew is another one. */
-function identityOf({ uid, namespace, name }: ObjectMeta): string {
-  return uid || `${namespace ?? ''}/${name ?? ''}`;
 }
 
 function endless(path: string, why: string): KubernetesError {
