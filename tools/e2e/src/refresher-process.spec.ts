@@ -1,0 +1,152 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { programFile, startProgram } from '@ecr-anywhere/local-installation';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+
+// The refresher as in its image, before an API server that does what no API server should.
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+describe('the refresher as a process', () => {
+  let folder: string;
+  let server: Server;
+  let asked: string[];
+  let answer: Answer;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-refresher-'));
+    asked = [];
+    server = createServer((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      answer(request, response);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    await writeFile(
+      join(folder, 'kubeconfig'),
+      JSON.stringify({
+        clusters: [{ name: 'fake', cluster: { server: `http://127.0.0.1:${port}` } }],
+        contexts: [{ name: 'fake', context: { cluster: 'fake', user: 'nobody' } }],
+        users: [{ name: 'nobody', user: {} }],
+        'current-context': 'fake',
+      }),
+    );
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const start = (...args: string[]) =>
+    startProgram(programFile('refresher'), {
+      args,
+      env: {
+        KUBECONFIG: join(folder, 'kubeconfig'),
+        TERMINATION_MESSAGE_PATH: join(folder, 'termination-log'),
+      },
+    });
+  const terminationMessage = () => readFile(join(folder, 'termination-log'), 'utf8');
+
+  describe('before an API server that hangs', () => {
+    /** What a run that is told to end has for its last requests. */
+    const LAST_WORDS = 5_000;
+    beforeEach(() => {
+      answer = () => undefined;
+    });
+
+    it.each([
+      ['by itself', undefined],
+      ['also where it was told to end shortly before', 1_200],
+    ])(
+      'ends at a short deadline %s',
+      async (_, toldAfter) => {
+        const started = performance.now();
+        const program = start('--deadline', '2s');
+        if (toldAfter !== undefined) setTimeout(() => program.signal('SIGTERM'), toldAfter);
+        expect((await program.ended).code).toBe(1);
+        expect(performance.now() - started).toBeLessThan(2_000 + LAST_WORDS - 1_000);
+        expect(await terminationMessage()).toMatch(/^stopped early \((deadline of 2s|SIGTERM)\): checked 0/);
+      },
+      30_000,
+    );
+  });
+
+  it.each([
+    ['a Status', { kind: 'Status', status: 'Failure', message: 'something went wrong' }],
+    ['a list of another kind', { kind: 'SecretList', items: [] }],
+    ['items that are no list', { kind: 'PartialObjectMetadataList', items: {} }],
+    ['an item that is null', { kind: 'PartialObjectMetadataList', items: [null] }],
+  ])('cannot run, and says why, where a list is %s', async (_, body) => {
+    answer = (_request, response) => void response.end(JSON.stringify(body));
+    const program = start('--output', 'json');
+    expect((await program.ended).code).toBe(2);
+    const message = await terminationMessage();
+    expect(message).toMatch(/^The run could not be made: the API server's answer .* cannot be used: /);
+    expect(program.output).toEqual([JSON.stringify({ error: message })]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('ends where the list has no end, and says why', async () => {
+    let pages = 0;
+    const secrets = list([{ metadata: { name: 'a', namespace: 'n', uid: 'a' } }]);
+    answer = ({ url = '' }, response) =>
+      void response.end(
+        url.includes('/namespaces') ? list([]) : secrets.replace('{}', `{"continue":"${++pages}"}`),
+      );
+    const program = start();
+    expect((await program.ended).code).toBe(2);
+    expect(await terminationMessage()).toContain('3 pages in a row hold only what came before');
+    expect(asked.length).toBeLessThan(10);
+  });
+
+  it('takes pages in halves that are too large for its memory', async () => {
+    const count = 600;
+    const expires = new Date(Date.now() + 9 * 3_600_000).toISOString();
+    answer = ({ url = '', method }, response) => {
+      const query = new URL(url, 'http://fake').searchParams;
+      if (method === 'PATCH') return void response.end(patched(expires));
+      if (url.includes('/namespaces')) return void response.end(list([{ metadata: { name: 'n' } }]));
+      const from = Number(query.get('continue') ?? 0);
+      const to = Math.min(count, from + Number(query.get('limit')));
+      const items = Array.from({ length: to - from }, (_, index) => ({
+        metadata: {
+          name: `s${from + index}`,
+          namespace: 'n',
+          uid: `${from + index}`,
+          annotations: {
+            'ecr-anywhere.centml.ai/expires_at': expires,
+            'ecr-anywhere.centml.ai/updated_at': 'before',
+            large: 'x'.repeat(100 * 1024),
+          },
+        },
+      }));
+      response.end(list(items).replace('{}', to < count ? `{"continue":"${to}"}` : '{}'));
+    };
+    const program = start();
+    expect((await program.ended).code).toBe(0);
+    expect(await terminationMessage()).toMatch(
+      new RegExp(`^checked ${count}, due 0, refreshed 0, failed 0; `),
+    );
+  }, 60_000);
+});
+
+function list(items: readonly object[]): string {
+  return JSON.stringify({ kind: 'PartialObjectMetadataList', metadata: {}, items });
+}
+
+function patched(expires: string): string {
+  const annotations = {
+    'ecr-anywhere.centml.ai/expires_at': expires,
+    'ecr-anywhere.centml.ai/updated_at': 'after',
+  };
+  return JSON.stringify({
+    kind: 'PartialObjectMetadata',
+    metadata: { name: 's0', namespace: 'n', annotations },
+  });
+}
