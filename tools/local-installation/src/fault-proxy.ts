@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiFaults, faultyAnswer, seededRandom, type EmbeddedCluster } from '@ecr-anywhere/embedded-cluster';
 import { Agent, request, type Dispatcher } from 'undici';
+import type { Certificate } from './certificates.ts';
 import type { Connection } from './kubernetes-api.ts';
 
 /** Where the proxy listens, and what it decides by. */
@@ -12,11 +14,13 @@ export interface FaultProxyOptions {
   readonly host?: string;
   /** For faults with a probability. */
   readonly seed?: number;
+  /** To speak TLS: clients send no token over plain HTTP. */
+  readonly tls?: Certificate;
 }
 
 /** An API server with the faults to order of the embedded cluster: a proxy in front of a real one. */
 export interface FaultProxy {
-  /** Plain HTTP. Who has no token of his own is the administrator. */
+  /** Who has no token of his own is the administrator. */
   readonly url: string;
   /** Orders a fault; without one, calls all of them off. */
   readonly fault: EmbeddedCluster['fault'];
@@ -29,7 +33,7 @@ const OF_A_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'conte
 /** Starts a proxy in front of `target`. */
 export async function startFaultProxy(
   { url: target, ca, cert, key }: Connection,
-  { host = '127.0.0.1', seed = 1 }: FaultProxyOptions = {},
+  { host = '127.0.0.1', seed = 1, tls }: FaultProxyOptions = {},
 ): Promise<FaultProxy> {
   const trusted = ca === undefined ? {} : { ca };
   const administrator = new Agent({ connect: { ...trusted, cert, key }, connections: 100 });
@@ -64,14 +68,16 @@ export async function startFaultProxy(
     response.writeHead(answer.statusCode, forwarded(answer.headers)).end(content);
   };
 
-  const server = createServer({ keepAliveTimeout: 120_000 }, (message, response) => {
+  const listener = (message: IncomingMessage, response: ServerResponse) => {
     handle(message, response).catch(() => response.destroy());
-  });
+  };
+  const options = { keepAliveTimeout: 120_000 };
+  const server = tls ? createTlsServer({ ...options, ...tls }, listener) : createServer(options, listener);
   await new Promise<void>((listening, failed) => {
     server.once('error', failed).listen(0, host, listening);
   });
   return {
-    url: `http://${host}:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? 'https' : 'http'}://${host}:${(server.address() as AddressInfo).port}`,
     fault: (fault, scope) => faults.order(fault, scope),
     async stop() {
       stopping.abort();

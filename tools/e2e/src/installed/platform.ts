@@ -1,4 +1,9 @@
-import { eventually, kubeconfig, startFaultProxy } from '@ecr-anywhere/local-installation';
+import {
+  createCertificateAuthority,
+  eventually,
+  kubeconfig,
+  startFaultProxy,
+} from '@ecr-anywhere/local-installation';
 import type { Platform, ScenarioAws, ScenarioCluster, ScenarioInstallation } from '../platform.ts';
 import { MANAGED } from '../stage.ts';
 import { REGISTRY_HOST, REGISTRY_NODE_PORT, startAws, type AwsInCluster } from './aws.ts';
@@ -16,7 +21,9 @@ export const releases: Platform = {
   async startFaultyCluster() {
     const cluster = await connectCluster();
     await withoutManagedSecrets(cluster);
-    const proxy = await startFaultProxy(cluster.connection, { host: await nodeAddress(cluster) });
+    const host = await nodeAddress(cluster);
+    const tls = await (await createCertificateAuthority('faults')).issue({ names: [host] });
+    const proxy = await startFaultProxy(cluster.connection, { host, tls });
     const { stop, ...rest } = installable(cluster, proxy.url);
     return {
       ...rest,
