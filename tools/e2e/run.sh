@@ -1,6 +1,7 @@
 #!/bin/bash
 # The scenarios on real clusters: `npm run e2e`.
-#   (nothing)           all: on a kube-apiserver, then installed by helm on a testbed that is made and removed again
+#   (nothing)           all: kubectl on the kubeconfigs of libs/kubernetes, the scenarios on a kube-apiserver, then installed by
+#                       helm on a testbed that is made and removed again
 #   installed [SPEC]    only those installed by helm, admission and refresher among them; SPEC is part of a file's name
 #   --kubeconfig FILE   those installed by helm, on a cluster that you bring and on which nothing of yours has the names they
 #                       use. Its user has a client certificate; its nodes have the images of tools/images/build.sh, and pull
@@ -52,7 +53,11 @@ esac
 
 [ "$(id -u)" = 0 ] || { echo "The testbed needs root: it makes namespaces, mounts and cgroups." >&2 && exit 1; }
 if [ $# = 0 ]; then
-  "$testbed/build.sh" control-plane
+  "$testbed/build.sh" control-plane node
+  # shellcheck source=../testbed/lib/settings.sh
+  KUBECTL=$(. "$testbed/lib/settings.sh" && echo "$bin/kubectl")
+  export KUBECTL
+  npx nx run @ecr-anywhere/kubernetes:test-kubectl --output-style=static
   npx nx run @ecr-anywhere/e2e:test-real --output-style=static
 fi
 scenarios "$testbed/with-images.sh" env TESTBED=1

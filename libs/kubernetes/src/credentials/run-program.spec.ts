@@ -7,10 +7,15 @@ import { runProgram } from './run-program.ts';
 
 describe('a program that prints credentials', () => {
   let folder: string;
+  /** Of whatever was started. A test that fails leaves nothing behind. */
+  const pids: number[] = [];
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'program-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => {
+    for (const pid of pids.splice(0)) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    rmSync(folder, { recursive: true });
+  });
 
   const run = (script: string, { signal = new AbortController().signal, isInteractive = false } = {}) =>
     runProgram(
@@ -25,7 +30,9 @@ describe('a program that prints credentials', () => {
   const pidIn = async (name: string): Promise<number> => {
     const file = join(folder, name);
     while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(10);
-    return Number(readFileSync(file, 'utf8'));
+    const pid = Number(readFileSync(file, 'utf8'));
+    pids.push(pid);
+    return pid;
   };
   const gone = async (pid: number) => {
     for (const start = performance.now(); performance.now() - start < 5_000; await sleep(10)) {
@@ -44,11 +51,11 @@ describe('a program that prints credentials', () => {
     const running = run('sleep 600 & echo $! > "$FOLDER/child"; echo $$ > "$FOLDER/itself"; wait', {
       signal: stop.signal,
     });
-    const pids = [await pidIn('itself'), await pidIn('child')];
-    expect(pids.every(isAlive)).toBe(true);
+    const started = [await pidIn('itself'), await pidIn('child')];
+    expect(started.every(isAlive)).toBe(true);
     stop.abort(new Error('deadline of 2s'));
     await expect(running).rejects.toThrow('deadline of 2s');
-    for (const pid of pids) expect(await gone(pid)).toBe(true);
+    for (const pid of started) expect(await gone(pid)).toBe(true);
   });
 
   it('is ended even if it does not want to', async () => {
@@ -58,10 +65,10 @@ describe('a program that prints credentials', () => {
       `trap '' TERM; (${stays}) & echo $! > "$FOLDER/child"; echo $$ > "$FOLDER/itself"; ${stays}`,
       { signal: stop.signal },
     );
-    const pids = [await pidIn('itself'), await pidIn('child')];
+    const started = [await pidIn('itself'), await pidIn('child')];
     stop.abort(new Error('SIGTERM'));
     await expect(running).rejects.toThrow('SIGTERM');
-    for (const pid of pids) expect(await gone(pid)).toBe(true);
+    for (const pid of started) expect(await gone(pid)).toBe(true);
   });
 
   it('is ended where it shares a terminal with us', async () => {

@@ -54,7 +54,7 @@ export const FILES: readonly Case[] = [
       files: { '.kube/config': kubeconfig({ cluster: to(w, 'one'), user: TOKEN }) },
       kubeconfig: 'FOLDER/missing',
     }),
-    names: 'missing',
+    names: '/missing cannot be read (ENOENT)',
   },
   {
     where:
