@@ -19,7 +19,7 @@ import { longTextOf, outline } from './outline.ts';
 import { ownHost, pullSecretMaker } from './pull-secret.ts';
 import { fill, newStamp, placing, putBack } from './refill.ts';
 import type { Secret } from './secret.ts';
-import type { WaitingRoom } from './waiting-room.ts';
+import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
 
 /** What an admission came to, in a word for logs and metrics. */
@@ -49,14 +49,16 @@ export interface AdmissionOptions {
   readonly waiting: Pick<WaitingRoom, 'wait'>;
 }
 
-/** `timeout` is how long it may wait for a token. */
-export type Admit = (review: AdmissionReview, timeout: Milliseconds) => Promise<Admission>;
+/**
+ * `timeout` is how long it may wait for a token; `onGone` calls its listener when nobody waits for the answer any more.
+ */
+export type Admit = (review: AdmissionReview, timeout: Milliseconds, onGone?: OnGone) => Promise<Admission>;
 
 /** Answers reviews: the decision, the token where one is needed, and the patch. */
 export function admission({ tokens, waiting, ...settings }: AdmissionOptions): Admit {
   const pullSecret = pullSecretMaker(settings.registryHosts);
 
-  return async (review, timeout) => {
+  return async (review, timeout, onGone = never) => {
     // Decoding has made sure that both objects are objects; what a Secret is made of is read with care.
     const request = review.request as AdmissionRequest<Secret>;
     const policy: CredentialPolicy = { ...settings, now: tokens.now(), ownHost: ownHost(tokens.peek()) };
@@ -75,7 +77,7 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
       }
       case 'due':
         // From here on it may take a while: nothing of the review itself is kept.
-        return refresh(outline(review), decision, timeout);
+        return refresh(outline(review), decision, timeout, onGone);
     }
   };
 
@@ -83,13 +85,16 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
     review: AdmissionReview<Secret>,
     due: Due,
     timeout: Milliseconds,
+    onGone: OnGone,
   ): Promise<Admission> {
     const { object, oldObject } = review.request;
     const held = longTextOf(review) + (due.old?.data.length ?? 0);
     let result: EcrTokenResult;
     try {
       const recent = issuedWithin(due, tokens.peek());
-      result = await waiting.wait(held, (limits) => tokens({ timeout, issuedWithin: recent, ...limits }));
+      result = await waiting.wait(held, onGone, (limits) =>
+        tokens({ timeout, issuedWithin: recent, ...limits }),
+      );
     } catch (error) {
       if (!isEcrTokenError(error)) throw error;
       return unavailable(review, error);
@@ -107,6 +112,10 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
       isShortLived,
     };
   }
+}
+
+function never(): void {
+  // Who is not known to leave stays.
 }
 
 function unavailable(review: AdmissionReview, error: EcrTokenError): Admission {

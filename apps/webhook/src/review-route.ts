@@ -17,6 +17,7 @@ import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { LONGEST_NAME, outline } from './outline.ts';
 import type { Secret } from './secret.ts';
+import type { OnGone } from './waiting-room.ts';
 
 /** What a body may consist of; once it is parsed, each part takes up to 200 bytes of memory. */
 const MOST_PARTS = 100_000;
@@ -57,7 +58,8 @@ export function reviewRoute({ admit, log, metrics, room, onReview }: ReviewRoute
     onReview(ctx.req);
     const asked = outline(review);
     const timeout = Math.max(1, deadline - received);
-    return { asked, received, answered: answer(asked, admit(review, timeout)) };
+    const onGone: OnGone = (listener) => void ctx.res.once('close', listener);
+    return { asked, received, answered: answer(asked, admit(review, timeout, onGone)) };
   }
 }
 
