@@ -20,6 +20,8 @@ export interface HeldToken {
   readonly token: EcrToken;
   /** When the call began that AWS answered last, by AWS's time in milliseconds since 1970. */
   readonly askedAt: number;
+  /** When its answer came. */
+  readonly answeredAt: number;
 }
 
 /** The longest pause between two attempts. */
@@ -30,12 +32,16 @@ const JITTER = 0.1;
 
 /** Whether a token is handed out as it is. A clock that was set back makes no token young. */
 export function isYoung(held: HeldToken, now: number, policy: TokenPolicy): boolean {
-  return isAskedWithin(held, now, youth(held, policy));
+  return isWithin(held.answeredAt, held, now, youth(held, policy));
 }
 
 /** Whether AWS was asked for a token within the last `age`, and it has not ended. */
-export function isAskedWithin({ token, askedAt }: HeldToken, now: number, age: Milliseconds): boolean {
-  const since = now - askedAt;
+export function isAskedWithin(held: HeldToken, now: number, age: Milliseconds): boolean {
+  return isWithin(held.askedAt, held, now, age);
+}
+
+function isWithin(time: number, { token }: HeldToken, now: number, age: Milliseconds): boolean {
+  const since = now - time;
   return since >= 0 && since < age && now < token.expiresAt.getTime();
 }
 
@@ -55,7 +61,7 @@ export function renewalDelay(
   random: number,
 ): Milliseconds {
   const until = youth(held, policy) * (1 - JITTER * random);
-  return Math.max(policy.failure, held.askedAt + until - now);
+  return Math.max(policy.failure, held.answeredAt + until - now);
 }
 
 /** How long failures are answered from memory, after `failures` in a row. Half of it is left to chance. */
@@ -65,6 +71,6 @@ export function failurePause(failures: number, { failure }: TokenPolicy, random:
 }
 
 /** A token that lives short is renewed by half of its life. */
-function youth({ token, askedAt }: HeldToken, { young }: TokenPolicy): Milliseconds {
-  return Math.min(young, (token.expiresAt.getTime() - askedAt) / 2);
+function youth({ token, answeredAt }: HeldToken, { young }: TokenPolicy): Milliseconds {
+  return Math.min(young, (token.expiresAt.getTime() - answeredAt) / 2);
 }

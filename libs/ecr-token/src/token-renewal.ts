@@ -88,10 +88,11 @@ export class TokenRenewal {
     const { issue, timeout, policy, now, monotonic, random, onRenewed, onFailed } = this.#options;
     try {
       const token = this.#laterOf(await withDeadline(timeout, issue));
-      const held = { token, askedAt: now() - (monotonic() - began) };
+      const answeredAt = now();
+      const held = { token, askedAt: answeredAt - (monotonic() - began), answeredAt };
       this.#held = held;
       this.#failure = undefined;
-      this.#renewAfter(renewalDelay(held, now(), policy, random()));
+      this.#renewAfter(renewalDelay(held, answeredAt, policy, random()));
       onRenewed?.(token);
       return token;
     } catch (cause) {

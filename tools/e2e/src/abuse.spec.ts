@@ -16,6 +16,7 @@ import {
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { goodReviews, p99, review, send, type GoodReviews, type ReviewAnswer } from './good-reviews.ts';
 import { memoryGroup, type MemoryGroup } from './memory-group.ts';
+import { onRealCluster } from './stage.ts';
 
 // The webhook as in its image, which has 192 MiB in all. Whoever may reach its port may try this.
 
@@ -25,7 +26,10 @@ const MOST = 192 * MIB;
 /** Another Node than the one that runs the tests, such as the one of the images. */
 const NODE = process.env['ABUSED_NODE'];
 
-describe('the webhook, whose memory somebody wants to fill', () => {
+// No API server has a part in it, so that it runs once.
+const describeOnce = onRealCluster ? describe.skip : describe;
+
+describeOnce('the webhook, whose memory somebody wants to fill', () => {
   let folder: string;
   let aws: AwsEmulator;
   let replica: Replica;

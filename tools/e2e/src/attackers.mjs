@@ -128,7 +128,7 @@ const ATTACKS = {
   },
   async 'large handshakes'() {
     const hello = largeHello();
-    await times(3_000, async () => (await plain()).write(hello));
+    await times(1_200, async () => (await plain()).write(hello));
   },
 
   /** Bodies that come byte by byte. */
