@@ -56,10 +56,7 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
     setTimeout(() => giveUp.abort(new Error(why)), deadline - performance.now()).unref();
   }
   const { kubeconfig, context } = config;
-  const access = await Promise.race([
-    clusterAccess({ kubeconfig, context, env: process.env }),
-    givenUp(giveUp.signal),
-  ]);
+  const access = await clusterAccess({ kubeconfig, context, env: process.env, signal: giveUp.signal });
   const clock = serverClock(Date.now);
   const call = apiClient({
     access,
@@ -78,19 +75,6 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
 
 /** Why nothing was done. The message is for the user. */
 class CannotRun extends Error {}
-
-/** Rejects once the program gives up: a kubeconfig may be a pipe that nobody writes to. */
-function givenUp(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    addAbortListener(signal, () => {
-      const { message } = signal.reason as Error;
-      setTimeout(() => process.exit(), 1_000).unref(); // the pipe would keep the process
-      reject(
-        new CannotRun(`The run could not be made: the kubeconfig could not be read to its end (${message})`),
-      );
-    });
-  });
-}
 
 async function carryOut(
   config: Config,

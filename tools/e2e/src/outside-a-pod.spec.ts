@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -5,6 +6,7 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbeddedCluster, type EmbeddedCluster } from '@ecr-anywhere/embedded-cluster';
 import { createCertificateAuthority, eventually, startRefresher } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -134,6 +136,17 @@ describe('the refresher outside of a Pod', () => {
     expect(seconds).toBeLessThan(10);
   });
 
+  it('ends when it is told to while its kubeconfig is a pipe that nobody writes to', async () => {
+    execFileSync('mkfifo', [path('config')]);
+    const { program, ended } = await run(['--deadline', '60s']);
+    await sleep(1_000);
+    program.signal('SIGTERM');
+    const { code, errors, seconds } = await ended;
+    expect(code).toBe(2);
+    expect(errors.join('\n')).toContain(`${path('config')} could not be read to its end (SIGTERM)`);
+    expect(seconds).toBeLessThan(20);
+  }, 60_000);
+
   it('tells what is wrong with the kubeconfig, by file and field', async () => {
     await writeFile(path('config'), 'clusters:\n- name: k\n  cluster: { server: 7 }\n');
     const { code, errors } = await (await run([])).ended;
@@ -144,11 +157,16 @@ describe('the refresher outside of a Pod', () => {
   });
 });
 
-/** Linux tells of those that have ended and that nobody has asked for. */
 function isAlive(pid: number): boolean {
   try {
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    process.kill(pid, 0);
   } catch {
     return false;
+  }
+  try {
+    // One that has ended, and that nobody has asked for, has a number as well.
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return process.platform !== 'linux';
   }
 }

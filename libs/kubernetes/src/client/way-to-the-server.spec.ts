@@ -78,7 +78,7 @@ describe('the way to the API server', () => {
         apiClient({
           access,
           userAgent: 'test',
-          timeout: 400,
+          timeout: 20_000,
           signal: new AbortController().signal,
           wait: () => Promise.resolve(),
           ...options,
@@ -207,7 +207,8 @@ describe('the way to the API server', () => {
       const silent = createTcpServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
       await once(silent, 'listening');
       const proxy = `${scheme}://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-      await expect(client({ cluster: { 'proxy-url': proxy } })(LIST)).rejects.toMatchObject({
+      const call = client({ cluster: { 'proxy-url': proxy }, options: { timeout: 400 } });
+      await expect(call(LIST)).rejects.toMatchObject({
         isTimeout: true,
         message: 'the API server could not be asked: no answer within 0.4 s',
       });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,9 +51,33 @@ describe('a file that a setting names', () => {
     expect(isMissing(error)).toBe(expected);
   });
 
-  it('may be a pipe of a shell where it is a kubeconfig', async () => {
+  it('is read to its end where it is a pipe and may be one, however slow its writer is', async () => {
     execFileSync('mkfifo', [path('pipe')]);
-    execFileSync('sh', ['-c', `(printf 'kind: Config' > "${path('pipe')}") > /dev/null 2>&1 &`]);
+    const writer = spawn('sh', [
+      '-c',
+      `sleep 0.1; { printf 'kind: '; sleep 0.1; printf Config; } > "${path('pipe')}"`,
+    ]);
+    const ended = once(writer, 'exit');
     expect(await readFileOrPipe(path('pipe'))).toBe('kind: Config');
+    await ended;
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux.each([
+    ['(printf x; sleep 0.1; printf y)', 'xy'],
+    ['true', ''],
+  ])('is read to its end where it is the pipe of a shell: %s', async (command, content) => {
+    const shell = spawn('sh', ['-c', `${command} | sh -c 'echo $$; exec sleep 60'`]);
+    const [pid] = (await once(shell.stdout, 'data')) as [Buffer];
+    expect(await readFileOrPipe(`/proc/${Number(pid)}/fd/0`)).toBe(content);
+    process.kill(Number(pid), 'SIGKILL');
+  });
+
+  it('is waited for no longer than the signal says, where nobody writes to the pipe', async () => {
+    execFileSync('mkfifo', [path('pipe')]);
+    const stop = new AbortController();
+    const reading = readFileOrPipe(path('pipe'), stop.signal);
+    stop.abort(new Error('SIGTERM'));
+    await expect(reading).rejects.toThrow('SIGTERM');
   });
 });

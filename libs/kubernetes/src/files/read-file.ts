@@ -1,8 +1,12 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 
 /** More than any kubeconfig, bundle of CAs or token has. */
 const MOST_BYTES = 4 * 1_024 * 1_024;
+
+/** How often a pipe is looked at again. */
+const PAUSE: Milliseconds = 20;
 
 /**
  * Reads a small file. It is opened without blocking, so that a named pipe that nobody writes to cannot hold the program.
@@ -10,50 +14,85 @@ const MOST_BYTES = 4 * 1_024 * 1_024;
  * @throws Error, whose message goes on after the file's name: `cannot be read (ENOENT)`
  */
 export function readRegularFile(path: string): string {
-  let file: number | undefined;
+  const file = openNow(path);
   try {
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     if (!fstatSync(file).isFile()) throw new Error(NO_FILE);
     const content = new Content();
     for (;;) {
-      const chunk = Buffer.alloc(CHUNK);
-      const length = readSync(file, chunk);
-      if (length === 0) return content.text;
-      content.add(chunk.subarray(0, length));
+      const chunk = readNow(file);
+      if (!chunk?.length) return content.text;
+      content.add(chunk);
     }
   } catch (error) {
     throw explained(error);
   } finally {
-    if (file !== undefined) closeSync(file);
+    closeSync(file);
   }
 }
 
 /**
- * Reads a file that may be a pipe, such as `<(command)` of a shell. It does not block: a pipe that nobody writes to holds
- * whoever waits for it, and not the handlers of signals.
+ * Reads a file that may be a pipe, such as `<(command)` of a shell, and waits for whoever writes to it. It never blocks: a
+ * thread that waits for a pipe would keep the process after its end.
  *
- * @throws Error, as {@link readRegularFile} does
+ * @param signal - ends the waiting
+ * @throws Error, as {@link readRegularFile} does; the signal's reason
  */
-export async function readFileOrPipe(path: string): Promise<string> {
-  let file: FileHandle | undefined;
+export async function readFileOrPipe(path: string, signal?: AbortSignal): Promise<string> {
+  const file = openNow(path);
   try {
-    file = await open(path);
-    if ((await file.stat()).isDirectory()) throw new Error(NO_FILE);
+    if (fstatSync(file).isDirectory()) throw new Error(NO_FILE);
     const content = new Content();
+    // As long as nobody has opened a named pipe for writing, it looks as if it had been read to its end.
+    let hasWriter = !isNamedPipe(file);
     for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(CHUNK));
-      if (bytesRead === 0) return content.text;
-      content.add(buffer.subarray(0, bytesRead));
+      const chunk = readNow(file);
+      if (chunk?.length) content.add(chunk);
+      else if (chunk && hasWriter) return content.text;
+      else await sleep(PAUSE, undefined, signal && { signal });
+      hasWriter ||= chunk?.length !== 0;
     }
   } catch (error) {
-    throw explained(error);
+    throw signal?.aborted ? signal.reason : explained(error);
   } finally {
-    await file?.close();
+    closeSync(file);
   }
 }
 
-const CHUNK = 64 * 1_024;
+/** Of an error of the functions above: whether there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
+}
+
 const NO_FILE = 'is no file';
+
+function openNow(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** Nothing at the end; undefined where there is nothing yet. */
+function readNow(file: number): Buffer | undefined {
+  const chunk = Buffer.alloc(64 * 1_024);
+  try {
+    return chunk.subarray(0, readSync(file, chunk));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
+
+/** Whether it has a name that a writer may open: the pipe of a shell has none, and its writer was there before us. */
+function isNamedPipe(file: number): boolean {
+  if (!fstatSync(file).isFIFO()) return false;
+  try {
+    return !readlinkSync(`/proc/self/fd/${file}`).startsWith('pipe:');
+  } catch {
+    return true;
+  }
+}
 
 /** What was read so far. */
 class Content {
@@ -74,9 +113,4 @@ class Content {
 function explained(error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   return code === undefined ? error : new Error(`cannot be read (${code})`, { cause: error });
-}
-
-/** Of an error of the functions above: whether there is no such file. */
-export function isMissing(error: unknown): boolean {
-  return ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 }

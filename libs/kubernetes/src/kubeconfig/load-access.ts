@@ -13,6 +13,8 @@ export interface AccessOptions {
   readonly context?: string | undefined;
   /** KUBECONFIG, HOME, HTTPS_PROXY and the like; KUBERNETES_SERVICE_HOST in a Pod. */
   readonly env: Environment;
+  /** Ends the reading of a kubeconfig that is a pipe. */
+  readonly signal?: AbortSignal;
   /** The folder of a Pod's service account. */
   readonly serviceAccount?: string;
 }
@@ -25,7 +27,7 @@ export interface AccessOptions {
  */
 export async function loadAccess(options: AccessOptions): Promise<Access> {
   const { context, env, serviceAccount = SERVICE_ACCOUNT } = options;
-  const kubeconfig = await loadKubeconfig(options.kubeconfig, env);
+  const kubeconfig = await loadKubeconfig(options.kubeconfig, env, options.signal);
   if (context || !isEmpty(kubeconfig)) return accessOf(kubeconfig, context, env);
   const access = inClusterAccess(env, serviceAccount);
   if (access === undefined)

@@ -17,23 +17,30 @@ export interface LoadedKubeconfig extends Kubeconfig {
  * whole; files that are missing are passed over, unless they were asked for by `explicit`.
  *
  * @param explicit - a single file; wins over KUBECONFIG and `~/.kube/config`
+ * @param signal - ends the reading of a pipe
  * @throws AccessError
  */
 export async function loadKubeconfig(
   explicit: string | undefined,
   env: Environment,
+  signal: AbortSignal | undefined,
 ): Promise<LoadedKubeconfig> {
   const files = explicit ? [explicit] : filesOf(env);
   const found: Kubeconfig[] = [];
   for (const file of files) {
     try {
-      found.push(parseKubeconfig(await readFileOrPipe(file), file));
+      found.push(parseKubeconfig(await readFileOrPipe(file, signal), file));
     } catch (error) {
       if (error instanceof AccessError) throw error;
+      if (signal?.aborted) throw new AccessError(`${file} could not be read to its end (${endOf(signal)})`);
       if (!isMissing(error) || explicit) throw new AccessError(`${file} ${(error as Error).message}`);
     }
   }
   return { ...merged(found), lookedAt: files };
+}
+
+function endOf({ reason }: AbortSignal): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 function filesOf({ KUBECONFIG, HOME, USERPROFILE }: Environment): string[] {
