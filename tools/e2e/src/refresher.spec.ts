@@ -241,7 +241,8 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
   });
 
   it('cannot run without an API server, or with settings that are wrong, and says which', async () => {
-    const unreachable = await installation.refresh([], { KUBECONFIG: '/nowhere' });
+    // A file of KUBECONFIG that is missing is passed over: in a Pod, its own service account would do.
+    const unreachable = await installation.refresh(['--kubeconfig', '/nowhere']);
     expect(unreachable.code).toBe(2);
     const wrong = await installation.refresh([
       '--threshold',
