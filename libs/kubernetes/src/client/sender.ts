@@ -8,6 +8,7 @@ import { givenCredentials, type Credentials, type Shown } from '../credentials/c
 import { impersonationHeaders } from '../credentials/impersonation.ts';
 import { pluginCredentials } from '../credentials/plugin-credentials.ts';
 import type { Access } from '../kubeconfig/access.ts';
+import { lastRead } from '../files/last-read.ts';
 import { readSource } from '../kubeconfig/source.ts';
 import type { ApiCall } from './api-call.ts';
 
@@ -130,14 +131,18 @@ function credentialsOf({ access, isTerminal, signal }: SenderOptions): Credentia
 function keptAgent(access: Access, options: AgentOptions): (certificate: Shown['certificate']) => Agent {
   const { server, trust, proxy } = access;
   const speaksTls = [server, proxy?.url].some((url) => url?.protocol === 'https:');
+  let certificate: Shown['certificate'];
   let kept: { readonly of: string; readonly agent: Agent } | undefined;
-  return (certificate) => {
+  const current = lastRead(() => {
     const ca = speaksTls && trust.ca ? readSource(trust.ca) : undefined;
     const of = [ca, certificate?.cert.pem, certificate?.key.pem].join();
-    if (kept?.of !== of) {
-      const tls = speaksTls ? tlsOptions(trust, ca, certificate) : {};
-      kept = { of, agent: agentFor(access, tls, options) };
-    }
+    if (kept?.of === of) return kept.agent;
+    const tls = speaksTls ? tlsOptions(trust, ca, certificate) : {};
+    kept = { of, agent: agentFor(access, tls, options) };
     return kept.agent;
+  });
+  return (shown) => {
+    certificate = shown;
+    return current();
   };
 }

@@ -119,21 +119,43 @@ describe('the way to the API server', () => {
     expect(seen).toHaveLength(1);
   });
 
-  it('keeps its connection until a certificate has changed', async () => {
-    const files = { 'client-certificate': join(folder, 'crt'), 'client-key': join(folder, 'key') };
-    const issue = async (name: string) => {
+  describe('where its certificates are files', () => {
+    const files = () => ({ 'client-certificate': join(folder, 'crt'), 'client-key': join(folder, 'key') });
+    const write = async (name: string, ...fields: ('client-certificate' | 'client-key')[]) => {
       const { cert, key } = await authority.issue(name);
-      writeFileSync(files['client-certificate'], cert);
-      writeFileSync(files['client-key'], key);
+      const pem = { 'client-certificate': cert, 'client-key': key };
+      for (const field of fields) writeFileSync(files()[field], pem[field]);
+      return pem;
     };
-    await issue('first');
-    const call = client({ user: files });
-    await call(LIST);
-    await call(LIST);
-    await issue('second');
-    await call(LIST);
-    expect(seen.map(({ certificate }) => certificate)).toEqual(['first', 'first', 'second']);
-    expect(seen[1]?.socket).toBe(seen[0]?.socket);
+
+    it('keeps its connection until they have changed', async () => {
+      await write('first', 'client-certificate', 'client-key');
+      const call = client({ user: files() });
+      await call(LIST);
+      await call(LIST);
+      await write('second', 'client-certificate', 'client-key');
+      await call(LIST);
+      expect(seen.map(({ certificate }) => certificate)).toEqual(['first', 'first', 'second']);
+      expect(seen[1]?.socket).toBe(seen[0]?.socket);
+    });
+
+    it('goes on with those it had while they are replaced one by one, or are away', async () => {
+      const ca = join(folder, 'ca');
+      writeFileSync(ca, authority.ca);
+      await write('first', 'client-certificate', 'client-key');
+      const cluster = { 'certificate-authority-data': undefined, 'certificate-authority': ca };
+      const call = client({ cluster, user: files() });
+      await call(LIST);
+      const second = await write('second', 'client-certificate');
+      await call(LIST); // with the key of the first
+      rmSync(files()['client-key']);
+      rmSync(ca);
+      await call(LIST);
+      writeFileSync(files()['client-key'], second['client-key']);
+      writeFileSync(ca, authority.ca);
+      await call(LIST);
+      expect(seen.map(({ certificate }) => certificate)).toEqual(['first', 'first', 'first', 'second']);
+    });
   });
 
   /** How often it is gone, and what is told in the end. */

@@ -1,4 +1,5 @@
-import type { Identity } from '../kubeconfig/access.ts';
+import { lastRead } from '../files/last-read.ts';
+import type { Basic, Identity } from '../kubeconfig/access.ts';
 import { AccessError } from '../kubeconfig/access-error.ts';
 import { readSource, type Source } from '../kubeconfig/source.ts';
 import { headerValue } from './headers.ts';
@@ -26,33 +27,36 @@ export interface Credentials {
 
 /** Credentials that stand in a kubeconfig, or in files that it names. The files are read each time, as they rotate. */
 export function givenCredentials({ token, tokenFile, basic, certificate }: Identity): Credentials {
-  let lastToken = token;
+  const currentToken = tokenFile === undefined ? () => token : lastRead(() => tokenIn(tokenFile), token);
+  const currentCertificate = certificate && lastRead(() => certificateIn(certificate));
   return {
     async current() {
-      if (tokenFile !== undefined) lastToken = tokenIn(tokenFile, lastToken);
       return {
-        authorization:
-          lastToken === undefined
-            ? basic && `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}`
-            : `Bearer ${headerValue(lastToken.text ?? '', lastToken.field)}`,
-        certificate: certificate && {
-          cert: { pem: readSource(certificate.cert), field: certificate.cert.field },
-          key: { pem: readSource(certificate.key), field: certificate.key.field },
-        },
+        authorization: bearer(currentToken()) ?? (basic && basicAuthorization(basic)),
+        certificate: currentCertificate?.(),
       };
     },
     refused: () => false,
   };
 }
 
-/** The token of a file. Where it cannot be read, the one before still counts. */
-function tokenIn(file: Source, before: Source | undefined): Source {
-  try {
-    const text = readSource(file).trim();
-    if (text === '') throw new AccessError(`${file.field}: ${file.file} is empty`);
-    return { field: file.field, text };
-  } catch (error) {
-    if (before === undefined) throw error;
-    return before;
-  }
+function tokenIn(file: Source): Source {
+  const text = readSource(file).trim();
+  if (text === '') throw new AccessError(`${file.field}: ${file.file} is empty`);
+  return { field: file.field, text };
+}
+
+function bearer(token: Source | undefined): string | undefined {
+  return token && `Bearer ${headerValue(token.text ?? '', token.field)}`;
+}
+
+function basicAuthorization({ username, password }: Basic): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+function certificateIn({ cert, key }: NonNullable<Identity['certificate']>): ClientCertificate {
+  return {
+    cert: { pem: readSource(cert), field: cert.field },
+    key: { pem: readSource(key), field: key.field },
+  };
 }
