@@ -142,11 +142,11 @@ describe('an installation', () => {
         const rollout = ['rollout', 'status', 'deployment/ecr-anywhere', '--timeout=120s'];
         await cluster.kubectl(['-n', NAMESPACE, ...rollout]);
         await untilServed(cluster);
-        expect((await stage.writeFake('templated')).status).toBe(201);
+        expect(await stage.writeFake('templated')).toMatchObject({ status: 201 });
         expect(await isFilled('templated')).toBe(true);
         expect(await apply()).toMatchObject({ code: 0, errors: '' });
         expect(await kubectl('diff', ...flags)).toEqual({ code: 0, output: '', errors: '' });
-        expect((await stage.writeFake('applied-again')).status).toBe(201);
+        expect(await stage.writeFake('applied-again')).toMatchObject({ status: 201 });
       } finally {
         await kubectl('delete');
       }
