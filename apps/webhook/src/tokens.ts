@@ -1,20 +1,13 @@
-import { describeIdentity, ecrTokenProvider, fromPlan, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
+import { ecrTokenProvider, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The one source of tokens of this process, with its logs and metrics. */
 export function createTokens(config: Config, log: Logger, metrics: Metrics): EcrTokenProvider {
-  const { aws, identity } = config;
-  log.info({ identity: describeIdentity(identity), region: aws.region }, 'AWS identity');
-  for (const warning of identity.warnings) log.warn(warning);
   return ecrTokenProvider({
-    client: aws,
-    credentials: fromPlan(identity, {
-      sts: aws,
-      onCall: metrics.awsCall,
-      onIdentity: ({ source, roles }) => log.info({ source, roles }, 'an AWS identity was obtained'),
-    }),
+    client: config.aws,
+    identity: config.identity,
     cache: { young: config.tokenReuse, minRemaining: config.threshold + config.margin },
     timeout: config.awsTimeout,
     onEvent: (event) => {
@@ -36,8 +29,10 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
             "this machine's clock differs from AWS's: set it, for example with NTP",
           );
         case 'identity':
+          log.info({ identity: event.description, region: config.aws.region }, 'AWS identity');
+          return event.warnings.forEach((warning) => log.warn(warning));
         case 'identity-obtained':
-          return undefined; // logged above, as this program makes the plan itself
+          return log.info({ source: event.source, roles: event.roles }, 'an AWS identity was obtained');
       }
     },
   });

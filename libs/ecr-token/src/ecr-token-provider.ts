@@ -5,9 +5,10 @@ import { authorization } from './authorization.ts';
 import { AwsClock } from './aws-clock.ts';
 import type { EcrToken } from './ecr-token.ts';
 import type { EcrTokenError } from './errors.ts';
-import { fromPlan, type CredentialProvider } from './identity/from-plan.ts';
+import { carriedOut, type CredentialProvider } from './identity/from-plan.ts';
 import type { ObtainedIdentity } from './identity/obtained-identity.ts';
 import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan-identity.ts';
+import type { StsOptions } from './identity/sts.ts';
 import { readAll } from './read-all.ts';
 import { TokenCache, type EcrTokenRequest, type EcrTokenResult } from './token-cache.ts';
 import type { TokenPolicy } from './token-policy.ts';
@@ -26,8 +27,10 @@ export type EcrTokenEvent =
 
 /** How tokens are had and kept. Everything has a default; without any, the environment decides. */
 export interface EcrTokenOptions {
-  /** Whose token; by default what {@link planIdentity} makes of `process.env`. */
+  /** Whose token; by default what `identity` leads to. */
   readonly credentials?: CredentialProvider | undefined;
+  /** Whose token, where no `credentials` are given; by default what {@link planIdentity} makes of `process.env`. */
+  readonly identity?: IdentityPlan | undefined;
   /** How AWS is reached; by default what `clientOptionsFromEnv` makes of `process.env`. */
   readonly client?: AwsClientOptions | undefined;
   /** When a token is reused, and how long failures are. */
@@ -65,13 +68,13 @@ export interface EcrTokenProvider {
   /** The token at hand, whatever its age, unless it has ended. Makes no call. */
   peek(): EcrToken | undefined;
   /**
-   * AWS's time, by which tokens are judged, in milliseconds since 1970: what the answers of ECR have told, this
+   * AWS's time, by which tokens are judged, in milliseconds since 1970: what the answers of ECR and STS have told, this
    * machine's own before the first one. Makes no call.
    */
   now(): number;
   /** Forgets the token at hand, for example after a registry has refused it. */
   invalidate(): void;
-  /** Stops renewing ahead; calls are still answered. */
+  /** Stops renewing ahead; calls are still answered. One that is under way ends by itself, within `timeout`. */
   close(): void;
 }
 
@@ -94,12 +97,14 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
   } = options;
   const { client, identity } = readAll({
     client: () => options.client ?? clientOptionsFromEnv(process.env),
-    identity: () => options.credentials ?? planIdentity(process.env),
+    identity: () => options.credentials ?? options.identity ?? planIdentity(process.env),
   });
   const onCall = (call: AwsCall) => onEvent?.({ type: 'call', ...call });
-  const credentials =
-    typeof identity === 'function' ? identity : carriedOut(identity, client, onCall, onEvent);
   const awsClock = new AwsClock({ clock, monotonic }, (offset) => onEvent?.({ type: 'clock-off', offset }));
+  const credentials =
+    typeof identity === 'function'
+      ? identity
+      : credentialsOf(identity, { client, clock: awsClock, onCall }, onEvent);
   const tokens = new TokenCache({
     issue: authorization({ credentials, client, clock: awsClock, onCall }),
     policy: policyOf(cache),
@@ -128,17 +133,13 @@ function policyOf({
   return { young, minRemaining, failure, patience };
 }
 
-function carriedOut(
+function credentialsOf(
   plan: IdentityPlan,
-  client: AwsClientOptions,
-  onCall: (call: AwsCall) => void,
+  { client, clock, onCall }: StsOptions,
   onEvent: EcrTokenOptions['onEvent'],
 ): CredentialProvider {
   onEvent?.({ type: 'identity', description: describeIdentity(plan), warnings: plan.warnings });
+  const onIdentity = (obtained: ObtainedIdentity) => onEvent?.({ type: 'identity-obtained', ...obtained });
   // An endpoint that was given for ECR is none of STS's.
-  return fromPlan(plan, {
-    sts: { ...client, endpoint: undefined },
-    onCall,
-    onIdentity: (obtained) => onEvent?.({ type: 'identity-obtained', ...obtained }),
-  });
+  return carriedOut(plan, { sts: { ...client, endpoint: undefined }, onCall, onIdentity }, clock);
 }

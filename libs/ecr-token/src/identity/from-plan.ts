@@ -2,6 +2,7 @@ import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import type { AwsClientOptions, Milliseconds } from '../aws/client-options.ts';
 import type { CallListener } from '../aws/observed-call.ts';
 import { readSharedConfig } from '../aws/shared-config.ts';
+import { AwsClock } from '../aws-clock.ts';
 import { assumeRoles } from './assume-roles.ts';
 import { fromDefaultChain } from './default-chain.ts';
 import { fromKeysDirectory } from './keys-directory.ts';
@@ -23,7 +24,7 @@ export interface FromPlanOptions {
   readonly onCall?: CallListener | undefined;
   /** Told which way was taken in fact: at the first success, and whenever it is another way. */
   readonly onIdentity?: IdentityListener | undefined;
-  /** Milliseconds since 1970; `Date.now` by default. */
+  /** Milliseconds since 1970; `Date.now` by default. It may be wrong: STS's answers correct it. */
   readonly clock?: () => number;
 }
 
@@ -43,10 +44,19 @@ const RECHECK: Milliseconds = 10 * 60_000;
  */
 export function fromPlan(
   plan: IdentityPlan,
-  { sts: options = {}, onCall, onIdentity, clock = Date.now }: FromPlanOptions = {},
+  { clock = Date.now, ...options }: FromPlanOptions = {},
+): CredentialProvider {
+  return carriedOut(plan, options, new AwsClock({ clock, monotonic: () => performance.now() }));
+}
+
+/** Like {@link fromPlan}; `clock` tells the time, and learns it from the answers of STS. */
+export function carriedOut(
+  plan: IdentityPlan,
+  { sts: options = {}, onCall, onIdentity }: Omit<FromPlanOptions, 'clock'>,
+  clock: AwsClock,
 ): CredentialProvider {
   const client = { ...options, region: plan.stsRegion ?? options.region };
-  const service = sts(client, onCall);
+  const service = sts({ client, clock, onCall });
   const begin = beginningOf(plan, client, service);
   const tell = onlyChanges(onIdentity);
   return async () => {
@@ -55,7 +65,7 @@ export function fromPlan(
     const first = await begin();
     const { credentials, roles } = await assumeRoles(first.remaining, first.credentials, service);
     tell({ source: first.source ?? describeSource(plan), roles: [...first.roles, ...roles] });
-    return { ...credentials, expiration: credentials.expiration ?? new Date(clock() + RECHECK) };
+    return { ...credentials, expiration: credentials.expiration ?? new Date(clock.now() + RECHECK) };
   };
 }
 
