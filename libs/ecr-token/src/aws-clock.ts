@@ -19,14 +19,13 @@ const CLOSE: Milliseconds = RESOLUTION / 2;
 /**
  * What time it is at AWS, as far as its answers have told; before the first one, by this machine's clock.
  *
- * Between two answers it goes on with the monotonic clock, and the wall clock is asked for what that one misses:
+ * Between two answers it goes on with the monotonic clock. That one stands still while the machine sleeps; so where the
+ * wall clock has gone further, this clock follows. It does not where the wall clock comes to show the same as this one:
+ * then somebody has put it right.
  *
- * - The wall clock was set back, or to the time that this clock tells already: somebody has put it right.
- * - It has gone further than the monotonic one: the machine has slept, and this clock has to follow.
- *
- * Where somebody sets the wall clock forward to a wrong time, that looks like sleep. Then this clock runs ahead until the
- * next answer: what ends seems to end sooner, and AWS is asked sooner. To be behind would do more harm: an ended token
- * would pass for a good one.
+ * A wall clock that somebody sets forward to a wrong time looks like sleep. Then this clock runs ahead until the next
+ * answer: what ends seems to end sooner, and AWS is asked sooner. To be behind would do more harm: an ended token would
+ * pass for a good one.
  */
 export class AwsClock {
   readonly #local: LocalClocks;
