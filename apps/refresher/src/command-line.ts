@@ -6,12 +6,12 @@ export const USAGE = `Usage: refresher [command] [options]
 Without a command: has every managed Secret refreshed whose credentials run out,
 and fails where one was not.
 
-  check NAMESPACE             writes the FAKE Secret into it, and tells whether it
-                              was filled: it must be enabled, and is best one of
-                              its own
+  check NAMESPACE             writes the FAKE Secret into it, and tells whether
+                              it was filled: it must be enabled, and is best one
+                              of its own
   delete-secrets NS/NAME ...  deletes these Secrets where they exist
 
-  --threshold DURATION        due with this much life left, or less; together with
+  --threshold DURATION        due with this much life left, or less; with
                               REFRESH_MARGIN (30m) it has to be shorter than the
                               life of a token (REFRESH_THRESHOLD, 6h)
   --namespaces A,B            only these (NAMESPACES, all that are enabled)
@@ -27,15 +27,15 @@ and fails where one was not.
   -h, --help
   --version
 
-REGISTRY_HOSTS, AWS_REGION, AWS_ROLE_ARN and ECR_TOKEN_ASSUME_ROLE as the webhook
-has them: with other ones than a Secret was filled with, it is due. A run in
-which nothing is due tries the webhook with a dry run of a refresh.
+REGISTRY_HOSTS, AWS_REGION, AWS_ROLE_ARN and ECR_TOKEN_ASSUME_ROLE as the
+webhook has them: with other ones than a Secret was filled with, it is due. A
+run in which nothing is due tries the webhook with a dry run of a refresh.
 
 The last line says how many Secrets were checked, due, refreshed and failed,
-which one failed first and why, and which one's credentials end first. It is also
-written to TERMINATION_MESSAGE_PATH (/dev/termination-log). Times are judged by
-the API server's clock. With --output json each line of a run is an object;
-{"error": ...} where it could not be made.
+which one failed first and why, and which one's credentials end first. It is
+also written to TERMINATION_MESSAGE_PATH (/dev/termination-log). Times are
+judged by the API server's clock. With --output json each line of a run is an
+object; {"error": ...} where it could not be made.
 
 Exit code: 0 all fresh, 1 some could not be refreshed, 2 the run could not be
 made.`;

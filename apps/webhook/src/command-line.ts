@@ -6,8 +6,8 @@ export const USAGE = `Usage: webhook
 Answers the API server's admission reviews, and puts fresh ECR credentials into
 labelled Secrets. Its settings are variables of the environment:
 
-  REFRESH_THRESHOLD    credentials with this much life left, or less, are due; as
-                       the refresher has it (6h)
+  REFRESH_THRESHOLD    credentials with this much life left, or less, are due;
+                       as the refresher has it (6h)
   REFRESH_MARGIN       a token needs this much more to bridge an outage (30m)
   TOKEN_REUSE          how long one token serves (1h)
   AWS_TIMEOUT          for one renewal of it (15s)

@@ -7,12 +7,13 @@ ECR, STS, metadata services and a registry, on loopback, for tests. Prints its
 addresses as a line of JSON, and ends on SIGTERM. Its settings are variables of
 the environment:
 
-  PORT, HOST           where it listens; port 0 is any free one (4566, 127.0.0.1)
+  PORT                 where it listens; 0 is any free port (4566)
+  HOST                 (127.0.0.1)
   ACCOUNT, REGION      (111122223333, us-east-1)
   TOKEN_LIFETIME_MS    how long ECR's tokens live (12 hours)
   SEED                 of faults with a probability
-  IMAGE_LAYOUT         the folder of an OCI image layout, whose image the registry
-                       serves
+  IMAGE_LAYOUT         the folder of an OCI image layout, whose image the
+                       registry serves
   CERT_FILE, KEY_FILE  serve everything over TLS as well, at
   TLS_PORT             (any free one)
 

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 const USAGE = `Usage: npm run bench [-- webhook|refresher]
        npm run bench:cluster [-- ROUNDS]
 
-Makes the measurements of docs/performance.md on this machine: of the webhook and
-the refresher, or of one of them; with bench:cluster on a testbed, which needs
-root.
+Makes the measurements of docs/performance.md on this machine: of the webhook
+and the refresher, or of one of them; with bench:cluster on a testbed, which
+needs root.
 
   -h, --help
   --version`;

@@ -21,9 +21,9 @@ It has to be on the PATH; name it in ~/.docker/config.json:
   { "credHelpers": {
       "111122223333.dkr.ecr.eu-west-1.amazonaws.com": "ecr-token" } }
 
-get      reads a host, and prints its user name and password as JSON. Where there
-         are none it prints "credentials not found in native keychain"; for a
-         host of ECR the reason stands on standard error.
+get      reads a host, and prints its user name and password as JSON. Where
+         there are none it prints "credentials not found in native keychain";
+         for a host of ECR the reason stands on standard error.
 list     prints the registry of the identity's own account, as JSON.
 store    fail, as nothing is kept and no login is needed; with
 erase    AWS_ECR_IGNORE_CREDS_STORAGE=true they do nothing.

@@ -12,8 +12,8 @@ import { version } from './version.ts';
 const USAGE = `Usage: ecr-token docker-config [--host HOST]... [--region REGION]
        ecr-token password [--region REGION]
 
-docker-config  prints a Docker config (~/.docker/config.json) for the registry of
-               the identity's own account, or for each HOST
+docker-config  prints a Docker config (~/.docker/config.json) for the registry
+               of the identity's own account, or for each HOST
 password       prints the password alone, for docker login:
                ecr-token password | docker login -u AWS --password-stdin HOST
 
