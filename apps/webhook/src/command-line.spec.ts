@@ -13,7 +13,7 @@ describe('the command line of the webhook', () => {
     jest.spyOn(console, 'error').mockImplementation((line) => void complaints.push(String(line)));
   });
 
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => void jest.restoreAllMocks());
 
   it.each(['--help', '-h'])('explains itself with %s', (flag) => {
     expect(answer([flag])).toBe(0);

@@ -36,7 +36,7 @@ Exit code: 0 done; 1 not.
  * The program `docker-credential-ecr-token`. Docker reads what went wrong from standard output; standard error it shows.
  *
  * @see https://github.com/docker/docker-credential-helpers, `credentials/credentials.go` and `credentials/error.go`
- * @see https://github.com/awslabs/amazon-ecr-credential-helper, after whose conduct this one's is made
+ * @see https://github.com/awslabs/amazon-ecr-credential-helper 0.12, whose conduct this is but for standard error
  * @returns its exit code.
  */
 export async function runDockerCredential(console: Console): Promise<number> {
