@@ -10,11 +10,7 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
   for (const warning of identity.warnings) log.warn(warning);
   return ecrTokenProvider({
     client: aws,
-    credentials: fromPlan(identity, {
-      sts: aws,
-      onCall: metrics.awsCall,
-      onIdentity: ({ source, roles }) => log.info({ source, roles }, 'an AWS identity was obtained'),
-    }),
+    credentials: fromPlan(identity, { sts: aws }),
     cache: { young: config.tokenReuse, minRemaining: config.threshold + config.margin },
     timeout: config.awsTimeout,
     onEvent: (event) => {
@@ -35,9 +31,10 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
             { offsetMilliseconds: event.offset },
             "this machine's clock differs from AWS's: set it, for example with NTP",
           );
-        case 'identity':
         case 'identity-obtained':
-          return undefined; // logged above, as this program makes the plan itself
+          return log.info({ source: event.source, roles: event.roles }, 'an AWS identity was obtained');
+        case 'identity':
+          return undefined; // logged above, with the region
       }
     },
   });

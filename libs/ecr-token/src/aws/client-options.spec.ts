@@ -70,4 +70,33 @@ describe('the environment', () => {
       })),
     });
   });
+
+  it('is asked only for what is not given, and no wrong variable counts that is not asked for', () => {
+    const env = {
+      AWS_REGION: 'a b',
+      AWS_DEFAULT_PROFILE: 'ci',
+      AWS_USE_FIPS_ENDPOINT: 'true',
+      HTTPS_PROXY: 'socks5://x',
+      NO_PROXY: 'example.com',
+      AWS_CA_BUNDLE: '/ca.pem',
+    };
+    const given = { region: 'eu-west-1', httpsProxy: null, caBundle: undefined, useFipsEndpoint: false };
+    expect(clientOptionsFromEnv(env, { ...given, maxAttempts: 1 })).toEqual({
+      region: 'eu-west-1',
+      profile: 'ci',
+      httpsProxy: null,
+      noProxy: 'example.com',
+      caBundle: '/ca.pem',
+      useFipsEndpoint: false,
+      useDualstackEndpoint: undefined,
+      maxAttempts: 1,
+    });
+  });
+
+  it('that names no proxy and no certificates says just that, so that another one does not', () => {
+    const ofAnother = clientOptionsFromEnv({});
+    expect(
+      clientOptionsFromEnv({ HTTPS_PROXY: 'http://a:1', NO_PROXY: 'b', AWS_CA_BUNDLE: '/c' }, ofAnother),
+    ).toMatchObject({ httpsProxy: null, noProxy: null, caBundle: null });
+  });
 });

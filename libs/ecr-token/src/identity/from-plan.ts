@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import type { AwsClientOptions, Milliseconds } from '../aws/client-options.ts';
+import { clientOptionsFromEnv, type AwsClientOptions, type Milliseconds } from '../aws/client-options.ts';
 import type { CallListener } from '../aws/observed-call.ts';
 import { readSharedConfig } from '../aws/shared-config.ts';
 import { assumeRoles } from './assume-roles.ts';
@@ -15,16 +15,30 @@ import { readTokenFile } from './token-file.ts';
 /** Gives AWS credentials each time it is called: the SDK's own type. */
 export type CredentialProvider = AwsCredentialIdentityProvider;
 
-/** How a plan is carried out. */
-export interface FromPlanOptions {
-  /** How STS is reached; give it the region of the registry unless another is nearer. */
-  readonly sts?: AwsClientOptions | undefined;
+/** Who is told of what is done for an identity. */
+export interface IdentityListeners {
   /** Told of every call to STS. */
   readonly onCall?: CallListener | undefined;
   /** Told which way was taken in fact: at the first success, and whenever it is another way. */
   readonly onIdentity?: IdentityListener | undefined;
+}
+
+/** How a plan is carried out. */
+export interface FromPlanOptions extends IdentityListeners {
+  /**
+   * How STS is reached; what is left out is taken from `process.env`. The region is that of the registry unless another
+   * one is nearer; `AWS_STS_REGION`, which is in the plan, wins over it.
+   */
+  readonly sts?: AwsClientOptions | undefined;
   /** Milliseconds since 1970; `Date.now` by default. */
   readonly clock?: () => number;
+}
+
+/** A credential provider that says whose credentials it gives, and what it does for them. */
+export interface PlannedCredentials extends CredentialProvider {
+  readonly plan: IdentityPlan;
+  /** The same credentials for somebody who wants to be told as well; a token provider puts it among its events. */
+  observedBy(listeners: IdentityListeners): PlannedCredentials;
 }
 
 /**
@@ -39,23 +53,39 @@ const RECHECK: Milliseconds = 10 * 60_000;
  * until shortly before its `expiration`, which is always set. The default chain reads `process.env`, whatever environment
  * the plan was made from.
  *
- * @throws the provider it returns throws `EcrTokenError`.
+ * @throws `EcrTokenError` with `invalid-settings` where `process.env` is malformed, as far as it is needed; the provider it
+ * returns throws `EcrTokenError`.
  */
-export function fromPlan(
-  plan: IdentityPlan,
-  { sts: options = {}, onCall, onIdentity, clock = Date.now }: FromPlanOptions = {},
-): CredentialProvider {
-  const client = { ...options, region: plan.stsRegion ?? options.region };
+export function fromPlan(plan: IdentityPlan, options: FromPlanOptions = {}): PlannedCredentials {
+  const { onCall, onIdentity, clock = Date.now } = options;
+  const reached = clientOptionsFromEnv(process.env, options.sts);
+  const client = { ...reached, region: plan.stsRegion ?? reached.region };
   const service = sts(client, onCall);
   const begin = beginningOf(plan, client, service);
   const tell = onlyChanges(onIdentity);
-  return async () => {
+  const credentials = async () => {
     // Clients of the SDK read these files by themselves: what they would never come back from is refused first.
     await readSharedConfig(process.env);
     const first = await begin();
     const { credentials, roles } = await assumeRoles(first.remaining, first.credentials, service);
     tell({ source: first.source ?? describeSource(plan), roles: [...first.roles, ...roles] });
     return { ...credentials, expiration: credentials.expiration ?? new Date(clock() + RECHECK) };
+  };
+  return Object.assign(credentials, {
+    plan,
+    observedBy: (listeners: IdentityListeners) =>
+      fromPlan(plan, {
+        ...options,
+        onCall: both(onCall, listeners.onCall),
+        onIdentity: both(onIdentity, listeners.onIdentity),
+      }),
+  });
+}
+
+function both<T>(first: ((event: T) => void) | undefined, second: ((event: T) => void) | undefined) {
+  return (event: T): void => {
+    first?.(event);
+    second?.(event);
   };
 }
 
