@@ -93,6 +93,20 @@ describe('the environment', () => {
     });
   });
 
+  it.each([
+    ['region', 'eu-west-1.evil.example.com/'],
+    ['httpsProxy', 'socks5://user:planted-secret@proxy:1080'],
+  ])('does not help where what is given is wrong: %s', (name, value) => {
+    let error: unknown;
+    try {
+      clientOptionsFromEnv({ AWS_REGION: 'eu-west-1', HTTPS_PROXY: 'http://a:1' }, { [name]: value });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: 'invalid-settings', message: expect.stringMatching(`^${name} `) });
+    expect(String(error)).not.toContain('planted-secret');
+  });
+
   it('that names no proxy and no certificates says just that, so that another one does not', () => {
     const ofAnother = clientOptionsFromEnv({});
     expect(

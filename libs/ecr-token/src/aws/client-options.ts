@@ -48,20 +48,24 @@ export interface AwsClientOptions {
  * Where the environment names no proxy and no CA bundle, they are `null` in what is returned: handed on, they are not
  * looked for in another environment.
  *
- * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong. A variable that
- * something is given for is not looked at.
+ * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong, and a `region` or an
+ * `httpsProxy` that was given so. A variable that something is given for is not looked at.
  */
 export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions = {}): AwsClientOptions {
   const { httpsProxy, noProxy, caBundle } = given;
   return {
     ...given,
     ...readAll({
-      region: () => given.region ?? region(env, 'AWS_REGION') ?? region(env, 'AWS_DEFAULT_REGION'),
+      region: () =>
+        region({ region: given.region }, 'region') ??
+        region(env, 'AWS_REGION') ??
+        region(env, 'AWS_DEFAULT_REGION'),
       profile: () => given.profile ?? read(env, 'AWS_PROFILE') ?? read(env, 'AWS_DEFAULT_PROFILE'),
       useFipsEndpoint: () => given.useFipsEndpoint ?? flag(env, 'AWS_USE_FIPS_ENDPOINT'),
       useDualstackEndpoint: () => given.useDualstackEndpoint ?? flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
       caBundle: () => (caBundle === undefined ? (read(env, 'AWS_CA_BUNDLE') ?? null) : caBundle),
-      httpsProxy: () => (httpsProxy === undefined ? proxyFrom(env) : httpsProxy),
+      httpsProxy: () =>
+        httpsProxy === null ? null : (proxyUrl({ httpsProxy }, 'httpsProxy') ?? proxyFrom(env)),
       noProxy: () =>
         noProxy === undefined ? (read(env, 'NO_PROXY') ?? read(env, 'no_proxy') ?? null) : noProxy,
     }),
