@@ -13,7 +13,7 @@ export default [
         'error',
         {
           enforceBuildableLibDependency: true,
-          allow: ['../../../tools/readme-example.mjs'],
+          allow: ['../../../tools/library-readme.mjs', '../../library-readme.mjs'],
           depConstraints: [
             // The three published libraries stand alone.
             { sourceTag: 'type:lib', onlyDependOnLibsWithTags: [] },

@@ -68,6 +68,19 @@ describe('the source of tokens', () => {
     expect(Number(/ (\d+)/.exec(expiry.split('\n').at(-1) ?? '')?.[1])).toBeGreaterThan(Date.now() / 1_000);
   });
 
+  it('counts each call to STS once', async () => {
+    const { log } = logLines();
+    const metrics = createMetrics();
+    const env = { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
+    const config = readConfig(env);
+    const tokens = createTokens({ ...config, aws: { ...config.aws, endpoint } }, log, metrics);
+    await expect(tokens()).rejects.toMatchObject({ code: 'bad-response' }); // this server speaks ECR's language alone
+    tokens.close();
+
+    const calls = await metrics.registry.getSingleMetricAsString('ecr_anywhere_aws_calls_total');
+    expect(calls).toContain('{service="sts",operation="AssumeRole",outcome="bad-response"} 1');
+  });
+
   it('counts a renewal that fails before AWS is asked, and says in the log what is missing', async () => {
     const { log, lines } = logLines();
     const metrics = createMetrics();

@@ -27,8 +27,8 @@ export interface UserInfo {
 }
 
 /**
- * What the API server asks about. `object` and `oldObject` are whatever was sent: decoding a review does not look into
- * them, so that `T` is a promise that only the caller can check.
+ * What the API server asks about. `object` and `oldObject` are whatever was sent: decoding a review looks into them only
+ * with the caller's own check, and otherwise `T` is a promise of the caller's.
  *
  * @see https://kubernetes.io/docs/reference/config-api/apiserver-admission.v1/
  */
@@ -46,6 +46,7 @@ export interface AdmissionRequest<T = unknown> {
   readonly namespace?: string;
   readonly operation: AdmissionOperation;
   readonly userInfo?: UserInfo;
+  /** The object as it is asked for; none of DELETE, and of CONNECT its options. */
   readonly object?: T | null;
   /** The object as it is stored; only of UPDATE and DELETE. */
   readonly oldObject?: T | null;

@@ -17,9 +17,9 @@ const review = (request: unknown = REQUEST, apiVersion = 'admission.k8s.io/v1') 
   request,
 });
 
-function errorOf(body: unknown): AdmissionDecodeError {
+function errorOf(body: unknown, isObject?: (value: unknown) => value is unknown): AdmissionDecodeError {
   try {
-    decodeReview(body);
+    decodeReview(body, isObject);
   } catch (error) {
     if (error instanceof AdmissionDecodeError) return error;
     throw error;
@@ -74,6 +74,36 @@ describe('decoding a review', () => {
       code,
       path,
       message: expect.stringContaining(path === '' ? 'body' : path),
+    });
+  });
+
+  describe('of objects of a type', () => {
+    interface Pod {
+      readonly spec: { readonly containers: readonly unknown[] };
+    }
+    const isPod = (value: unknown): value is Pod =>
+      Array.isArray((value as { spec?: { containers?: unknown } }).spec?.containers);
+    const pod = { spec: { containers: [{ name: 'app' }] } };
+
+    it('gives them their type, once its own check takes each of them', () => {
+      const { request } = decodeReview(review({ ...REQUEST, object: pod, oldObject: pod }), isPod);
+      expect(request.object?.spec.containers).toHaveLength(1);
+      expect(decodeReview(review({ ...REQUEST, object: null, oldObject: pod }), isPod).request.object).toBe(
+        null,
+      );
+    });
+
+    it.each(['object', 'oldObject'])('says which one the check refuses: %s', (name) => {
+      const body = review({ ...REQUEST, object: pod, oldObject: pod, [name]: { spec: 'canary' } });
+      const path = `request.${name}`;
+      const error = errorOf(body, isPod);
+      expect(error).toMatchObject({ code: 'wrong-type', path, message: expect.stringContaining(path) });
+      expect(error.message).not.toContain('canary');
+    });
+
+    it('believes a caller that checks for itself', () => {
+      const { request } = decodeReview<{ spec?: unknown }>(review({ ...REQUEST, object: { spec: 7 } }));
+      expect(request.object?.spec).toBe(7);
     });
   });
 

@@ -7,12 +7,17 @@ const VERSIONS: ReadonlySet<unknown> = new Set(['admission.k8s.io/v1', 'admissio
 const OPERATIONS: ReadonlySet<unknown> = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']);
 
 /**
- * Checks that a parsed JSON body is an AdmissionReview with a request. Nothing is copied, and `object` and `oldObject`
- * are only checked to be objects, null or absent.
+ * Checks that a parsed JSON body is an AdmissionReview with a request, and copies nothing. Of `object` and `oldObject` it
+ * checks that they are objects, null or absent, and no more: anyone may have written what is in them.
  *
- * @throws {@link AdmissionDecodeError} that says what was expected where; never anything else.
+ * @param isObject - looks into each of the two that is there. Without it `T` is a promise of the caller's, so that `T` is
+ * best a type all of whose fields may be absent or anything.
+ * @throws {@link AdmissionDecodeError} that says what was expected where; never anything else, unless `isObject` throws.
  */
-export function decodeReview(body: unknown): AdmissionReview {
+export function decodeReview<T = unknown>(
+  body: unknown,
+  isObject?: (value: unknown) => value is T,
+): AdmissionReview<T> {
   const review = fields(body, '');
   if (own(review, 'kind') !== 'AdmissionReview') {
     throw new AdmissionDecodeError('not-a-review', 'kind', 'kind: expected "AdmissionReview"');
@@ -39,10 +44,13 @@ export function decodeReview(body: unknown): AdmissionReview {
   if (own(request, 'userInfo') !== undefined) userInfo(fields(own(request, 'userInfo'), 'request.userInfo'));
   for (const name of ['object', 'oldObject']) {
     const value = own(request, name);
-    if (value !== undefined && value !== null) fields(value, `request.${name}`);
+    if (value === undefined || value === null) continue;
+    fields(value, `request.${name}`);
+    if (isObject?.(value) === false)
+      throw wrong(request, name, `request.${name}`, 'an object of another type');
   }
-  // Every field that the type promises was checked above.
-  return body as AdmissionReview;
+  // Every field that the type promises was checked above, but for those of `T`.
+  return body as AdmissionReview<T>;
 }
 
 function typeName(request: Fields, name: string, last: string): void {

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import { readmeExample } from '../../../tools/readme-example.mjs';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { readmeExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
 import type { AdmissionReviewResponse } from './admission-review.ts';
 
-describe('the example of the README', () => {
+const project = join(import.meta.dirname, '..');
+
+describe('the webhook in the README', () => {
   let answer: (body: unknown) => AdmissionReviewResponse;
 
   beforeAll(async () => {
-    const { file } = await readmeExample(join(import.meta.dirname, '..'));
-    ({ answer } = (await import(file)) as { answer: typeof answer });
+    const [example] = await readmeExamples(project);
+    ({ answer } = (await import(example?.file ?? '')) as { answer: typeof answer });
   });
 
   const review = (namespace?: string) => ({
@@ -41,4 +43,17 @@ describe('the example of the README', () => {
       expect.objectContaining({ name: 'AdmissionDecodeError', code: 'not-a-review' }),
     );
   });
+});
+
+it('the other examples of the README print what they say', async () => {
+  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  for (const { file, prints } of (await readmeExamples(project)).slice(1)) {
+    log.mockClear();
+    await import(file);
+    expect(log.mock.calls.map(([value]) => String(value))).toEqual(prints);
+  }
+});
+
+it('the README names all that is exported', async () => {
+  expect(await undocumentedExports(project)).toEqual([]);
 });

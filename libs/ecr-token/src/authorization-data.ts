@@ -2,6 +2,7 @@ import type { GetAuthorizationTokenResponse } from '@aws-sdk/client-ecr';
 import type { AwsClock } from './aws-clock.ts';
 import { EcrToken } from './ecr-token.ts';
 import { EcrTokenError } from './errors.ts';
+import { registryMismatch } from './registry.ts';
 
 /** A token lives for twelve hours; the hour more is for a clock that nobody corrects. */
 const LONGEST_LIFE = 13 * 3_600_000;
@@ -31,6 +32,9 @@ export function tokenFrom(
     throw mistimed(region, `ends later than any does, at ${iso(end)}`, now, clock.isHeard);
   if (proxyEndpoint === undefined || !isRegistryUrl(proxyEndpoint)) {
     throw malformed(region, "does not say which registry is the account's own");
+  }
+  if (registryMismatch(proxyEndpoint, region) !== undefined) {
+    throw malformed(region, "names a registry of another region as the account's own");
   }
   return new EcrToken({
     username,

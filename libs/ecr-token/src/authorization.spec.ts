@@ -65,6 +65,11 @@ describe('the answer of ECR', () => {
     ['a proxyEndpoint of another scheme', { proxyEndpoint: 'file:///etc' }, "the account's own"],
     ['a proxyEndpoint with a path', { proxyEndpoint: `${ENDPOINT}/v2/` }, "the account's own"],
     ['a proxyEndpoint with a user', { proxyEndpoint: 'https://a:b@example.com' }, "the account's own"],
+    [
+      'a registry that its token does not open',
+      { proxyEndpoint: `https://${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com` },
+      'a registry of another region',
+    ],
     ['a proxyEndpoint that is no URL', { proxyEndpoint: 'https://a b' }, "the account's own"],
   ])('with %s is a bad response', async (_, changes, words) => {
     aws.answer('GetAuthorizationToken', authorizationData(changes));

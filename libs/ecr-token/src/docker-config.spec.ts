@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { dockerConfig, hostsOfDockerConfig } from './docker-config.ts';
 
-const token = { username: 'AWS', password: 'p:w' };
+const token = { username: 'AWS', password: 'p:w', region: 'eu-west-1' };
 
 describe('a Docker config', () => {
   it('has username, password and both in Base64 for each host', () => {
@@ -21,11 +21,40 @@ describe('a Docker config', () => {
     });
   });
 
+  it.each([
+    '111122223333.dkr.ecr.eu-west-1.amazonaws.com',
+    '444455556666.dkr.ecr-fips.eu-west-1.amazonaws.com:443',
+    '444455556666.dkr-ecr.eu-west-1.on.aws',
+    'mirror.example.com:5000',
+    '111122223333.dkr.ecr.us-east-1.amazonaws.com.mirror.example.com',
+  ])('may have %s', (host) => {
+    expect(Object.keys(dockerConfig([{ host, token }]).auths)).toEqual([host]);
+  });
+
+  it.each([
+    ['444455556666.dkr.ecr.us-east-1.amazonaws.com', 'is a registry of us-east-1, which tokens of eu-west-1'],
+    ['444455556666.dkr.ecr.eu-west-1.amazonaws.com.cn', 'has the domain of the partition aws-cn'],
+    ['public.ecr.aws', 'is ECR Public, which tokens of private registries do not open'],
+  ])('with a token that %s does not take is refused, and says what to do', (host, words) => {
+    const grants = [
+      { host: 'mirror.example.com', token },
+      { host, token },
+    ];
+    expect(() => dockerConfig(grants)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-settings',
+        message: expect.stringContaining(`${host} ${words}`),
+        remedy: expect.stringContaining('ecrTokenProvider({ registry })'),
+      }),
+    );
+    expect(() => dockerConfig(grants)).not.toThrow(/p:w/);
+  });
+
   it('is recognised as ours, whatever the hosts and passwords are', () => {
     const text = fc.string({ minLength: 1 });
     fc.assert(
       fc.property(fc.uniqueArray(text), text, (hosts, password) => {
-        const config = dockerConfig(hosts.map((host) => ({ host, token: { username: 'AWS', password } })));
+        const config = dockerConfig(hosts.map((host) => ({ host, token: { ...token, password } })));
         expect([...(hostsOfDockerConfig(JSON.stringify(config)) ?? [])].sort()).toEqual([...hosts].sort());
       }),
     );

@@ -1,4 +1,6 @@
 import type { EcrToken } from './ecr-token.ts';
+import { EcrTokenError } from './errors.ts';
+import { registryMismatch } from './registry.ts';
 
 /** What a registry host is given. */
 export interface DockerAuth {
@@ -15,19 +17,35 @@ export interface DockerConfig {
 
 /** A host and the token that opens it. */
 export interface Grant {
-  /** Without a scheme. */
+  /** Without a scheme; with a port where the registry has one. A registry of ECR, or one in front of it. */
   readonly host: string;
-  readonly token: Pick<EcrToken, 'username' | 'password'>;
+  readonly token: Pick<EcrToken, 'username' | 'password' | 'region'>;
 }
 
-/** A Docker config for one or several registry hosts. Holds passwords: handle it as one. */
+/**
+ * A Docker config for one or several registry hosts. Holds passwords: handle it as one.
+ *
+ * @throws `EcrTokenError` with `invalid-settings` where a host is a registry of ECR that the token beside it does not open:
+ * one of another region or partition, or ECR Public. Whether another host takes the token is not known here.
+ */
 export function dockerConfig(grants: Iterable<Grant>): DockerConfig {
   const auths: Record<string, DockerAuth> = Object.create(null) as Record<string, DockerAuth>;
   for (const { host, token } of grants) {
-    const { username, password } = token;
+    const { username, password, region } = token;
+    refuseMismatch(registryMismatch(host, region));
     auths[host] = { username, password, auth: basicAuth(username, password) };
   }
   return { auths };
+}
+
+function refuseMismatch(mismatch: string | undefined): void {
+  if (mismatch === undefined) return;
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    message: mismatch,
+    remedy:
+      'leave it out, or give it a token of its own: ecrTokenProvider({ registry }) takes the region of a host',
+  });
 }
 
 /**

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ecrTokenProvider, type EcrTokenEvent, type EcrTokenOptions } from './ecr-token-provider.ts';
 import { EcrToken } from './ecr-token.ts';
+import { fromPlan } from './identity/from-plan.ts';
+import { planIdentity } from './identity/plan-identity.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
 
@@ -64,9 +66,42 @@ describe('the events of a provider', () => {
     ]);
   });
 
-  it('are none of the identity’s where that was given', async () => {
+  it('are none of the identity’s where nobody can see how the credentials are had', async () => {
     await provider({ credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'x' }) })();
     expect(events.map(({ type }) => type)).toEqual(['call', 'renewed']);
+  });
+
+  it('are the same where the credentials are given as a plan that is carried out, and who else listens is told, too', async () => {
+    environment.set({ AWS_ROLE_ARN: ROLE });
+    await provider()();
+    const own = events.splice(0);
+    const heard: string[] = [];
+    const credentials = fromPlan(planIdentity(process.env), {
+      onCall: ({ operation }) => heard.push(operation),
+      onIdentity: ({ source }) => heard.push(source),
+    });
+    await provider({ credentials })();
+    const untimed = (told: EcrTokenEvent[]) =>
+      told.map((event) => (event.type === 'call' ? { ...event, milliseconds: 0 } : event));
+    expect(untimed(events).slice(0, -1)).toEqual(untimed(own).slice(0, -1)); // all but the tokens
+    expect(events.map(({ type }) => type)).toEqual([
+      'identity',
+      'call',
+      'identity-obtained',
+      'call',
+      'renewed',
+    ]);
+    expect(heard).toEqual(['AssumeRole', 'the keys in AWS_ACCESS_KEY_ID']);
+  });
+
+  it('are those of its own calls alone where providers share credentials', async () => {
+    environment.set({ AWS_ROLE_ARN: ROLE });
+    const credentials = fromPlan(planIdentity(process.env));
+    const others: EcrTokenEvent[] = [];
+    provider({ credentials, client: { region: 'us-east-1' } });
+    await provider({ credentials, onEvent: (event) => others.push(event) })();
+    expect(of('call')).toEqual([]);
+    expect(others.filter(({ type }) => type === 'call')).toHaveLength(2);
   });
 
   it('call: tells of each call, to STS and to ECR, and how it went', async () => {

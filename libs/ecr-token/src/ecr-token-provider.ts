@@ -1,22 +1,22 @@
 import type { AwsClientOptions, Milliseconds } from './aws/client-options.ts';
-import { clientOptionsFromEnv } from './aws/client-options.ts';
 import type { AwsCall } from './aws/observed-call.ts';
+import { serviceClients } from './aws/service-clients.ts';
 import { authorization } from './authorization.ts';
 import { AwsClock } from './aws-clock.ts';
 import type { EcrToken } from './ecr-token.ts';
 import type { EcrTokenError } from './errors.ts';
-import { carriedOut, type CredentialProvider } from './identity/from-plan.ts';
+import { fromPlan, type CredentialProvider, type PlannedCredentials } from './identity/from-plan.ts';
 import type { ObtainedIdentity } from './identity/obtained-identity.ts';
-import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan-identity.ts';
-import type { StsOptions } from './identity/sts.ts';
+import { describeIdentity, planIdentity } from './identity/plan-identity.ts';
 import { readAll } from './read-all.ts';
 import { TokenCache, type EcrTokenRequest, type EcrTokenResult } from './token-cache.ts';
 import type { TokenPolicy } from './token-policy.ts';
 
 /** What happens inside a provider, for logs and metrics. */
 export type EcrTokenEvent =
+  /** A call to ECR or, for an identity that is planned here, to STS. */
   | ({ readonly type: 'call' } & AwsCall)
-  /** What the environment says about the identity; before anything is asked of AWS. */
+  /** Which identity is planned; told once, before anything is asked of AWS. */
   | { readonly type: 'identity'; readonly description: string; readonly warnings: readonly string[] }
   /** Which way was taken to it in fact: at the first success, and whenever it is another way. */
   | ({ readonly type: 'identity-obtained' } & ObtainedIdentity)
@@ -27,15 +27,22 @@ export type EcrTokenEvent =
 
 /** How tokens are had and kept. Everything has a default; without any, the environment decides. */
 export interface EcrTokenOptions {
-  /** Whose token; by default what `identity` leads to. */
-  readonly credentials?: CredentialProvider | undefined;
-  /** Whose token, where no `credentials` are given; by default what {@link planIdentity} makes of `process.env`. */
-  readonly identity?: IdentityPlan | undefined;
-  /** How AWS is reached; by default what `clientOptionsFromEnv` makes of `process.env`. */
+  /**
+   * A private registry that the token is to open, as a host, an image reference or a URL. Its region counts, whatever
+   * else is said about one. A FIPS or dual-stack host is asked for at such an endpoint of ECR's, unless `client` or the
+   * environment says anything else about endpoints.
+   */
+  readonly registry?: string | undefined;
+  /**
+   * Whose token; by default what {@link planIdentity} makes of `process.env`. What `fromPlan` does for them is among the
+   * events; what another credential provider does, nobody here can see.
+   */
+  readonly credentials?: CredentialProvider | PlannedCredentials | undefined;
+  /** How AWS is reached. What is left out is taken from `process.env`, see `clientOptionsFromEnv`. */
   readonly client?: AwsClientOptions | undefined;
   /** When a token is reused, and how long failures are. */
   readonly cache?: {
-    /** How long a token is reused without a call; an hour by default. */
+    /** How long a token is reused without a call, counted from its issue; an hour by default. */
     readonly young?: Milliseconds | undefined;
     /** An older token bridges failures while it has more life left than this; 0 by default. */
     readonly minRemaining?: Milliseconds | undefined;
@@ -54,7 +61,7 @@ export interface EcrTokenOptions {
   readonly monotonic?: () => number;
   /** In [0, 1); `Math.random` by default. */
   readonly random?: () => number;
-  /** Must not throw. */
+  /** Told of what happens inside, as it happens. Must not throw. */
   readonly onEvent?: (event: EcrTokenEvent) => void;
 }
 
@@ -83,7 +90,8 @@ const HOUR = 3_600_000;
 /**
  * Makes a provider. Nothing is asked of AWS before its first call.
  *
- * @throws `EcrTokenError` with `invalid-settings` where the environment is malformed; its `mistakes` name every variable.
+ * @throws `EcrTokenError` with `invalid-settings` where the environment is malformed, as far as it is needed, or `registry`
+ * is no private registry of ECR; its `mistakes` name them all.
  */
 export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvider {
   const {
@@ -95,18 +103,19 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
     random = Math.random,
     onEvent,
   } = options;
-  const { client, identity } = readAll({
-    client: () => options.client ?? clientOptionsFromEnv(process.env),
-    identity: () => options.credentials ?? options.identity ?? planIdentity(process.env),
+  const { clients, given } = readAll({
+    clients: () => serviceClients(options, process.env),
+    given: () => options.credentials ?? planIdentity(process.env),
   });
   const onCall = (call: AwsCall) => onEvent?.({ type: 'call', ...call });
   const awsClock = new AwsClock({ clock, monotonic }, (offset) => onEvent?.({ type: 'clock-off', offset }));
-  const credentials =
-    typeof identity === 'function'
-      ? identity
-      : credentialsOf(identity, { client, clock: awsClock, onCall }, onEvent);
+  const credentials = observed(
+    typeof given === 'function' ? given : fromPlan(given, { sts: clients.sts }),
+    { clock: awsClock, onCall },
+    onEvent,
+  );
   const tokens = new TokenCache({
-    issue: authorization({ credentials, client, clock: awsClock, onCall }),
+    issue: authorization({ credentials, client: clients.ecr, clock: awsClock, onCall }),
     policy: policyOf(cache),
     timeout,
     renewAhead,
@@ -133,13 +142,15 @@ function policyOf({
   return { young, minRemaining, failure, patience };
 }
 
-function credentialsOf(
-  plan: IdentityPlan,
-  { client, clock, onCall }: StsOptions,
+/** Puts what is done for the credentials among the events, where it can be seen. */
+function observed(
+  credentials: CredentialProvider | PlannedCredentials,
+  { clock, onCall }: { readonly clock: AwsClock; readonly onCall: (call: AwsCall) => void },
   onEvent: EcrTokenOptions['onEvent'],
 ): CredentialProvider {
+  if (!('observedBy' in credentials)) return credentials;
+  const { plan } = credentials;
   onEvent?.({ type: 'identity', description: describeIdentity(plan), warnings: plan.warnings });
   const onIdentity = (obtained: ObtainedIdentity) => onEvent?.({ type: 'identity-obtained', ...obtained });
-  // An endpoint that was given for ECR is none of STS's.
-  return carriedOut(plan, { sts: { ...client, endpoint: undefined }, onCall, onIdentity }, clock);
+  return credentials.observedBy({ onCall, onIdentity }, clock);
 }

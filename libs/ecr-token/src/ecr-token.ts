@@ -2,11 +2,16 @@ import { inspect } from 'node:util';
 
 /** What an {@link EcrToken} is made of. */
 export interface EcrTokenInit {
+  /** `AWS`. */
   readonly username: string;
   readonly password: string;
+  /** Such as `eu-west-1`. */
   readonly region: string;
+  /** When it was received, by AWS's clock where that is known. */
   readonly issuedAt: Date;
+  /** When it ends, by AWS's clock. */
   readonly expiresAt: Date;
+  /** The registry of the identity's own account, as a URL. */
   readonly proxyEndpoint?: string | undefined;
 }
 

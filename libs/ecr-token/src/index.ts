@@ -9,7 +9,13 @@ export * from './docker-config.ts';
 export * from './ecr-token-provider.ts';
 export * from './ecr-token.ts';
 export * from './errors.ts';
-export { fromPlan, type CredentialProvider, type FromPlanOptions } from './identity/from-plan.ts';
+export {
+  fromPlan,
+  type CredentialProvider,
+  type FromPlanOptions,
+  type IdentityListeners,
+  type PlannedCredentials,
+} from './identity/from-plan.ts';
 export type { IdentityListener, ObtainedIdentity, RoleTaken } from './identity/obtained-identity.ts';
 export {
   describeIdentity,

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { readmeExample } from '../../../tools/readme-example.mjs';
+import { readmeExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
+
+const project = join(import.meta.dirname, '..');
 
 let aws: AwsStandIn;
 let environment: AwsEnvironment;
@@ -11,7 +13,6 @@ beforeAll(async () => {
   aws = await startAwsStandIn();
   environment = isolateAwsEnvironment();
   environment.set({
-    AWS_REGION: 'eu-west-1',
     AWS_ENDPOINT_URL: aws.url,
     AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE',
     AWS_SECRET_ACCESS_KEY: 'example',
@@ -23,9 +24,15 @@ afterAll(async () => {
   await aws.stop();
 });
 
-it('the example of the README prints what it says', async () => {
-  const { file, prints } = await readmeExample(join(import.meta.dirname, '..'));
+it('the examples of the README print what they say', async () => {
   const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
-  await import(file);
-  expect(log.mock.calls.map(([value]) => String(value))).toEqual(prints);
+  for (const { file, prints } of await readmeExamples(project)) {
+    log.mockClear();
+    await import(file);
+    expect(log.mock.calls.map(([value]) => String(value))).toEqual(prints);
+  }
+});
+
+it('the README names all that is exported', async () => {
+  expect(await undocumentedExports(project)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isRegistryHost, parseRegistry } from './registry.ts';
+import { endpointOf, isRegistryHost, parseRegistry, privateRegistry, registryMismatch } from './registry.ts';
 
 const A = '111122223333';
 
@@ -106,4 +106,46 @@ describe('the host of a registry', () => {
     '-a.example',
     'a:123456',
   ])('is not %j', (text) => expect(isRegistryHost(text)).toBe(false));
+});
+
+describe('a token for a registry', () => {
+  it.each([
+    [`${A}.dkr.ecr.us-east-1.amazonaws.com`, { region: 'us-east-1' }],
+    [`${A}.dkr.ecr-fips.us-east-1.amazonaws.com`, { region: 'us-east-1', useFipsEndpoint: true }],
+    [`${A}.dkr-ecr.us-east-1.on.aws`, { region: 'us-east-1', useDualstackEndpoint: true }],
+    [
+      `${A}.dkr-ecr-fips.us-east-1.on.aws`,
+      { region: 'us-east-1', useFipsEndpoint: true, useDualstackEndpoint: true },
+    ],
+  ])('is asked for as its host says: %s', (host, endpoint) => {
+    expect(endpointOf(privateRegistry(host))).toEqual(endpoint);
+  });
+});
+
+describe('tokens of a region', () => {
+  it.each([
+    ['us-east-1', `${A}.dkr.ecr.us-east-1.amazonaws.com`],
+    ['us-east-1', `${A}.dkr-ecr-fips.us-east-1.on.aws`],
+    ['cn-north-1', `${A}.dkr.ecr.cn-north-1.amazonaws.com.cn`],
+    ['us-gov-west-1', `${A}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`],
+    ['eusc-de-east-1', `${A}.dkr.ecr.eusc-de-east-1.amazonaws.eu`],
+    ['us-iso-east-1', `${A}.dkr.ecr.us-iso-east-1.c2s.ic.gov`],
+    ['us-isob-east-1', `${A}.dkr.ecr.us-isob-east-1.sc2s.sgov.gov`],
+    ['eu-isoe-west-1', `${A}.dkr.ecr.eu-isoe-west-1.cloud.adc-e.uk`],
+    ['us-isof-east-1', `${A}.dkr.ecr.us-isof-east-1.csp.hci.ic.gov`],
+    ['us-east-1', 'mirror.example.com'],
+    [undefined, `${A}.dkr.ecr.us-east-1.amazonaws.com`],
+  ])('of %s open %s, as far as its name tells', (region, host) => {
+    expect(registryMismatch(host, region)).toBeUndefined();
+  });
+
+  it.each([
+    ['eu-west-1', `${A}.dkr.ecr.us-east-1.amazonaws.com`, 'of us-east-1'],
+    ['cn-north-1', `${A}.dkr.ecr.cn-north-1.amazonaws.com`, 'the partition aws, but cn-north-1 is in aws-cn'],
+    ['us-east-1', `${A}.dkr.ecr.us-east-1.amazonaws.com.cn`, 'the partition aws-cn, but us-east-1 is in aws'],
+    ['us-east-1', 'public.ecr.aws', 'ECR Public'],
+    [undefined, 'public.ecr.aws', 'ECR Public'],
+  ])('of %s do not open %s, and why is told', (region, host, why) => {
+    expect(registryMismatch(host, region)).toMatch(new RegExp(`^${host} .*${why}`));
+  });
 });

@@ -1,3 +1,6 @@
+import type { AwsClientOptions } from './aws/client-options.ts';
+import { EcrTokenError } from './errors.ts';
+
 /** A registry host of Amazon's, taken apart. */
 export interface Registry {
   /** The host as given, in lower case, without a port. */
@@ -10,7 +13,9 @@ export interface Registry {
   readonly region: string;
   /** Such as `aws` or `aws-cn`. */
   readonly partition: string;
+  /** Whether it is the host whose cryptography is validated by FIPS 140. */
   readonly fips: boolean;
+  /** Whether it is also reached over IPv6. */
   readonly dualStack: boolean;
 }
 
@@ -29,6 +34,17 @@ const PARTITIONS: Readonly<Record<string, string>> = {
 };
 const DUAL_STACK: ReadonlySet<string> = new Set(['on.aws', 'on.amazonwebservices.com.cn']);
 const PUBLIC: ReadonlySet<string> = new Set(['public.ecr.aws', 'ecr-public.aws.com']);
+
+/** Of the names of regions; all others are of `aws`. */
+const PARTITION_OF_REGION: readonly (readonly [prefix: string, partition: string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['eusc-', 'aws-eusc'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
+];
 
 /** The longest name that DNS allows. */
 const LONGEST_HOST = 253;
@@ -57,6 +73,62 @@ export function parseRegistry(hostOrImage: string): Registry | undefined {
   };
 }
 
+/**
+ * Takes apart the host of a private registry of ECR: one that a token opens.
+ *
+ * @throws `EcrTokenError` with `invalid-settings` for everything else, ECR Public included.
+ */
+export function privateRegistry(hostOrImage: string): Registry {
+  const registry = parseRegistry(hostOrImage);
+  if (registry?.public === false) return registry;
+  // What is no host may be anything, a URL with a password in it too.
+  const shown = isRegistryHost(hostOrImage) ? hostOrImage : 'What was given as the registry';
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    message: registry === undefined ? `${shown} is no registry of Amazon ECR` : isPublic(registry.host),
+    remedy:
+      'give the host of a private registry, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com, or the region alone',
+  });
+}
+
+/**
+ * How ECR is asked for a token of a registry, as far as its host says: in which region, and at which kind of endpoint.
+ * A host that is not FIPS or not dual-stack says nothing about either.
+ */
+export function endpointOf({
+  region,
+  fips,
+  dualStack,
+}: Registry): Pick<AwsClientOptions, 'region' | 'useFipsEndpoint' | 'useDualstackEndpoint'> {
+  return {
+    region,
+    ...(fips && { useFipsEndpoint: true }),
+    ...(dualStack && { useDualstackEndpoint: true }),
+  };
+}
+
+/**
+ * Why tokens of a region do not open a registry host: it is of another region or partition, or it is ECR Public.
+ *
+ * @param region - undefined where it is not known
+ * @returns a sentence without a full stop; undefined where they do, and for hosts that are not Amazon's, such as mirrors
+ */
+export function registryMismatch(host: string, region: string | undefined): string | undefined {
+  const registry = parseRegistry(host);
+  if (registry === undefined) return undefined;
+  if (registry.public) return isPublic(host);
+  if (region === undefined) return undefined;
+  if (registry.region !== region)
+    return `${host} is a registry of ${registry.region}, which tokens of ${region} do not open`;
+  const partition = PARTITION_OF_REGION.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+  if (registry.partition === partition) return undefined;
+  return `${host} has the domain of the partition ${registry.partition}, but ${region} is in ${partition}`;
+}
+
+function isPublic(host: string): string {
+  return `${host} is ECR Public, which tokens of private registries do not open`;
+}
+
 const BARE_HOST =
   /^(?=.{1,253}(?::\d+)?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/i;
 
@@ -77,7 +149,7 @@ function hostOf(text: string): string | undefined {
   return host === undefined || host === '' || host.length > LONGEST_HOST ? undefined : host;
 }
 
-/** GovCloud shares its domain with the commercial regions. */
+/** By the domain. GovCloud shares its domain with the commercial regions. */
 function partitionOf(region: string, partition: string): string {
   return partition === 'aws' && region.startsWith('us-gov-') ? 'aws-us-gov' : partition;
 }

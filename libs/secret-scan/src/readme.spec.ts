@@ -1,10 +1,18 @@
 import { join } from 'node:path';
 import { expect, it, jest } from '@jest/globals';
-import { readmeExample } from '../../../tools/readme-example.mjs';
+import { readmeExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
 
-it('the example of the README prints what it says', async () => {
-  const { file, prints } = await readmeExample(join(import.meta.dirname, '..'));
+const project = join(import.meta.dirname, '..');
+
+it('the examples of the README print what they say', async () => {
   const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
-  await import(file);
-  expect(log.mock.calls.map(([value]) => String(value))).toEqual(prints);
+  for (const { file, prints } of await readmeExamples(project)) {
+    log.mockClear();
+    await import(file);
+    expect(log.mock.calls.map(([value]) => String(value))).toEqual(prints);
+  }
+});
+
+it('the README names all that is exported', async () => {
+  expect(await undocumentedExports(project)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { parseRegistry, type Environment } from '@ecr-anywhere/ecr-token';
+import { registryMismatch, type Environment } from '@ecr-anywhere/ecr-token';
 import { TOKEN_LIFETIME, type Milliseconds } from '@ecr-anywhere/secret-scan';
 import { regionOf } from './aws-settings.ts';
 import { formatDuration } from './duration.ts';
@@ -32,18 +32,14 @@ export const checkThreshold: Check<ThresholdSettings> = ({
   ];
 };
 
-/** Refuses registries of ECR that the token does not open: those of another region, and ECR Public. */
+/** Refuses registries of ECR that the token does not open: those of another region or partition, and ECR Public. */
 export function checkRegistryHosts(env: Environment): Check<{ REGISTRY_HOSTS: readonly string[] }> {
   const region = regionOf(env);
   return ({ REGISTRY_HOSTS: hosts = [] }) =>
     hosts.flatMap((host) => {
-      const registry = parseRegistry(host);
-      if (registry === undefined) return [];
-      if (registry.public)
-        return [`REGISTRY_HOSTS: ${host} is ECR Public, which tokens of private registries do not open`];
-      if (region === undefined || registry.region === region) return [];
-      return [
-        `REGISTRY_HOSTS: ${host} is a registry of ${registry.region}, which tokens of ${region} (AWS_REGION) do not open`,
-      ];
+      const mismatch = registryMismatch(host, region);
+      return mismatch === undefined
+        ? []
+        : [`REGISTRY_HOSTS: ${mismatch}; name mirrors, and registries of the region in AWS_REGION`];
     });
 }

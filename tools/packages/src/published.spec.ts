@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import { readmeExamples } from '../../library-readme.mjs';
 import { emptyProject, type EmptyProject } from './empty-project.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -25,13 +27,32 @@ const { parseRegistry, EcrTokenError } = require('@ecr-anywhere/ecr-token');
 const { jsonPointer } = require('@ecr-anywhere/admission');
 const { isManaged } = require('@ecr-anywhere/secret-scan');
 `;
+const LIBRARIES = ['libs/admission', 'libs/ecr-token', 'libs/secret-scan'];
+const TYPED = `${IMPORTS}${PROGRAM}
+// @ts-expect-error a host is a string: without types this would pass
+parseRegistry(1);
+`;
 const PRINTED = 'eu-west-1\n/metadata/annotations/a~1b\ntrue\n';
+
+/** As strict as anybody's, the types of the libraries included. */
+function tsconfig(files: readonly string[], options: object): string {
+  const compilerOptions = {
+    strict: true,
+    target: 'es2022',
+    lib: ['es2022'],
+    types: ['node'],
+    typeRoots: [types],
+    skipLibCheck: false,
+    ...options,
+  };
+  return JSON.stringify({ compilerOptions, files });
+}
 
 describe('the published libraries, installed from their tarballs in an empty project', () => {
   let project: EmptyProject;
 
   beforeAll(async () => {
-    project = await emptyProject(root, ['libs/admission', 'libs/ecr-token', 'libs/secret-scan']);
+    project = await emptyProject(root, LIBRARIES);
   }, 120_000);
 
   afterAll(() => project?.remove());
@@ -59,39 +80,51 @@ describe('the published libraries, installed from their tarballs in an empty pro
   });
 
   it.each([
-    { file: 'module.mts', module: 'node16', moduleResolution: 'node16' },
     { file: 'common.cts', module: 'node16', moduleResolution: 'node16' },
     { file: 'bundled.ts', module: 'esnext', moduleResolution: 'bundler' },
   ])(
     'have types for $file with moduleResolution $moduleResolution',
     async ({ file, module, moduleResolution }) => {
-      await project.write(
-        file,
-        `${IMPORTS}${PROGRAM}
-       // @ts-expect-error a host is a string: without types this would pass
-       parseRegistry(1);`,
-      );
+      await project.write(file, TYPED);
       await project.write(
         `tsconfig.${file}.json`,
-        JSON.stringify({
-          compilerOptions: {
-            strict: true,
-            noEmit: true,
-            target: 'es2022',
-            lib: ['es2022'],
-            module,
-            moduleResolution,
-            types: ['node'],
-            typeRoots: [types],
-            skipLibCheck: false,
-          },
-          files: [file],
-        }),
+        tsconfig([file], { noEmit: true, module, moduleResolution }),
       );
       await project.run('node', tsc, '-p', `tsconfig.${file}.json`);
     },
     60_000,
   );
+
+  describe('with AWS before them', () => {
+    const env = { ...process.env };
+    let aws: AwsEmulator;
+    beforeAll(async () => {
+      aws = await startAwsEmulator();
+      process.env['AWS_ENDPOINT_URL'] = aws.endpoint;
+      process.env['AWS_ACCESS_KEY_ID'] = aws.accessKeys.accessKeyId;
+      process.env['AWS_SECRET_ACCESS_KEY'] = aws.accessKeys.secretAccessKey;
+    });
+    afterAll(async () => {
+      process.env = env;
+      await aws?.stop();
+    });
+
+    it('have types for module.mts, and do what the examples of their READMEs say', async () => {
+      const examples = (await Promise.all(LIBRARIES.map((library) => readmeExamples(join(root, library)))))
+        .flat()
+        .map((example, index) => ({ ...example, name: `example-${index}` }));
+      await project.write('module.mts', TYPED);
+      for (const { name, code } of examples) await project.write(`${name}.mts`, code);
+      const files = ['module.mts', ...examples.map(({ name }) => `${name}.mts`)];
+      const options = { module: 'node16', moduleResolution: 'node16' };
+      await project.write('tsconfig.json', tsconfig(files, options));
+      await project.run('node', tsc, '-p', '.');
+      for (const { name, prints } of examples) {
+        const printed = await project.run('node', `${name}.mjs`);
+        expect(printed.trimEnd().split('\n').filter(Boolean)).toEqual(prints);
+      }
+    }, 60_000);
+  });
 
   it('bring their command-line programs along', async () => {
     const installed = 'node_modules/@ecr-anywhere/ecr-token/package.json';

@@ -70,4 +70,47 @@ describe('the environment', () => {
       })),
     });
   });
+
+  it('is asked only for what is not given, and no wrong variable counts that is not asked for', () => {
+    const env = {
+      AWS_REGION: 'a b',
+      AWS_DEFAULT_PROFILE: 'ci',
+      AWS_USE_FIPS_ENDPOINT: 'true',
+      HTTPS_PROXY: 'socks5://x',
+      NO_PROXY: 'example.com',
+      AWS_CA_BUNDLE: '/ca.pem',
+    };
+    const given = { region: 'eu-west-1', httpsProxy: null, caBundle: undefined, useFipsEndpoint: false };
+    expect(clientOptionsFromEnv(env, { ...given, maxAttempts: 1 })).toEqual({
+      region: 'eu-west-1',
+      profile: 'ci',
+      httpsProxy: null,
+      noProxy: 'example.com',
+      caBundle: '/ca.pem',
+      useFipsEndpoint: false,
+      useDualstackEndpoint: undefined,
+      maxAttempts: 1,
+    });
+  });
+
+  it.each([
+    ['region', 'eu-west-1.evil.example.com/'],
+    ['httpsProxy', 'socks5://user:planted-secret@proxy:1080'],
+  ])('does not help where what is given is wrong: %s', (name, value) => {
+    let error: unknown;
+    try {
+      clientOptionsFromEnv({ AWS_REGION: 'eu-west-1', HTTPS_PROXY: 'http://a:1' }, { [name]: value });
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ code: 'invalid-settings', message: expect.stringMatching(`^${name} `) });
+    expect(String(error)).not.toContain('planted-secret');
+  });
+
+  it('that names no proxy and no certificates says just that, so that another one does not', () => {
+    const ofAnother = clientOptionsFromEnv({});
+    expect(
+      clientOptionsFromEnv({ HTTPS_PROXY: 'http://a:1', NO_PROXY: 'b', AWS_CA_BUNDLE: '/c' }, ofAnother),
+    ).toMatchObject({ httpsProxy: null, noProxy: null, caBundle: null });
+  });
 });

@@ -7,7 +7,10 @@ export type Milliseconds = number;
 /** The environment of a program, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How AWS is reached: the same settings serve ECR and STS. */
+/**
+ * How AWS is reached. What is left out, or undefined, is taken from the environment by `clientOptionsFromEnv`, and what
+ * the environment does not say has the default that is named here.
+ */
 export interface AwsClientOptions {
   /** Such as `eu-west-1`; without it that of the profile. */
   readonly region?: string | undefined;
@@ -19,12 +22,15 @@ export interface AwsClientOptions {
   readonly useFipsEndpoint?: boolean | undefined;
   /** Endpoints that are also reached over IPv6. */
   readonly useDualstackEndpoint?: boolean | undefined;
-  /** A URL; requests to HTTPS endpoints go through it with CONNECT. */
-  readonly httpsProxy?: string | undefined;
-  /** Hosts that are reached directly; Go's rules, so `example.com` covers its subdomains. */
-  readonly noProxy?: string | undefined;
-  /** A PEM file with the root certificates to trust in place of the usual ones, as the AWS CLI does. */
-  readonly caBundle?: string | undefined;
+  /** A URL; requests to HTTPS endpoints go through it with CONNECT. `null` is none, whatever the environment says. */
+  readonly httpsProxy?: string | null | undefined;
+  /** Hosts that are reached directly; Go's rules, so `example.com` covers its subdomains. `null` is none. */
+  readonly noProxy?: string | null | undefined;
+  /**
+   * A PEM file with the root certificates to trust in place of the usual ones, as the AWS CLI does. `null` is the usual
+   * ones, whatever the environment says.
+   */
+  readonly caBundle?: string | null | undefined;
   /** How long a connection may take; 3 s by default. */
   readonly connectTimeout?: Milliseconds | undefined;
   /** How long one answer may take; 8 s by default. */
@@ -34,22 +40,36 @@ export interface AwsClientOptions {
 }
 
 /**
- * What the environment says about reaching AWS: `AWS_REGION`, `AWS_DEFAULT_REGION`, `AWS_PROFILE`,
- * `AWS_DEFAULT_PROFILE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`, `AWS_CA_BUNDLE`, `HTTPS_PROXY`,
- * `NO_PROXY` (also in lower case). The JavaScript SDK ignores five of them; the AWS CLI honours them all.
+ * How AWS is reached: what is `given`, and of the rest what the environment says. That is `AWS_REGION`,
+ * `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`,
+ * `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY` (also in lower case). The JavaScript SDK ignores five of them; the AWS CLI
+ * honours them all.
  *
- * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong.
+ * Where the environment names no proxy and no CA bundle, they are `null` in what is returned: handed on, they are not
+ * looked for in another environment.
+ *
+ * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong, and a `region` or an
+ * `httpsProxy` that was given so. A variable that something is given for is not looked at.
  */
-export function clientOptionsFromEnv(env: Environment): AwsClientOptions {
-  return readAll({
-    region: () => region(env, 'AWS_REGION') ?? region(env, 'AWS_DEFAULT_REGION'),
-    profile: () => read(env, 'AWS_PROFILE') ?? read(env, 'AWS_DEFAULT_PROFILE'),
-    useFipsEndpoint: () => flag(env, 'AWS_USE_FIPS_ENDPOINT'),
-    useDualstackEndpoint: () => flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
-    caBundle: () => read(env, 'AWS_CA_BUNDLE'),
-    httpsProxy: () => proxyUrl(env, 'HTTPS_PROXY') ?? proxyUrl(env, 'https_proxy'),
-    noProxy: () => read(env, 'NO_PROXY') ?? read(env, 'no_proxy'),
-  });
+export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions = {}): AwsClientOptions {
+  const { httpsProxy, noProxy, caBundle } = given;
+  return {
+    ...given,
+    ...readAll({
+      region: () =>
+        region({ region: given.region }, 'region') ??
+        region(env, 'AWS_REGION') ??
+        region(env, 'AWS_DEFAULT_REGION'),
+      profile: () => given.profile ?? read(env, 'AWS_PROFILE') ?? read(env, 'AWS_DEFAULT_PROFILE'),
+      useFipsEndpoint: () => given.useFipsEndpoint ?? flag(env, 'AWS_USE_FIPS_ENDPOINT'),
+      useDualstackEndpoint: () => given.useDualstackEndpoint ?? flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
+      caBundle: () => (caBundle === undefined ? (read(env, 'AWS_CA_BUNDLE') ?? null) : caBundle),
+      httpsProxy: () =>
+        httpsProxy === null ? null : (proxyUrl({ httpsProxy }, 'httpsProxy') ?? proxyFrom(env)),
+      noProxy: () =>
+        noProxy === undefined ? (read(env, 'NO_PROXY') ?? read(env, 'no_proxy') ?? null) : noProxy,
+    }),
+  };
 }
 
 /** A variable that is set to something; empty counts as unset. */
@@ -78,6 +98,10 @@ export function region(env: Environment, name: string): string | undefined {
     message: `${name} is not the name of a region`,
     remedy: `set ${name} to something like "eu-west-1"`,
   });
+}
+
+function proxyFrom(env: Environment): string | null {
+  return proxyUrl(env, 'HTTPS_PROXY') ?? proxyUrl(env, 'https_proxy') ?? null;
 }
 
 function proxyUrl(env: Environment, name: string): string | undefined {

@@ -29,6 +29,7 @@ describe('NO_PROXY', () => {
     ['fd00::/8', '[fd00:ec2::23]', true],
     ['[fd00:ec2::23]', '[fd00:ec2::23]', true],
     ['fd00:ec2::23', '[fd00:ec2::23]', true],
+    ['fd00:ec2:0::23', '[fd00:ec2::23]', true],
     ['[fd00:ec2::23]:443', '[fd00:ec2::23]', true],
     [',,', ECR, false],
   ])('%p for %s is %p', (noProxy, host, expected) => {
@@ -38,6 +39,13 @@ describe('NO_PROXY', () => {
   it.each(['localhost', '127.0.0.1', '127.1.1.1', '[::1]'])('is not needed for %s', (host) => {
     expect(isExempt('', host, 443)).toBe(true);
   });
+
+  it.each(['127.0.0.1.example.com', '127.example.com'])(
+    'is needed for a name that looks like it: %s',
+    (host) => {
+      expect(isExempt('', host, 443)).toBe(false);
+    },
+  );
 
   it('may hold anything', () => {
     fc.assert(

@@ -1,5 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
+// The same rules stand in libs/kubernetes/src/kubeconfig/proxy.ts, for the API server. That is on purpose: this library is
+// published by itself, that one does without the AWS SDK, and kubectl takes no spaces between entries, as curl does.
+
 /**
  * Whether `NO_PROXY` exempts a host, by the rules of Go's `golang.org/x/net/http/httpproxy`, which the AWS tools written
  * in Go follow: `example.com` also covers its subdomains, `.example.com` only them; addresses, CIDR ranges, `host:port`
@@ -10,7 +13,7 @@ export function isExempt(noProxy: string, hostname: string, port: number): boole
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '');
-  if (host === 'localhost' || host === '::1' || host.startsWith('127.')) return true;
+  if (host === 'localhost' || isInRange('127.0.0.0/8', host) || isInRange('::1', host)) return true;
   return noProxy
     .split(/[,\s]+/)
     .filter((entry) => entry !== '')
@@ -19,21 +22,25 @@ export function isExempt(noProxy: string, hostname: string, port: number): boole
 
 function covers(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
-  if (entry.includes('/')) return inRange(entry, host);
+  if (entry.includes('/')) return isInRange(entry, host);
   const [, name = entry, entryPort] = isIP(entry) === 0 ? (/^\[?(.*?)\]?(?::(\d+))?$/.exec(entry) ?? []) : [];
   if (entryPort !== undefined && Number(entryPort) !== port) return false;
+  if (isIP(name) !== 0) return isInRange(name, host);
   const domain = name.replace(/^\*\./, '.');
   if (domain.startsWith('.')) return host.endsWith(domain);
   return host === domain || (isIP(host) === 0 && host.endsWith(`.${domain}`));
 }
 
-function inRange(range: string, host: string): boolean {
-  const version = isIP(host);
-  const [network = '', prefix = ''] = range.split('/');
-  if (version === 0 || isIP(network) !== version || !/^\d{1,3}$/.test(prefix)) return false;
-  if (Number(prefix) > (version === 4 ? 32 : 128)) return false;
+/** @param range - an address, or `address/bits` */
+function isInRange(range: string, host: string): boolean {
+  const [network = '', bits] = range.split('/');
+  const version = isIP(network);
+  if (version === 0 || isIP(host) !== version) return false;
+  const most = version === 4 ? 32 : 128;
+  const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Infinity;
+  if (prefix > most) return false;
   const family = version === 4 ? 'ipv4' : 'ipv6';
   const list = new BlockList();
-  list.addSubnet(network, Number(prefix), family);
+  list.addSubnet(network, prefix, family);
   return list.check(host, family);
 }

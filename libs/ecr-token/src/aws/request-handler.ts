@@ -18,8 +18,8 @@ export class RequestHandler extends NodeHttpHandler {
 
   /** @throws `EcrTokenError` with `invalid-settings` where the CA bundle cannot be read. */
   constructor(options: AwsClientOptions) {
-    const { httpsProxy, noProxy = '', caBundle } = options;
-    const ca = caBundle === undefined ? undefined : readCaBundle(caBundle);
+    const { httpsProxy, noProxy, caBundle } = options;
+    const ca = caBundle ? readCaBundle(caBundle) : undefined;
     const { connectTimeout = CONNECT_TIMEOUT, requestTimeout = REQUEST_TIMEOUT } = options;
     const timeouts = {
       connectionTimeout: connectTimeout,
@@ -34,11 +34,10 @@ export class RequestHandler extends NodeHttpHandler {
       httpsAgent: new Agent({ ca, autoSelectFamilyAttemptTimeout }),
     });
     const timeout = connectTimeout * 0.9; // before the handler's own, whose error would not name the proxy
-    this.#noProxy = noProxy;
-    this.#proxied =
-      httpsProxy === undefined
-        ? undefined
-        : new NodeHttpHandler({ ...timeouts, httpsAgent: new ProxyAgent(httpsProxy, { ca, timeout }) });
+    this.#noProxy = noProxy ?? '';
+    this.#proxied = httpsProxy
+      ? new NodeHttpHandler({ ...timeouts, httpsAgent: new ProxyAgent(httpsProxy, { ca, timeout }) })
+      : undefined;
   }
 
   override handle(request: Parameters<Handle>[0], options?: Parameters<Handle>[1]): ReturnType<Handle> {

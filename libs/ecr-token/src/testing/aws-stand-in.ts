@@ -101,12 +101,13 @@ function inAnHour(): string {
   return new Date(Date.now() + 3_600_000).toISOString();
 }
 
-function goodAnswer({ operation, parameters }: Omit<SeenRequest, 'headers'>): Answer {
+function goodAnswer({ operation, parameters, headers }: SeenRequest): Answer {
   if (operation === 'GetCallerIdentity') return callerIs(`arn:aws:iam::${ACCOUNT}:user/ci`);
   if (operation === 'GetAuthorizationToken') {
     const authorizationToken = Buffer.from('AWS:password').toString('base64');
     const expiresAt = Date.now() / 1_000 + 43_200;
-    const proxyEndpoint = `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
+    const region = /Credential=[^/]*\/\d+\/([^/]+)\//.exec(headers.authorization ?? '')?.[1] ?? 'eu-west-1';
+    const proxyEndpoint = `https://${ACCOUNT}.dkr.ecr.${region}.amazonaws.com`;
     return {
       body: JSON.stringify({ authorizationData: [{ authorizationToken, expiresAt, proxyEndpoint }] }),
     };

@@ -40,6 +40,11 @@ describe('NO_PROXY', () => {
     expect(isExempt('*', host, '80')).toBe(true);
   });
 
+  it('has commas between its entries, and no spaces, as for kubectl', () => {
+    expect(isExempt('example.org, example.com', 'example.com', '80')).toBe(true);
+    expect(isExempt('example.org example.com', 'example.com', '80')).toBe(false);
+  });
+
   it.each([':1', ',', '', '10.0.0.0/99', '10.0.0.0/x', '/8', '[', ':'])('may be nonsense: %j', (noProxy) => {
     expect(isExempt(noProxy, 'example.com', '80')).toBe(false);
     expect(isExempt(noProxy, '10.0.0.1', '80')).toBe(false);

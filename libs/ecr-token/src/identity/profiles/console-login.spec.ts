@@ -53,6 +53,13 @@ describe('the login of somebody at the console', () => {
     });
   });
 
+  it('gives them under a name with a space, too', async () => {
+    login(1);
+    const text = `[profile "two words"]\nlogin_session = ${SESSION}\n`;
+    environment.set({ AWS_CONFIG_FILE: environment.write('spaced', text), AWS_PROFILE: 'two words' });
+    expect((await find()).credentials.accessKeyId).toBe('ASIA-LOGIN');
+  });
+
   it.each([
     ['is not there', () => undefined, 'has no login on this machine: '],
     [

@@ -9,6 +9,7 @@ import { refusal } from '../refusal.ts';
 import { SILENT } from '../silent-logger.ts';
 import { consoleLoginFile, readLogin } from './login-file.ts';
 import type { ProfileContext } from './profile-context.ts';
+import { readBySdk } from './read-by-sdk.ts';
 
 const PARTY = 'AWS Sign-In';
 
@@ -20,22 +21,17 @@ const PARTY = 'AWS Sign-In';
 export async function loginCredentials(
   session: string,
   profile: Profile,
-  { env, config, client, limit }: ProfileContext,
+  context: ProfileContext,
 ): Promise<AwsCredentialIdentity> {
   const whose = `The profile ${profile.name}`;
   const remedy = `run "aws login" with the profile ${profile.name}; for a server, use credentials that renew themselves`;
-  await readLogin(consoleLoginFile(env, session), whose, remedy);
-  const requestHandler = new WatchedRequestHandler(client);
-  const provider = fromLoginCredentials({
-    profile: profile.name,
-    filepath: config.credentialsFile,
-    configFilepath: config.configFile,
-    ignoreCache: true,
-    clientConfig: { requestHandler },
-    logger: SILENT,
-  });
+  await readLogin(consoleLoginFile(context.env, session), whose, remedy);
+  const requestHandler = new WatchedRequestHandler(context.client);
+  const given = { clientConfig: { requestHandler }, logger: SILENT };
   try {
-    return await withDeadline(limit, () => provider(), PARTY);
+    return await readBySdk(profile, context, (found) =>
+      withDeadline(context.limit, () => fromLoginCredentials({ ...found, ...given })(), PARTY),
+    );
   } catch (error) {
     const { failure } = requestHandler;
     if (isEcrTokenError(error)) throw error;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
 import { ACCOUNT, startAwsStandIn, type Answer, type AwsStandIn } from '../../testing/aws-stand-in.ts';
@@ -39,12 +39,21 @@ afterEach(async () => {
 });
 
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
-const file = () => `.aws/sso/cache/${createHash('sha1').update('corp').digest('hex')}.json`;
+const file = (session = 'corp') => `.aws/sso/cache/${createHash('sha1').update(session).digest('hex')}.json`;
+const ROLE_CREDENTIALS = {
+  accessKeyId: 'ASIA-SSO',
+  secretAccessKey: 'x',
+  sessionToken: 'y',
+  expiration: Date.now() + 3_600_000,
+};
 
 /** What `aws sso login` leaves behind. */
-function login(fields: object = {}): void {
+function login(fields: object = {}, session?: string): void {
   mkdirSync(join(environment.home, '.aws/sso/cache'), { recursive: true });
-  environment.write(file(), JSON.stringify({ accessToken: 'planted', expiresAt: inHours(1), ...fields }));
+  environment.write(
+    file(session),
+    JSON.stringify({ accessToken: 'planted', expiresAt: inHours(1), ...fields }),
+  );
 }
 
 const answers = (answer: Answer) =>
@@ -53,13 +62,7 @@ const answers = (answer: Answer) =>
 describe('a role of IAM Identity Center', () => {
   it('is given to whoever has logged in, in the region of the session', async () => {
     login();
-    const roleCredentials = {
-      accessKeyId: 'ASIA-SSO',
-      secretAccessKey: 'x',
-      sessionToken: 'y',
-      expiration: Date.now() + 3_600_000,
-    };
-    answers({ body: JSON.stringify({ roleCredentials }) });
+    answers({ body: JSON.stringify({ roleCredentials: ROLE_CREDENTIALS }) });
     expect(await find()).toMatchObject({
       credentials: { accessKeyId: 'ASIA-SSO' },
       source: 'the profile default',
@@ -127,10 +130,49 @@ describe('a role of IAM Identity Center', () => {
     expect(error.message).toContain('IAM Identity Center in eu-central-1 did not answer within 0.3 s');
   });
 
-  it('of a session is not found by the SDK under a name with a space, which is told', async () => {
-    login();
-    const text = `[profile two words]\n[profile "two words"]\nsso_session = corp\nsso_account_id = ${ACCOUNT}\nsso_role_name = pull\n[sso-session corp]\nsso_region = x\nsso_start_url = x\n`;
-    environment.set({ AWS_CONFIG_FILE: environment.write('spaced', text), AWS_PROFILE: 'two words' });
-    expect((await failureToFind()).remedy).toContain('give the profile a name of letters');
+  describe.each([
+    ['the profile', 'two words', 'corp'],
+    ['the session', 'default', 'my sso'],
+    ['both', 'two words', 'my. sso'],
+  ])('where there is a space in the name of %s', (_, name, session) => {
+    const temporary = () => join(environment.home, 'tmp');
+    beforeEach(() => {
+      const title = name === 'default' ? name : `profile "${name}"`;
+      const text = `[${title}]\nsso_session = ${session}\nsso_account_id = ${ACCOUNT}\nsso_role_name = pull\n[sso-session "${session}"]\nsso_region = eu-central-1\nsso_start_url = https://example.awsapps.com/start#/\n`;
+      const file = environment.write('spaced', text);
+      environment.set({ AWS_CONFIG_FILE: file, AWS_PROFILE: name, TMPDIR: temporary() });
+      mkdirSync(temporary());
+      answers({ body: JSON.stringify({ roleCredentials: ROLE_CREDENTIALS }) });
+    });
+    afterEach(() => environment.set({ TMPDIR: undefined }));
+
+    it('is given as under any other, and leaves no copy of the profile behind', async () => {
+      login({}, session);
+      expect(await find()).toMatchObject({
+        credentials: { accessKeyId: 'ASIA-SSO' },
+        source: `the profile ${name}`,
+      });
+      expect(proxy.tunnels).toEqual([`${PORTAL}:443`]);
+      expect(readdirSync(temporary())).toEqual([]);
+    });
+
+    it('has its login renewed, which is kept under the name of the session', async () => {
+      login({ expiresAt: inHours(0.05), clientId: 'x', clientSecret: 'x', refreshToken: 'x' }, session);
+      sso.answer('POST /token', {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ accessToken: 'renewed', expiresIn: 28_800, refreshToken: 'y' }),
+      });
+      await find();
+      expect(sso.seen.at(-1)?.headers['x-amz-sso_bearer_token']).toBe('renewed');
+      expect(readFileSync(join(environment.home, file(session)), 'utf8')).toContain('renewed');
+    });
+
+    it('says where no copy can be written', async () => {
+      login({}, session);
+      rmdirSync(temporary());
+      const error = await failureToFind();
+      expect(error.message).toContain(`no copy of it can be written in ${temporary()} (ENOENT)`);
+      expect(error.remedy).toContain('give both names without spaces');
+    });
   });
 });

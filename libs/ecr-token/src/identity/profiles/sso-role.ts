@@ -10,6 +10,7 @@ import { SILENT } from '../silent-logger.ts';
 import { readLogin, ssoLoginFile } from './login-file.ts';
 import type { SsoRole } from './plan-profile.ts';
 import type { ProfileContext } from './profile-context.ts';
+import { readBySdk } from './read-by-sdk.ts';
 
 const OPERATION = 'the request for credentials';
 const WAIT = 'wait; it is tried again by itself';
@@ -22,28 +23,16 @@ const WAIT = 'wait; it is tried again by itself';
 export async function ssoCredentials(
   role: SsoRole,
   profile: Profile,
-  { env, config, client, limit }: ProfileContext,
+  context: ProfileContext,
 ): Promise<AwsCredentialIdentity> {
   const whose = `The profile ${profile.name}`;
   const remedy = `run "aws sso login" with the profile ${profile.name}; for a server, use credentials that renew themselves`;
-  // The SDK reads the profile of a session once more, by its own rules for names.
-  if (role.session !== undefined && !/^[\w@+.%:/-]+$/.test(profile.name)) {
-    throw refusal(
-      'credentials-missing',
-      `${whose} has an sso_session and a name that the AWS SDK does not find`,
-      'give the profile a name of letters, digits or any of _@+.%:/-',
-    );
-  }
-  const login = await readLogin(ssoLoginFile(env, role.session ?? role.startUrl), whose, remedy);
+  const login = await readLogin(ssoLoginFile(context.env, role.session ?? role.startUrl), whose, remedy);
   if (login['refreshToken'] === undefined && !(Date.parse(String(login['expiresAt'])) > Date.now())) {
     throw refusal('credentials-missing', `${whose} has a login that has expired`, remedy);
   }
-  const requestHandler = new WatchedRequestHandler(client);
-  const provider = fromSSO({
-    profile: profile.name,
-    filepath: config.credentialsFile,
-    configFilepath: config.configFile,
-    ignoreCache: true,
+  const requestHandler = new WatchedRequestHandler(context.client);
+  const given = {
     ...(role.session !== undefined && { ssoSession: role.session }),
     ssoStartUrl: role.startUrl,
     ssoRegion: role.region,
@@ -52,9 +41,11 @@ export async function ssoCredentials(
     // No region: SSO would look for its portal there.
     clientConfig: { requestHandler },
     logger: SILENT,
-  });
+  };
   try {
-    return await withDeadline(limit, () => provider(), portalOf(role));
+    return await readBySdk(profile, context, (found) =>
+      withDeadline(context.limit, () => fromSSO({ ...found, ...given })(), portalOf(role)),
+    );
   } catch (error) {
     throw failureOf(error, requestHandler, { role, whose, remedy });
   } finally {

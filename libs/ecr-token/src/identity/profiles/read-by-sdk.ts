@@ -1,0 +1,81 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { read, type Environment } from '../../aws/client-options.ts';
+import type { Profile, Settings } from '../../aws/shared-config.ts';
+import { refusal } from '../refusal.ts';
+import type { ProfileContext } from './profile-context.ts';
+
+/** Where one of the SDK's providers finds a profile. */
+export interface SdkProfile {
+  readonly profile: string;
+  readonly filepath: string;
+  readonly configFilepath: string;
+  readonly ignoreCache: true;
+}
+
+/** Names that the SDK finds in `[profile NAME]` and `[sso-session NAME]`. */
+const FOUND = /^[\w@+.%:/-]+$/;
+
+/**
+ * Lets a provider of the SDK's read a profile once more, by the SDK's own rules. They miss names with a space, such as
+ * `[profile "two words"]` and `[sso-session "my sso"]`. So it is given a copy of these two in a form that it does find,
+ * without any key, in a folder that is removed afterwards.
+ *
+ * @throws `EcrTokenError` with `credentials-missing` where the copy cannot be written
+ */
+export async function readBySdk<T>(
+  profile: Profile,
+  { config, env }: Pick<ProfileContext, 'config' | 'env'>,
+  provide: (found: SdkProfile) => Promise<T>,
+): Promise<T> {
+  const { name, settings } = profile;
+  const { sso_session: session } = settings;
+  const { credentialsFile: filepath, configFile: configFilepath } = config;
+  if (FOUND.test(name) && (session === undefined || FOUND.test(session))) {
+    return provide({ profile: name, filepath, configFilepath, ignoreCache: true });
+  }
+  const copy = copyOf(settings, session, config.ssoSessions.get(session ?? ''));
+  const folder = await writeCopy(name, copy, env);
+  try {
+    // There is no second file, which is no trouble for the SDK.
+    const files = { filepath: join(folder, 'credentials'), configFilepath: join(folder, 'config') };
+    return await provide({ profile: 'default', ...files, ignoreCache: true });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** All that the providers look for; no keys. */
+const OF_PROFILE = ['sso_session', 'sso_account_id', 'sso_role_name', 'login_session', 'region'];
+const OF_SESSION = ['sso_start_url', 'sso_region'];
+
+function copyOf(settings: Settings, session: string | undefined, shared: Settings = {}): string {
+  return [
+    '[default]',
+    ...lines(settings, OF_PROFILE),
+    // What the SDK makes of `[sso-session NAME]` by itself; there it takes any name.
+    ...(session === undefined ? [] : [`[sso-session.${session}]`, ...lines(shared, OF_SESSION)]),
+    '',
+  ].join('\n');
+}
+
+function lines(settings: Settings, names: readonly string[]): string[] {
+  return names.flatMap((name) => (settings[name] === undefined ? [] : [`${name} = ${settings[name]}`]));
+}
+
+async function writeCopy(name: string, copy: string, env: Environment): Promise<string> {
+  const parent = read(env, 'TMPDIR') ?? tmpdir();
+  try {
+    const folder = await mkdtemp(join(parent, 'ecr-token-'));
+    await writeFile(join(folder, 'config'), copy);
+    return folder;
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw refusal(
+      'credentials-missing',
+      `The profile ${name} or its session has a name that the AWS SDK does not find, and no copy of it can be written in ${parent} (${code})`,
+      'give both names without spaces, or set TMPDIR to a folder that can be written',
+    );
+  }
+}

@@ -1,0 +1,45 @@
+// Holds a library's README to its word: its examples run, and it names all that the library exports.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Writes every ```ts block of the README beside the sources' other output; importing such a file runs it. */
+export async function readmeExamples(project) {
+  const readme = await readFile(join(project, 'README.md'), 'utf8');
+  const folder = join(project, 'out-tsc', 'readme');
+  await mkdir(folder, { recursive: true });
+  const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => code);
+  if (blocks.length === 0) throw new Error(`${project}/README.md has no ts example`);
+  return Promise.all(
+    blocks.map(async (code, index) => {
+      const file = join(folder, `example-${index + 1}.ts`);
+      await writeFile(file, code);
+      // What the README says that each line prints: `console.log(x); // → text`
+      const prints = [...code.matchAll(/\/\/ → (.*)/g)].map(([, text]) => text);
+      return { file, code, prints };
+    }),
+  );
+}
+
+/** The names that the library exports, types included, and the README does not have. */
+export async function undocumentedExports(project) {
+  const readme = await readFile(join(project, 'README.md'), 'utf8');
+  const words = new Set(readme.match(/\w+/g));
+  return (await exportsOf(join(project, 'src', 'index.ts'))).filter((name) => !words.has(name));
+}
+
+async function exportsOf(file) {
+  const code = await readFile(file, 'utf8');
+  const declared = code.matchAll(/^export (?:async )?(?:function|const|class|interface|type) (\w+)/gm);
+  const listed = code.matchAll(/^export (?:type )?\{([^}]*)\}/gm);
+  const files = [...code.matchAll(/^export \* from '(.*)'/gm)].map(([, path]) => join(dirname(file), path));
+  return [
+    ...[...declared].map(([, name]) => name),
+    ...[...listed].flatMap(([, names]) =>
+      names
+        .split(',')
+        .map((name) => name.trim().replace(/^type /, ''))
+        .filter(Boolean),
+    ),
+    ...(await Promise.all(files.map(exportsOf))).flat(),
+  ];
+}

@@ -1,1 +1,0 @@
-export function readmeExample(project: string): Promise<{ file: string; prints: string[] }>;
