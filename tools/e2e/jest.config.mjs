@@ -6,5 +6,5 @@ export default {
   rootDir: import.meta.dirname,
   testMatch: ['<rootDir>/src/*.spec.ts'], // src/installed needs a cluster: see jest.installed.mjs
   // Jest's default on two cores is one. Each spec has a cluster of its own, and much of its time is waiting.
-  maxWorkers: 2,
+  maxWorkers: 3,
 };

@@ -33,3 +33,8 @@ export function isBetter(found: Validity, inUse: Validity | undefined, now: numb
       return found.notAfter >= inUse.notAfter;
   }
 }
+
+/** Whether one is valid and the other is not. */
+export function isValidUnlike(one: Validity, other: Validity, now: number): boolean {
+  return phaseAt(one, now) === 'valid' && phaseAt(other, now) !== 'valid';
+}

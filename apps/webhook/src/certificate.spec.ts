@@ -174,6 +174,24 @@ describe('the files of a certificate', () => {
     expect(pairs).toEqual([first, next]);
   });
 
+  it('that held a longer one before have it served again where the one in use turns out not to be valid', async () => {
+    now = NOW + 2 * HOUR; // by a clock that somebody set forward
+    const [longer, early] = [
+      await issue({ notAfter: NOW + 10 * HOUR }),
+      await issue({ notBefore: NOW + HOUR, notAfter: NOW + 8 * HOUR }),
+    ];
+    await put(longer);
+    await start();
+    await put(early);
+    await watch.check();
+    expect(pairs).toEqual([longer, early]);
+    now = NOW;
+    for (let look = 0; look < 3; look++) await watch.check();
+    expect(pairs).toEqual([longer, early, longer]);
+    expect(problems).toEqual([expect.stringContaining('is not valid before')]);
+    expect(invalid).toEqual([]);
+  });
+
   it('are taken again when they are as before, so that whoever was told hears of the end', async () => {
     const valid = await issue();
     for (const content of [valid, { ...valid, cert: 'x' }, valid]) {

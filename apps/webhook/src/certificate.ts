@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { isBetter, phaseAt, type Validity } from './certificate-choice.ts';
+import { isBetter, isValidUnlike, phaseAt, type Validity } from './certificate-choice.ts';
 import { keyPair, type KeyPair, type KeyPairFiles } from './key-pair.ts';
 
 /** Where the pair is, and who wants to know. */
@@ -37,15 +37,19 @@ export async function watchCertificate(options: CertificateOptions): Promise<Cer
   const tellInvalid = oncePerState(options.onInvalid);
   let found: Found | undefined;
   let inUse: KeyPair | undefined;
+  let before: KeyPair | undefined;
 
+  const use = (pair: KeyPair) => {
+    [before, inUse] = [inUse, pair];
+    onPair(pair);
+  };
   const look = async () => {
     found = await read(options, found);
     const { content } = found;
     const time = now();
-    if (content !== inUse && typeof content !== 'string' && isBetter(content, inUse, time)) {
-      inUse = content;
-      onPair(content);
-    }
+    if (content !== inUse && typeof content !== 'string' && isBetter(content, inUse, time)) use(content);
+    // The one in use may have ended sooner than the one before it, or the clock by which it was chosen was wrong.
+    else if (before && inUse && isValidUnlike(before, inUse, time)) use(before);
     tellIgnored(content === inUse ? undefined : whyIgnored(found, options, time));
     tellInvalid(inUse && whyInvalid(inUse, time));
   };

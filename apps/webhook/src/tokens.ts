@@ -1,16 +1,13 @@
-import { describeIdentity, ecrTokenProvider, fromPlan, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
+import { ecrTokenProvider, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The one source of tokens of this process, with its logs and metrics. */
 export function createTokens(config: Config, log: Logger, metrics: Metrics): EcrTokenProvider {
-  const { aws, identity } = config;
-  log.info({ identity: describeIdentity(identity), region: aws.region }, 'AWS identity');
-  for (const warning of identity.warnings) log.warn(warning);
   return ecrTokenProvider({
-    client: aws,
-    credentials: fromPlan(identity, { sts: aws }),
+    client: config.aws,
+    identity: config.identity,
     cache: { young: config.tokenReuse, minRemaining: config.threshold + config.margin },
     timeout: config.awsTimeout,
     onEvent: (event) => {
@@ -31,10 +28,11 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
             { offsetMilliseconds: event.offset },
             "this machine's clock differs from AWS's: set it, for example with NTP",
           );
+        case 'identity':
+          log.info({ identity: event.description, region: config.aws.region }, 'AWS identity');
+          return event.warnings.forEach((warning) => log.warn(warning));
         case 'identity-obtained':
           return log.info({ source: event.source, roles: event.roles }, 'an AWS identity was obtained');
-        case 'identity':
-          return undefined; // logged above, with the region
       }
     },
   });

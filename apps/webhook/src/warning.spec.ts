@@ -1,12 +1,26 @@
-import { EcrTokenError } from '@ecr-anywhere/ecr-token';
+import { EcrTokenError, type EcrTokenErrorCode } from '@ecr-anywhere/ecr-token';
 import { describe, expect, it } from '@jest/globals';
 import { NOW } from './testing/requests.ts';
 import { warningOf } from './warning.ts';
 
 const KEPT = { data: 'old', expiresAt: NOW };
 const CHOICE = { kept: undefined, expiresAt: NOW, stale: undefined, isShortLived: false };
-/** No code is longer. */
-const STALE = new EcrTokenError({ code: 'credentials-missing', message: 'm', remedy: 'r' });
+const CODES = Object.keys({
+  'credentials-missing': true,
+  'credentials-invalid': true,
+  'identity-rejected': true,
+  'role-denied': true,
+  'ecr-denied': true,
+  throttled: true,
+  'region-unavailable': true,
+  'clock-skew': true,
+  network: true,
+  timeout: true,
+  aborted: true,
+  service: true,
+  'bad-response': true,
+  'invalid-settings': true,
+} satisfies Record<EcrTokenErrorCode, true>) as EcrTokenErrorCode[];
 
 describe('the warning to the writer of a Secret', () => {
   it('is none where AWS has given a token that lives long enough', () => {
@@ -15,8 +29,13 @@ describe('the warning to the writer of a Secret', () => {
   });
 
   it.each([
-    ['an older token', { ...CHOICE, stale: STALE }],
-    ['the old credential, as AWS does not answer', { ...CHOICE, kept: KEPT, stale: STALE }],
+    ...CODES.flatMap((code) => {
+      const stale = new EcrTokenError({ code, message: 'm', remedy: 'r' });
+      return [
+        [`an older token (${code})`, { ...CHOICE, stale }],
+        [`the old credential, as AWS gives no token (${code})`, { ...CHOICE, kept: KEPT, stale }],
+      ] as const;
+    }),
     ['a short-lived token', { ...CHOICE, isShortLived: true }],
     ['the old credential, as the token is short-lived', { ...CHOICE, kept: KEPT, isShortLived: true }],
   ])('about %s is below 120 characters, and says until when', (_, choice) => {

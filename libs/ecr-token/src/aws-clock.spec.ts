@@ -64,8 +64,22 @@ describe('the clock of AWS', () => {
     expect(error()).toBe(0);
   });
 
-  it('runs ahead, and never behind, where the machine is put right, until the next answer', () => {
-    const { pass, hear, setClock, error } = staged(-2 * HOUR);
+  it.each([-2 * HOUR, 2 * HOUR])(
+    'goes on as before where the machine, off by %d, is put right while AWS is away',
+    (ahead) => {
+      const { pass, hear, setClock, error } = staged(ahead);
+      hear();
+      pass(HOUR);
+      setClock(-ahead);
+      pass(HOUR);
+      expect(error()).toBe(0);
+      hear();
+      expect(error()).toBe(0);
+    },
+  );
+
+  it('runs ahead, and never behind, where the machine is set wrong, until the next answer', () => {
+    const { pass, hear, setClock, error } = staged();
     hear();
     setClock(2 * HOUR);
     pass(HOUR);
@@ -99,6 +113,16 @@ describe('the clock of AWS', () => {
     setClock(HOUR);
     hear();
     expect(told).toEqual([2 * HOUR, -HOUR]);
+  });
+
+  it('tells once of a machine that is off by about as much as an answer on its way may make', () => {
+    const { told, hear, setClock } = staged(-10_000);
+    hear();
+    for (const by of [100, -100, 4_000, -4_000]) {
+      setClock(by);
+      hear();
+    }
+    expect(told).toEqual([10_000]);
   });
 
   it.each([undefined, '', 'yesterday'])('hears nothing in the date %p', (date) => {

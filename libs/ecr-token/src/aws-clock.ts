@@ -1,4 +1,4 @@
-import type { ECRClient } from '@aws-sdk/client-ecr';
+import type { MiddlewareStack } from '@aws-sdk/types';
 import type { Milliseconds } from './aws/client-options.ts';
 
 /** The two clocks of this machine. */
@@ -11,17 +11,21 @@ export interface LocalClocks {
 
 /**
  * A smaller difference is none. AWS tells whole seconds, and an answer may be on its way for as long as one may take: 8 s
- * by default.
+ * by default. A clock that was off has to come closer than that, so that it is not told of again and again.
  */
 const RESOLUTION: Milliseconds = 10_000;
+const CLOSE: Milliseconds = RESOLUTION / 2;
 
 /**
  * What time it is at AWS, as far as its answers have told; before the first one, by this machine's clock.
  *
- * Between two answers it goes on with whichever of the machine's clocks is further on. So it stays right where the wall
- * clock is set back, and where the machine has slept. Where the wall clock is set forward it runs ahead until the next
- * answer. That does no harm: what ends seems to end sooner, and AWS is asked sooner. To be behind would: an ended token
- * would pass for good, and a good expiry for one that no token can have.
+ * Between two answers it goes on with the monotonic clock. That one stands still while the machine sleeps; so where the
+ * wall clock has gone further, this clock follows. It does not where the wall clock comes to show the same as this one:
+ * then somebody has put it right.
+ *
+ * A wall clock that somebody sets forward to a wrong time looks like sleep. Then this clock runs ahead until the next
+ * answer: what ends seems to end sooner, and AWS is asked sooner. To be behind would do more harm: an ended token would
+ * pass for a good one.
  */
 export class AwsClock {
   readonly #local: LocalClocks;
@@ -39,9 +43,11 @@ export class AwsClock {
 
   /** Milliseconds since 1970, whole ones. */
   now(): number {
-    const { clock, monotonic } = this.#local;
-    const { aws, ...last } = this.#last;
-    return Math.floor(aws + Math.max(clock() - last.clock, monotonic() - last.monotonic));
+    const { aws, clock, monotonic } = this.#last;
+    const wall = this.#local.clock();
+    const awake = aws + this.#local.monotonic() - monotonic;
+    const isPutRight = Math.abs(wall - awake) < RESOLUTION;
+    return Math.floor(isPutRight ? awake : Math.max(awake, aws + wall - clock));
   }
 
   /** What has to be added to this machine's clock to get AWS's. */
@@ -58,7 +64,7 @@ export class AwsClock {
   hear(date: string | undefined): void {
     const offset = Date.parse(date ?? '') - this.#local.clock();
     if (Number.isNaN(offset)) return;
-    const isOff = Math.abs(offset) >= RESOLUTION;
+    const isOff = Math.abs(offset) >= (this.#isOff ? CLOSE : RESOLUTION);
     this.#last = this.#now(isOff ? offset : 0);
     if (isOff && !this.#isOff) this.#onOff?.(offset);
     this.#isOff = isOff;
@@ -75,8 +81,11 @@ export class AwsClock {
  * Lets `clock` hear every answer that `client` gets, refusals included. The SDK itself hears them too, but also those of
  * whoever stands in between, such as a proxy with a page of its own: only AWS gives its requests an id.
  */
-export function hearAnswers(client: ECRClient, clock: AwsClock): void {
-  client.middlewareStack.add(
+export function hearAnswers<Input extends object, Output extends object>(
+  { middlewareStack }: { readonly middlewareStack: MiddlewareStack<Input, Output> },
+  clock: AwsClock,
+): void {
+  middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
       const { headers = {} } = result.response as { headers?: Readonly<Record<string, string>> };

@@ -70,7 +70,15 @@ export function failurePause(failures: number, { failure }: TokenPolicy, random:
   return longest * (0.5 + random / 2);
 }
 
-/** A token that lives short is renewed by half of its life. */
-function youth({ token, answeredAt }: HeldToken, { young }: TokenPolicy): Milliseconds {
-  return Math.min(young, (token.expiresAt.getTime() - answeredAt) / 2);
+/** The least time between two tokens, whatever they live: AWS is not asked more often for those that live too short. */
+const LEAST_YOUTH: Milliseconds = 60_000;
+
+/**
+ * A token that lives short is renewed by half of its life, and before it gets too old to bridge. One that never was fit to
+ * bridge is renewed by half of its life, too: whatever AWS gives next may be no better.
+ */
+function youth({ token, answeredAt }: HeldToken, { young, minRemaining }: TokenPolicy): Milliseconds {
+  const life = token.expiresAt.getTime() - answeredAt;
+  const ample = life - minRemaining;
+  return Math.min(young, life / 2, ample > 0 ? Math.max(ample, LEAST_YOUTH) : Infinity);
 }

@@ -15,6 +15,37 @@ describe('the renewal of a token', () => {
     expect((await cache.get()).token.expiresAt).toEqual(new Date(aws.now + 5 * HOUR));
   });
 
+  it('asks again before a token gets too old to bridge, and no more than once a minute', async () => {
+    const { aws, cache } = staged();
+    aws.life = 6 * HOUR + 600_000;
+    await cache.get();
+    aws.now += 599_999;
+    await cache.get();
+    expect(aws.calls).toBe(1);
+    aws.now += 1;
+    aws.life = 6 * HOUR + 1;
+    await cache.get();
+    expect(aws.calls).toBe(2);
+    aws.now += 59_999;
+    await cache.get();
+    expect(aws.calls).toBe(2);
+    aws.now += 1;
+    await cache.get();
+    expect(aws.calls).toBe(3);
+  });
+
+  it('asks for a better one than a token that was never fit to bridge by half of its life', async () => {
+    const { aws, cache } = staged();
+    aws.life = HOUR;
+    await cache.get();
+    aws.now += HOUR / 2 - 1;
+    await cache.get();
+    expect(aws.calls).toBe(1);
+    aws.now += 1;
+    await cache.get();
+    expect(aws.calls).toBe(2);
+  });
+
   it('answers from memory after a failure, for a pause that doubles up to half a minute', async () => {
     const { aws, cache } = staged();
     aws.isAway = true;

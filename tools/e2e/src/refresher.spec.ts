@@ -310,7 +310,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
 const describeFaults = (platform.hasFaults ? describe : describe.skip).each(platform.listOrders);
 
 describeFaults('with faults between it and the API server (lists in the order of %s)', (listOrder) => {
-  const COUNT = listOrder === 'keys' ? platform.largeRun : Math.min(2_000, platform.largeRun);
+  const COUNT = listOrder === 'keys' ? platform.largeRun : Math.min(1_000, platform.largeRun);
   let cluster: FaultyScenarioCluster;
   let installation: ScenarioInstallation;
 

@@ -96,15 +96,22 @@ describe('on a node whose clock is wrong', () => {
     expect((await applyFake('pull')).body).toEqual(before);
   }, 30_000);
 
-  it('two hours behind, and denied by AWS from the start, an apply leaves good credentials', async () => {
-    const emulator = await installBehind(2 * HOUR);
-    await stage.writeFake('pull');
-    const before = await stage.read('pull');
-    emulator.fault({ kind: 'access-denied' });
-    await replaceReplica();
-    await renewalFailed();
-    expect((await applyFake('pull')).body).toEqual(before);
-  }, 30_000);
+  it.each([
+    ['ECR', {}],
+    ['STS', { AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/ecr-pull' }],
+  ])(
+    'two hours behind, and denied by %s from the start, an apply leaves good credentials',
+    async (_, webhookEnv) => {
+      const emulator = await installBehind(2 * HOUR, webhookEnv);
+      await stage.writeFake('pull');
+      const before = await stage.read('pull');
+      emulator.fault({ kind: 'access-denied' });
+      await replaceReplica();
+      await renewalFailed();
+      expect((await applyFake('pull')).body).toEqual(before);
+    },
+    30_000,
+  );
 
   it('two hours behind, a certificate that AWS would call ended does not replace one that is valid', async () => {
     await installBehind(2 * HOUR);
@@ -122,6 +129,20 @@ describe('on a node whose clock is wrong', () => {
     await said('a new TLS certificate is ignored', /ended at/);
     expect(uses(replica)).toBe(2);
     expect((await stage.writeFake('pull')).status).toBe(201);
+  }, 30_000);
+
+  it('two hours behind and put right while AWS fails, an apply is allowed, as no credentials end sooner for that', async () => {
+    const time = await fakeTime();
+    const emulator = await installBehind(2 * HOUR, { ...time.env, TOKEN_REUSE: '500ms' });
+    emulator.setTokenLifetime(7 * HOUR);
+    await replaceReplica();
+    await stage.writeFake('pull');
+    const before = await stage.read('pull');
+    emulator.fault({ kind: 'reset' });
+    await renewalFailed();
+    await time.setClock([installation.replicas[0]!.program], 2 * HOUR);
+    expect((await applyFake('pull')).body).toEqual(before);
+    await time.remove();
   }, 30_000);
 
   it('that is set back by five hours while AWS fails, an apply leaves 12 h credentials all the same', async () => {

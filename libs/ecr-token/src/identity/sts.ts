@@ -10,7 +10,7 @@ import { sdkClientConfig } from '../aws/client-config.ts';
 import type { AwsClientOptions } from '../aws/client-options.ts';
 import { retryWhereKeysAreNotFetched } from '../aws/issuer-keys.ts';
 import { observed, type CallListener } from '../aws/observed-call.ts';
-import { timeOfAws } from '../aws/time-of-aws.ts';
+import { hearAnswers, type AwsClock } from '../aws-clock.ts';
 import type { RoleStep } from './plan-identity.ts';
 import { DEFAULT_SESSION_NAME } from './role-settings.ts';
 import { sessionFrom } from './session.ts';
@@ -27,21 +27,31 @@ export interface Sts {
   assumeRoleWithWebIdentity(step: RoleStep, token: string): Promise<AwsCredentialIdentity>;
 }
 
-export function sts(options: AwsClientOptions, onCall?: CallListener): Sts {
+/** What asking STS takes. */
+export interface StsOptions {
+  readonly client: AwsClientOptions;
+  /** Tells the time, and learns it from the answers. */
+  readonly clock: AwsClock;
+  readonly onCall?: CallListener | undefined;
+}
+
+export function sts({ client: options, clock, onCall }: StsOptions): Sts {
   const call = async <T>(
     credentials: AwsCredentialIdentity | undefined,
     context: Omit<CallContext, 'service'>,
-    send: (client: STSClient, now: () => number) => Promise<T>,
+    send: (client: STSClient) => Promise<T>,
   ): Promise<T> => {
     const client = new STSClient({
       ...sdkClientConfig(options),
       // Web identity calls are not signed; without this the SDK would look for credentials all the same.
       credentials: credentials ?? { accessKeyId: '', secretAccessKey: '' },
+      systemClockOffset: clock.offset,
     });
+    hearAnswers(client, clock);
     retryWhereKeysAreNotFetched(client);
     const full: CallContext = { ...context, service: 'sts', region: options.region };
     try {
-      return await observed(full, onCall, () => send(client, timeOfAws(client)));
+      return await observed(full, onCall, () => send(client));
     } finally {
       client.destroy();
     }
@@ -54,30 +64,22 @@ export function sts(options: AwsClientOptions, onCall?: CallListener): Sts {
         return Arn;
       }),
     assumeRole: (step, credentials, callerArn) =>
-      call(
-        credentials,
-        { operation: 'AssumeRole', roleArn: step.roleArn, callerArn },
-        async (client, now) => {
-          const { Credentials } = await client.send(
-            new AssumeRoleCommand({
-              ...parameters(step),
-              ...(step.externalId && { ExternalId: step.externalId }),
-            }),
-          );
-          return sessionFrom(Credentials, 'AssumeRole', now());
-        },
-      ),
+      call(credentials, { operation: 'AssumeRole', roleArn: step.roleArn, callerArn }, async (client) => {
+        const { Credentials } = await client.send(
+          new AssumeRoleCommand({
+            ...parameters(step),
+            ...(step.externalId && { ExternalId: step.externalId }),
+          }),
+        );
+        return sessionFrom(Credentials, 'AssumeRole', clock.now());
+      }),
     assumeRoleWithWebIdentity: (step, token) =>
-      call(
-        undefined,
-        { operation: 'AssumeRoleWithWebIdentity', roleArn: step.roleArn },
-        async (client, now) => {
-          const { Credentials } = await client.send(
-            new AssumeRoleWithWebIdentityCommand({ ...parameters(step), WebIdentityToken: token }),
-          );
-          return sessionFrom(Credentials, 'AssumeRoleWithWebIdentity', now());
-        },
-      ),
+      call(undefined, { operation: 'AssumeRoleWithWebIdentity', roleArn: step.roleArn }, async (client) => {
+        const { Credentials } = await client.send(
+          new AssumeRoleWithWebIdentityCommand({ ...parameters(step), WebIdentityToken: token }),
+        );
+        return sessionFrom(Credentials, 'AssumeRoleWithWebIdentity', clock.now());
+      }),
   };
 }
 

@@ -148,7 +148,7 @@ describe('an installation', () => {
         expect(await kubectl('diff', ...flags)).toEqual({ code: 0, output: '', errors: '' });
         expect(await stage.writeFake('applied-again')).toMatchObject({ status: 201 });
       } finally {
-        await kubectl('delete');
+        await kubectl('delete', '--cascade=foreground'); // the next one's Service must not find pods of this one
       }
     },
     240_000,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
 import { ACCOUNT, metadataCredentials, startAwsStandIn } from '../../testing/aws-stand-in.ts';
-import { failureToFind, find } from '../../testing/chain.ts';
+import { failureToFind, find, localClock } from '../../testing/chain.ts';
 
 let environment: AwsEnvironment;
 beforeEach(() => {
@@ -84,7 +84,7 @@ describe('a credential_process', () => {
     command(program('helper', `echo x >> ${starts}; sleep 0.2; ${printing(output({}))}`));
     const { fromDefaultChain } = await import('../default-chain.ts');
     const { sts } = await import('../sts.ts');
-    const ask = fromDefaultChain({ client: {}, service: sts({}) });
+    const ask = fromDefaultChain({ client: {}, service: sts({ client: {}, clock: localClock() }) });
     await Promise.all([ask(), ask(), ask()]);
     expect(readFileSync(starts, 'utf8')).toBe('x\n');
     await ask();
