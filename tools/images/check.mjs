@@ -58,10 +58,12 @@ for (const [program, image] of Object.entries(images)) {
       assert.deepEqual(found, []);
     });
 
-    test('holds the two files of the bundle, and the licences', () => {
+    test('holds the files of the bundle, and the licences', () => {
       const app = image.files.filter(({ path }) => path.startsWith('/app/')).map(({ name }) => name);
       assert.deepEqual(app.sort(), [
         'LICENSE',
+        'chunk.js',
+        'command-line.js',
         'main.js',
         'package.json',
         'program.js',
@@ -123,12 +125,24 @@ describe(
     });
     after(() => containers.forEach((container) => container.kill()));
 
-    test('the refresher takes its arguments', async () => {
-      const { code, output } = await start(images.refresher, { args: ['--help'] }).ended;
+    for (const [program, image] of Object.entries(images)) {
+      test(`the ${program} explains itself`, async () => {
+        const { code, output } = await start(image, { args: ['--help'] }).ended;
 
-      assert.equal(code, 0, output);
-      assert.match(output, /^Usage: refresher/);
-    });
+        assert.equal(code, 0, output);
+        assert.match(output, new RegExp(`^Usage: ${program}`));
+      });
+
+      test(`the ${program} says its version, which is that of the image where that is a release's`, async () => {
+        const { code, output } = await start(image, { args: ['--version'] }).ended;
+
+        assert.equal(code, 0, output);
+        const [, version] = new RegExp(`^${program} (\\d+\\.\\d+\\.\\d+.*)\n$`).exec(output) ?? [];
+        assert.ok(version, output);
+        const label = image.config.config.Labels['org.opencontainers.image.version'];
+        if (/^\d+\./.test(label)) assert.equal(version, label);
+      });
+    }
 
     test('the refresher refuses an unknown argument with 2', async () => {
       const { code, output } = await start(images.refresher, { args: ['--no-such-flag'] }).ended;

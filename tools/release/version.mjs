@@ -1,9 +1,10 @@
 // Prints the version of the release that CI is about to make, and refuses where there is none to make: outside CI, off a
-// version tag, or at a commit whose libraries say another version than its tag.
+// version tag, or at a commit whose packages say another version than its tag. What a program answers to --version comes
+// from its package.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const LIBRARIES = ['ecr-token', 'admission', 'secret-scan'];
+const PACKAGES = ['libs/ecr-token', 'libs/admission', 'libs/secret-scan', 'apps/webhook', 'apps/refresher'];
 
 /** @throws Error that says what to do instead */
 export function releaseVersion(env) {
@@ -14,11 +15,11 @@ export function releaseVersion(env) {
   if (env.GITHUB_REF_TYPE !== 'tag' || version === undefined) {
     throw new Error(`${env.GITHUB_REF_NAME} is no version tag, such as v1.2.3`);
   }
-  for (const library of LIBRARIES) {
-    const file = new URL(`../../libs/${library}/package.json`, import.meta.url);
+  for (const folder of PACKAGES) {
+    const file = new URL(`../../${folder}/package.json`, import.meta.url);
     const found = JSON.parse(readFileSync(file, 'utf8')).version;
     if (found !== version)
-      throw new Error(`libs/${library} says ${found}, the tag ${version}: let nx release make both`);
+      throw new Error(`${folder} says ${found}, the tag ${version}: let nx release make both`);
   }
   return version;
 }

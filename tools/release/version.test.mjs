@@ -9,7 +9,7 @@ const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
 const CI = { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: `v${version}` };
 
 describe('the version of a release', () => {
-  test("is the tag's, which the libraries say as well", () => {
+  test("is the tag's, which the packages say as well", () => {
     assert.equal(releaseVersion(CI), version);
   });
 
@@ -18,7 +18,7 @@ describe('the version of a release', () => {
     ['in CI that is not GitHub', { GITHUB_ACTIONS: undefined }, /made by CI/],
     ['on a branch', { GITHUB_REF_TYPE: 'branch' }, /is no version tag/],
     ['on a tag that names no version', { GITHUB_REF_NAME: 'v1' }, /v1 is no version tag/],
-    ['where the libraries say another', { GITHUB_REF_NAME: 'v987.0.0' }, /says .*, the tag 987\.0\.0/],
+    ['where the packages say another', { GITHUB_REF_NAME: 'v987.0.0' }, /says .*, the tag 987\.0\.0/],
   ]) {
     test(`is refused ${what}`, () => {
       assert.throws(() => releaseVersion({ ...CI, ...change }), message);

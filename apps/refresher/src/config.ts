@@ -58,7 +58,7 @@ function namespaces() {
   });
 }
 
-const schema = z.object({
+export const schema = z.object({
   ...refreshSettings,
   NAMESPACES: namespaces(),
   CONCURRENCY: integer(10, { least: 1, most: 1_000 }),
@@ -83,35 +83,6 @@ const FLAGS = {
   kubeconfig: 'KUBECONFIG',
   context: 'KUBE_CONTEXT',
 } as const;
-
-export const USAGE = `Usage: refresher [command] [options]
-
-Without a command: has every managed Secret refreshed whose credentials run out, and fails where one was not.
-
-  check NAMESPACE            writes the FAKE Secret into it, and tells whether it was filled: it must be enabled, and is best
-                             one of its own
-  delete-secrets NS/NAME ... deletes these Secrets where they exist
-
-  --threshold DURATION       due with this much life left, or less (REFRESH_THRESHOLD, 6h)
-  --namespaces A,B           only these (NAMESPACES, all that are enabled)
-  --concurrency N            requests at a time (CONCURRENCY, 10)
-  --page-size N              Secrets listed at a time (PAGE_SIZE, 500)
-  --deadline DURATION        end by then, with a summary (DEADLINE, none)
-  --request-timeout DURATION for one request (REQUEST_TIMEOUT, 30s)
-  --dry-run                  only tell what is due, and why (DRY_RUN)
-  --force                    everything is due (FORCE)
-  --output text|json         (OUTPUT, text)
-  --kubeconfig FILE          (KUBECONFIG; the Pod's own service account)
-  --context NAME             of the kubeconfig (KUBE_CONTEXT)
-  --help
-
-REGISTRY_HOSTS, AWS_REGION, AWS_ROLE_ARN and ECR_TOKEN_ASSUME_ROLE as the webhook has them: with other ones than a
-Secret was filled with, it is due. A run in which nothing is due tries the webhook with a dry run of a refresh.
-
-The last line says how many Secrets were checked, due, refreshed and failed, which one failed first and why, and which
-one's credentials end first. It is also written to TERMINATION_MESSAGE_PATH (/dev/termination-log). Times are judged by
-the API server's clock. With --output json each line of a run is an object; {"error": ...} where it could not be made.
-Exit code: 0 all fresh, 1 some could not be refreshed, 2 the run could not be made.`;
 
 const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
 

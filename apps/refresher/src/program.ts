@@ -11,7 +11,7 @@ import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
 import { check } from './check.ts';
 import { clusterAccess } from './cluster-access.ts';
-import { outputOf, readConfig, terminationMessagePath, USAGE, type Config } from './config.ts';
+import { outputOf, readConfig, terminationMessagePath, type Config } from './config.ts';
 import { objectsApi } from './objects.ts';
 import { refresh } from './refresh.ts';
 import { leaveMessage } from './termination-message.ts';
@@ -33,10 +33,6 @@ export async function program(args: readonly string[], told: AbortSignal): Promi
 }
 
 async function main(args: readonly string[], told: AbortSignal): Promise<number> {
-  if (args.includes('--help')) {
-    console.log(USAGE);
-    return 0;
-  }
   const config = readConfig(args, process.env);
   const stop = new AbortController();
   const giveUp = new AbortController();

@@ -41,7 +41,7 @@ export interface Config {
   readonly identity: IdentityPlan;
 }
 
-const schema = z.object({
+export const schema = z.object({
   ...refreshSettings,
   PORT: port(8443),
   PROBE_PORT: port(8081),

@@ -1,7 +1,11 @@
 // Before any import: a signal that comes earlier is lost to process 1, as which a container runs it, and kills any other
-// process without a word. So this file is small, and the rest of the program is another file of the bundle.
+// process without a word. So this file is small, and the rest of the program is in other files of the bundle.
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(signal));
 
-const { program } = await import('./program.ts');
-await program(stop.signal);
+const { answer } = await import('./command-line.ts');
+process.exitCode = answer(process.argv.slice(2));
+if (process.exitCode === undefined) {
+  const { program } = await import('./program.ts');
+  await program(stop.signal);
+}

@@ -7,6 +7,8 @@ import { startWebhook, type Webhook } from './start-webhook.ts';
 
 /** Serves until it is told to stop, then ends in order. */
 export async function program(stop: AbortSignal): Promise<void> {
+  // Of the SDK in the bundle: about the next Node, which does not concern this version of it.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const config = configOf(process.env);
   if (config === undefined) return;
   const { log, close } = openLog(config.logLevel);

@@ -2,5 +2,9 @@
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 
-const { program } = await import('./program.ts');
-await program(stop.signal);
+const { answer } = await import('./command-line.ts');
+process.exitCode = answer(process.argv.slice(2));
+if (process.exitCode === undefined) {
+  const { program } = await import('./program.ts');
+  await program(stop.signal);
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bareServer } from './bare-server.ts';
 import { benchCluster } from './cluster/cluster-bench.ts';
+import { answer } from './command-line.ts';
 import { koaServer } from './koa-server.ts';
 import { machine } from './machine.ts';
 import { benchRefresher } from './refresher-bench.ts';
@@ -14,9 +15,16 @@ if (command === 'bare-server' || command === 'koa-server') {
   const options = { cert: read('bare.crt'), key: read('bare.key'), patch: read('bare.patch') };
   if (command === 'bare-server') bareServer(options);
   else koaServer(options, join(argument, 'koa.log'));
-} else if (command === 'cluster') {
-  await benchCluster(argument === '' ? undefined : Number(argument));
 } else {
+  process.exitCode = answer(process.argv.slice(2));
+  if (process.exitCode === undefined) await measure();
+}
+
+async function measure(): Promise<void> {
+  if (command === 'cluster') {
+    await benchCluster(argument === '' ? undefined : Number(argument));
+    return;
+  }
   console.log(`${machine()} The load comes from the same machine.`);
   if (command === undefined || command === 'webhook') await benchWebhook(fileURLToPath(import.meta.url));
   if (command === undefined || command === 'refresher') await benchRefresher();

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startEmbedded, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
@@ -8,10 +9,13 @@ const HALF_A_DAY = 12 * 3_600_000;
 
 const USAGE = `Usage: npm run demo [-- --keep]
 
-Shows how ECR Anywhere works, on the real programs: a webhook and a refresher as processes of their own,
-an emulator in place of AWS and a small API server in place of a cluster, all on this machine.
+Shows how ECR Anywhere works, on the real programs: a webhook and a refresher as
+processes of their own, an emulator in place of AWS and a small API server in
+place of a cluster, all on this machine.
 
-  --keep   leave everything running afterwards, and print the addresses`;
+  --keep      leave everything running afterwards, and print the addresses
+  -h, --help
+  --version`;
 
 async function main(): Promise<number> {
   const values = flags();
@@ -21,6 +25,10 @@ async function main(): Promise<number> {
   }
   if (values.help) {
     console.log(USAGE);
+    return 0;
+  }
+  if (values.version) {
+    console.log(`demo ${version()}`);
     return 0;
   }
   const tell = narrator(
@@ -46,11 +54,21 @@ async function main(): Promise<number> {
 /** What is asked for, or what is wrong with it. */
 function flags() {
   try {
-    const options = { keep: { type: 'boolean' }, help: { type: 'boolean' } } as const;
-    return parseArgs({ options }).values;
+    return parseArgs({
+      options: {
+        keep: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    }).values;
   } catch (error) {
     return (error as Error).message; // Node's own words name the flag
   }
+}
+
+function version(): string {
+  const manifest = createRequire(import.meta.url)('@ecr-anywhere/demo/package.json') as { version: string };
+  return manifest.version;
 }
 
 async function keep({ connection }: Cluster, installation: Installation): Promise<void> {

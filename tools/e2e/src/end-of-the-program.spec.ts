@@ -61,6 +61,14 @@ describe('the webhook as a process', () => {
     20_000,
   );
 
+  it('says all that it says in its log, and nothing on standard error', async () => {
+    const replica = await startReplica(await createCertificateAuthority('end'), folder, env);
+    cleanUp.unshift(() => replica.program.stop());
+    await eventually('AWS was asked', () => replica.log().some((line) => line['code'] === 'network'));
+    expect(await replica.program.stop()).toEqual({ code: 0, signal: null });
+    expect(replica.program.errors).toEqual([]);
+  }, 20_000);
+
   it('ends when it is told to, though nobody reads its log', async () => {
     const pipe = fullPipe(join(folder, 'log'));
     cleanUp.push(() => closeSync(pipe));

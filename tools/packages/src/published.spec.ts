@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -126,7 +127,16 @@ describe('the published libraries, installed from their tarballs in an empty pro
   });
 
   it('bring their command-line programs along', async () => {
-    expect(await project.run('npx', '--no-install', 'ecr-token', '--help')).toContain('docker-config');
-    expect(await project.run('npx', '--no-install', 'docker-credential-ecr-token', 'list')).toBe('{}\n');
+    const installed = 'node_modules/@ecr-anywhere/ecr-token/package.json';
+    const { version } = JSON.parse(await readFile(join(project.folder, installed), 'utf8')) as {
+      version: string;
+    };
+    expect(await project.run('npx', '--no-install', 'ecr-token', '--version')).toBe(`ecr-token ${version}\n`);
+    expect(await project.run('npx', '--no-install', 'docker-credential-ecr-token', 'version')).toBe(
+      `docker-credential-ecr-token (@ecr-anywhere/ecr-token) ${version}\n`,
+    );
+    // The SDK is loaded for it, and nobody is asked.
+    const run = project.run('env', 'AWS_ROLE_ARN=none', 'npx', '--no-install', 'ecr-token', 'password');
+    await expect(run).rejects.toThrow('[invalid-settings]');
   });
 });

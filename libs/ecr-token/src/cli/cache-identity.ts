@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { read, type Environment } from '../aws/client-options.ts';
+import { read, type AwsClientOptions, type Environment } from '../aws/client-options.ts';
 import type { IdentityPlan } from '../identity/plan-identity.ts';
 import { SOURCES } from '../identity/sources/index.ts';
 
@@ -20,11 +20,11 @@ const VARIABLES = [
  */
 export async function cacheIdentity(
   plan: IdentityPlan,
-  region: string | undefined,
+  { region, useFipsEndpoint }: AwsClientOptions,
   env: Environment,
 ): Promise<unknown> {
   const files = await Promise.all(filesWithKeys(plan, env).map(fingerprint));
-  return [plan, region, VARIABLES.map((name) => read(env, name)), files];
+  return [plan, region, useFipsEndpoint, VARIABLES.map((name) => read(env, name)), files];
 }
 
 function filesWithKeys(plan: IdentityPlan, env: Environment): string[] {

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startConnectProxy } from '../testing/connect-proxy.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
@@ -21,6 +22,11 @@ import { runDockerCredential } from './run-docker-credential.ts';
 import { runEcrToken } from './run-ecr-token.ts';
 
 const HOST = `${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
+
+async function packageVersion(): Promise<string> {
+  const manifest = await readFile(join(import.meta.dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
 
 describe('the command line', () => {
   let aws: AwsStandIn;
@@ -138,13 +144,63 @@ describe('the command line', () => {
       );
     });
 
-    it('lists its commands with --help', async () => {
-      expect(await ecrToken('--help')).toBe(0);
-      expect(printed).toContain('docker-config');
+    it.each([[['--help']], [['-h']], [['password', '--region', 'x y', '--help']]])(
+      'lists its commands with %j',
+      async (args) => {
+        expect(await ecrToken(...args)).toBe(0);
+        expect(printed).toContain('docker-config');
+        expect(complaints).toEqual([]);
+      },
+    );
+
+    it('says which version it is', async () => {
+      expect(await ecrToken('--version')).toBe(0);
+      expect(printed).toBe(`ecr-token ${await packageVersion()}\n`);
+    });
+  });
+
+  describe('the endpoint', () => {
+    /** The hosts that are asked for through a proxy, which lets nobody through. */
+    const asked = async (program: () => Promise<number>) => {
+      const proxy = await startConnectProxy({ refuseWith: 403 });
+      environment.set({ AWS_ENDPOINT_URL: undefined, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
+      await program();
+      await proxy.stop();
+      return [...new Set(proxy.tunnels)];
+    };
+
+    it.each([
+      [HOST, 'api.ecr.eu-west-1.amazonaws.com:443'],
+      [`${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`, 'api.ecr-fips.us-east-1.amazonaws.com:443'],
+      [`${ACCOUNT}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`, 'api.ecr-fips.us-gov-west-1.amazonaws.com:443'],
+      [`${ACCOUNT}.dkr-ecr-fips.us-west-2.on.aws`, 'api.ecr-fips.us-west-2.amazonaws.com:443'],
+    ])('for %s is %s, whoever asks', async (host, endpoint) => {
+      expect(await asked(() => helper('get', host))).toEqual([endpoint]);
+      expect(await asked(() => ecrToken('docker-config', '--host', host))).toEqual([endpoint]);
+    });
+
+    it('for any host is the FIPS one with AWS_USE_FIPS_ENDPOINT', async () => {
+      process.env['AWS_USE_FIPS_ENDPOINT'] = 'true';
+      const fips = 'api.ecr-fips.eu-west-1.amazonaws.com:443';
+      expect(await asked(() => helper('get', HOST))).toEqual([fips]);
+      expect(await asked(() => ecrToken('password'))).toEqual([fips]);
+    });
+
+    it('of STS is not chosen by the host', async () => {
+      process.env['AWS_ROLE_ARN'] = `arn:aws:iam::${ACCOUNT}:role/pull`;
+      const host = `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`;
+      expect(await asked(() => helper('get', host))).toEqual(['sts.us-east-1.amazonaws.com:443']);
+    });
+
+    it('of somebody’s own is taken for a FIPS host, too', async () => {
+      expect(await helper('get', `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`)).toBe(0);
+      expect(aws.seen[0]?.headers.authorization).toContain('/us-east-1/ecr/');
     });
   });
 
   describe('docker-credential-ecr-token', () => {
+    const NOT_FOUND = 'credentials not found in native keychain\n';
+
     it.each([HOST, `https://${HOST}`, `https://${HOST}/v2/`, `${HOST}:443`])(
       'gives Docker what it asks for: %s',
       async (server) => {
@@ -154,6 +210,7 @@ describe('the command line', () => {
           Username: 'AWS',
           Secret: expect.any(String),
         });
+        expect(complaints).toEqual([]);
       },
     );
 
@@ -163,29 +220,107 @@ describe('the command line', () => {
       expect(aws.seen[0]?.headers.authorization).toContain('/eu-west-1/ecr/');
     });
 
-    it.each(['https://index.docker.io/v1/', 'public.ecr.aws', 'nonsense'])(
-      'has nothing for %s, in Docker’s own words',
-      async (server) => {
+    it.each([
+      ['Docker Hub', 'https://index.docker.io/v1/'],
+      ['ECR Public', 'public.ecr.aws'],
+      ['a word', 'nonsense'],
+      ['a flood', 'x'.repeat(100_000)],
+    ])(
+      'has nothing for %s, in Docker’s own words and in no others, though its settings are wrong',
+      async (_, server) => {
+        process.env['AWS_ROLE_ARN'] = 'pull';
         expect(await helper('get', server)).toBe(1);
-        expect(printed).toBe('credentials not found in native keychain\n');
+        expect(printed).toBe(NOT_FOUND);
+        expect(complaints).toEqual([]);
         expect(aws.seen).toEqual([]);
       },
     );
 
-    it('tells errors on standard output, where Docker looks for them', async () => {
-      aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
-      expect(await helper('get', HOST)).toBe(1);
-      expect(printed).toContain('[ecr-denied]');
+    it.each<[string, string, () => void]>([
+      [
+        'AWS refuses',
+        '[ecr-denied]',
+        () => aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no')),
+      ],
+      [
+        'AWS is busy',
+        '[throttled]',
+        () => aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded')),
+      ],
+      ['AWS is away', '[network]', () => environment.set({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })],
+      ['there are no keys', '[credentials-missing]', () => environment.set({ AWS_ACCESS_KEY_ID: undefined })],
+      ['a setting is wrong', '[invalid-settings]', () => environment.set({ AWS_ROLE_ARN: 'pull' })],
+    ])(
+      'finds nothing for a host of ours where %s, and tells the reason to people',
+      async (_, code, spoil) => {
+        spoil();
+        expect(await helper('get', HOST)).toBe(1);
+        expect(printed).toBe(NOT_FOUND);
+        expect(complaints[0]).toMatch(/^docker-credential-ecr-token: \S/);
+        expect(complaints[0]).toContain(code);
+        expect(complaints[1]).toMatch(/^To mend it: /);
+        expect(complaints.join()).not.toContain('secret-canary');
+      },
+    );
+
+    it('finds nothing where it has a defect', async () => {
+      const env = new Proxy({}, { get: () => { throw new Error('planted'); } }); // prettier-ignore
+      await expect(runDockerCredential({ ...console(['get'], HOST), env })).rejects.toThrow('planted');
+      expect(printed).toBe(NOT_FOUND);
     });
 
-    it('keeps and forgets nothing, and lists nothing', async () => {
-      expect(await helper('store', '{"ServerURL":"x","Username":"y","Secret":"z"}')).toBe(0);
-      expect(await helper('erase', HOST)).toBe(0);
-      expect(printed).toBe('');
+    it('lists the registry of the identity’s own account, as AWS’s helper does', async () => {
+      expect(await helper('list', 'unused')).toBe(0);
+      expect(JSON.parse(printed)).toEqual({ [`https://${HOST}`]: 'AWS' });
+    });
+
+    it('lists nothing where AWS refuses, which is no reason for a build to fail', async () => {
+      aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
       expect(await helper('list')).toBe(0);
       expect(printed).toBe('{}\n');
-      expect(await helper('nonsense')).toBe(1);
+      expect(complaints[0]).toContain('[ecr-denied]');
     });
+
+    it.each(['store', 'erase'])(
+      'refuses to %s, as it keeps nothing, unless that is to pass',
+      async (action) => {
+        const login = JSON.stringify({ ServerURL: HOST, Username: 'y', Secret: 'secret-canary' });
+        expect(await helper(action, login)).toBe(1);
+        expect(printed).toContain('keeps no passwords');
+        expect(printed).toContain('AWS_ECR_IGNORE_CREDS_STORAGE=true');
+        process.env['AWS_ECR_IGNORE_CREDS_STORAGE'] = 'true';
+        printed = '';
+        expect(await helper(action, login)).toBe(0);
+        expect(printed).toBe('');
+        expect(complaints).toEqual([expect.stringContaining(`${action} is passed over`)]);
+        expect(aws.seen).toEqual([]);
+      },
+    );
+
+    it.each([
+      [['nonsense'], 'unknown action "nonsense"'],
+      [['get', 'extra'], 'docker-credential-ecr-token get: unexpected "extra"'],
+      [['--help', 'extra'], 'unexpected "extra"'],
+      [[], 'Usage: docker-credential-ecr-token'],
+    ])('hands out nothing for a wrong call, says what is wrong, and ends with 1: %j', async (args, words) => {
+      expect(await runDockerCredential(console(args, HOST))).toBe(1);
+      expect(printed).toContain(words);
+      expect(aws.seen).toEqual([]);
+    });
+
+    it.each(['--help', '-h'])('explains itself with %s', async (flag) => {
+      expect(await helper(flag)).toBe(0);
+      expect(printed).toMatch(/^Usage: docker-credential-ecr-token <store\|get\|erase\|list\|version>\n/);
+    });
+
+    it.each(['version', '--version', '-v'])(
+      'says which version it is with %s, as other helpers do',
+      async (word) => {
+        expect(await helper(word)).toBe(0);
+        const is = await packageVersion();
+        expect(printed).toBe(`docker-credential-ecr-token (@ecr-anywhere/ecr-token) ${is}\n`);
+      },
+    );
   });
 
   describe('the cache file', () => {

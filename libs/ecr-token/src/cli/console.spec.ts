@@ -58,6 +58,24 @@ describe('a program', () => {
     expect(input).toBe('from a pipe');
   });
 
+  it('reads all of a long input, and gives its beginning', async () => {
+    const { host } = slowHost();
+    let written = 0;
+    async function* endless() {
+      for (; written < 1_000; written++) yield await Promise.resolve('x'.repeat(10_000));
+    }
+    let input = '';
+    await runHere(
+      async (console) => {
+        input = await console.input();
+        return 0;
+      },
+      { ...host, stdin: endless() },
+    );
+    expect(written).toBe(1_000);
+    expect(input).toBe('x'.repeat(65_536));
+  });
+
   it('that has a defect ends with 1 and says where it is, but not what it holds', async () => {
     const { host, ends } = slowHost();
     await runHere(() => Promise.reject(new Error('planted-secret')), host);

@@ -5,7 +5,7 @@ import type { Environment } from '../aws/client-options.ts';
 export interface Console {
   readonly args: readonly string[];
   readonly env: Environment;
-  /** Reads standard input to its end. */
+  /** Reads standard input to its end, and gives what it begins with. */
   readonly input: () => Promise<string>;
   /** Writes to standard output as it is, without a newline of its own. */
   readonly print: (text: string) => void;
@@ -23,6 +23,9 @@ export const EXIT = {
   /** Waiting may help: EX_TEMPFAIL of sysexits.h. */
   tryLater: 75,
 } as const;
+
+/** Bytes: a host, or what Docker would have kept, is a few hundred. */
+const LONGEST_INPUT = 65_536;
 
 /** The parts of `process` that {@link runHere} uses. */
 export interface Host {
@@ -57,11 +60,7 @@ export async function runHere(
   const code = await program({
     args: argv.slice(2),
     env,
-    input: async () => {
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-      return Buffer.concat(chunks).toString('utf8');
-    },
+    input: () => beginningOf(stdin),
     print: (text) => void stdout.write(text),
     complain: (line) => void stderr.write(`${line}\n`),
   }).catch((error: unknown) => {
@@ -73,6 +72,18 @@ export async function runHere(
   });
   await Promise.all([flushed(stdout), flushed(stderr)]);
   exit(code);
+}
+
+/** All is read, so that whoever writes it meets no closed pipe; what is too much is dropped. */
+async function beginningOf(stdin: Host['stdin']): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stdin) {
+    const part = Buffer.from(chunk).subarray(0, LONGEST_INPUT - length);
+    length += part.length;
+    if (part.length > 0) chunks.push(part);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Waits until everything that was written has gone out: `process.exit` would drop the rest. */

@@ -1,4 +1,5 @@
 import { clientOptionsFromEnv, read, type Environment } from '../aws/client-options.ts';
+import { registryClient, type RegistryTraits } from '../aws/registry-client.ts';
 import type { EcrToken } from '../ecr-token.ts';
 import { ecrTokenProvider } from '../ecr-token-provider.ts';
 import { isEcrTokenError } from '../errors.ts';
@@ -13,30 +14,28 @@ export const ENV_CACHE = 'ECR_TOKEN_CACHE';
 
 /**
  * A token for one run of a program: from the cache file while it is young, from AWS otherwise, and from the cache file
- * again where AWS fails and the token in it still works.
+ * again where AWS fails and the token in it still works. This file brings the AWS SDK along: import it when it is needed.
  *
  * @throws EcrTokenError
  */
 export async function obtainToken(
   env: Environment,
-  region: string | undefined,
+  registry: RegistryTraits,
   complain: (line: string) => void,
 ): Promise<EcrToken> {
   const { settings, plan } = readAll({
     settings: () => clientOptionsFromEnv(env),
     plan: () => planIdentity(env),
   });
-  const client = { ...settings, region: region ?? settings.region };
+  const client = registryClient(settings, registry, env);
   for (const warning of plan.warnings) complain(`warning: ${warning}`);
   const folder = read(env, ENV_CACHE);
   const cache =
-    folder === undefined
-      ? undefined
-      : cacheFile(folder, await cacheIdentity(plan, client.region, env), complain);
+    folder === undefined ? undefined : cacheFile(folder, await cacheIdentity(plan, client, env), complain);
   const kept = await cache?.read();
   if (kept?.isYoung) return kept.token;
   try {
-    const credentials = fromPlan(plan, { sts: client });
+    const credentials = fromPlan(plan, { sts: { ...settings, region: client.region } });
     const { token } = await ecrTokenProvider({ credentials, client, renewAhead: false })();
     await cache?.write(token);
     return token;

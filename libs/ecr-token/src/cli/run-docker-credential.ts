@@ -1,42 +1,80 @@
+import { read } from '../aws/client-options.ts';
 import { isEcrTokenError } from '../errors.ts';
 import { parseRegistry } from '../registry.ts';
 import { EXIT, type Console } from './console.ts';
-import { obtainToken } from './obtain-token.ts';
+import { tellError } from './tell-error.ts';
+import { version } from './version.ts';
+
+const NAME = 'docker-credential-ecr-token';
 
 /** What Docker takes for "nothing for this host", to the letter. */
 const NOT_FOUND = 'credentials not found in native keychain';
 
+/** As AWS's own helper has it: `true` lets `docker login` and `docker logout` pass. */
+const ENV_IGNORE_STORAGE = 'AWS_ECR_IGNORE_CREDS_STORAGE';
+
+const USAGE = `Usage: ${NAME} <store|get|erase|list|version>
+
+Docker, podman and others run it for the password of a private ECR registry.
+It has to be on the PATH; name it in ~/.docker/config.json:
+
+  { "credHelpers": {
+      "111122223333.dkr.ecr.eu-west-1.amazonaws.com": "ecr-token" } }
+
+get      reads a host, and prints its user name and password as JSON. Where
+         there are none it prints "credentials not found in native keychain";
+         for a host of ECR the reason stands on standard error.
+list     prints the registry of the identity's own account, as JSON.
+store    fail, as nothing is kept and no login is needed; with
+erase    AWS_ECR_IGNORE_CREDS_STORAGE=true they do nothing.
+
+The identity comes from the environment; ecr-token --help says how.
+Exit code: 0 done; 1 not.
+`;
+
 /**
- * The program `docker-credential-ecr-token`. Docker reads errors from standard output.
+ * The program `docker-credential-ecr-token`. Docker reads what went wrong from standard output; standard error it shows.
  *
  * @see https://github.com/docker/docker-credential-helpers, `credentials/credentials.go` and `credentials/error.go`
+ * @see https://github.com/awslabs/amazon-ecr-credential-helper 0.12, whose conduct this is but for standard error
  * @returns its exit code.
  */
-export async function runDockerCredential({ args, env, input, print, complain }: Console): Promise<number> {
-  const [action] = args;
+export async function runDockerCredential(console: Console): Promise<number> {
+  const { args, print } = console;
+  const [action = '', ...rest] = args;
+  if (rest.length > 0) {
+    print(`${NAME} ${action}: unexpected ${JSON.stringify(rest[0])}; a host is read from standard input\n`);
+    return EXIT.refused;
+  }
   switch (action) {
     case 'get':
-      return get((await input()).trim(), { env, print, complain });
+      return get(console);
     case 'store':
     case 'erase':
-      await input(); // Docker writes it, and would meet a closed pipe; there is nothing to keep or to forget
-      return EXIT.ok;
+      return passOver(action, console);
     case 'list':
-      print('{}\n');
-      return EXIT.ok;
+      return list(console);
     case 'version':
-      print('docker-credential-ecr-token\n');
+    case '--version':
+    case '-v':
+      print(`${NAME} (@ecr-anywhere/ecr-token) ${version()}\n`);
       return EXIT.ok;
+    case '--help':
+    case '-h':
+      print(USAGE);
+      return EXIT.ok;
+    case '':
+      print(USAGE);
+      return EXIT.refused;
     default:
-      print('Usage: docker-credential-ecr-token <store|get|erase|list|version>\n');
+      print(`${NAME}: unknown action ${JSON.stringify(action)}; --help lists them\n`);
       return EXIT.refused;
   }
 }
 
-async function get(
-  serverUrl: string,
-  { env, print, complain }: Pick<Console, 'env' | 'print' | 'complain'>,
-): Promise<number> {
+/** Docker asks all helpers for every registry, and any other sentence than "not found" ends what it is doing. */
+async function get({ env, input, print, complain }: Console): Promise<number> {
+  const serverUrl = (await input()).trim();
   if (serverUrl === '') {
     print('no credentials server URL\n');
     return EXIT.refused;
@@ -47,12 +85,42 @@ async function get(
     return EXIT.refused;
   }
   try {
-    const { username, password } = await obtainToken(env, registry.region, complain);
+    const { obtainToken } = await import('./obtain-token.ts');
+    const { region, fips } = registry; // as AWS's helper: no dual-stack endpoint by the host
+    const { username, password } = await obtainToken(env, { region, fips }, complain);
     print(`${JSON.stringify({ ServerURL: serverUrl, Username: username, Secret: password })}\n`);
     return EXIT.ok;
   } catch (error) {
+    print(`${NOT_FOUND}\n`);
     if (!isEcrTokenError(error)) throw error;
-    print(`${error.message} [${error.code}]; ${error.remedy}\n`);
+    tellError(NAME, error, complain);
     return EXIT.refused;
   }
+}
+
+/** What cannot be had is not listed, and is no reason to fail: a build asks for all before it pulls from anywhere. */
+async function list({ env, print, complain }: Console): Promise<number> {
+  try {
+    const { obtainToken } = await import('./obtain-token.ts');
+    const { proxyEndpoint, username } = await obtainToken(env, {}, complain);
+    print(`${JSON.stringify(proxyEndpoint === undefined ? {} : { [proxyEndpoint]: username })}\n`);
+  } catch (error) {
+    print('{}\n');
+    if (!isEcrTokenError(error)) throw error;
+    tellError(NAME, error, complain);
+  }
+  return EXIT.ok;
+}
+
+/** Nothing is kept or forgotten. To say so is to fail: a login would seem to have worked. */
+async function passOver(action: string, { env, input, print, complain }: Console): Promise<number> {
+  await input(); // Docker writes it, and would meet a closed pipe
+  if (read(env, ENV_IGNORE_STORAGE) === 'true') {
+    complain(`${NAME}: ${action} is passed over, as ${ENV_IGNORE_STORAGE} says`);
+    return EXIT.ok;
+  }
+  print(
+    `${NAME} keeps no passwords: AWS is asked for one when it is needed, without a login; ${ENV_IGNORE_STORAGE}=true lets logins and logouts pass\n`,
+  );
+  return EXIT.refused;
 }

@@ -1,25 +1,34 @@
 import { parseArgs } from 'node:util';
 import { region as regionSetting } from '../aws/client-options.ts';
+import type { RegistryTraits } from '../aws/registry-client.ts';
 import { dockerConfig } from '../docker-config.ts';
 import type { EcrToken } from '../ecr-token.ts';
 import { isEcrTokenError } from '../errors.ts';
 import { isRegistryHost, parseRegistry } from '../registry.ts';
 import { EXIT, type Console } from './console.ts';
-import { obtainToken } from './obtain-token.ts';
+import { tellError } from './tell-error.ts';
+import { version } from './version.ts';
 
 const USAGE = `Usage: ecr-token docker-config [--host HOST]... [--region REGION]
        ecr-token password [--region REGION]
 
-docker-config  prints a Docker config (~/.docker/config.json) for the account's own registry,
-               or for each HOST
-password       prints the password alone: ecr-token password | docker login -u AWS --password-stdin HOST
+docker-config  prints a Docker config (~/.docker/config.json) for the registry
+               of the identity's own account, or for each HOST
+password       prints the password alone, for docker login:
+               ecr-token password | docker login -u AWS --password-stdin HOST
 
-The identity and the region come from the environment, as the AWS CLI takes them (AWS_REGION, AWS_PROFILE,
-AWS_ACCESS_KEY_ID, AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER tokens are
-kept there and used again.
+  --host HOST      may be repeated, for hosts of one region
+  --region REGION  of the registry; that of HOST, or AWS_REGION, by default
+  -h, --help
+  --version
 
-Exit code: 0 done; 1 AWS refused, or somebody has to change something; 2 wrong call or settings;
-75 try again later.
+The identity and the region come from the environment, as the AWS CLI takes them
+(AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
+AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER tokens are kept
+there and used again.
+
+Exit code: 0 done; 1 AWS refused, or somebody has to change something; 2 wrong
+call or settings; 75 try again later.
 `;
 
 /** The program `ecr-token`. @returns its exit code. */
@@ -30,12 +39,17 @@ export async function runEcrToken({ args, env, print, complain }: Console): Prom
     complain(USAGE);
     return EXIT.usage;
   }
-  if (call.help) {
+  if (call.command === 'help') {
     print(USAGE);
     return EXIT.ok;
   }
+  if (call.command === 'version') {
+    print(`ecr-token ${version()}\n`);
+    return EXIT.ok;
+  }
   try {
-    const token = await obtainToken(env, call.region, complain);
+    const { obtainToken } = await import('./obtain-token.ts');
+    const token = await obtainToken(env, call.registry, complain);
     const text = call.command === 'password' ? `${token.password}\n` : configOf(token, call.hosts);
     if (text === undefined) {
       complain("ecr-token: AWS does not say which registry is the account's own; name one with --host");
@@ -45,20 +59,19 @@ export async function runEcrToken({ args, env, print, complain }: Console): Prom
     return EXIT.ok;
   } catch (error) {
     if (!isEcrTokenError(error)) throw error;
-    for (const { message, remedy } of error.mistakes.length > 0 ? error.mistakes : [error]) {
-      complain(`ecr-token: ${message} [${error.code}]`);
-      complain(`To mend it: ${remedy}.`);
-    }
+    tellError('ecr-token', error, complain);
     return exitCode(error.code, error.transient);
   }
 }
 
-interface Call {
-  readonly command: 'docker-config' | 'password';
-  readonly hosts: readonly string[];
-  readonly region: string | undefined;
-  readonly help: boolean;
-}
+type Call =
+  | { readonly command: 'help' }
+  | { readonly command: 'version' }
+  | {
+      readonly command: 'docker-config' | 'password';
+      readonly hosts: readonly string[];
+      readonly registry: RegistryTraits;
+    };
 
 /** What is asked for, or what is wrong with it. */
 function parse(args: readonly string[]): Call | string {
@@ -69,15 +82,19 @@ function parse(args: readonly string[]): Call | string {
       options: {
         host: { type: 'string', multiple: true },
         region: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
       },
     });
+    if (values.help) return { command: 'help' };
+    if (values.version) return { command: 'version' };
     const [command, ...rest] = positionals;
-    const { host: given = [], help } = values;
+    const given = values.host ?? [];
     const region = regionSetting({ '--region': values.region }, '--region');
     const hosts = given.map(hostIn);
-    const regions = new Set([region, ...hosts.map((host) => parseRegistry(host)?.region)].filter(Boolean));
-    if (help) return { command: 'password', hosts, region, help };
+    const registries = hosts.map(parseRegistry).filter((registry) => registry !== undefined);
+    const regions = new Set(registries.map((registry) => registry.region));
+    if (region !== undefined) regions.add(region);
     if (command === undefined) return 'what should be printed? Name a command';
     if (command !== 'docker-config' && command !== 'password')
       return `unknown command ${JSON.stringify(command)}`;
@@ -86,7 +103,9 @@ function parse(args: readonly string[]): Call | string {
       return 'password takes no --host: the password is the same for all';
     if (regions.size > 1)
       return `a token opens registries of one region only, not of ${[...regions].join(' and ')}`;
-    return { command, hosts, region: [...regions][0], help };
+    const [only] = regions;
+    const fips = registries.some((registry) => registry.fips);
+    return { command, hosts, registry: { region: only, fips } };
   } catch (error) {
     return (error as Error).message; // Node's own words name the option
   }

@@ -16,7 +16,7 @@ export interface AwsEnvironment {
   restore(): void;
 }
 
-const OURS = /^(?:AWS_|ECR_TOKEN_|HOME$|https?_proxy$|no_proxy$)/i;
+const OURS = /^(?:AWS_(?!SDK_JS_)|ECR_TOKEN_|HOME$|https?_proxy$|no_proxy$)/i;
 
 export function isolateAwsEnvironment(): AwsEnvironment {
   const before = { ...process.env };

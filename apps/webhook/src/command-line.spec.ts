@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { answer, USAGE } from './command-line.ts';
+import { schema } from './config.ts';
+
+describe('the command line of the webhook', () => {
+  let printed: string[];
+  let complaints: string[];
+
+  beforeEach(() => {
+    printed = [];
+    complaints = [];
+    jest.spyOn(console, 'log').mockImplementation((line) => void printed.push(String(line)));
+    jest.spyOn(console, 'error').mockImplementation((line) => void complaints.push(String(line)));
+  });
+
+  afterEach(() => void jest.restoreAllMocks());
+
+  it.each(['--help', '-h'])('explains itself with %s', (flag) => {
+    expect(answer([flag])).toBe(0);
+    expect(printed).toEqual([USAGE]);
+  });
+
+  it('says its version', () => {
+    expect(answer(['--version'])).toBe(0);
+    expect(printed).toEqual([expect.stringMatching(/^webhook \d+\.\d+\.\d+/)]);
+  });
+
+  it('serves where there are no arguments', () => {
+    expect(answer([])).toBeUndefined();
+  });
+
+  it.each([
+    [['serve'], "Unexpected argument 'serve'"],
+    [['--port', '8443'], "Unknown option '--port'"],
+  ])('refuses %j with 2, as nobody would read it', (args, words) => {
+    expect(answer(args)).toBe(2);
+    expect(complaints).toEqual([`${words}; the settings are variables, which --help lists`]);
+  });
+
+  it('explains every setting', () => {
+    for (const name of Object.keys(schema.shape)) expect(USAGE).toContain(name);
+  });
+});

@@ -1,0 +1,9 @@
+import type { EcrTokenError } from '../errors.ts';
+
+/** Tells what happened and how to mend it, of every mistake where there are several. */
+export function tellError(program: string, error: EcrTokenError, complain: (line: string) => void): void {
+  for (const { message, remedy } of error.mistakes.length > 0 ? error.mistakes : [error]) {
+    complain(`${program}: ${message} [${error.code}]`);
+    complain(`To mend it: ${remedy}.`);
+  }
+}
