@@ -72,10 +72,11 @@ describe('the source of tokens', () => {
     const { log } = logLines();
     const metrics = createMetrics();
     const env = { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
-    const config = readConfig(env);
-    const tokens = createTokens({ ...config, aws: { ...config.aws, endpoint } }, log, metrics);
+    process.env['AWS_ENDPOINT_URL_STS'] = endpoint;
+    const tokens = createTokens(readConfig(env), log, metrics);
     await expect(tokens()).rejects.toMatchObject({ code: 'bad-response' }); // this server speaks ECR's language alone
     tokens.close();
+    delete process.env['AWS_ENDPOINT_URL_STS'];
 
     const calls = await metrics.registry.getSingleMetricAsString('ecr_anywhere_aws_calls_total');
     expect(calls).toContain('{service="sts",operation="AssumeRole",outcome="bad-response"} 1');

@@ -1,4 +1,4 @@
-import { ecrTokenProvider, fromPlan, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
+import { ecrTokenProvider, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
 import type { Config } from './config.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.ts';
 export function createTokens(config: Config, log: Logger, metrics: Metrics): EcrTokenProvider {
   return ecrTokenProvider({
     client: config.aws,
-    credentials: fromPlan(config.identity, { sts: config.aws }),
+    identity: config.identity,
     cache: { young: config.tokenReuse, minRemaining: config.threshold + config.margin },
     timeout: config.awsTimeout,
     onEvent: (event) => {

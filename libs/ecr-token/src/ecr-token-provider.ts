@@ -1,20 +1,22 @@
 import type { AwsClientOptions, Milliseconds } from './aws/client-options.ts';
-import type { AwsCall } from './aws/observed-call.ts';
-import { serviceClients } from './aws/service-clients.ts';
+import { clientOptionsFromEnv } from './aws/client-options.ts';
+import type { AwsCall, CallListener } from './aws/observed-call.ts';
+import { registryClient } from './aws/registry-client.ts';
 import { authorization } from './authorization.ts';
 import { AwsClock } from './aws-clock.ts';
 import type { EcrToken } from './ecr-token.ts';
 import type { EcrTokenError } from './errors.ts';
-import { fromPlan, type CredentialProvider, type PlannedCredentials } from './identity/from-plan.ts';
-import type { ObtainedIdentity } from './identity/obtained-identity.ts';
-import { describeIdentity, planIdentity } from './identity/plan-identity.ts';
+import { carriedOut, type CredentialProvider, type PlannedCredentials } from './identity/from-plan.ts';
+import type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
+import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan-identity.ts';
 import { readAll } from './read-all.ts';
+import { privateRegistry } from './registry.ts';
 import { TokenCache, type EcrTokenRequest, type EcrTokenResult } from './token-cache.ts';
 import type { TokenPolicy } from './token-policy.ts';
 
 /** What happens inside a provider, for logs and metrics. */
 export type EcrTokenEvent =
-  /** A call to ECR or, for an identity that is planned here, to STS. */
+  /** A call to ECR or, for an identity that is planned, to STS. */
   | ({ readonly type: 'call' } & AwsCall)
   /** Which identity is planned; told once, before anything is asked of AWS. */
   | { readonly type: 'identity'; readonly description: string; readonly warnings: readonly string[] }
@@ -34,15 +36,17 @@ export interface EcrTokenOptions {
    */
   readonly registry?: string | undefined;
   /**
-   * Whose token; by default what {@link planIdentity} makes of `process.env`. What `fromPlan` does for them is among the
-   * events; what another credential provider does, nobody here can see.
+   * Whose token; by default what `identity` leads to. What `fromPlan` does for its credentials is among the events; what
+   * another credential provider does, nobody here can see.
    */
   readonly credentials?: CredentialProvider | PlannedCredentials | undefined;
+  /** Whose token, where no `credentials` are given; by default what {@link planIdentity} makes of `process.env`. */
+  readonly identity?: IdentityPlan | undefined;
   /** How AWS is reached. What is left out is taken from `process.env`, see `clientOptionsFromEnv`. */
   readonly client?: AwsClientOptions | undefined;
   /** When a token is reused, and how long failures are. */
   readonly cache?: {
-    /** How long a token is reused without a call, counted from its issue; an hour by default. */
+    /** How long a token is reused without a call; an hour by default. */
     readonly young?: Milliseconds | undefined;
     /** An older token bridges failures while it has more life left than this; 0 by default. */
     readonly minRemaining?: Milliseconds | undefined;
@@ -103,19 +107,24 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
     random = Math.random,
     onEvent,
   } = options;
-  const { clients, given } = readAll({
-    clients: () => serviceClients(options, process.env),
-    given: () => options.credentials ?? planIdentity(process.env),
+  const { registry, client, whose } = readAll({
+    registry: () => (options.registry === undefined ? {} : privateRegistry(options.registry)),
+    client: () => clientOptionsFromEnv(process.env, options.client),
+    whose: () => options.credentials ?? options.identity ?? planIdentity(process.env),
   });
+  const ecr = registryClient(client, registry, process.env);
   const onCall = (call: AwsCall) => onEvent?.({ type: 'call', ...call });
   const awsClock = new AwsClock({ clock, monotonic }, (offset) => onEvent?.({ type: 'clock-off', offset }));
-  const credentials = observed(
-    typeof given === 'function' ? given : fromPlan(given, { sts: clients.sts }),
-    { clock: awsClock, onCall },
+  // An endpoint that was given for ECR is none of STS's.
+  const sts = { ...client, region: ecr.region, endpoint: undefined };
+  const credentials = credentialsOf(
+    typeof whose === 'function' ? whose : { plan: whose, options: { sts } },
+    awsClock,
+    onCall,
     onEvent,
   );
   const tokens = new TokenCache({
-    issue: authorization({ credentials, client: clients.ecr, clock: awsClock, onCall }),
+    issue: authorization({ credentials, client: ecr, clock: awsClock, onCall }),
     policy: policyOf(cache),
     timeout,
     renewAhead,
@@ -142,15 +151,23 @@ function policyOf({
   return { young, minRemaining, failure, patience };
 }
 
-/** Puts what is done for the credentials among the events, where it can be seen. */
-function observed(
-  credentials: CredentialProvider | PlannedCredentials,
-  { clock, onCall }: { readonly clock: AwsClock; readonly onCall: (call: AwsCall) => void },
+/** Credentials that are planned, with all that is done for them among the events; or others as they are. */
+function credentialsOf(
+  given: CredentialProvider | Pick<PlannedCredentials, 'plan' | 'options'>,
+  clock: AwsClock,
+  onCall: CallListener,
   onEvent: EcrTokenOptions['onEvent'],
 ): CredentialProvider {
-  if (!('observedBy' in credentials)) return credentials;
-  const { plan } = credentials;
+  if (!('plan' in given)) return given;
+  const { plan, options } = given;
   onEvent?.({ type: 'identity', description: describeIdentity(plan), warnings: plan.warnings });
-  const onIdentity = (obtained: ObtainedIdentity) => onEvent?.({ type: 'identity-obtained', ...obtained });
-  return credentials.observedBy({ onCall, onIdentity }, clock);
+  const told: CallListener = (call) => {
+    options.onCall?.(call);
+    onCall(call);
+  };
+  const obtained: IdentityListener = (identity: ObtainedIdentity) => {
+    options.onIdentity?.(identity);
+    onEvent?.({ type: 'identity-obtained', ...identity });
+  };
+  return carriedOut(plan, { sts: options.sts, onCall: told, onIdentity: obtained }, clock);
 }

@@ -13,7 +13,6 @@ export {
   fromPlan,
   type CredentialProvider,
   type FromPlanOptions,
-  type IdentityListeners,
   type PlannedCredentials,
 } from './identity/from-plan.ts';
 export type { IdentityListener, ObtainedIdentity, RoleTaken } from './identity/obtained-identity.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { endpointOf, isRegistryHost, parseRegistry, privateRegistry, registryMismatch } from './registry.ts';
+import { isRegistryHost, parseRegistry, privateRegistry, registryMismatch } from './registry.ts';
 
 const A = '111122223333';
 
@@ -108,17 +108,21 @@ describe('the host of a registry', () => {
   ])('is not %j', (text) => expect(isRegistryHost(text)).toBe(false));
 });
 
-describe('a token for a registry', () => {
+describe('a private registry', () => {
   it.each([
-    [`${A}.dkr.ecr.us-east-1.amazonaws.com`, { region: 'us-east-1' }],
-    [`${A}.dkr.ecr-fips.us-east-1.amazonaws.com`, { region: 'us-east-1', useFipsEndpoint: true }],
-    [`${A}.dkr-ecr.us-east-1.on.aws`, { region: 'us-east-1', useDualstackEndpoint: true }],
-    [
-      `${A}.dkr-ecr-fips.us-east-1.on.aws`,
-      { region: 'us-east-1', useFipsEndpoint: true, useDualstackEndpoint: true },
-    ],
-  ])('is asked for as its host says: %s', (host, endpoint) => {
-    expect(endpointOf(privateRegistry(host))).toEqual(endpoint);
+    `${A}.dkr.ecr-fips.us-east-1.amazonaws.com`,
+    `https://${A}.dkr.ecr-fips.us-east-1.amazonaws.com/app:1`,
+  ])('is taken apart: %s', (text) => {
+    expect(privateRegistry(text)).toMatchObject({ account: A, region: 'us-east-1', fips: true });
+  });
+
+  it.each([
+    ['mirror.example.com:5000', 'mirror.example.com:5000 is no registry of Amazon ECR'],
+    ['public.ecr.aws/nginx/nginx', 'public.ecr.aws is ECR Public'],
+    ['https://user:planted@example.com', 'What was given as the registry is no registry of Amazon ECR'],
+  ])('is what others are refused for: %s', (text, words) => {
+    expect(() => privateRegistry(text)).toThrow(words);
+    expect(() => privateRegistry(text)).toThrow(expect.objectContaining({ code: 'invalid-settings' }));
   });
 });
 

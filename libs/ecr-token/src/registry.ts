@@ -1,4 +1,3 @@
-import type { AwsClientOptions } from './aws/client-options.ts';
 import { EcrTokenError } from './errors.ts';
 
 /** A registry host of Amazon's, taken apart. */
@@ -89,22 +88,6 @@ export function privateRegistry(hostOrImage: string): Registry {
     remedy:
       'give the host of a private registry, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com, or the region alone',
   });
-}
-
-/**
- * How ECR is asked for a token of a registry, as far as its host says: in which region, and at which kind of endpoint.
- * A host that is not FIPS or not dual-stack says nothing about either.
- */
-export function endpointOf({
-  region,
-  fips,
-  dualStack,
-}: Registry): Pick<AwsClientOptions, 'region' | 'useFipsEndpoint' | 'useDualstackEndpoint'> {
-  return {
-    region,
-    ...(fips && { useFipsEndpoint: true }),
-    ...(dualStack && { useDualstackEndpoint: true }),
-  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission';
-import { dockerConfig, EcrToken } from '@ecr-anywhere/ecr-token';
+import { dockerConfig, EcrToken, parseRegistry } from '@ecr-anywhere/ecr-token';
 import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import type { CredentialPolicy } from '../old-credential.ts';
 import type { Secret } from '../secret.ts';
@@ -50,7 +50,10 @@ export function filledSecret(
   hours: number,
   { hosts = [OWN_HOST, 'mirror.example.com'], mark = '', password = 'password-of-old' } = {},
 ): Secret {
-  const config = dockerConfig(hosts.map((host) => ({ host, token: token(hours, password) })));
+  const region = (host: string) => parseRegistry(host)?.region ?? POLICY.region;
+  const config = dockerConfig(
+    hosts.map((host) => ({ host, token: { username: 'AWS', password, region: region(host) } })),
+  );
   return fakeSecret({
     data: { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') },
     metadata: {

@@ -5,6 +5,7 @@ import { registryClient } from './registry-client.ts';
 
 const PLAIN = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
 const FIPS = '111122223333.dkr.ecr-fips.us-east-1.amazonaws.com';
+const DUAL_STACK = '111122223333.dkr-ecr.us-east-1.on.aws';
 const FIPS_DUAL_STACK = '111122223333.dkr-ecr-fips.us-east-1.on.aws';
 
 describe('ECR is asked for a registry', () => {
@@ -29,6 +30,22 @@ describe('ECR is asked for a registry', () => {
     ],
   ])('%s', (_, host, settings, env, expected) => {
     expect(client(host, settings, env).useFipsEndpoint).toBe(expected);
+  });
+
+  it.each<[string, string, AwsClientOptions, Environment, boolean | undefined]>([
+    ['at the dual-stack endpoint for a dual-stack host', DUAL_STACK, {}, {}, true],
+    ['there for one of both kinds', FIPS_DUAL_STACK, {}, {}, true],
+    ['as the profile says for a plain host', PLAIN, {}, {}, undefined],
+    ['not there, where the settings say so', DUAL_STACK, { useDualstackEndpoint: false }, {}, false],
+    [
+      'at an endpoint in a variable',
+      DUAL_STACK,
+      {},
+      { AWS_ENDPOINT_URL: 'https://x.example.com' },
+      undefined,
+    ],
+  ])('%s', (_, host, settings, env, expected) => {
+    expect(client(host, settings, env).useDualstackEndpoint).toBe(expected);
   });
 
   it('in its region, and else in that of the settings', () => {

@@ -2,29 +2,28 @@ import type { Registry } from '../registry.ts';
 import { read, type AwsClientOptions, type Environment } from './client-options.ts';
 
 /** What is known of the registries that a token is for; nothing, where it is for the identity's own. */
-export interface RegistryTraits {
-  readonly region?: Registry['region'] | undefined;
-  readonly fips?: boolean;
-}
+export type RegistryTraits = Partial<Pick<Registry, 'region' | 'fips' | 'dualStack'>>;
 
-/** With an endpoint of somebody's own the SDK refuses to choose FIPS. */
+/** With an endpoint of somebody's own the SDK refuses to choose FIPS or dual-stack. */
 const ENDPOINTS = ['AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL'];
 
 /**
- * How ECR is reached for a registry: in the region of its host, and for a FIPS host at the FIPS endpoint. Where the
- * settings say something about FIPS, or name an endpoint, that is done. STS is not the host's business: its FIPS
+ * How ECR is reached for a registry: in the region of its host, and for a FIPS or dual-stack host at such an endpoint.
+ * Where the settings say something about them, or name an endpoint, that is done. STS is not the host's business: its FIPS
  * endpoints are in fewer regions.
  */
 export function registryClient(
   settings: AwsClientOptions,
-  { region, fips = false }: RegistryTraits,
+  { region, fips = false, dualStack = false }: RegistryTraits,
   env: Environment,
 ): AwsClientOptions {
   const namesEndpoint =
     settings.endpoint !== undefined || ENDPOINTS.some((name) => read(env, name) !== undefined);
+  const chosen = (byHost: boolean) => (byHost && !namesEndpoint ? true : undefined);
   return {
     ...settings,
     region: region ?? settings.region,
-    useFipsEndpoint: settings.useFipsEndpoint ?? ((fips && !namesEndpoint) || undefined),
+    useFipsEndpoint: settings.useFipsEndpoint ?? chosen(fips),
+    useDualstackEndpoint: settings.useDualstackEndpoint ?? chosen(dualStack),
   };
 }

@@ -86,7 +86,8 @@ async function get({ env, input, print, complain }: Console): Promise<number> {
   }
   try {
     const { obtainToken } = await import('./obtain-token.ts');
-    const { username, password } = await obtainToken(env, registry, complain);
+    const { region, fips } = registry; // as AWS's helper: no dual-stack endpoint by the host
+    const { username, password } = await obtainToken(env, { region, fips }, complain);
     print(`${JSON.stringify({ ServerURL: serverUrl, Username: username, Secret: password })}\n`);
     return EXIT.ok;
   } catch (error) {

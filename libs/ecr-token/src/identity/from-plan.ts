@@ -16,34 +16,25 @@ import { readTokenFile } from './token-file.ts';
 /** Gives AWS credentials each time it is called: the SDK's own type. */
 export type CredentialProvider = AwsCredentialIdentityProvider;
 
-/** Who is told of what is done for an identity. */
-export interface IdentityListeners {
-  /** Told of every call to STS. */
-  readonly onCall?: CallListener | undefined;
-  /** Told which way was taken in fact: at the first success, and whenever it is another way. */
-  readonly onIdentity?: IdentityListener | undefined;
-}
-
 /** How a plan is carried out. */
-export interface FromPlanOptions extends IdentityListeners {
+export interface FromPlanOptions {
   /**
    * How STS is reached; what is left out is taken from `process.env`. The region is that of the registry unless another
    * one is nearer; `AWS_STS_REGION`, which is in the plan, wins over it.
    */
   readonly sts?: AwsClientOptions | undefined;
+  /** Told of every call to STS. */
+  readonly onCall?: CallListener | undefined;
+  /** Told which way was taken in fact: at the first success, and whenever it is another way. */
+  readonly onIdentity?: IdentityListener | undefined;
   /** Milliseconds since 1970; `Date.now` by default. It may be wrong: STS's answers correct it. */
   readonly clock?: () => number;
 }
 
-/** A credential provider that says whose credentials it gives, and what it does for them. */
+/** What {@link fromPlan} gives: it says how it is had, so that a token provider can tell of it among its events. */
 export interface PlannedCredentials extends CredentialProvider {
   readonly plan: IdentityPlan;
-  /**
-   * The same credentials for somebody who wants to be told as well; a token provider puts it among its events.
-   *
-   * @param clock - learns the time from STS's answers; by default one of these credentials' own
-   */
-  observedBy(listeners: IdentityListeners, clock?: AwsClock): PlannedCredentials;
+  readonly options: FromPlanOptions;
 }
 
 /**
@@ -61,51 +52,30 @@ const RECHECK: Milliseconds = 10 * 60_000;
  * @throws `EcrTokenError` with `invalid-settings` where `process.env` is malformed, as far as it is needed; the provider it
  * returns throws `EcrTokenError`.
  */
-export function fromPlan(
-  plan: IdentityPlan,
-  { clock = Date.now, ...options }: FromPlanOptions = {},
-): PlannedCredentials {
-  return carriedOut(plan, options, new AwsClock({ clock, monotonic: () => performance.now() }));
+export function fromPlan(plan: IdentityPlan, options: FromPlanOptions = {}): PlannedCredentials {
+  const { clock = Date.now } = options;
+  const credentials = carriedOut(plan, options, new AwsClock({ clock, monotonic: () => performance.now() }));
+  return Object.assign(credentials, { plan, options });
 }
 
-function carriedOut(
+/** Like {@link fromPlan}; `clock` tells the time, and learns it from the answers of STS. */
+export function carriedOut(
   plan: IdentityPlan,
-  options: Omit<FromPlanOptions, 'clock'>,
+  { sts: given, onCall, onIdentity }: Omit<FromPlanOptions, 'clock'>,
   clock: AwsClock,
-): PlannedCredentials {
-  const { onCall, onIdentity } = options;
-  const reached = clientOptionsFromEnv(process.env, options.sts);
+): CredentialProvider {
+  const reached = clientOptionsFromEnv(process.env, given);
   const client = { ...reached, region: plan.stsRegion ?? reached.region };
   const service = sts({ client, clock, onCall });
   const begin = beginningOf(plan, client, service);
   const tell = onlyChanges(onIdentity);
-  const credentials = async () => {
+  return async () => {
     // Clients of the SDK read these files by themselves: what they would never come back from is refused first.
     await readSharedConfig(process.env);
     const first = await begin();
     const { credentials, roles } = await assumeRoles(first.remaining, first.credentials, service);
     tell({ source: first.source ?? describeSource(plan), roles: [...first.roles, ...roles] });
     return { ...credentials, expiration: credentials.expiration ?? new Date(clock.now() + RECHECK) };
-  };
-  return Object.assign(credentials, {
-    plan,
-    observedBy: (listeners: IdentityListeners, shared = clock) =>
-      carriedOut(
-        plan,
-        {
-          ...options,
-          onCall: both(onCall, listeners.onCall),
-          onIdentity: both(onIdentity, listeners.onIdentity),
-        },
-        shared,
-      ),
-  });
-}
-
-function both<T>(first: ((event: T) => void) | undefined, second: ((event: T) => void) | undefined) {
-  return (event: T): void => {
-    first?.(event);
-    second?.(event);
   };
 }
 
