@@ -1,5 +1,6 @@
 export * from './client/api-call.ts';
 export * from './client/api-client.ts';
+export * from './client/cut-to-bytes.ts';
 export * from './client/kubernetes-error.ts';
 export * from './client/server-clock.ts';
 export * from './lists/listing.ts';

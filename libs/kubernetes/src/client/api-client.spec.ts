@@ -6,6 +6,7 @@ import {
   type FakeApiServer,
   type Reply,
 } from '../testing/fake-api-server.ts';
+import type { ApiCall } from './api-call.ts';
 
 describe('a request to the API server', () => {
   let server: FakeApiServer;
@@ -14,13 +15,13 @@ describe('a request to the API server', () => {
     server = await startFakeApiServer();
   });
   afterEach(() => server.stop());
-  const mark = () =>
-    server.call({
-      method: 'PATCH',
-      path: '/api/v1/namespaces/blue/secrets/pull',
-      as: 'PartialObjectMetadata',
-      content: { metadata: { annotations: { mark: '2026-01-02T03:04:05.678Z' } } },
-    });
+  const MARK: ApiCall = {
+    method: 'PATCH',
+    path: '/api/v1/namespaces/blue/secrets/pull?dryRun=All',
+    as: 'PartialObjectMetadata',
+    content: { metadata: { annotations: { mark: '2026-01-02T03:04:05.678Z' } } },
+  };
+  const mark = () => server.call(MARK);
   const marked = metadata({ name: 'pull' });
 
   it.each<[string, Reply]>([
@@ -84,6 +85,65 @@ describe('a request to the API server', () => {
       status(403, 'admission webhook "x" denied the request: no\nchecked 5, due 0\u2028failed 0'),
     ];
     await expect(mark()).rejects.toThrow('denied the request: no checked 5, due 0 failed 0');
+  });
+
+  it('tells a reason that is too long, or cannot be seen, as far as it can be read', async () => {
+    server.replies = [
+      status(403, `admission webhook "x" denied the request: \u202e\u0007no ${'大'.repeat(5_000)}`),
+    ];
+    const { message } = await mark().catch((error: unknown) => error as Error);
+    expect(message).toMatch(/^admission webhook "x" denied the request:  no 大+…$/);
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1_000);
+  });
+
+  describe('that is under way when the program has to end', () => {
+    const end = new Error('SIGTERM');
+    let stop: AbortController;
+    beforeEach(() => {
+      stop = new AbortController();
+    });
+    const marked = async () => {
+      const request = server.callUntil(stop.signal)(MARK);
+      while (server.seen.length < 1) await new Promise((passed) => setTimeout(passed, 5));
+      setTimeout(() => stop.abort(end), 20);
+      return request;
+    };
+
+    it('says for what it has waited in vain', async () => {
+      server.replies = ['silence'];
+      await expect(marked()).rejects.toMatchObject({
+        failure: 'cut-off',
+        message: expect.stringMatching(
+          /^the API server did not answer PATCH \/api\/v1\/namespaces\/blue\/secrets\/pull within 0\.\d s$/,
+        ),
+      });
+    });
+
+    it('says what the API server answered, where that was to be asked again', async () => {
+      server.replies = [status(429, 'slow down', { 'retry-after': '60' })];
+      await expect(marked()).rejects.toMatchObject({
+        failure: 'cut-off',
+        message:
+          'no time was left for PATCH /api/v1/namespaces/blue/secrets/pull; the attempt before: slow down',
+      });
+      expect(server.seen).toHaveLength(1);
+    });
+
+    it('says both where it was asked again', async () => {
+      server.replies = [status(503, 'no leader', { 'retry-after': '0' }), 'silence'];
+      const request = server.callUntil(stop.signal)(MARK);
+      while (server.seen.length < 2) await new Promise((passed) => setTimeout(passed, 5));
+      stop.abort(end);
+      await expect(request).rejects.toThrow(
+        /^the API server did not answer .*; the attempt before: no leader$/,
+      );
+    });
+
+    it('is not made where that has to end already', async () => {
+      stop.abort(end);
+      await expect(server.callUntil(stop.signal)(MARK)).rejects.toMatchObject({ failure: 'cut-off' });
+      expect(server.seen).toHaveLength(0);
+    });
   });
 
   it('is not made for the third time where nobody answers: each has taken long enough', async () => {

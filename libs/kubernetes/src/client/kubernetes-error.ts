@@ -8,6 +8,7 @@
  * - `invalid`: the API server's own validation said no
  * - `forbidden`, `unauthorized`: rights are missing
  * - `too-large`: the answer is larger than this program can hold
+ * - `cut-off`: the program had to end while it waited; the message says for what
  * - `unavailable`: the API server, or the way to it, does not work, after retries
  */
 export type KubernetesFailure =
@@ -19,6 +20,7 @@ export type KubernetesFailure =
   | 'forbidden'
   | 'unauthorized'
   | 'too-large'
+  | 'cut-off'
   | 'unavailable';
 
 /** A request that came to nothing. */
