@@ -9,9 +9,10 @@ import {
 } from '@ecr-anywhere/kubernetes';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
-import { check } from './check.ts';
+import { check, checkText } from './check.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { outputOf, readConfig, terminationMessagePath, USAGE, type Config } from './config.ts';
+import { deleteSecrets } from './delete-secrets.ts';
 import { objectsApi } from './objects.ts';
 import { refresh } from './refresh.ts';
 import { leaveMessage } from './termination-message.ts';
@@ -87,22 +88,25 @@ async function carryOut(
     case 'refresh':
       return refresh(config, call, clock, signal);
     case 'check': {
-      const { isFilled, message } = await check({
+      const { namespace } = command;
+      const result = await check({
         objects: objectsApi(call),
-        namespace: command.namespace,
+        namespace,
         patience: CHECK_PATIENCE,
         clock: Date.now,
         signal,
       });
-      console.log(message);
-      leaveMessage(config.terminationMessagePath, message);
-      return isFilled ? 0 : 1;
+      console.log(checkText(result, namespace, config.output));
+      leaveMessage(config.terminationMessagePath, result.message);
+      return result.isFilled ? 0 : 1;
     }
     case 'delete-secrets':
-      for (const { namespace, name } of command.secrets) {
-        const wasThere = await objectsApi(call).deleteSecret(namespace, name);
-        console.log(`${namespace}/${name} ${wasThere ? 'is deleted' : 'was not there'}`);
-      }
+      await deleteSecrets({
+        objects: objectsApi(call),
+        secrets: command.secrets,
+        output: config.output,
+        write: (line) => console.log(line),
+      });
       return 0;
   }
 }
