@@ -15,6 +15,7 @@ import { outputOf, readConfig, terminationMessagePath, USAGE, type Config } from
 import { deleteSecrets } from './delete-secrets.ts';
 import { objectsApi } from './objects.ts';
 import { refresh } from './refresh.ts';
+import { withRemedies } from './remedies.ts';
 import { leaveMessage } from './termination-message.ts';
 
 /** How long requests that are under way may take once the run is to end. */
@@ -59,18 +60,20 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
   const { kubeconfig, context } = config;
   const access = await clusterAccess({ kubeconfig, context, env: process.env, signal: giveUp.signal });
   const clock = serverClock(Date.now);
-  const call = apiClient({
+  const client = apiClient({
     access,
     timeout: config.requestTimeout,
     userAgent: 'ecr-anywhere-refresher',
     signal: giveUp.signal,
     clock,
   });
+  const call = withRemedies(client, config.command.kind);
   try {
     return await carryOut(config, call, clock, stop.signal);
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
-    throw new CannotRun(`The run could not be made: ${error.message}${remedy(error, config)}`);
+    const told = stop.signal.aborted ? `${String(stop.signal.reason)}; ` : '';
+    throw new CannotRun(`The run could not be made: ${told}${error.message}`);
   }
 }
 
@@ -108,19 +111,6 @@ async function carryOut(
         write: (line) => console.log(line),
       });
       return 0;
-  }
-}
-
-function remedy({ failure }: KubernetesError, { command }: Config): string {
-  switch (failure) {
-    case 'forbidden':
-      return command.kind === 'refresh'
-        ? '; give the service account list on namespaces, and list and patch on secrets'
-        : '; look at the Role of the service account';
-    case 'unauthorized':
-      return '; check the credentials of the kubeconfig, or the token of the service account';
-    default:
-      return '';
   }
 }
 

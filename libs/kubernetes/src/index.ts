@@ -2,6 +2,7 @@ export * from './client/api-call.ts';
 export * from './client/api-client.ts';
 export * from './client/cut-to-bytes.ts';
 export * from './client/kubernetes-error.ts';
+export * from './client/missing-right.ts';
 export * from './client/server-clock.ts';
 export * from './lists/listing.ts';
 export * from './kubeconfig/access.ts';
