@@ -103,6 +103,9 @@ describe('the check of an installation', () => {
 
   it('ends its waiting when it is told to', async () => {
     server.replies = [notCalled];
-    expect((await checked(AbortSignal.abort('SIGTERM'))).isFilled).toBe(false);
+    expect(await checked(AbortSignal.abort('SIGTERM'))).toEqual({
+      isFilled: false,
+      message: expect.stringMatching(/^stopped early \(SIGTERM\): .*could not call the webhook/),
+    });
   });
 });

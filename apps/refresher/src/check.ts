@@ -71,10 +71,14 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       if (!mayPass(error) || signal.aborted || clock() >= end)
-        return { isFilled: false, message: explain(error) };
+        return { isFilled: false, message: `${stopped(signal)}${explain(error)}` };
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+function stopped(signal: AbortSignal): string {
+  return signal.aborted ? `stopped early (${String(signal.reason)}): ` : '';
 }
 
 /** After an installation: cert-manager is still issuing, or the API server has not heard of the webhook. */
