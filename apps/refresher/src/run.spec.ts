@@ -338,7 +338,7 @@ describe('a run', () => {
     });
 
     it('says what the API server answered instead of a page in its last seconds', async () => {
-      cluster.managedSecrets = async function* () {
+      cluster.managedSecrets = () => {
         stop.abort('SIGTERM');
         throw new KubernetesError('unavailable', 'no leader');
       };

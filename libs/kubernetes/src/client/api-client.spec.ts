@@ -89,10 +89,10 @@ describe('a request to the API server', () => {
 
   it('tells a reason that is too long, or cannot be seen, as far as it can be read', async () => {
     server.replies = [
-      status(403, `admission webhook "x" denied the request: \u202e\u0007no ${'大'.repeat(5_000)}`),
+      status(403, `admission webhook "x" denied the request:\u202e\u0007no ${'大'.repeat(5_000)}`),
     ];
-    const { message } = await mark().catch((error: unknown) => error as Error);
-    expect(message).toMatch(/^admission webhook "x" denied the request:  no 大+…$/);
+    const { message } = (await mark().catch((error: unknown) => error)) as Error;
+    expect(message).toMatch(/^admission webhook "x" denied the request: no 大+…$/);
     expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1_000);
   });
 
