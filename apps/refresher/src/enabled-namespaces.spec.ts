@@ -25,8 +25,11 @@ describe('the enabled namespaces', () => {
     },
   });
 
+  const list = (kubernetes: ReturnType<typeof cluster>, most?: number) =>
+    EnabledNamespaces.list(kubernetes, new AbortController().signal, most);
+
   it('are known by one list, as long as all can be remembered', async () => {
-    const namespaces = await EnabledNamespaces.list(cluster(2), 2);
+    const namespaces = await list(cluster(2), 2);
     expect(await namespaces.has('n0')).toBe(true);
     expect(await namespaces.has('n1')).toBe(true);
     expect(await namespaces.has('grey')).toBe(false);
@@ -34,20 +37,20 @@ describe('the enabled namespaces', () => {
   });
 
   it('are asked for one by one where there are more: none is taken for one without the label', async () => {
-    const namespaces = await EnabledNamespaces.list(cluster(3), 2);
+    const namespaces = await list(cluster(3), 2);
     for (const name of ['n0', 'n1', 'n2']) expect(await namespaces.has(name)).toBe(true);
     for (const name of ['grey', 'gone']) expect(await namespaces.has(name)).toBe(false);
     expect(asked).toEqual(['n2', 'grey', 'gone']);
   });
 
   it('are asked for once where Secrets of one come in a row', async () => {
-    const namespaces = await EnabledNamespaces.list(cluster(3), 2);
+    const namespaces = await list(cluster(3), 2);
     for (const name of ['n2', 'n2', 'grey', 'grey', 'n2']) await namespaces.has(name);
     expect(asked).toEqual(['n2', 'grey', 'n2']);
   });
 
   it('are remembered up to a limit, however many there are', async () => {
-    const namespaces = await EnabledNamespaces.list(cluster(10 * MOST_NAMESPACES));
+    const namespaces = await list(cluster(10 * MOST_NAMESPACES));
     expect(listed).toBe(MOST_NAMESPACES);
     expect(await namespaces.has(`n${MOST_NAMESPACES - 1}`)).toBe(true);
     expect(asked).toEqual([]);

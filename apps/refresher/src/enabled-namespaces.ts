@@ -24,14 +24,18 @@ export class EnabledNamespaces {
     this.#isComplete = isComplete;
   }
 
-  /** @throws {@link KubernetesError} */
+  /**
+   * @param signal - ends the list early
+   * @throws {@link KubernetesError}
+   */
   static async list(
     kubernetes: Pick<Kubernetes, 'namespace' | 'enabledNamespaces'>,
+    signal: AbortSignal,
     most = MOST_NAMESPACES,
   ): Promise<EnabledNamespaces> {
     const names = new Set<string>();
     for await (const { name } of kubernetes.enabledNamespaces()) {
-      if (names.size === most) return new EnabledNamespaces(kubernetes, names, false);
+      if (signal.aborted || names.size === most) return new EnabledNamespaces(kubernetes, names, false);
       names.add(name ?? '');
     }
     return new EnabledNamespaces(kubernetes, names, true);

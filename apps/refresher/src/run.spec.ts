@@ -7,7 +7,7 @@ import {
   type ObjectMeta,
   type Outcome,
 } from '@ecr-anywhere/secret-scan';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MOST_NAMESPACES } from './enabled-namespaces.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { exitCode } from './report.ts';
@@ -271,6 +271,34 @@ describe('a run', () => {
       throw new Error('asked');
     };
     expect(await runWith({ signal: AbortSignal.abort('SIGTERM') })).toMatchObject({ stopped: 'SIGTERM' });
+  });
+
+  it('asks nothing more where it is told to end, though no Secret has come yet', async () => {
+    const stop = new AbortController();
+    const pages = jest.fn();
+    cluster.enabledNamespaces = async function* () {
+      for (const name of ['blue', 'red', 'grey']) {
+        pages();
+        yield { name };
+        stop.abort('SIGTERM');
+      }
+    };
+    cluster.managedSecrets = () => {
+      throw new Error('asked');
+    };
+    expect(await runWith({ signal: stop.signal })).toMatchObject({ stopped: 'SIGTERM' });
+    expect(pages).toHaveBeenCalledTimes(2);
+
+    const later = new AbortController();
+    const namespace = jest.fn(async () => {
+      later.abort('SIGTERM');
+      return undefined;
+    });
+    cluster.namespace = namespace;
+    expect(await runWith({ signal: later.signal, namespaces: ['a', 'b'] })).toMatchObject({
+      stopped: 'SIGTERM',
+    });
+    expect(namespace).toHaveBeenCalledTimes(1);
   });
 
   it('tells what it has done when the list breaks off, and finishes what is under way', async () => {

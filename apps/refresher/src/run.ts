@@ -146,15 +146,17 @@ async function* managedSecrets(
   onUnseen: (namespace: string, why: string) => void,
   onRepeats: () => void,
 ): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
-  if (signal.aborted) return; // the first request may hang, too
+  if (signal.aborted) return; // any request may hang, the first one too
   if (namespaces.length === 0) {
-    const enabled = await EnabledNamespaces.list(kubernetes);
+    const enabled = await EnabledNamespaces.list(kubernetes, signal);
+    if (signal.aborted) return;
     for await (const metadata of kubernetes.managedSecrets(undefined, onRepeats)) {
       yield { metadata, isServed: await enabled.has(metadata.namespace ?? '') };
     }
     return;
   }
   for (const name of namespaces) {
+    if (signal.aborted) return;
     try {
       const namespace = await kubernetes.namespace(name);
       if (namespace === undefined) {
