@@ -58,7 +58,7 @@ function trialText(trial: Trial): readonly string[] {
 export type ExitCode = 0 | 1 | 2;
 
 /** 2 where not every Secret could be listed; else 1 where the run has not done all that it should. */
-export function exitCode({ summary, stopped, trial, listBrokeOff = false }: RunResult): ExitCode {
+export function exitCode({ summary, stopped, trial, listBrokeOff }: RunResult): ExitCode {
   if (listBrokeOff) return 2;
   return stopped === undefined && allFresh(summary) && trial?.result !== 'failed' ? 0 : 1;
 }

@@ -47,7 +47,7 @@ export interface RunResult {
   /** Why it ended before its end, and what it was waiting for where that did not come. */
   readonly stopped?: string | undefined;
   /** Whether the list of Secrets could not be read to its end, for another reason than that the run was told to end. */
-  readonly listBrokeOff?: true | undefined;
+  readonly listBrokeOff?: boolean | undefined;
   /** How a dry run went. There is none where the webhook refreshed a Secret, or failed to. */
   readonly trial?: Trial | undefined;
   /** Whether some Secrets may have been counted twice: the list began anew, and there were too many to remember. */
