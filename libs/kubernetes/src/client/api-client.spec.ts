@@ -67,6 +67,23 @@ describe('a request to the API server', () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it('waits as it is asked to, also in a plain text, as the API server does where it has too many requests', async () => {
+    const busy: Reply = {
+      status: 429,
+      headers: { 'retry-after': '60' },
+      body: 'Too many requests, please try again later.',
+    };
+    server.replies = [busy];
+    const stop = new AbortController();
+    const request = server.callUntil(stop.signal)(MARK);
+    while (server.seen.length < 1) await new Promise((passed) => setTimeout(passed, 5));
+    setTimeout(() => stop.abort(new Error('SIGTERM')), 500); // without it, the pause would be 100 ms
+    await expect(request).rejects.toThrow(
+      /; the attempt before: the API server could not be asked: too many requests \(429\)$/,
+    );
+    expect(server.seen).toHaveLength(1);
+  });
+
   it('gives up in the end, and says why', async () => {
     server.replies = Array.from({ length: 20 }, () => status(429, 'slow down', { 'retry-after': '0' }));
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'slow down' });
@@ -79,6 +96,22 @@ describe('a request to the API server', () => {
     server.replies = [status(410, 'gone for good')];
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'gone for good' });
   }, 20_000);
+
+  it.each<[string, object, string]>([
+    ['the Secret', { details: { name: 'pull', kind: 'secrets' } }, 'not-found'],
+    ['its namespace', { details: { name: 'blue', kind: 'namespaces' } }, 'not-found'],
+    ['nothing in particular', {}, 'not-found'],
+    ['something else', { details: { name: 'parameters', kind: 'configmaps' } }, 'unavailable'],
+    [
+      'the Secret, in the words of another service',
+      { kind: 'Error', details: { name: 'pull' } },
+      'unavailable',
+    ],
+  ])('is taken for one of a deleted Secret only where the 404 is about it: %s', async (_, said, failure) => {
+    const body = { kind: 'Status', message: 'not found', ...said };
+    server.replies = Array.from({ length: 6 }, () => ({ status: 404, body }));
+    await expect(mark()).rejects.toMatchObject({ failure });
+  });
 
   it('tells a reason of many lines in one, as the last line of a run is read by programs', async () => {
     server.replies = [

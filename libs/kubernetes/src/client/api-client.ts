@@ -5,6 +5,7 @@ import { explainError } from '../connection/explain-error.ts';
 import type { Shown } from '../credentials/credentials.ts';
 import type { Access } from '../kubeconfig/access.ts';
 import type { ApiAnswer, ApiCall } from './api-call.ts';
+import { isAboutAnother, readBody } from './kubernetes-body.ts';
 import { KubernetesError, type KubernetesFailure } from './kubernetes-error.ts';
 import { oneLine } from './one-line.ts';
 import { isFailedCall, isOwnRefusal, isRefusal, retryPause, type Attempt } from './retry.ts';
@@ -59,6 +60,7 @@ export function apiClient(options: ApiClientOptions) {
 interface Attempted extends Attempt, ApiAnswer {
   readonly shown?: Shown;
   readonly isTooLarge?: boolean;
+  readonly isAboutAnother?: boolean;
   /** Whether it would have been waited for longer, but for the signal. */
   readonly isCutOff?: boolean;
 }
@@ -96,19 +98,20 @@ async function once(
     since = performance.now();
     timer = setTimeout(() => late.abort(new DOMException('late', 'TimeoutError')), timeout);
     const { status, headers, text } = await client.send(call, ready, AbortSignal.any([signal, late.signal]));
-    const body = parse(text);
-    if (!isKubernetes(body)) {
+    const body = readBody(status, text);
+    const retryAfterSeconds = secondsOf(headers['retry-after']);
+    if (body === undefined) {
       const error = client.answeredByProxy(status);
       if (error) return noAnswer(explainError(error, access));
-      return noAnswer({ reason: `something that is not Kubernetes answered, with ${status}` });
+      return noAnswer({ reason: strangeAnswer(status), retryAfterSeconds });
     }
     clock?.observe(headers.date);
-    const retryAfter = Number(headers['retry-after']);
     return {
       status,
       body,
       message: typeof body.message === 'string' ? oneLine(body.message) : `the API server answered ${status}`,
-      retryAfterSeconds: Number.isFinite(retryAfter) && headers['retry-after'] ? retryAfter : undefined,
+      retryAfterSeconds,
+      isAboutAnother: isAboutAnother(body, call.path),
       shown: ready.shown,
     };
   } catch (error) {
@@ -135,7 +138,10 @@ async function once(
 function noAnswer({
   reason,
   ...facts
-}: { readonly reason: string } & Pick<Attempt, 'isTimeout' | 'isPermanent'>): Attempted {
+}: { readonly reason: string } & Pick<
+  Attempt,
+  'isTimeout' | 'isPermanent' | 'retryAfterSeconds'
+>): Attempted {
   return {
     status: 0,
     body: undefined,
@@ -144,30 +150,29 @@ function noAnswer({
   };
 }
 
-/** A proxy's login page has a status too, and would pass for an empty list. Whether it is the kind that was asked for is another question. */
-function isKubernetes(body: unknown): body is { message?: unknown } {
-  return typeof body === 'object' && body !== null && typeof (body as { kind?: unknown }).kind === 'string';
+/** The API server's own 429 is a plain text, too. */
+function strangeAnswer(status: number): string {
+  return status === 429
+    ? 'too many requests (429)'
+    : `something that is not Kubernetes answered, with ${status}`;
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+function secondsOf(retryAfter: string | undefined): number | undefined {
+  return retryAfter && Number.isFinite(Number(retryAfter)) ? Number(retryAfter) : undefined;
 }
 
-function toError({ status, message, isTimeout, isTooLarge }: Attempted): KubernetesError {
+function toError(attempt: Attempted): KubernetesError {
+  const { status, message, isTimeout, isTooLarge } = attempt;
   if (isTooLarge) return new KubernetesError('too-large', message);
   const isLate = isTimeout || status === 504 || /context deadline exceeded|Client\.Timeout/i.test(message);
-  return new KubernetesError(failureOf(status, message), message, isLate);
+  return new KubernetesError(failureOf(attempt), message, isLate);
 }
 
-function failureOf(status: number, message: string): KubernetesFailure {
+function failureOf({ status, message, isAboutAnother }: Attempted): KubernetesFailure {
   if (status === 422 && isOwnRefusal(message)) return 'secret-at-fault';
   if (isRefusal(message)) return 'webhook-refused';
   if (isFailedCall(message)) return 'webhook-failed';
-  if (status === 404) return 'not-found';
+  if (status === 404) return isAboutAnother ? 'unavailable' : 'not-found';
   if (status === 403) return 'forbidden';
   if (status === 401) return 'unauthorized';
   if (status === 422) return 'invalid';

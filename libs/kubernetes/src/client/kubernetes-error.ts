@@ -4,7 +4,7 @@
  * - `secret-at-fault`: our webhook said that this Secret can never be filled, and why
  * - `webhook-refused`: our webhook said no for another reason, or another webhook did
  * - `webhook-failed`: the API server could not call it
- * - `not-found`: the object is gone
+ * - `not-found`: the object, or its namespace, is gone
  * - `invalid`: the API server's own validation said no
  * - `forbidden`, `unauthorized`: rights are missing
  * - `too-large`: the answer is larger than this program can hold
