@@ -81,6 +81,7 @@ describe('the refresher as a process', () => {
     ['a list of another kind', { kind: 'SecretList', items: [] }],
     ['items that are no list', { kind: 'PartialObjectMetadataList', items: {} }],
     ['an item that is null', { kind: 'PartialObjectMetadataList', items: [null] }],
+    ['an item without a name', { kind: 'PartialObjectMetadataList', items: [{ metadata: {} }] }],
   ])('cannot run, and says why, where a list is %s', async (_, body) => {
     answer = (_request, response) => void response.end(JSON.stringify(body));
     const program = start('--output', 'json');
@@ -106,6 +107,20 @@ describe('the refresher as a process', () => {
       /^stopped early \(the list broke off: the API server's answer for \/api\/v1\/secrets cannot be used: .*no leader\): checked 1, due 1, refreshed 1, failed 0; /,
     );
     expect(program.output.at(-1)).toBe(message);
+  });
+
+  it('names the right that is missing where a mark is forbidden', async () => {
+    const message =
+      'secrets "s0" is forbidden: User "refresher" cannot patch resource "secrets" in API group "" in the namespace "n"';
+    answer = ({ url = '', method }, response) => {
+      if (method === 'PATCH') response.statusCode = 403;
+      const lists = list([url.includes('/namespaces') ? ENABLED : secret('s0')]);
+      response.end(method === 'PATCH' ? JSON.stringify({ kind: 'Status', message }) : lists);
+    };
+    expect((await start().ended).code).toBe(1);
+    expect(await terminationMessage()).toContain(
+      `${message}; the right to patch secrets in the namespace n is missing: the chart gives it`,
+    );
   });
 
   it('goes on to its end where nobody reads on, as with "| head -1"', async () => {
