@@ -503,6 +503,15 @@ describe('a run', () => {
       expect(cluster.dryRuns).toEqual([]);
     });
 
+    it('begins no dry run after the list broke off', async () => {
+      cluster.managedSecrets = async function* () {
+        yield secret('blue', 'filled', 9);
+        throw new KubernetesError('unavailable', 'no leader');
+      };
+      expect(await trialWith()).toBeUndefined();
+      expect(cluster.dryRuns).toEqual([]);
+    });
+
     it('needs no dry run where a refresh has shown how the webhook is', async () => {
       cluster.secrets = [secret('blue', 'due', 2), secret('blue', 'fresh', 9)];
       expect(await trialWith()).toBeUndefined();
