@@ -72,8 +72,8 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
     return await carryOut(config, call, clock, stop.signal);
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
-    const told = stop.signal.aborted ? `${String(stop.signal.reason)}; ` : '';
-    throw new CannotRun(`The run could not be made: ${told}${error.message}`);
+    const ended = stop.signal.aborted ? `${String(stop.signal.reason)}; ` : '';
+    throw new CannotRun(`The run could not be made: ${ended}${error.message}`);
   }
 }
 
