@@ -1,11 +1,15 @@
 import { metadata, startFakeApiServer, status, type FakeApiServer } from '@ecr-anywhere/kubernetes/testing';
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { check } from './check.ts';
+import { check, checkText } from './check.ts';
 import { objectsApi } from './objects.ts';
 
 const filled = metadata(
-  { name: 'ecr-secret', annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' } },
+  {
+    namespace: 'check-1',
+    name: 'ecr-secret',
+    annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' },
+  },
   201,
 );
 const notCalled = status(
@@ -39,10 +43,36 @@ describe('the check of an installation', () => {
     server.replies = [filled];
     expect(await checked()).toEqual({
       isFilled: true,
+      expiresAt: Date.parse('2026-01-02T15:04:05.678Z'),
       message: 'a labelled Secret was filled; its credentials are good until 2026-01-02T15:04:05.678Z',
     });
     expect(asked()).toEqual(['POST /api/v1/namespaces/check-1/secrets']);
     expect(JSON.parse(server.seen[0]?.body ?? '').data).toEqual({ '.dockerconfigjson': 'FAKE' });
+  });
+
+  it('is an object for programs, and a sentence for people', async () => {
+    server.replies = [filled];
+    const result = await checked();
+    expect(JSON.parse(checkText(result, 'check-1', 'json'))).toEqual({
+      namespace: 'check-1',
+      name: 'ecr-secret',
+      result: 'filled',
+      expiresAt: '2026-01-02T15:04:05.678Z',
+      message: expect.stringContaining('a labelled Secret was filled'),
+    });
+    expect(checkText(result, 'check-1', 'text')).toBe(result.message);
+    const failed = { isFilled: false, message: 'why' };
+    expect(checkText(failed, 'check-1', 'json')).toBe(
+      '{"namespace":"check-1","name":"ecr-secret","result":"failed","message":"why"}',
+    );
+  });
+
+  it('does not take another Secret for the one that it has written', async () => {
+    server.replies = [metadata({ namespace: 'check-1', name: 'other' })];
+    expect(await checked()).toEqual({
+      isFilled: false,
+      message: expect.stringContaining('cannot be used: it holds another object, other'),
+    });
   });
 
   it('never asks for what a Secret holds', async () => {
@@ -73,6 +103,9 @@ describe('the check of an installation', () => {
 
   it('ends its waiting when it is told to', async () => {
     server.replies = [notCalled];
-    expect((await checked(AbortSignal.abort('SIGTERM'))).isFilled).toBe(false);
+    expect(await checked(AbortSignal.abort('SIGTERM'))).toEqual({
+      isFilled: false,
+      message: expect.stringMatching(/^stopped early \(SIGTERM\): .*could not call the webhook/),
+    });
   });
 });

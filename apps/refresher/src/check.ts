@@ -8,6 +8,7 @@ import {
   SECRET_TYPE,
   type Milliseconds,
 } from '@ecr-anywhere/secret-scan';
+import type { Config } from './config.ts';
 import type { Objects } from './objects.ts';
 
 /** What a check works with. */
@@ -26,6 +27,23 @@ export interface CheckOptions {
 export interface CheckResult {
   readonly isFilled: boolean;
   readonly message: string;
+  /** When its credentials end, in milliseconds since 1970. */
+  readonly expiresAt?: number;
+}
+
+const NAME = 'ecr-secret';
+
+/** The result as people or programs read it. */
+export function checkText(result: CheckResult, namespace: string, output: Config['output']): string {
+  const { isFilled, message, expiresAt } = result;
+  if (output === 'text') return message;
+  return JSON.stringify({
+    namespace,
+    name: NAME,
+    result: isFilled ? 'filled' : 'failed',
+    message,
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+  });
 }
 
 /**
@@ -38,7 +56,7 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
   for (;;) {
     try {
       const stored = await objects.createSecret({
-        metadata: { namespace, name: 'ecr-secret', labels: { [LABELS.managed]: 'true' } },
+        metadata: { namespace, name: NAME, labels: { [LABELS.managed]: 'true' } },
         type: SECRET_TYPE,
         data: { [SECRET_KEY]: 'FAKE' },
       });
@@ -47,15 +65,20 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
         ? { isFilled: false, message: 'the Secret was filled, but not by ECR Anywhere: it has no expires_at' }
         : {
             isFilled: true,
+            expiresAt,
             message: `a labelled Secret was filled; its credentials are good until ${new Date(expiresAt).toISOString()}`,
           };
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       if (!mayPass(error) || signal.aborted || clock() >= end)
-        return { isFilled: false, message: explain(error) };
+        return { isFilled: false, message: `${stopped(signal)}${explain(error)}` };
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
+}
+
+function stopped(signal: AbortSignal): string {
+  return signal.aborted ? `stopped early (${String(signal.reason)}): ` : '';
 }
 
 /** After an installation: cert-manager is still issuing, or the API server has not heard of the webhook. */

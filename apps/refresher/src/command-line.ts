@@ -34,11 +34,11 @@ run in which nothing is due tries the webhook with a dry run of a refresh.
 The last line says how many Secrets were checked, due, refreshed and failed,
 which one failed first and why, and which one's credentials end first. It is
 also written to TERMINATION_MESSAGE_PATH (/dev/termination-log). Times are
-judged by the API server's clock. With --output json each line of a run is an
-object; {"error": ...} where it could not be made.
+judged by the API server's clock. With --output json each line is an object, of
+check and delete-secrets too; {"error": ...} where the run could not be made.
 
-Exit code: 0 all fresh, 1 some could not be refreshed, 2 the run could not be
-made.`;
+Exit code: 0 all fresh, 1 some could not be refreshed or the run was ended,
+2 not every Secret could be listed.`;
 
 /** What is printed at once, without loading the program; undefined where the arguments ask for work, or are wrong. */
 export function printedAtOnce(args: readonly string[]): string | undefined {

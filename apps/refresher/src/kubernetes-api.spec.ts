@@ -6,8 +6,12 @@ import {
   type Reply,
 } from '@ecr-anywhere/kubernetes/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LABELS } from '@ecr-anywhere/secret-scan';
 import { kubernetesApi } from './kubernetes-api.ts';
 import type { Kubernetes } from './kubernetes.ts';
+
+const PULL = { namespace: 'blue', name: 'pull' };
+const MANAGED = { [LABELS.managed]: 'true' };
 
 describe('the Kubernetes API', () => {
   let server: FakeApiServer;
@@ -23,7 +27,13 @@ describe('the Kubernetes API', () => {
     body: {
       kind: 'PartialObjectMetadataList',
       metadata: { continue: next },
-      items: names.map((name) => ({ metadata: { namespace: 'blue', name } })),
+      items: names.map((name) => ({ metadata: { namespace: 'blue', name, labels: MANAGED } })),
+    },
+  });
+  const namespaces = (...names: string[]): Reply => ({
+    body: {
+      kind: 'PartialObjectMetadataList',
+      items: names.map((name) => ({ metadata: { name } })),
     },
   });
   const listed = async () => {
@@ -69,7 +79,7 @@ describe('the Kubernetes API', () => {
       body: {
         kind: 'PartialObjectMetadataList',
         metadata: { continue: next },
-        items: [{ metadata: { namespace: 'blue', name: 'a', uid } }],
+        items: [{ metadata: { namespace: 'blue', name: 'a', uid, labels: MANAGED } }],
       },
     });
     server.replies = [named('1', 'old'), status(410, 'too old'), named('2')];
@@ -130,14 +140,53 @@ describe('the Kubernetes API', () => {
 
   it('does not take a Status for the Secret that it has marked', async () => {
     server.replies = [{ body: { kind: 'Status', status: 'Success' } }];
-    await expect(cluster.mark({ namespace: 'blue', name: 'pull' }, 'x')).rejects.toThrow(
-      'expected a PartialObjectMetadata, not Status',
+    await expect(cluster.mark(PULL, 'x')).rejects.toThrow('expected a PartialObjectMetadata, not Status');
+  });
+
+  it.each<[string, object]>([
+    ['another name', { ...PULL, name: 'other' }],
+    ['another namespace', { ...PULL, namespace: 'red' }],
+    ['no namespace', { name: 'pull' }],
+  ])('does not take a Secret with %s for the one that it has marked', async (_, answered) => {
+    server.replies = [metadata(answered)];
+    await expect(cluster.mark(PULL, 'x')).rejects.toMatchObject({
+      failure: 'unavailable',
+      message: expect.stringContaining('/api/v1/namespaces/blue/secrets/pull cannot be used: it holds a'),
+    });
+  });
+
+  it('does not take another namespace for the one that it has asked for, whichever way', async () => {
+    server.replies = [metadata({ name: 'y' })];
+    await expect(cluster.namespace('x')).rejects.toThrow('it holds another object, y');
+    server.replies = [status(403, 'cannot get resource "namespaces"'), namespaces('y')];
+    await expect(cluster.namespace('x')).rejects.toThrow('it holds another object, y');
+  });
+
+  it.each<[string, object, string | undefined]>([
+    ['without a namespace', { name: 'a', labels: MANAGED }, undefined],
+    ['of another namespace', { namespace: 'red', name: 'a', labels: MANAGED }, 'blue'],
+    ['that is not managed', { namespace: 'blue', name: 'a' }, undefined],
+  ])('ends its list of Secrets at one %s, on a later page, too', async (_, item, namespace) => {
+    const wrong: Reply = { body: { kind: 'PartialObjectMetadataList', items: [{ metadata: item }] } };
+    for (const replies of [[wrong], [page(['b'], 'more'), wrong]]) {
+      server.replies = replies;
+      const all = async () => {
+        for await (const _secret of cluster.managedSecrets(namespace));
+      };
+      await expect(all()).rejects.toThrow(/cannot be used: it holds /);
+    }
+  });
+
+  it('does not take a namespace for enabled that has no such label', async () => {
+    server.replies = [namespaces('blue')];
+    await expect(cluster.enabledNamespaces()[Symbol.asyncIterator]().next()).rejects.toThrow(
+      'it holds blue, which the selector leaves out',
     );
   });
 
   it('marks without a change with a dry run', async () => {
-    server.replies = [metadata({ name: 'pull' })];
-    await cluster.mark({ namespace: 'blue', name: 'pull' }, 'x', { dryRun: true });
+    server.replies = [metadata(PULL)];
+    await cluster.mark(PULL, 'x', { dryRun: true });
     expect(server.seen[0]?.url.search).toBe('?dryRun=All');
   });
 
@@ -155,10 +204,8 @@ describe('the Kubernetes API', () => {
   }, 20_000);
 
   it('patches one annotation, and gets metadata back', async () => {
-    server.replies = [metadata({ name: 'pull' })];
-    expect(await cluster.mark({ namespace: 'blue', name: 'pull' }, '2026-01-02T03:04:05.678Z')).toEqual({
-      name: 'pull',
-    });
+    server.replies = [metadata(PULL)];
+    expect(await cluster.mark(PULL, '2026-01-02T03:04:05.678Z')).toEqual(PULL);
     expect(server.seen[0]).toMatchObject({
       method: 'PATCH',
       type: 'application/merge-patch+json',
@@ -177,11 +224,11 @@ describe('the Kubernetes API', () => {
   });
 
   it('finds a namespace by its name in a list, where rights are for lists alone', async () => {
-    server.replies = [status(403, 'cannot get resource "namespaces"'), page(['x'])];
+    server.replies = [status(403, 'cannot get resource "namespaces"'), namespaces('x')];
     expect(await cluster.namespace('x')).toMatchObject({ name: 'x' });
     expect(server.seen[1]?.url.pathname).toBe('/api/v1/namespaces');
     expect(server.seen[1]?.url.searchParams.get('fieldSelector')).toBe('metadata.name=x');
-    server.replies = [status(403, 'cannot get resource "namespaces"'), page([])];
+    server.replies = [status(403, 'cannot get resource "namespaces"'), namespaces()];
     expect(await cluster.namespace('y')).toBeUndefined();
   });
 

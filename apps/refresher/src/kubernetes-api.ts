@@ -7,6 +7,8 @@ import {
 } from '@ecr-anywhere/kubernetes';
 import {
   ANNOTATIONS,
+  isEnabledNamespace,
+  isManaged,
   MANAGED_SELECTOR,
   NAMESPACE_SELECTOR,
   type ObjectMeta,
@@ -19,10 +21,16 @@ const NAMESPACES = '/api/v1/namespaces';
 export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageSize: number): Kubernetes {
   return {
     enabledNamespaces: () =>
-      listed(call, { path: NAMESPACES, selector: { labelSelector: NAMESPACE_SELECTOR }, pageSize }),
+      listed(call, {
+        path: NAMESPACES,
+        expected: { isSelected: isEnabledNamespace },
+        selector: { labelSelector: NAMESPACE_SELECTOR },
+        pageSize,
+      }),
     managedSecrets: (namespace, onRepeats) =>
       listed(call, {
         path: namespace === undefined ? '/api/v1/secrets' : `${pathOf(namespace)}/secrets`,
+        expected: { namespace: namespace ?? '*', isSelected: isManaged },
         selector: { labelSelector: MANAGED_SELECTOR },
         pageSize,
         onRepeats,
@@ -31,7 +39,7 @@ export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageS
       try {
         const path = pathOf(name);
         const { body } = await call({ method: 'GET', path, as: 'PartialObjectMetadata' });
-        return readMetadata(body, path);
+        return readMetadata(body, path, { name });
       } catch (error) {
         if (!(error instanceof KubernetesError)) throw error;
         if (error.failure === 'not-found') return undefined;
@@ -39,15 +47,17 @@ export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageS
         throw error;
       }
     },
-    async mark({ namespace, name }, value, { dryRun = false } = {}) {
-      const path = `${pathOf(namespace ?? '')}/secrets/${encodeURIComponent(name ?? '')}`;
+    async mark(secret, value, { dryRun = false } = {}) {
+      const namespace = secret.namespace ?? '';
+      const name = secret.name ?? '';
+      const path = `${pathOf(namespace)}/secrets/${encodeURIComponent(name)}`;
       const { body } = await call({
         method: 'PATCH',
         path: dryRun ? `${path}?dryRun=All` : path,
         as: 'PartialObjectMetadata',
         content: { metadata: { annotations: { [ANNOTATIONS.markedForUpdateAt]: value } } },
       });
-      return readMetadata(body, path);
+      return readMetadata(body, path, { namespace, name });
     },
   };
 }
@@ -60,7 +70,8 @@ async function listedByName(
 ): Promise<ObjectMeta | undefined> {
   try {
     const selector = { fieldSelector: `metadata.name=${name}` };
-    for await (const found of listed(call, { path: NAMESPACES, selector, pageSize: 1 })) return found;
+    const listing = { path: NAMESPACES, expected: { name }, selector, pageSize: 1 };
+    for await (const found of listed(call, listing)) return found;
     return undefined;
   } catch (error) {
     throw error instanceof KubernetesError && error.failure === 'forbidden' ? refusal : error;

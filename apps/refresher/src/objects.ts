@@ -1,6 +1,15 @@
-import { KubernetesError, readMetadata, type ApiAnswer, type ApiCall } from '@ecr-anywhere/kubernetes';
+import {
+  KubernetesError,
+  readDeletion,
+  readMetadata,
+  type ApiAnswer,
+  type ApiCall,
+} from '@ecr-anywhere/kubernetes';
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
 import { pathOf } from './kubernetes-api.ts';
+
+/** What became of a Secret that was to be deleted. Finalizers may hold it back. */
+export type Deletion = 'deleted' | 'held-back' | 'absent';
 
 /** Secrets that an installation makes and deletes for itself. Answers are metadata alone. */
 export interface Objects {
@@ -10,8 +19,7 @@ export interface Objects {
     readonly type: string;
     readonly data: object;
   }): Promise<ObjectMeta>;
-  /** Whether it was there. */
-  deleteSecret(namespace: string, name: string): Promise<boolean>;
+  deleteSecret(namespace: string, name: string): Promise<Deletion>;
 }
 
 /** @throws the methods throw {@link KubernetesError} */
@@ -19,19 +27,18 @@ export function objectsApi(call: (call: ApiCall) => Promise<ApiAnswer>): Objects
   const as = 'PartialObjectMetadata';
   return {
     async createSecret(secret) {
-      const path = `${pathOf(secret.metadata.namespace ?? '')}/secrets`;
-      return readMetadata((await call({ method: 'POST', path, as, content: secret })).body, path);
+      const { namespace, name } = secret.metadata;
+      const path = `${pathOf(namespace ?? '')}/secrets`;
+      const { body } = await call({ method: 'POST', path, as, content: secret });
+      return readMetadata(body, path, { namespace: namespace ?? '', name: name ?? '' });
     },
     async deleteSecret(namespace, name) {
+      const path = `${pathOf(namespace)}/secrets/${encodeURIComponent(name)}`;
       try {
-        await call({
-          method: 'DELETE',
-          path: `${pathOf(namespace)}/secrets/${encodeURIComponent(name)}`,
-          as,
-        });
-        return true;
+        const { body } = await call({ method: 'DELETE', path, as });
+        return readDeletion(body, path, { namespace, name });
       } catch (error) {
-        if (error instanceof KubernetesError && error.failure === 'not-found') return false;
+        if (error instanceof KubernetesError && error.failure === 'not-found') return 'absent';
         throw error;
       }
     },

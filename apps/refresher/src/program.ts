@@ -9,11 +9,13 @@ import {
 } from '@ecr-anywhere/kubernetes';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
-import { check } from './check.ts';
+import { check, checkText } from './check.ts';
 import { clusterAccess } from './cluster-access.ts';
 import { outputOf, readConfig, terminationMessagePath, type Config } from './config.ts';
+import { deleteSecrets } from './delete-secrets.ts';
 import { objectsApi } from './objects.ts';
 import { refresh } from './refresh.ts';
+import { withRemedies } from './remedies.ts';
 import { leaveMessage } from './termination-message.ts';
 
 /** How long requests that are under way may take once the run is to end. */
@@ -54,18 +56,20 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
   const { kubeconfig, context } = config;
   const access = await clusterAccess({ kubeconfig, context, env: process.env, signal: giveUp.signal });
   const clock = serverClock(Date.now);
-  const call = apiClient({
+  const client = apiClient({
     access,
     timeout: config.requestTimeout,
     userAgent: 'ecr-anywhere-refresher',
     signal: giveUp.signal,
     clock,
   });
+  const call = withRemedies(client, config.command.kind);
   try {
     return await carryOut(config, call, clock, stop.signal);
   } catch (error) {
     if (!(error instanceof KubernetesError)) throw error;
-    throw new CannotRun(`The run could not be made: ${error.message}${remedy(error, config)}`);
+    const ended = stop.signal.aborted ? `${String(stop.signal.reason)}; ` : '';
+    throw new CannotRun(`The run could not be made: ${ended}${error.message}`);
   }
 }
 
@@ -83,36 +87,26 @@ async function carryOut(
     case 'refresh':
       return refresh(config, call, clock, signal);
     case 'check': {
-      const { isFilled, message } = await check({
+      const { namespace } = command;
+      const result = await check({
         objects: objectsApi(call),
-        namespace: command.namespace,
+        namespace,
         patience: CHECK_PATIENCE,
         clock: Date.now,
         signal,
       });
-      console.log(message);
-      leaveMessage(config.terminationMessagePath, message);
-      return isFilled ? 0 : 1;
+      console.log(checkText(result, namespace, config.output));
+      leaveMessage(config.terminationMessagePath, result.message);
+      return result.isFilled ? 0 : 1;
     }
     case 'delete-secrets':
-      for (const { namespace, name } of command.secrets) {
-        const wasThere = await objectsApi(call).deleteSecret(namespace, name);
-        console.log(`${namespace}/${name} ${wasThere ? 'is deleted' : 'was not there'}`);
-      }
+      await deleteSecrets({
+        objects: objectsApi(call),
+        secrets: command.secrets,
+        output: config.output,
+        write: (line) => console.log(line),
+      });
       return 0;
-  }
-}
-
-function remedy({ failure }: KubernetesError, { command }: Config): string {
-  switch (failure) {
-    case 'forbidden':
-      return command.kind === 'refresh'
-        ? '; give the service account list on namespaces, and list and patch on secrets'
-        : '; look at the Role of the service account';
-    case 'unauthorized':
-      return '; check the credentials of the kubeconfig, or the token of the service account';
-    default:
-      return '';
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ApiAnswer, ApiCall, ServerClock } from '@ecr-anywhere/kubernetes';
 import type { Config } from './config.ts';
 import { kubernetesApi } from './kubernetes-api.ts';
-import { isSuccess, lastLine, report } from './report.ts';
+import { exitCode, lastLine, report, type ExitCode } from './report.ts';
 import { run } from './run.ts';
 import { leaveMessage } from './termination-message.ts';
 
@@ -11,7 +11,7 @@ export async function refresh(
   call: (call: ApiCall) => Promise<ApiAnswer>,
   { now: clock }: ServerClock,
   signal: AbortSignal,
-): Promise<0 | 1> {
+): Promise<ExitCode> {
   const told = report({
     output: config.output,
     dryRun: config.dryRun,
@@ -32,7 +32,7 @@ export async function refresh(
   });
   told.end(result);
   leaveMessage(config.terminationMessagePath, lastLine(result));
-  return isSuccess(result) ? 0 : 1;
+  return exitCode(result);
 }
 
 function progressLine(line: string): void {

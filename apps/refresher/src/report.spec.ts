@@ -1,6 +1,6 @@
 import { addOutcome, EMPTY_SUMMARY, failed, settled, type Outcome } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { isSuccess, lastLine, report } from './report.ts';
+import { exitCode, lastLine, report } from './report.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 const due = { namespace: 'blue', name: 'pull' };
@@ -108,18 +108,25 @@ describe('a report', () => {
   it('says that a run ended early, which is no success', () => {
     const result = { summary: EMPTY_SUMMARY, stopped: 'SIGTERM', hasRepeats: false };
     expect(lastLine(result)).toBe('stopped early (SIGTERM): checked 0, due 0, refreshed 0, failed 0');
-    expect(isSuccess(result)).toBe(false);
-    expect(isSuccess({ summary: EMPTY_SUMMARY, hasRepeats: false })).toBe(true);
+    expect(exitCode(result)).toBe(1);
+    expect(exitCode({ summary: EMPTY_SUMMARY, hasRepeats: false })).toBe(0);
+  });
+
+  it('has the exit code 2 where the list broke off, whatever was done before', () => {
+    const stopped = { stopped: 'the list broke off: why', listBrokeOff: true, hasRepeats: false };
+    for (const outcome of [settled(due, 'fresh'), failed(due, 'expired', 'why')])
+      expect(exitCode({ ...stopped, summary: addOutcome(EMPTY_SUMMARY, outcome) })).toBe(2);
+    expect(exitCode({ ...stopped, summary: EMPTY_SUMMARY })).toBe(2);
   });
 
   it('says what a dry run of a refresh showed, which is no success where it failed', () => {
     const result = { summary: EMPTY_SUMMARY, hasRepeats: false };
     const failing = { ...result, trial: { result: 'failed' as const, ...due, message: 'not called' } };
     expect(lastLine(failing)).toMatch(/; a dry run of a refresh failed: blue\/pull: not called$/);
-    expect(isSuccess(failing)).toBe(false);
+    expect(exitCode(failing)).toBe(1);
     const untried = { ...result, trial: { result: 'none' as const } };
     expect(lastLine(untried)).toMatch(/; the webhook was not tried, as no filled Secret could serve/);
-    expect(isSuccess(untried)).toBe(true);
+    expect(exitCode(untried)).toBe(0);
     expect(lastLine({ ...result, trial: { result: 'passed' as const, ...due } })).toBe(lastLine(result));
   });
 

@@ -54,9 +54,13 @@ function trialText(trial: Trial): readonly string[] {
   }
 }
 
-/** Whether the run has done all that it should. */
-export function isSuccess({ summary, stopped, trial }: RunResult): boolean {
-  return stopped === undefined && allFresh(summary) && trial?.result !== 'failed';
+/** Of a run that looked at something; one that could not be made has 2 as well. */
+export type ExitCode = 0 | 1 | 2;
+
+/** 2 where not every Secret could be listed; else 1 where the run has not done all that it should. */
+export function exitCode({ summary, stopped, trial, listBrokeOff }: RunResult): ExitCode {
+  if (listBrokeOff) return 2;
+  return stopped === undefined && allFresh(summary) && trial?.result !== 'failed' ? 0 : 1;
 }
 
 function textReport({ write }: ReportOptions): Report {

@@ -7,8 +7,10 @@ import {
   type ObjectMeta,
   type Outcome,
 } from '@ecr-anywhere/secret-scan';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { MOST_NAMESPACES } from './enabled-namespaces.ts';
 import type { Kubernetes } from './kubernetes.ts';
+import { exitCode } from './report.ts';
 import { run, type RunOptions } from './run.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -271,27 +273,106 @@ describe('a run', () => {
     expect(await runWith({ signal: AbortSignal.abort('SIGTERM') })).toMatchObject({ stopped: 'SIGTERM' });
   });
 
+  it('asks nothing more where it is told to end, though no Secret has come yet', async () => {
+    const stop = new AbortController();
+    const pages = jest.fn();
+    cluster.enabledNamespaces = async function* () {
+      for (const name of ['blue', 'red', 'grey']) {
+        pages();
+        yield { name };
+        stop.abort('SIGTERM');
+      }
+    };
+    cluster.managedSecrets = () => {
+      throw new Error('asked');
+    };
+    expect(await runWith({ signal: stop.signal })).toMatchObject({ stopped: 'SIGTERM' });
+    expect(pages).toHaveBeenCalledTimes(2);
+
+    const later = new AbortController();
+    const namespace = jest.fn(async () => {
+      later.abort('SIGTERM');
+      return undefined;
+    });
+    cluster.namespace = namespace;
+    expect(await runWith({ signal: later.signal, namespaces: ['a', 'b'] })).toMatchObject({
+      stopped: 'SIGTERM',
+    });
+    expect(namespace).toHaveBeenCalledTimes(1);
+  });
+
   it('tells what it has done when the list breaks off, and finishes what is under way', async () => {
     cluster.managedSecrets = async function* () {
       yield secret('blue', 'a', 2);
       yield secret('blue', 'b', 2);
       throw new KubernetesError('unavailable', 'etcdserver: request timed out');
     };
-    const { summary, stopped } = await runWith();
-    expect(summary).toMatchObject({ checked: 2, due: 2, refreshed: 2, failed: 0 });
-    expect(stopped).toBe('the list broke off: etcdserver: request timed out');
+    const result = await runWith();
+    expect(result.summary).toMatchObject({ checked: 2, due: 2, refreshed: 2, failed: 0 });
+    expect(result.stopped).toBe('the list broke off: etcdserver: request timed out');
+    expect(exitCode(result)).toBe(2);
   });
 
-  it('says why it was told to end, also where that cut its list off', async () => {
-    const stop = new AbortController();
-    cluster.managedSecrets = async function* () {
-      yield secret('blue', 'a', 2);
+  describe('that is told to end while the API server hangs', () => {
+    let stop: AbortController;
+    beforeEach(() => {
+      stop = new AbortController();
+    });
+    const cutOff = (request: string) => {
       stop.abort('SIGTERM');
-      throw new KubernetesError('unavailable', 'the API server could not be asked: SIGTERM');
+      return new KubernetesError('cut-off', `the API server did not answer ${request} within 5.0 s`);
     };
-    expect(await runWith({ signal: stop.signal })).toMatchObject({
-      stopped: 'SIGTERM',
-      summary: { refreshed: 1 },
+    const STOPPED = (request: string) => `SIGTERM; the API server did not answer ${request} within 5.0 s`;
+
+    it('says that no page came, and what was done before', async () => {
+      cluster.managedSecrets = async function* () {
+        yield secret('blue', 'a', 2);
+        throw cutOff('GET /api/v1/secrets');
+      };
+      const result = await runWith({ signal: stop.signal });
+      expect(result).toMatchObject({ stopped: STOPPED('GET /api/v1/secrets'), summary: { refreshed: 1 } });
+      expect(exitCode(result)).toBe(1);
+    });
+
+    it('says so also where that was its first request', async () => {
+      cluster.enabledNamespaces = () => {
+        throw cutOff('GET /api/v1/namespaces');
+      };
+      const result = await runWith({ signal: stop.signal });
+      expect(result).toMatchObject({ stopped: STOPPED('GET /api/v1/namespaces') });
+      expect(exitCode(result)).toBe(1);
+    });
+
+    it('says which mark was not answered, also where another Secret failed before', async () => {
+      cluster.secrets = [secret('blue', 'a', 2), secret('blue', 'b', 2)];
+      cluster.onMark = ({ name }) => {
+        throw name === 'a' ? new KubernetesError('webhook-refused', 'no') : cutOff('PATCH b');
+      };
+      expect(await runWith({ signal: stop.signal, concurrency: 1 })).toMatchObject({
+        stopped: STOPPED('PATCH b'),
+        summary: { failed: 2, firstFailure: { name: 'a' } },
+      });
+    });
+
+    it('says that the dry run was not answered, and nothing of the webhook', async () => {
+      cluster.secrets = [secret('blue', 'a', 9)];
+      cluster.onMark = () => {
+        throw cutOff('PATCH a');
+      };
+      const result = await runWith({ signal: stop.signal });
+      expect(result).toMatchObject({ stopped: STOPPED('PATCH a') });
+      expect(result.trial).toBeUndefined();
+      expect(exitCode(result)).toBe(1);
+    });
+
+    it('says what the API server answered instead of a page in its last seconds', async () => {
+      cluster.managedSecrets = () => {
+        stop.abort('SIGTERM');
+        throw new KubernetesError('unavailable', 'no leader');
+      };
+      const result = await runWith({ signal: stop.signal });
+      expect(result.stopped).toBe('SIGTERM; the list broke off: no leader');
+      expect(exitCode(result)).toBe(2);
     });
   });
 
@@ -330,6 +411,19 @@ describe('a run', () => {
       expect(summary).toMatchObject({ due: 1, failed: 1, unfillable: 0 });
     },
   );
+
+  it('refreshes the Secrets of every enabled namespace, also of those that are too many to remember', async () => {
+    cluster.enabledNamespaces = async function* () {
+      for (let index = 0; index <= MOST_NAMESPACES; index++) yield { name: `n${index}` };
+    };
+    const beyond = `n${MOST_NAMESPACES}`;
+    cluster.namespaces.set(beyond, { [LABELS.namespace]: 'enabled' });
+    cluster.namespaces.set('grey', {});
+    cluster.secrets = [secret('n0', 'a', 2), secret(beyond, 'b', 2), secret('grey', 'never-ours')];
+    const { summary } = await runWith();
+    expect(cluster.marked.sort()).toEqual(['n0/a', `${beyond}/b`]);
+    expect(summary).toMatchObject({ checked: 2, refreshed: 2, failed: 0 });
+  });
 
   it('says where Secrets may have been counted twice', async () => {
     cluster.managedSecrets = async function* (_, onRepeats = () => undefined) {
@@ -406,6 +500,15 @@ describe('a run', () => {
       cluster.secrets = [secret('blue', 'filled', 9)];
       expect(await trialWith({ dryRun: true })).toBeUndefined();
       expect(await trialWith({ signal: AbortSignal.abort('SIGTERM') })).toBeUndefined();
+      expect(cluster.dryRuns).toEqual([]);
+    });
+
+    it('begins no dry run after the list broke off', async () => {
+      cluster.managedSecrets = async function* () {
+        yield secret('blue', 'filled', 9);
+        throw new KubernetesError('unavailable', 'no leader');
+      };
+      expect(await trialWith()).toBeUndefined();
       expect(cluster.dryRuns).toEqual([]);
     });
 

@@ -17,6 +17,8 @@ import {
   type Outcome,
   type Summary,
 } from '@ecr-anywhere/secret-scan';
+import { EarlyEnd } from './early-end.ts';
+import { EnabledNamespaces } from './enabled-namespaces.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { newMark } from './mark.ts';
 import { TrialCandidates, tryRefresh, type Trial } from './trial.ts';
@@ -42,33 +44,30 @@ export interface RunOptions {
 /** How a run ended. */
 export interface RunResult {
   readonly summary: Summary;
-  /** Why it ended before its end. */
+  /** Why it ended before its end, and what it was waiting for where that did not come. */
   readonly stopped?: string | undefined;
+  /** Whether the list of Secrets could not be read to its end, for another reason than that the run was told to end. */
+  readonly listBrokeOff?: boolean | undefined;
   /** How a dry run went. There is none where the webhook refreshed a Secret, or failed to. */
   readonly trial?: Trial | undefined;
   /** Whether some Secrets may have been counted twice: the list began anew, and there were too many to remember. */
   readonly hasRepeats: boolean;
 }
 
-/** With as many timeouts in a row, nobody will answer the rest either. */
-const TIMEOUTS_IN_A_ROW = 5;
-
 /**
  * Looks at every managed Secret and has those that are due refreshed. Pages are fetched only as there is room for them, so
  * that memory does not grow with the number of Secrets.
  *
- * @throws {@link KubernetesError} where the cluster cannot be listed.
+ * @throws {@link KubernetesError} where the cluster cannot be listed, and nothing was done yet.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { kubernetes, concurrency, policy, dryRun, clock, signal, onOutcome } = options;
   const underWay = new Set<Promise<void>>();
   const candidates = new TrialCandidates();
   let summary = EMPTY_SUMMARY;
-  let timeouts = 0;
-  let stopped: string | undefined;
+  const earlyEnd = new EarlyEnd(signal);
   let isWayKnown = false;
   let hasRepeats = false;
-  const isStopped = () => stopped !== undefined || signal.aborted;
 
   /** @param stored - what the Secret is now */
   const settle = (outcome: Outcome, stored: ObjectMeta) => {
@@ -81,18 +80,17 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const refresh = async (metadata: ObjectMeta, due: DueReason) => {
     try {
       const after = await kubernetes.mark(metadata, newMark(metadata, clock()));
-      timeouts = 0;
+      earlyEnd.answered();
       isWayKnown = true;
       settle(judgeRefresh(metadata, after, { ...policy, now: clock() }), after);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
-      const { failure, message, isTimeout } = error;
+      const { failure, message } = error;
       if (failure === 'not-found') return settle(settled(metadata, 'gone'), metadata);
       if (failure === 'secret-at-fault') return settle(judgeOwnFault(metadata, due, message), metadata);
       isWayKnown = true;
+      earlyEnd.markFailed(error);
       settle(failed(metadata, due, message), metadata);
-      timeouts = isTimeout ? timeouts + 1 : 0;
-      if (timeouts >= TIMEOUTS_IN_A_ROW) stopped = `${TIMEOUTS_IN_A_ROW} requests in a row timed out`;
     }
   };
 
@@ -104,7 +102,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (!isServed) return settle(judgeUnserved(metadata, now), metadata);
     if (due === undefined) return settle(settled(metadata, 'fresh'), metadata);
     if (dryRun) return settle(settled(metadata, 'planned', due), metadata);
-    if (isStopped()) return settle(settled(metadata, 'skipped', due), metadata);
+    if (earlyEnd.hasCome) return settle(settled(metadata, 'skipped', due), metadata);
     const work: Promise<void> = refresh(metadata, due).finally(() => underWay.delete(work));
     underWay.add(work);
     if (underWay.size >= concurrency) await Promise.race(underWay);
@@ -120,20 +118,26 @@ export async function run(options: RunOptions): Promise<RunResult> {
     const all = managedSecrets(options, onUnseen, () => (hasRepeats = true));
     for await (const { metadata, isServed } of all) {
       await look(metadata, isServed);
-      if (isStopped()) break;
+      if (earlyEnd.hasCome) break;
     }
   } catch (error) {
     // What was done so far is told all the same.
     const isBegun = summary !== EMPTY_SUMMARY || underWay.size > 0 || signal.aborted;
     if (!(error instanceof KubernetesError) || !isBegun) throw error;
-    stopped ??= signal.aborted ? String(signal.reason) : `the list broke off: ${error.message}`;
+    earlyEnd.listFailed(error);
   }
   await Promise.all(underWay);
-  const trial =
-    isWayKnown || isStopped() || dryRun ? undefined : await tryRefresh(kubernetes, candidates, policy, clock);
-  // What was cut off tells nothing about the webhook.
-  if (signal.aborted) return { summary, stopped: stopped ?? String(signal.reason), hasRepeats };
-  return { summary, stopped, trial, hasRepeats };
+  const isTrialNeeded = !isWayKnown && !earlyEnd.hasCome && !dryRun;
+  const trial = isTrialNeeded
+    ? await tryRefresh(kubernetes, candidates, policy, clock).catch((error) => earlyEnd.trialCutOff(error))
+    : undefined;
+  return {
+    summary,
+    stopped: earlyEnd.reason,
+    listBrokeOff: earlyEnd.listBrokeOff || undefined,
+    trial,
+    hasRepeats,
+  };
 }
 
 /** Every managed Secret that concerns this run, and whether its namespace is enabled. */
@@ -142,16 +146,17 @@ async function* managedSecrets(
   onUnseen: (namespace: string, why: string) => void,
   onRepeats: () => void,
 ): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
-  if (signal.aborted) return; // the first request may hang, too
+  if (signal.aborted) return; // any request may hang, the first one too
   if (namespaces.length === 0) {
-    const enabled = new Set<string>();
-    for await (const { name } of kubernetes.enabledNamespaces()) enabled.add(name ?? '');
+    const enabled = await EnabledNamespaces.list(kubernetes, signal);
+    if (signal.aborted) return;
     for await (const metadata of kubernetes.managedSecrets(undefined, onRepeats)) {
-      yield { metadata, isServed: enabled.has(metadata.namespace ?? '') };
+      yield { metadata, isServed: await enabled.has(metadata.namespace ?? '') };
     }
     return;
   }
   for (const name of namespaces) {
+    if (signal.aborted) return;
     try {
       const namespace = await kubernetes.namespace(name);
       if (namespace === undefined) {
@@ -168,6 +173,4 @@ async function* managedSecrets(
   }
 }
 
-const NO_RIGHTS =
-  'if the namespace was deleted, take it out of NAMESPACES (rbac.namespaces); otherwise give the refresher its rights ' +
-  'there, for example with helm upgrade';
+const NO_RIGHTS = 'if the namespace was deleted, take it out of NAMESPACES (rbac.namespaces)';

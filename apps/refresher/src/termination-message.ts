@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { cutToBytes } from '@ecr-anywhere/kubernetes';
 
 /** Kubernetes keeps no more bytes. */
 const LONGEST = 4_096;
@@ -8,7 +9,7 @@ const LONGEST = 4_096;
 export function leaveMessage(path: string, message: string): void {
   if (!existsSync(dirname(path)) || (path === '/dev/termination-log' && !existsSync(path))) return;
   try {
-    writeFileSync(path, Buffer.from(message).subarray(0, LONGEST));
+    writeFileSync(path, cutToBytes(message, LONGEST));
   } catch (error) {
     console.error(
       `The termination message could not be written to ${path} (${(error as NodeJS.ErrnoException).code})`,

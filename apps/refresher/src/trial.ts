@@ -36,6 +36,8 @@ export class TrialCandidates {
 /**
  * Has a refresh carried out as a dry run, so that a webhook that is away, misconfigured or not called any more is noticed
  * hours before a Secret falls due.
+ *
+ * @throws {@link KubernetesError} where the run had to end before the answer
  */
 export async function tryRefresh(
   kubernetes: Pick<Kubernetes, 'mark'>,
@@ -55,6 +57,7 @@ export async function tryRefresh(
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
+      if (failure === 'cut-off') throw error;
       if (isServed && failure !== 'not-found' && failure !== 'secret-at-fault')
         return { result: 'failed', ...secret, message };
     }

@@ -43,14 +43,11 @@ describe('the refresher as a process', () => {
     await rm(folder, { recursive: true });
   });
 
-  const start = (...args: string[]) =>
-    startProgram(programFile('refresher'), {
-      args,
-      env: {
-        KUBECONFIG: join(folder, 'kubeconfig'),
-        TERMINATION_MESSAGE_PATH: join(folder, 'termination-log'),
-      },
-    });
+  const settings = () => ({
+    KUBECONFIG: join(folder, 'kubeconfig'),
+    TERMINATION_MESSAGE_PATH: join(folder, 'termination-log'),
+  });
+  const start = (...args: string[]) => startProgram(programFile('refresher'), { args, env: settings() });
   const terminationMessage = () => readFile(join(folder, 'termination-log'), 'utf8');
 
   describe('before an API server that hangs', () => {
@@ -71,7 +68,9 @@ describe('the refresher as a process', () => {
         if (toldAfter !== undefined) setTimeout(() => program.signal('SIGTERM'), toldAfter);
         expect((await program.ended).code).toBe(1);
         expect(performance.now() - started).toBeLessThan(2_000 + LAST_WORDS - 1_000);
-        expect(await terminationMessage()).toMatch(/^stopped early \((deadline of 2s|SIGTERM)\): checked 0/);
+        expect(await terminationMessage()).toMatch(
+          /^stopped early \((deadline of 2s|SIGTERM); the API server did not answer GET \/api\/v1\/namespaces within \d\.\d s\): checked 0/,
+        );
       },
       30_000,
     );
@@ -82,6 +81,7 @@ describe('the refresher as a process', () => {
     ['a list of another kind', { kind: 'SecretList', items: [] }],
     ['items that are no list', { kind: 'PartialObjectMetadataList', items: {} }],
     ['an item that is null', { kind: 'PartialObjectMetadataList', items: [null] }],
+    ['an item without a name', { kind: 'PartialObjectMetadataList', items: [{ metadata: {} }] }],
   ])('cannot run, and says why, where a list is %s', async (_, body) => {
     answer = (_request, response) => void response.end(JSON.stringify(body));
     const program = start('--output', 'json');
@@ -92,9 +92,74 @@ describe('the refresher as a process', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('says why with the same exit code where that is a later page, and what it did before', async () => {
+    answer = ({ url = '', method }, response) => {
+      if (method === 'PATCH') return void response.end(patched(IN_NINE_HOURS));
+      if (url.includes('/namespaces')) return void response.end(list([ENABLED]));
+      if (!url.includes('continue='))
+        return void response.end(list([secret('s0')]).replace('{}', '{"continue":"more"}'));
+      response.end(JSON.stringify({ kind: 'Status', status: 'Failure', message: 'no leader' }));
+    };
+    const program = start();
+    expect((await program.ended).code).toBe(2);
+    const message = await terminationMessage();
+    expect(message).toMatch(
+      /^stopped early \(the list broke off: the API server's answer for \/api\/v1\/secrets cannot be used: .*no leader\): checked 1, due 1, refreshed 1, failed 0; /,
+    );
+    expect(program.output.at(-1)).toBe(message);
+  });
+
+  it('names the right that is missing where a mark is forbidden', async () => {
+    const message =
+      'secrets "s0" is forbidden: User "refresher" cannot patch resource "secrets" in API group "" in the namespace "n"';
+    answer = ({ url = '', method }, response) => {
+      if (method === 'PATCH') response.statusCode = 403;
+      const lists = list([url.includes('/namespaces') ? ENABLED : secret('s0')]);
+      response.end(method === 'PATCH' ? JSON.stringify({ kind: 'Status', message }) : lists);
+    };
+    expect((await start().ended).code).toBe(1);
+    expect(await terminationMessage()).toContain(
+      `${message}; the right to patch secrets in the namespace n is missing: the chart gives it`,
+    );
+  });
+
+  it('goes on to its end where nobody reads on, as with "| head -1"', async () => {
+    const secrets = Array.from({ length: 600 }, (_, index) => secret(`s${index}`));
+    answer = ({ url = '', method }, response) => {
+      if (method === 'PATCH')
+        return void response.end(patched(IN_NINE_HOURS, /secrets\/(.*)/.exec(url)?.[1]));
+      response.end(list(url.includes('/namespaces') ? [ENABLED] : secrets));
+    };
+    const shell = '{ "$@"; echo "exit code $?" >&2; } | head -1';
+    const program = startProgram(undefined, {
+      command: 'sh',
+      args: ['-c', shell, 'sh', process.execPath, programFile('refresher'), '--output', 'json'],
+      env: settings(),
+    });
+    await program.ended;
+    expect(program.output).toEqual([expect.stringContaining('"result":"refreshed"')]);
+    expect(program.errors).toEqual(['exit code 0']);
+    expect(await terminationMessage()).toMatch(/^checked 600, due 600, refreshed 600, failed 0; /);
+  });
+
+  it('prints an object for a check, too', async () => {
+    answer = (_request, response) => void response.end(patched(IN_NINE_HOURS, 'ecr-secret'));
+    const program = start('check', 'n', '--output', 'json');
+    expect((await program.ended).code).toBe(0);
+    expect(program.output.map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        namespace: 'n',
+        name: 'ecr-secret',
+        result: 'filled',
+        message: await terminationMessage(),
+        expiresAt: IN_NINE_HOURS,
+      },
+    ]);
+  });
+
   it('ends where the list has no end, and says why', async () => {
     let pages = 0;
-    const secrets = list([{ metadata: { name: 'a', namespace: 'n', uid: 'a' } }]);
+    const secrets = list([secret('a')]);
     answer = ({ url = '' }, response) =>
       void response.end(
         url.includes('/namespaces') ? list([]) : secrets.replace('{}', `{"continue":"${++pages}"}`),
@@ -107,25 +172,19 @@ describe('the refresher as a process', () => {
 
   it('takes pages in halves that are too large for its memory', async () => {
     const count = 600;
-    const expires = new Date(Date.now() + 9 * 3_600_000).toISOString();
     answer = ({ url = '', method }, response) => {
       const query = new URL(url, 'http://fake').searchParams;
-      if (method === 'PATCH') return void response.end(patched(expires));
-      if (url.includes('/namespaces')) return void response.end(list([{ metadata: { name: 'n' } }]));
+      if (method === 'PATCH') return void response.end(patched(IN_NINE_HOURS));
+      if (url.includes('/namespaces')) return void response.end(list([ENABLED]));
       const from = Number(query.get('continue') ?? 0);
       const to = Math.min(count, from + Number(query.get('limit')));
-      const items = Array.from({ length: to - from }, (_, index) => ({
-        metadata: {
-          name: `s${from + index}`,
-          namespace: 'n',
-          uid: `${from + index}`,
-          annotations: {
-            'ecr-anywhere.centml.ai/expires_at': expires,
-            'ecr-anywhere.centml.ai/updated_at': 'before',
-            large: 'x'.repeat(100 * 1024),
-          },
-        },
-      }));
+      const items = Array.from({ length: to - from }, (_, index) =>
+        secret(`s${from + index}`, {
+          'ecr-anywhere.centml.ai/expires_at': IN_NINE_HOURS,
+          'ecr-anywhere.centml.ai/updated_at': 'before',
+          large: 'x'.repeat(100 * 1024),
+        }),
+      );
       response.end(list(items).replace('{}', to < count ? `{"continue":"${to}"}` : '{}'));
     };
     const program = start();
@@ -136,17 +195,24 @@ describe('the refresher as a process', () => {
   }, 60_000);
 });
 
+const IN_NINE_HOURS = new Date(Date.now() + 9 * 3_600_000).toISOString();
+
+const ENABLED = { metadata: { name: 'n', labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } } };
+
+function secret(name: string, annotations: object = {}): object {
+  const labels = { 'ecr-anywhere.centml.ai/managed': 'true' };
+  return { metadata: { name, namespace: 'n', uid: name, labels, annotations } };
+}
+
 function list(items: readonly object[]): string {
   return JSON.stringify({ kind: 'PartialObjectMetadataList', metadata: {}, items });
 }
 
-function patched(expires: string): string {
+/** As the webhook has filled it. */
+function patched(expires: string, name = 's0'): string {
   const annotations = {
     'ecr-anywhere.centml.ai/expires_at': expires,
     'ecr-anywhere.centml.ai/updated_at': 'after',
   };
-  return JSON.stringify({
-    kind: 'PartialObjectMetadata',
-    metadata: { name: 's0', namespace: 'n', annotations },
-  });
+  return JSON.stringify({ kind: 'PartialObjectMetadata', metadata: { name, namespace: 'n', annotations } });
 }

@@ -404,7 +404,10 @@ describeFaults('with faults between it and the API server (lists in the order of
       await refresher.end();
       const { code, output, terminationMessage } = await refresher.run;
       expect(terminationMessage).toMatch(
-        /^stopped early \(SIGTERM\): checked 2, due 2, refreshed 2, failed 0; first to end: /,
+        new RegExp(
+          `^stopped early \\(SIGTERM; the API server did not answer GET ${stage.path} within [\\d.]+ s\\): ` +
+            'checked 2, due 2, refreshed 2, failed 0; first to end: ',
+        ),
       );
       expect(output.at(-1)).toBe(terminationMessage);
       expect(code).toBe(1);

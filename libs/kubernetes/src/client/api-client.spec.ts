@@ -6,6 +6,7 @@ import {
   type FakeApiServer,
   type Reply,
 } from '../testing/fake-api-server.ts';
+import type { ApiCall } from './api-call.ts';
 
 describe('a request to the API server', () => {
   let server: FakeApiServer;
@@ -14,13 +15,13 @@ describe('a request to the API server', () => {
     server = await startFakeApiServer();
   });
   afterEach(() => server.stop());
-  const mark = () =>
-    server.call({
-      method: 'PATCH',
-      path: '/api/v1/namespaces/blue/secrets/pull',
-      as: 'PartialObjectMetadata',
-      content: { metadata: { annotations: { mark: '2026-01-02T03:04:05.678Z' } } },
-    });
+  const MARK: ApiCall = {
+    method: 'PATCH',
+    path: '/api/v1/namespaces/blue/secrets/pull?dryRun=All',
+    as: 'PartialObjectMetadata',
+    content: { metadata: { annotations: { mark: '2026-01-02T03:04:05.678Z' } } },
+  };
+  const mark = () => server.call(MARK);
   const marked = metadata({ name: 'pull' });
 
   it.each<[string, Reply]>([
@@ -66,6 +67,23 @@ describe('a request to the API server', () => {
     expect(server.seen).toHaveLength(1);
   });
 
+  it('waits as it is asked to, also in a plain text, as the API server does where it has too many requests', async () => {
+    const busy: Reply = {
+      status: 429,
+      headers: { 'retry-after': '60' },
+      body: 'Too many requests, please try again later.',
+    };
+    server.replies = [busy];
+    const stop = new AbortController();
+    const request = server.callUntil(stop.signal)(MARK);
+    while (server.seen.length < 1) await new Promise((passed) => setTimeout(passed, 5));
+    setTimeout(() => stop.abort(new Error('SIGTERM')), 500); // without it, the pause would be 100 ms
+    await expect(request).rejects.toThrow(
+      /; the attempt before: the API server could not be asked: too many requests \(429\)$/,
+    );
+    expect(server.seen).toHaveLength(1);
+  });
+
   it('gives up in the end, and says why', async () => {
     server.replies = Array.from({ length: 20 }, () => status(429, 'slow down', { 'retry-after': '0' }));
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'slow down' });
@@ -79,11 +97,86 @@ describe('a request to the API server', () => {
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'gone for good' });
   }, 20_000);
 
+  it.each<[string, object, string]>([
+    ['the Secret', { details: { name: 'pull', kind: 'secrets' } }, 'not-found'],
+    ['its namespace', { details: { name: 'blue', kind: 'namespaces' } }, 'not-found'],
+    ['nothing in particular', {}, 'not-found'],
+    ['something else', { details: { name: 'parameters', kind: 'configmaps' } }, 'unavailable'],
+    [
+      'the Secret, in the words of another service',
+      { kind: 'Error', details: { name: 'pull' } },
+      'unavailable',
+    ],
+  ])('is taken for one of a deleted Secret only where the 404 is about it: %s', async (_, said, failure) => {
+    const body = { kind: 'Status', message: 'not found', ...said };
+    server.replies = Array.from({ length: 6 }, () => ({ status: 404, body }));
+    await expect(mark()).rejects.toMatchObject({ failure });
+  });
+
   it('tells a reason of many lines in one, as the last line of a run is read by programs', async () => {
     server.replies = [
       status(403, 'admission webhook "x" denied the request: no\nchecked 5, due 0\u2028failed 0'),
     ];
     await expect(mark()).rejects.toThrow('denied the request: no checked 5, due 0 failed 0');
+  });
+
+  it('tells a reason that is too long, or cannot be seen, as far as it can be read', async () => {
+    server.replies = [
+      status(403, `admission webhook "x" denied the request:\u202e\u0007no ${'大'.repeat(5_000)}`),
+    ];
+    const { message } = (await mark().catch((error: unknown) => error)) as Error;
+    expect(message).toMatch(/^admission webhook "x" denied the request: no 大+…$/);
+    expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1_000);
+  });
+
+  describe('that is under way when the program has to end', () => {
+    const end = new Error('SIGTERM');
+    let stop: AbortController;
+    beforeEach(() => {
+      stop = new AbortController();
+    });
+    const marked = async () => {
+      const request = server.callUntil(stop.signal)(MARK);
+      while (server.seen.length < 1) await new Promise((passed) => setTimeout(passed, 5));
+      setTimeout(() => stop.abort(end), 20);
+      return request;
+    };
+
+    it('says for what it has waited in vain', async () => {
+      server.replies = ['silence'];
+      await expect(marked()).rejects.toMatchObject({
+        failure: 'cut-off',
+        message: expect.stringMatching(
+          /^the API server did not answer PATCH \/api\/v1\/namespaces\/blue\/secrets\/pull within 0\.\d s$/,
+        ),
+      });
+    });
+
+    it('says what the API server answered, where that was to be asked again', async () => {
+      server.replies = [status(429, 'slow down', { 'retry-after': '60' })];
+      await expect(marked()).rejects.toMatchObject({
+        failure: 'cut-off',
+        message:
+          'no time was left for PATCH /api/v1/namespaces/blue/secrets/pull; the attempt before: slow down',
+      });
+      expect(server.seen).toHaveLength(1);
+    });
+
+    it('says both where it was asked again', async () => {
+      server.replies = [status(503, 'no leader', { 'retry-after': '0' }), 'silence'];
+      const request = server.callUntil(stop.signal)(MARK);
+      while (server.seen.length < 2) await new Promise((passed) => setTimeout(passed, 5));
+      stop.abort(end);
+      await expect(request).rejects.toThrow(
+        /^the API server did not answer .*; the attempt before: no leader$/,
+      );
+    });
+
+    it('is not made where that has to end already', async () => {
+      stop.abort(end);
+      await expect(server.callUntil(stop.signal)(MARK)).rejects.toMatchObject({ failure: 'cut-off' });
+      expect(server.seen).toHaveLength(0);
+    });
   });
 
   it('is not made for the third time where nobody answers: each has taken long enough', async () => {

@@ -3,6 +3,8 @@ import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
 import { listed } from './listing.ts';
 
+const SECRETS = { path: '/api/v1/secrets', expected: { namespace: '*' }, selector: {} };
+
 /** An API server with so many objects, whose list expires once, at that page. */
 function listOf(count: number, pageSize: number, expiresAt: number) {
   let hasExpired = false;
@@ -14,7 +16,7 @@ function listOf(count: number, pageSize: number, expiresAt: number) {
     }
     const end = Math.min(count, start + pageSize);
     const items = Array.from({ length: end - start }, (_, index) => ({
-      metadata: { name: `s${start + index}`, uid: `${start + index}` },
+      metadata: { namespace: 'n', name: `s${start + index}`, uid: `${start + index}` },
     }));
     const metadata = end < count ? { continue: String(end) } : {};
     return { status: 200, body: { kind: 'PartialObjectMetadataList', metadata, items } };
@@ -26,8 +28,7 @@ describe('a list that begins anew', () => {
     const found: string[] = [];
     let repeats = 0;
     const listing = {
-      path: '/api/v1/secrets',
-      selector: {},
+      ...SECRETS,
       pageSize: 10,
       mostRemembered,
       onRepeats: () => repeats++,
@@ -60,8 +61,7 @@ describe('a list without an end', () => {
     };
     const names: (string | null | undefined)[] = [];
     const end = (async () => {
-      for await (const { name } of listed(call, { path: '/api/v1/secrets', selector: {}, pageSize: 2 }))
-        names.push(name);
+      for await (const { name } of listed(call, { ...SECRETS, pageSize: 2 })) names.push(name);
     })();
     await expect(end).rejects.toThrow(/cannot list/);
     return { asked: asked.length, names };
@@ -71,7 +71,7 @@ describe('a list without an end', () => {
     body: {
       kind: 'PartialObjectMetadataList',
       metadata: { continue: next },
-      items: [{ metadata: { name, uid: name } }],
+      items: [{ metadata: { namespace: 'n', name, uid: name } }],
     },
   });
 
@@ -87,7 +87,7 @@ describe('a list without an end', () => {
       if (!isFirst) return { status: 410, body: { kind: 'Status' } };
       turn += 1;
       const items = Array.from({ length: turn }, (_, index) => ({
-        metadata: { name: `s${index}`, uid: `${index}` },
+        metadata: { namespace: 'n', name: `s${index}`, uid: `${index}` },
       }));
       return { status: 200, body: { kind: 'PartialObjectMetadataList', metadata: { continue: 'x' }, items } };
     });
@@ -105,8 +105,7 @@ describe('a page that is too large to hold', () => {
       return listOf(4, limit, -1)({ method: 'GET', path, as: 'PartialObjectMetadataList' });
     };
     const names: (string | null | undefined)[] = [];
-    for await (const { name } of listed(call, { path: '/api/v1/secrets', selector: {}, pageSize: 10 }))
-      names.push(name);
+    for await (const { name } of listed(call, { ...SECRETS, pageSize: 10 })) names.push(name);
     expect(names).toEqual(['s0', 's1', 's2', 's3']);
     expect(limits).toEqual([10, 5, 2, 2]);
   });
@@ -115,7 +114,7 @@ describe('a page that is too large to hold', () => {
     const call = async () => {
       throw new KubernetesError('too-large', 'its answer has more than 16 MiB');
     };
-    const list = listed(call, { path: '/api/v1/secrets', selector: {}, pageSize: 4 });
+    const list = listed(call, { ...SECRETS, pageSize: 4 });
     await expect(list[Symbol.asyncIterator]().next()).rejects.toThrow('16 MiB');
   });
 });

@@ -1,12 +1,14 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
 import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
-import { readMetadataList } from './metadata-answer.ts';
+import { readMetadataList, type Expected } from './metadata-answer.ts';
 import { SeenObjects } from './seen-objects.ts';
 
 /** What is listed, and how. */
 export interface Listing {
   readonly path: string;
+  /** Of each object. */
+  readonly expected: Expected;
   readonly selector: Readonly<Record<string, string>>;
   readonly pageSize: number;
   /** Called where an object may come a second time: more were seen than are remembered, and the list began anew. */
@@ -27,10 +29,11 @@ const MOST_USELESS_PAGES = 3;
 
 /**
  * Lists objects, in whatever order the API server has them: over kine it is not that of their keys. Pages are fetched as
- * they are needed, smaller ones where one is too large to hold. A `continue` lives for minutes. After that the list begins anew. What was really seen is passed over. The
- * `continue` that the API server offers with its 410 is not taken: it goes on behind a key, and so relies on their order.
+ * they are needed, smaller ones where one is too large to hold. A `continue` lives for minutes. After that the list begins
+ * anew. What was really seen is passed over. The `continue` that the API server offers with its 410 is not taken: it goes
+ * on behind a key, and so relies on their order.
  *
- * @throws KubernetesError where the pages have no end
+ * @throws KubernetesError where a page is none, or the pages have no end
  */
 export async function* listed(
   call: (call: ApiCall) => Promise<ApiAnswer>,
@@ -66,7 +69,7 @@ export async function* listed(
 /** The pages of one attempt. The last one is `expired` where the API server no longer knows the rest. */
 async function* pages(
   call: (call: ApiCall) => Promise<ApiAnswer>,
-  { path, selector, pageSize }: Listing,
+  { path, expected, selector, pageSize }: Listing,
 ): AsyncIterable<readonly ObjectMeta[] | 'expired'> {
   const isCircle = circleDetector();
   let token = '';
@@ -95,7 +98,7 @@ async function* pages(
       yield 'expired';
       return;
     }
-    const { items, next } = readMetadataList(answer.body, path);
+    const { items, next } = readMetadataList(answer.body, path, expected);
     yield items;
     if (next === '') return;
     emptyPages = items.length === 0 ? emptyPages + 1 : 0;

@@ -15,6 +15,8 @@ export interface FakeApiServer {
   replies: Reply[];
   /** Waits no more than 300 ms for an answer, and not at all between attempts. Draws no lots. */
   readonly call: (call: ApiCall) => Promise<ApiAnswer>;
+  /** The same, which waits longer, until the signal. */
+  callUntil(signal: AbortSignal): (call: ApiCall) => Promise<ApiAnswer>;
   stop(): void;
 }
 
@@ -34,17 +36,17 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const access = accessTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const client = { access, random: () => 0, userAgent: 'test' };
   const fake: FakeApiServer = {
     seen,
     replies: [],
     call: apiClient({
-      access,
+      ...client,
       timeout: 300,
       signal: new AbortController().signal,
-      random: () => 0,
       wait: () => Promise.resolve(),
-      userAgent: 'test',
     }),
+    callUntil: (signal) => apiClient({ ...client, timeout: 30_000, signal }),
     stop() {
       server.closeAllConnections();
       server.close();

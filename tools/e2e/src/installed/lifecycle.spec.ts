@@ -35,7 +35,10 @@ describe('an installation', () => {
     expect(Object.keys(auths(await stage.read('ecr-secret')))).toEqual([REGISTRY_HOST]);
     await release.upgrade(scenarioValues(aws, { refresh: { registryHosts: ['mirror.example.com:5000'] } }));
     const run = await release.refresh();
-    expect(run).toMatchObject({ code: 0, message: expect.stringMatching(/due 1, refreshed 1, failed 0; first to end: /) });
+    expect(run).toMatchObject({
+      code: 0,
+      message: expect.stringMatching(/due 1, refreshed 1, failed 0; first to end: /),
+    });
     const hosts = Object.keys(auths(await stage.read('ecr-secret')));
     expect(hosts.sort()).toEqual([REGISTRY_HOST, 'mirror.example.com:5000'].sort());
   }, 180_000);
