@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -51,7 +51,7 @@ describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it s
     await rm(folder, { recursive: true });
   });
 
-  /** Starts it, sends SIGTERM when its first file has run and so many milliseconds have passed, and waits for its end. */
+  /** Starts it, sends SIGTERM so many milliseconds after the most of it began to load, and waits for its end. */
   const endAfter = async (milliseconds: number, { loading = 0, asProcess1 = false } = {}) => {
     const file = await loadingFor(loading, folder, programFile(app));
     const unshare = ['--kill-child', '--pid', '--fork', '--mount-proc', process.execPath, ...NODE_FLAGS];
@@ -59,7 +59,7 @@ describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it s
       ? startProgram(undefined, { command: 'unshare', args: [...unshare, file], env })
       : startProgram(file, { env });
     const { pid, errors, ended } = program;
-    await eventually('its first file has run', () => errors.includes('loading'), { every: 1 });
+    await eventually('the most of it begins to load', () => errors.includes('loading'), { every: 1 });
     await sleep(milliseconds);
     process.kill(asProcess1 ? await childOf(pid) : pid, 'SIGTERM');
     const sent = performance.now();
@@ -98,10 +98,9 @@ describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it s
   );
 });
 
-/** A copy of a program's first file, which says when the rest begins to load, and has that take some milliseconds more. */
+/** A copy of a program which says when the most of it begins to load, and has that take some milliseconds more. */
 async function loadingFor(milliseconds: number, folder: string, file: string): Promise<string> {
-  const copy = join(folder, 'main.js');
-  await copyFile(file, copy);
+  await cp(dirname(file), folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   await writeFile(
     join(folder, 'program.js'),
@@ -109,7 +108,7 @@ async function loadingFor(milliseconds: number, folder: string, file: string): P
      for (const end = performance.now() + ${milliseconds}; performance.now() < end; );
      export const { program } = await import(${JSON.stringify(pathToFileURL(join(dirname(file), 'program.js')))});`,
   );
-  return copy;
+  return join(folder, 'main.js');
 }
 
 async function childOf(pid: number): Promise<number> {

@@ -1,0 +1,110 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import { startProgram, workspaceRoot } from '@ecr-anywhere/local-installation';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { runEcrToken } from './ecr-token-program.ts';
+
+const HELPER = join(workspaceRoot(), 'libs/ecr-token/dist/esm/cli/docker-credential.js');
+
+/** Gives the registry's name this machine's address, for one command and whatever it starts. */
+const WITH_HOSTS = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
+
+const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).status === 0;
+
+/** A client of registries that asks the helper: buildah, whose code for it is podman's and skopeo's as well. */
+(canPull ? describe : describe.skip)('buildah, which asks docker-credential-ecr-token', () => {
+  let aws: AwsEmulator;
+  let folder: string;
+  let port: string;
+  let keys: Record<string, string>;
+
+  beforeAll(async () => {
+    aws = await startAwsEmulator({ region: 'eu-west-1' });
+    port = new URL(aws.endpoint).port;
+    keys = {
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ACCESS_KEY_ID: aws.accessKeys.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: aws.accessKeys.secretAccessKey,
+      AWS_MAX_ATTEMPTS: '1',
+    };
+    folder = await mkdtemp(join(tmpdir(), 'image-clients-'));
+    await mkdir(join(folder, 'bin'));
+    await writeFile(
+      join(folder, 'bin/docker-credential-ecr-token'),
+      `#!/bin/sh\nexec '${process.execPath}' '${HELPER}' "$@"\n`,
+    );
+    await chmod(join(folder, 'bin/docker-credential-ecr-token'), 0o755);
+    await writeFile(join(folder, 'hosts'), `127.0.0.1 localhost ${aws.registryHost}\n`);
+    await writeFile(join(folder, 'policy.json'), '{"default":[{"type":"insecureAcceptAnything"}]}');
+    await writeFile(
+      join(folder, 'registries.conf'),
+      'credential-helpers = ["ecr-token", "containers-auth.json"]\n',
+    );
+    await writeFile(join(folder, 'auth.json'), '{}');
+  });
+
+  afterAll(async () => {
+    await aws.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  beforeEach(() => aws.fault());
+
+  async function pull(host: string) {
+    const store = [
+      '--storage-driver',
+      'vfs',
+      '--root',
+      join(folder, 'root'),
+      '--runroot',
+      join(folder, 'run'),
+    ];
+    const buildah = ['buildah', ...store, 'pull', '--signature-policy', join(folder, 'policy.json')];
+    const image = ['--policy=always', '--tls-verify=false', `docker://${host}:${port}/team/app:1`];
+    const program = startProgram(undefined, {
+      command: 'unshare',
+      args: ['-m', 'sh', '-c', WITH_HOSTS, 'sh', join(folder, 'hosts'), ...buildah, ...image],
+      env: {
+        ...keys,
+        HOME: folder,
+        PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+        REGISTRY_AUTH_FILE: join(folder, 'auth.json'),
+        CONTAINERS_REGISTRIES_CONF: join(folder, 'registries.conf'),
+      },
+    });
+    const { code } = await program.ended;
+    return { code, errors: program.errors.join('\n') };
+  }
+
+  it('pulls from ECR', async () => {
+    const { code, errors } = await pull(aws.registryHost);
+    expect({ code, errors }).toMatchObject({ code: 0 });
+    expect(errors).not.toContain('docker-credential');
+  });
+
+  it('shows the reason where AWS refuses, and goes on without credentials', async () => {
+    aws.fault({ kind: 'access-denied' });
+    const { code, errors } = await pull(aws.registryHost);
+    expect(code).not.toBe(0);
+    expect(errors).toMatch(/^docker-credential-ecr-token: .* \[ecr-denied\]$/m);
+    expect(errors).toContain('unauthorized'); // the registry's word
+    expect(errors).not.toContain('getting credentials');
+  });
+
+  it('pulls from other registries whatever AWS says', async () => {
+    const { password } = await runEcrToken(keys);
+    const auth = Buffer.from(`AWS:${password}`).toString('base64');
+    await writeFile(
+      join(folder, 'auth.json'),
+      JSON.stringify({ auths: { [`127.0.0.1:${port}`]: { auth } } }),
+    );
+    aws.fault({ kind: 'access-denied' });
+    const { code, errors } = await pull('127.0.0.1');
+    expect({ code, errors }).toMatchObject({ code: 0 });
+    expect(errors).not.toContain('docker-credential');
+  });
+});
