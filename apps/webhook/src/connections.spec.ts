@@ -148,10 +148,36 @@ describe('the connections of a server', () => {
 
   it('weigh what is kept with them', async () => {
     await start({ most: 500_000, each: 1_000 });
-    const large = GET.replace('\r\n\r\n', `\r\nContent-Length: 60000\r\n\r\n${' '.repeat(60_000)}`);
-    for (let count = 0; count < 20; count++) await open(large);
+    for (let count = 0; count < 20; count++) await open(withBody(60_000));
     await until(() => closed.length === 14);
     expect(connections.bytes).toBeLessThan(500_000);
+  });
+
+  it('are added up as they come, are used and go: the sum is that of all that are open', async () => {
+    await start({ most: 500_000, each: 1_000 });
+    const sum = () => [...connections].reduce((bytes, { bytes: one }) => bytes + one, 0);
+    for (let count = 1; closed.length < 3; count++) {
+      const { socket } = await open(withBody(count * 4_000));
+      expect(connections.bytes).toBe(sum());
+      if (count % 3 === 0) socket.destroy();
+    }
+    await sleep(50);
+    expect(connections.bytes).toBe(sum());
+    expect([...connections].filter((one) => one.weigh() !== 0)).toEqual([]); // nothing came that was not seen
+    for (const socket of sockets) socket.destroy();
+    await until(() => connections.count === 0);
+    expect(connections.bytes).toBe(0);
+  });
+
+  it('are weighed at once where something has come, between two looks at all of them', async () => {
+    let before = 0;
+    await start({ interval: 60_000 }, (request, response) => {
+      before = connections.bytes;
+      request.once('data', () => connections.weigh(request.socket));
+      request.resume().on('end', () => response.end('served'));
+    });
+    await open(withBody(40_000));
+    expect(connections.bytes - before).toBeGreaterThan(10_000);
   });
 
   it('weigh a handshake that is larger than any', async () => {
@@ -165,6 +191,10 @@ describe('the connections of a server', () => {
     expect(connections.bytes).toBeLessThan(500_000);
   });
 });
+
+function withBody(length: number): string {
+  return GET.replace('\r\n\r\n', `\r\nContent-Length: ${length}\r\n\r\n${' '.repeat(length)}`);
+}
 
 /** The beginning of a ClientHello of the largest length that OpenSSL takes, in records of 16,000 bytes. */
 const LARGE_HELLO = Buffer.concat(
