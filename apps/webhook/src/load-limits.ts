@@ -35,6 +35,6 @@ export function loadLimits(log: Logger, metrics: Metrics): LoadLimits {
       return room();
     },
   });
-  metrics.watch({ connections, waiting });
+  metrics.watch(() => ({ connections, probes, waiting, bodies: { bytes: bodies.bytes, most: room() } }));
   return { connections, probes, waiting, bodies, refused: refusals(log, metrics) };
 }
