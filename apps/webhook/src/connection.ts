@@ -12,6 +12,9 @@ const WRITE_BUFFER = 16 * 1024;
 /** TLS keeps what comes before its handshake is over once more. */
 const OF_A_HANDSHAKE = 2;
 
+/** A real one has a few KiB, even with a client's own certificates. */
+const LARGEST_HANDSHAKE = 64 * 1024;
+
 /** One that is being made, and the one before, which may still be on its way. */
 const MOST_ANSWERS = 2;
 
@@ -53,6 +56,11 @@ export class Connection implements ConnectionFacts {
   /** Whether the beginning of a request has come, or what may be one. */
   get isBegun(): boolean {
     return this.#isSecured && this.#newBytes > 0;
+  }
+
+  /** Whether more has come than a handshake has, and it is not over. */
+  get isTooLargeHandshake(): boolean {
+    return !this.#isSecured && this.state === 'idle' && this.#newBytes > LARGEST_HANDSHAKE;
   }
 
   /** Brings `bytes` up to date, and gives the difference. Asking a socket takes far longer than adding numbers up. */

@@ -10,6 +10,8 @@ export type ClosedBecause =
   | 'room'
   /** Its answer was not taken. */
   | 'unread'
+  /** What came is larger than any handshake. */
+  | 'handshake'
   /** A further request came before the answer to the one before. */
   | 'pipelining';
 
@@ -119,6 +121,7 @@ export class Connections implements Iterable<Connection> {
     for (const connection of this.#open) {
       this.#weigh(connection);
       if (connection.isUnreadFor(answerPatience)) this.#close(connection, 'unread');
+      else if (connection.isTooLargeHandshake) this.#close(connection, 'handshake');
     }
     this.#makeRoom();
   }

@@ -36,7 +36,7 @@ export function loadMetrics(registry: Registry): LoadMetrics {
   });
   const closedConnections = new Counter({
     name: 'ecr_anywhere_closed_connections_total',
-    help: 'Connections closed before their time: to make room, for answers that were not taken, or for pipelining',
+    help: 'Connections closed before their time: to make room, or for what their clients did',
     labelNames: ['reason'],
     registers,
   });
