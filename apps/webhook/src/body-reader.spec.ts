@@ -12,10 +12,10 @@ describe('bodies', () => {
   let outcomes: string[];
 
   beforeEach(async () => {
-    const read = bodyReader({ largest: 2 * MIB, room: () => 3 * MIB });
+    const reader = bodyReader({ largest: 2 * MIB, room: () => 3 * MIB });
     outcomes = [];
     server = createServer((incoming, response) => {
-      read(incoming).then(
+      reader.read(incoming).then(
         (body) => {
           outcomes.push(`${body.length} bytes`);
           response.end(body);

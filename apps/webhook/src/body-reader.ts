@@ -6,8 +6,8 @@ const MIB = 1024 * 1024;
 export interface BodyLimits {
   /** Bytes of one body. */
   readonly largest: number;
-  /** Bytes of all bodies under way together, as things are. */
-  readonly room: () => number;
+  /** Bytes of all bodies under way together, as things are now that more has come of a request. */
+  readonly room: (request: IncomingMessage) => number;
 }
 
 /** Of one body. */
@@ -31,7 +31,13 @@ const EMPTY: Buffer = Buffer.alloc(0);
 /** Out here, as it stays with the request, and a function holds on to whatever it can see. */
 const ignore = () => undefined;
 
-export type ReadBody = (request: IncomingMessage) => Promise<Buffer>;
+/** Reads bodies. */
+export interface BodyReader {
+  /** Of all bodies under way. */
+  readonly bytes: number;
+  /** @throws BodyError */
+  read(request: IncomingMessage): Promise<Buffer>;
+}
 
 interface Reading {
   bytes: number;
@@ -42,7 +48,7 @@ interface Reading {
  * Reads bodies into the room that all of them share: nobody can fill the memory by sending many and finishing none. Where
  * it is full, the largest of them is refused, so that reviews of common size never are.
  */
-export function bodyReader({ largest, room }: BodyLimits): ReadBody {
+export function bodyReader({ largest, room }: BodyLimits): BodyReader {
   const underWay = new Set<Reading>();
   let total = 0;
   const tooLarge = () => new BodyError(413, `The body is larger than ${largest / MIB} MiB`);
@@ -53,8 +59,8 @@ export function bodyReader({ largest, room }: BodyLimits): ReadBody {
     first?.refuse(new BodyError(503, 'Too many large bodies are under way; try again'));
   };
 
-  return (request) =>
-    new Promise((resolve, reject) => {
+  const read = (request: IncomingMessage) =>
+    new Promise<Buffer>((resolve, reject) => {
       const length = Number(request.headers['content-length'] ?? 0);
       if (length > largest) return reject(tooLarge());
       let body = EMPTY;
@@ -63,7 +69,7 @@ export function bodyReader({ largest, room }: BodyLimits): ReadBody {
         reading.bytes += chunk.length;
         total += chunk.length;
         if (reading.bytes > largest) reading.refuse(tooLarge());
-        else if (total > room()) spent();
+        else if (total > room(request)) spent();
       };
       const finish = () => {
         settle();
@@ -89,6 +95,12 @@ export function bodyReader({ largest, room }: BodyLimits): ReadBody {
       request.on('error', ignore); // then it is closed, too
       request.on('data', add).on('end', finish).on('close', lost);
     });
+  return {
+    read,
+    get bytes() {
+      return total;
+    },
+  };
 }
 
 /**

@@ -11,7 +11,7 @@ export interface CertificateOptions extends KeyPairFiles {
   readonly now: () => number;
   /** Told of each pair that is to be served from now on. */
   onPair(pair: KeyPair): void;
-  /** Told once for each state of the files that is of no use. */
+  /** Told once for each state of the files that is of no use; of one that follows a pair in use, when it stays for two looks. */
   onIgnored(problem: string): void;
   /** Told once of a pair in use that is not valid, as there is nothing better. */
   onInvalid(problem: string): void;
@@ -28,8 +28,9 @@ export interface CertificateWatch {
 /**
  * Reads the files again and again, and hands on each new pair that is better than the one in use. Their content is
  * compared, not their times: kubelet swaps a symbolic link two levels up, which file system events do not reliably show. A
- * pair of which one half is already new does not belong together; it is ignored until the other half has come. What is
- * ignored is judged again at each look: it may become valid, the one in use may end, and the clock may be corrected.
+ * pair of which one half is already new does not belong together; it is ignored until the other half has come, and nobody
+ * hears of it unless it is still so at the next look. What is ignored is judged again at each look: it may become valid,
+ * the one in use may end, and the clock may be corrected.
  */
 export async function watchCertificate(options: CertificateOptions): Promise<CertificateWatch> {
   const { interval, now, onPair } = options;
@@ -37,20 +38,23 @@ export async function watchCertificate(options: CertificateOptions): Promise<Cer
   const tellInvalid = oncePerState(options.onInvalid);
   let found: Found | undefined;
   let inUse: KeyPair | undefined;
-  let before: KeyPair | undefined;
+  let replaced: KeyPair | undefined;
 
   const use = (pair: KeyPair) => {
-    [before, inUse] = [inUse, pair];
+    [replaced, inUse] = [inUse, pair];
     onPair(pair);
   };
   const look = async () => {
-    found = await read(options, found);
+    const before = found;
+    found = await read(options, before);
     const { content } = found;
     const time = now();
     if (content !== inUse && typeof content !== 'string' && isBetter(content, inUse, time)) use(content);
     // The one in use may have ended sooner than the one before it, or the clock by which it was chosen was wrong.
-    else if (before && inUse && isValidUnlike(before, inUse, time)) use(before);
-    tellIgnored(content === inUse ? undefined : whyIgnored(found, options, time));
+    else if (replaced && inUse && isValidUnlike(replaced, inUse, time)) use(replaced);
+    const ignored = content === inUse ? undefined : whyIgnored(found, options, time);
+    const mayBeHalf = inUse !== undefined && found.id !== before?.id;
+    if (ignored === undefined || !mayBeHalf) tellIgnored(ignored);
     tellInvalid(inUse && whyInvalid(inUse, time));
   };
   let looking: Promise<void> | undefined;

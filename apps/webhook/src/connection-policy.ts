@@ -40,22 +40,33 @@ export function connectionsToClose<C extends ConnectionFacts>(
 ): C[] {
   const all = [...connections];
   let excess = bytesOf(all) - most;
-  if (excess <= 0) return [];
-  const spared = newOnes(all, { most: most * FOR_NEW, now });
-  const rank = (connection: C) => {
-    if (!connection.sentReview) return spared.has(connection) ? 3 : 1;
-    return connection.state === 'idle' ? 2 : 4;
-  };
   const closed: C[] = [];
-  const order = all
-    .filter(({ state }) => state !== 'deciding')
-    .sort((one, other) => rank(one) - rank(other) || age(one) - age(other));
-  for (const connection of order) {
-    if (excess <= 0) break;
-    excess -= connection.bytes;
-    closed.push(connection);
+  if (excess <= 0) return closed;
+  for (const group of groups(all, { most: most * FOR_NEW, now })) {
+    // Sorted only when its turn comes: with many connections, and one too many at a time, that is most of the work.
+    for (const connection of group.sort((one, other) => age(one) - age(other))) {
+      if (excess <= 0) return closed;
+      excess -= connection.bytes;
+      closed.push(connection);
+    }
   }
   return closed;
+}
+
+/** Those that may be closed, as numbered above. */
+function groups<C extends ConnectionFacts>(
+  connections: readonly C[],
+  limits: { most: number; now: Milliseconds },
+): readonly C[][] {
+  const spared = newOnes(connections, limits);
+  const [strangers, idle, fresh, busy]: [C[], C[], C[], C[]] = [[], [], [], []];
+  for (const connection of connections) {
+    const { state } = connection;
+    if (state === 'deciding') continue;
+    if (!connection.sentReview) (spared.has(connection) ? fresh : strangers).push(connection);
+    else (state === 'idle' ? idle : busy).push(connection);
+  }
+  return [strangers, idle, fresh, busy];
 }
 
 /** The newest of those that never sent a good review, up to `most` bytes. */
@@ -80,7 +91,7 @@ function age({ sentReview, openedAt, since }: ConnectionFacts): Milliseconds {
   return sentReview ? since : openedAt;
 }
 
-export function bytesOf(connections: Iterable<ConnectionFacts>): number {
+function bytesOf(connections: Iterable<ConnectionFacts>): number {
   let sum = 0;
   for (const { bytes } of connections) sum += bytes;
   return sum;

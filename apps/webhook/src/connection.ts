@@ -12,6 +12,9 @@ const WRITE_BUFFER = 16 * 1024;
 /** TLS keeps what comes before its handshake is over once more. */
 const OF_A_HANDSHAKE = 2;
 
+/** A real one has a few KiB, even with a client's own certificates. */
+const LARGEST_HANDSHAKE = 64 * 1024;
+
 /** One that is being made, and the one before, which may still be on its way. */
 const MOST_ANSWERS = 2;
 
@@ -20,16 +23,20 @@ export class Connection implements ConnectionFacts {
   readonly openedAt: Milliseconds = performance.now();
   sentReview = false;
   since: Milliseconds = this.openedAt;
-  /** That of TLS once its handshake is over. */
+  /** Of memory, when it was weighed last. */
+  bytes = 0;
+  /** That of TLS once its handshake is over: its bytes are those of HTTP. */
   #socket: Socket;
   #isDeciding = false;
   readonly #answers: ServerResponse[] = [];
   #unreadSince: Milliseconds | undefined;
-  /** The most bytes that came with one request, and those that came before the one that is under way. */
+  /** The most bytes that came with one request or handshake, and those that came before what is under way. */
   #largest = 0;
   #before = 0;
   #isSecured = false;
   #hasAnswered = false;
+  /** What had come and gone when it was asked about last, and when that was first so. */
+  #traffic = { bytes: -1, since: this.openedAt };
 
   /** @param least - bytes of memory that it takes in any case */
   constructor(
@@ -46,13 +53,28 @@ export class Connection implements ConnectionFacts {
     return this.#isDeciding ? 'deciding' : 'receiving';
   }
 
-  get bytes(): number {
+  /** Whether the beginning of a request has come, or what may be one. */
+  get isBegun(): boolean {
+    return this.#isSecured && this.#newBytes > 0;
+  }
+
+  /** Whether more has come than a handshake has, and it is not over. */
+  get isTooLargeHandshake(): boolean {
+    return !this.#isSecured && this.state === 'idle' && this.#newBytes > LARGEST_HANDSHAKE;
+  }
+
+  /** Brings `bytes` up to date, and gives the difference. Asking a socket takes far longer than adding numbers up. */
+  weigh(): number {
+    const before = this.bytes;
     const came = Math.max(this.#largest, this.#newBytes);
     const read = this.#isSecured ? Math.min(came, READ_BUFFER) : OF_A_HANDSHAKE * came;
-    return this.least + read + (this.#hasAnswered ? WRITE_BUFFER : 0) + this.#socket.writableLength;
+    const written = (this.#hasAnswered ? WRITE_BUFFER : 0) + this.#socket.writableLength;
+    this.bytes = this.least + read + written;
+    return this.bytes - before;
   }
 
   secured(socket: Socket): void {
+    this.#largest = this.#newBytes;
     this.#socket = socket;
     this.#isSecured = true;
   }
@@ -81,13 +103,21 @@ export class Connection implements ConnectionFacts {
     return performance.now() - this.#unreadSince > patience;
   }
 
+  /** How long nothing has happened on it, since this was asked for the first time. */
+  quietFor(): Milliseconds {
+    const now = performance.now();
+    const bytes = this.raw.bytesRead + this.raw.bytesWritten;
+    if (this.state !== 'idle' || bytes !== this.#traffic.bytes) this.#traffic = { bytes, since: now };
+    return now - this.#traffic.since;
+  }
+
   close(): void {
     withoutStacks(this.#socket);
     this.#socket.destroy();
   }
 
   get #newBytes(): number {
-    return this.raw.bytesRead - this.#before;
+    return this.#socket.bytesRead - this.#before;
   }
 
   #answered(answer: ServerResponse): void {
@@ -95,7 +125,7 @@ export class Connection implements ConnectionFacts {
     this.#unreadSince = undefined;
     this.#hasAnswered = true;
     this.#largest = Math.max(this.#largest, this.#newBytes);
-    this.#before = this.raw.bytesRead;
+    this.#before = this.#socket.bytesRead;
     this.since = performance.now();
   }
 }

@@ -148,33 +148,70 @@ describe('the connections of a server', () => {
 
   it('weigh what is kept with them', async () => {
     await start({ most: 500_000, each: 1_000 });
-    const large = GET.replace('\r\n\r\n', `\r\nContent-Length: 60000\r\n\r\n${' '.repeat(60_000)}`);
-    for (let count = 0; count < 20; count++) await open(large);
+    for (let count = 0; count < 20; count++) await open(withBody(60_000));
     await until(() => closed.length === 14);
     expect(connections.bytes).toBeLessThan(500_000);
   });
 
-  it('weigh a handshake that is larger than any', async () => {
+  it('are added up as they come, are used and go: the sum is that of all that are open', async () => {
     await start({ most: 500_000, each: 1_000 });
-    for (let count = 0; count < 10; count++) {
-      const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
-      sockets.push(socket);
-      socket.write(LARGE_HELLO);
+    const sum = () => [...connections].reduce((bytes, { bytes: one }) => bytes + one, 0);
+    for (let count = 1; closed.length < 3; count++) {
+      const { socket } = await open(withBody(count * 4_000));
+      expect(connections.bytes).toBe(sum());
+      if (count % 3 === 0) socket.destroy();
     }
-    await until(() => closed.length === 8);
-    expect(connections.bytes).toBeLessThan(500_000);
+    await sleep(50);
+    expect(connections.bytes).toBe(sum());
+    expect([...connections].filter((one) => one.weigh() !== 0)).toEqual([]); // nothing came that was not seen
+    for (const socket of sockets) socket.destroy();
+    await until(() => connections.count === 0);
+    expect(connections.bytes).toBe(0);
   });
+
+  it('are weighed at once where something has come, between two looks at all of them', async () => {
+    let before = 0;
+    await start({ interval: 60_000 }, (request, response) => {
+      before = connections.bytes;
+      request.once('data', () => connections.weigh(request.socket));
+      request.resume().on('end', () => response.end('served'));
+    });
+    await open(withBody(40_000));
+    expect(connections.bytes - before).toBeGreaterThan(10_000);
+  });
+
+  it('weigh a handshake that does not end', async () => {
+    await start({ most: 500_000, each: 1_000 });
+    for (let count = 0; count < 10; count++) hello(3);
+    await until(() => closed.length === 5);
+    expect(connections.bytes).toBeLessThan(500_000);
+    expect(new Set(closed)).toEqual(new Set(['room']));
+  });
+
+  it('are closed where a handshake is larger than any, though there is room', async () => {
+    await start({ most: Infinity });
+    for (let count = 0; count < 10; count++) hello(7);
+    await until(() => closed.length === 10);
+    expect(new Set(closed)).toEqual(new Set(['handshake']));
+    await serves(await open(GET));
+  });
+
+  /** Sends the beginning of a ClientHello of the largest length that OpenSSL takes, in so many records of 16,000 bytes. */
+  function hello(records: number): void {
+    const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    for (let index = 0; index < records; index++) {
+      const record = Buffer.alloc(16_005, 3);
+      record.set([22, 3, 1, 16_000 >> 8, 16_000 & 255]);
+      if (index === 0) record.set([1, 1, 0xff, 0xb8], 5);
+      socket.write(record);
+    }
+  }
 });
 
-/** The beginning of a ClientHello of the largest length that OpenSSL takes, in records of 16,000 bytes. */
-const LARGE_HELLO = Buffer.concat(
-  Array.from({ length: 7 }, (_, index) => {
-    const record = Buffer.alloc(16_005, 3);
-    record.set([22, 3, 1, 16_000 >> 8, 16_000 & 255]);
-    if (index === 0) record.set([1, 1, 0xff, 0xb8], 5);
-    return record;
-  }),
-);
+function withBody(length: number): string {
+  return GET.replace('\r\n\r\n', `\r\nContent-Length: ${length}\r\n\r\n${' '.repeat(length)}`);
+}
 
 async function until(condition: () => boolean): Promise<void> {
   const end = performance.now() + 5_000;

@@ -1,7 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { bytesOf, connectionsToClose } from './connection-policy.ts';
+import { connectionsToClose } from './connection-policy.ts';
 import { Connection } from './connection.ts';
 
 /** Why a connection was closed before its time. */
@@ -10,6 +10,8 @@ export type ClosedBecause =
   | 'room'
   /** Its answer was not taken. */
   | 'unread'
+  /** What came is larger than any handshake. */
+  | 'handshake'
   /** A further request came before the answer to the one before. */
   | 'pipelining';
 
@@ -21,18 +23,19 @@ export interface ConnectionLimits {
   readonly each: number;
   /** How long an answer may be on its way. */
   readonly answerPatience?: Milliseconds;
-  /** How often they are looked at; each new one is a reason as well. */
+  /** How often they are weighed and looked at; each new one is a reason to make room as well. */
   readonly interval?: Milliseconds;
   readonly onClosed: (because: ClosedBecause) => void;
 }
 
 /** The connections of a server. None of them, nor all together, can fill the memory. */
-export class Connections {
+export class Connections implements Iterable<Connection> {
   readonly #limits: ConnectionLimits;
   readonly #open = new Set<Connection>();
   readonly #ofSocket = new WeakMap<Socket, Connection>();
   /** Those whose handshake is not over. */
   readonly #ofAddress = new Map<string, Connection>();
+  #bytes = 0;
   #isDue = false;
 
   constructor(limits: ConnectionLimits) {
@@ -43,9 +46,18 @@ export class Connections {
     return this.#open.size;
   }
 
-  /** Bytes of memory. */
+  /** Bytes of memory that all of them took when each was weighed last. */
   get bytes(): number {
-    return bytesOf(this.#open);
+    return this.#bytes;
+  }
+
+  /** Bytes of memory that they may take. */
+  get most(): number {
+    return this.#limits.most;
+  }
+
+  [Symbol.iterator](): Iterator<Connection> {
+    return this.#open.values();
   }
 
   /** Watches a server, of HTTP or HTTPS, whose listener is one of `oneAtATime`. */
@@ -72,14 +84,21 @@ export class Connections {
     this.#ofSocket.get(socket)?.decides();
   }
 
+  /** Something has come on a connection: what it takes is known at once, and not only when all are looked at. */
+  weigh(socket: Socket): void {
+    const connection = this.#ofSocket.get(socket);
+    if (connection !== undefined) this.#weigh(connection);
+  }
+
   #opened(socket: Socket): void {
     const connection = new Connection(socket, this.#limits.each);
     const address = addressOf(socket);
     this.#open.add(connection);
+    this.#weigh(connection);
     this.#ofSocket.set(socket, connection);
     this.#ofAddress.set(address, connection);
     socket.once('close', () => {
-      this.#open.delete(connection);
+      this.#forget(connection);
       if (this.#ofAddress.get(address) === connection) this.#ofAddress.delete(address);
     });
     if (this.#isDue) return;
@@ -99,13 +118,17 @@ export class Connections {
 
   #lookAfter(): void {
     const { answerPatience = 5_000 } = this.#limits;
-    for (const connection of this.#open)
+    for (const connection of this.#open) {
+      this.#weigh(connection);
       if (connection.isUnreadFor(answerPatience)) this.#close(connection, 'unread');
+      else if (connection.isTooLargeHandshake) this.#close(connection, 'handshake');
+    }
     this.#makeRoom();
   }
 
   #makeRoom(): void {
     this.#isDue = false;
+    if (this.#bytes <= this.#limits.most) return;
     for (const connection of connectionsToClose(this.#open, {
       most: this.#limits.most,
       now: performance.now(),
@@ -114,9 +137,19 @@ export class Connections {
   }
 
   #close(connection: Connection, because: ClosedBecause): void {
-    if (!this.#open.delete(connection)) return;
+    if (!this.#forget(connection)) return;
     connection.close();
     this.#limits.onClosed(because);
+  }
+
+  #weigh(connection: Connection): void {
+    if (this.#open.has(connection)) this.#bytes += connection.weigh();
+  }
+
+  #forget(connection: Connection): boolean {
+    const wasOpen = this.#open.delete(connection);
+    if (wasOpen) this.#bytes -= connection.bytes;
+    return wasOpen;
   }
 }
 

@@ -1,3 +1,4 @@
+import { bodyReader, LARGEST_BODY, type BodyReader } from './body-reader.ts';
 import { Connections } from './connections.ts';
 import type { Logger } from './log.ts';
 import { FOR_CONNECTIONS, FOR_PROBES, FOR_WAITING, roomForBodies } from './memory.ts';
@@ -12,8 +13,7 @@ export interface LoadLimits {
   /** Of the port for probes and metrics. */
   readonly probes: Connections;
   readonly waiting: WaitingRoom;
-  /** How many bytes of bodies there may be, as things are. */
-  readonly room: () => number;
+  readonly bodies: BodyReader;
   readonly refused: TellRefusal;
 }
 
@@ -27,12 +27,14 @@ export function loadLimits(log: Logger, metrics: Metrics): LoadLimits {
   const connections = new Connections({ ...FOR_CONNECTIONS, onClosed });
   const probes = new Connections({ ...FOR_PROBES, onClosed });
   const waiting = new WaitingRoom(FOR_WAITING);
-  metrics.watch({ connections, waiting });
-  return {
-    connections,
-    probes,
-    waiting,
-    room: () => roomForBodies({ connections: connections.bytes, waiting: waiting.bytes }),
-    refused: refusals(log, metrics),
-  };
+  const room = () => roomForBodies({ connections: connections.bytes, waiting: waiting.bytes });
+  const bodies = bodyReader({
+    largest: LARGEST_BODY,
+    room({ socket }) {
+      connections.weigh(socket);
+      return room();
+    },
+  });
+  metrics.watch(() => ({ connections, probes, waiting, bodies: { bytes: bodies.bytes, most: room() } }));
+  return { connections, probes, waiting, bodies, refused: refusals(log, metrics) };
 }

@@ -7,13 +7,23 @@ export interface LoadMetrics {
   refusedRequest(status: number): void;
   closedConnection(because: ClosedBecause): void;
   /** @param load - asked at each scrape */
-  watch(load: Load): void;
+  watch(load: () => Load): void;
+}
+
+/** What there is of something, and how much there may be. */
+export interface Limited {
+  readonly bytes: number;
+  readonly most: number;
 }
 
 /** What is under way. */
 export interface Load {
-  readonly connections: { readonly count: number };
-  readonly waiting: { readonly count: number };
+  readonly connections: Limited & { readonly count: number };
+  /** Connections to the port for probes and metrics. */
+  readonly probes: Limited;
+  readonly waiting: Limited & { readonly count: number };
+  /** That are coming in. */
+  readonly bodies: Limited;
 }
 
 export function loadMetrics(registry: Registry): LoadMetrics {
@@ -26,17 +36,18 @@ export function loadMetrics(registry: Registry): LoadMetrics {
   });
   const closedConnections = new Counter({
     name: 'ecr_anywhere_closed_connections_total',
-    help: 'Connections closed before their time: to make room, for answers that were not taken, or for pipelining',
+    help: 'Connections closed before their time: to make room, or for what their clients did',
     labelNames: ['reason'],
     registers,
   });
-  let load: Load = { connections: { count: 0 }, waiting: { count: 0 } };
+  const nothing = { count: 0, bytes: 0, most: 0 };
+  let load = (): Load => ({ connections: nothing, probes: nothing, waiting: nothing, bodies: nothing });
   new Gauge({
     name: 'ecr_anywhere_connections',
     help: 'Open connections to the port of reviews',
     registers,
     collect() {
-      this.set(load.connections.count);
+      this.set(load().connections.count);
     },
   });
   new Gauge({
@@ -44,7 +55,26 @@ export function loadMetrics(registry: Registry): LoadMetrics {
     help: 'Reviews that wait for AWS',
     registers,
     collect() {
-      this.set(load.waiting.count);
+      this.set(load().waiting.count);
+    },
+  });
+  const labelNames = ['kind'] as const;
+  new Gauge({
+    name: 'ecr_anywhere_load_bytes',
+    help: 'What callers take of the memory, by what takes it; bodies as they come in',
+    labelNames,
+    registers,
+    collect() {
+      for (const [kind, { bytes }] of kinds(load())) this.set({ kind }, bytes);
+    },
+  });
+  new Gauge({
+    name: 'ecr_anywhere_load_limit_bytes',
+    help: 'What they may take; that of bodies is what connections and waiting reviews leave',
+    labelNames,
+    registers,
+    collect() {
+      for (const [kind, { most }] of kinds(load())) this.set({ kind }, most);
     },
   });
   return {
@@ -52,4 +82,13 @@ export function loadMetrics(registry: Registry): LoadMetrics {
     closedConnection: (reason) => closedConnections.inc({ reason }),
     watch: (watched) => void (load = watched),
   };
+}
+
+function kinds({ connections, probes, waiting, bodies }: Load): [kind: string, Limited][] {
+  return [
+    ['connections', connections],
+    ['probe_connections', probes],
+    ['waiting_reviews', waiting],
+    ['bodies', bodies],
+  ];
 }

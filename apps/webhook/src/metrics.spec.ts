@@ -83,12 +83,28 @@ describe('the metrics', () => {
   it('tell what is under way at each scrape', async () => {
     const metrics = createMetrics();
     expect(await metrics.registry.metrics()).toContain(`${PREFIX}connections 0\n`);
-    const load = { connections: { count: 7 }, waiting: { count: 3 } };
-    metrics.watch(load);
-    load.waiting.count = 4;
+    const waiting = { count: 3, bytes: 300, most: 1_000 };
+    metrics.watch(() => ({
+      connections: { count: 7, bytes: 70, most: 800 },
+      probes: { bytes: 1, most: 2 },
+      waiting,
+      bodies: { bytes: 5, most: 60 },
+    }));
+    Object.assign(waiting, { count: 4, bytes: 400 });
     const text = await metrics.registry.metrics();
     expect(text).toContain(`${PREFIX}connections 7\n`);
     expect(text).toContain(`${PREFIX}waiting_reviews 4\n`);
+    const load = [...text.matchAll(/_load_(bytes|limit_bytes)\{kind="(\w+)"\} (\d+)$/gm)];
+    expect(load.map(([, what, kind, value]) => `${kind} ${what} ${value}`)).toEqual([
+      'connections bytes 70',
+      'probe_connections bytes 1',
+      'waiting_reviews bytes 400',
+      'bodies bytes 5',
+      'connections limit_bytes 800',
+      'probe_connections limit_bytes 2',
+      'waiting_reviews limit_bytes 1000',
+      'bodies limit_bytes 60',
+    ]);
   });
 
   it("have Node's own beside them", async () => {

@@ -33,6 +33,14 @@ describe('a patch of a Secret', () => {
     expect(result.metadata?.annotations).toEqual(old.metadata?.annotations);
   });
 
+  it('puts no mark back that is longer than anybody writes, so that answers stay short', () => {
+    const old = filledSecret(11, { mark: 'x'.repeat(5_000) });
+    const patch = putBack(fakeSecret(), old, { data: 'AAAA', expiresAt: NOW });
+    expect(JSON.stringify(patch).length).toBeLessThan(1_000);
+    const { annotations } = patched(fakeSecret(), patch).metadata ?? {};
+    expect(annotations?.[ANNOTATIONS.configHash]).toBe(HASH);
+  });
+
   it('gives another updated_at than before, even within a millisecond', () => {
     const old = withAnnotations(fakeSecret(), { [ANNOTATIONS.updatedAt]: new Date(NOW).toISOString() });
     expect(newStamp({ now: NOW, expiresAt: NOW, configHash: HASH }, old).updatedAt).toBe(

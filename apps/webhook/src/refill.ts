@@ -22,12 +22,15 @@ export function fill(secret: Secret, credential: Placing, stamp: Stamp): JsonPat
   return [...setData(secret, credential), ...setAnnotations(secret, stamp)];
 }
 
+/** Of an annotation of ours, far more than a mark has that somebody wrote by hand. An answer must not grow with what was sent. */
+const LONGEST = 4 * 1024;
+
 /** Puts back what the stored Secret held: its credential and every annotation of ours, the mark included. */
 export function putBack(secret: Secret, oldSecret: Secret | null | undefined, old: Credential): JsonPatch {
   const stamp: Record<string, string> = {};
   for (const name of Object.keys(ANNOTATIONS) as (keyof typeof ANNOTATIONS)[]) {
     const value = annotation(oldSecret?.metadata, name);
-    if (value !== undefined) stamp[name] = value;
+    if (value !== undefined && value.length <= LONGEST) stamp[name] = value;
   }
   return fill(secret, placing(old.data), stamp);
 }

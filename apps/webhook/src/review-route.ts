@@ -10,7 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import type { Admission, Admit } from './admission.ts';
 import { answerLimit } from './answer-limit.ts';
-import { bodyReader, LARGEST_BODY } from './body-reader.ts';
+import type { BodyReader } from './body-reader.ts';
 import { callSites } from './call-sites.ts';
 import { countParts } from './json-parts.ts';
 import type { Logger } from './log.ts';
@@ -27,16 +27,13 @@ export interface ReviewRouteOptions {
   readonly admit: Admit;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** How many bytes of bodies there may be, as things are. */
-  readonly room: () => number;
+  readonly bodies: BodyReader;
   /** Told of each request that is a good review, before it is decided on. */
   readonly onReview: (request: IncomingMessage) => void;
 }
 
 /** Answers a POST of an AdmissionReview. Whatever is no review gets a 4xx with one sentence. */
-export function reviewRoute({ admit, log, metrics, room, onReview }: ReviewRouteOptions) {
-  const read = bodyReader({ largest: LARGEST_BODY, room });
-
+export function reviewRoute({ admit, log, metrics, bodies, onReview }: ReviewRouteOptions) {
   return async (ctx: Context): Promise<void> => {
     const { asked, received, answered } = await receive(ctx);
     const answer = await answered;
@@ -52,7 +49,7 @@ export function reviewRoute({ admit, log, metrics, room, onReview }: ReviewRoute
   async function receive(ctx: Context) {
     const deadline = performance.now() + answerLimit(ctx.querystring);
     expectJson(ctx);
-    const body = await read(ctx.req);
+    const body = await bodies.read(ctx.req);
     const received = performance.now();
     const review = decodeBody(ctx, body);
     onReview(ctx.req);

@@ -27,7 +27,7 @@ export interface Webhook {
 export async function startWebhook(config: Config, log: Logger): Promise<Webhook> {
   const instance = randomUUID();
   const metrics = createMetrics();
-  const { connections, probes, waiting, room, refused } = loadLimits(log, metrics);
+  const { connections, probes, waiting, bodies, refused } = loadLimits(log, metrics);
   const tokens = createTokens(config, log, metrics);
   const state = { isDraining: false, hadToken: false };
   tokens().then(
@@ -51,7 +51,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
       admit,
       log,
       metrics,
-      room,
+      bodies,
       onReview: (request) => connections.reviewCame(request),
     }),
     instance: () => ({ instance, token: hadToken() }),

@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Connections } from './connections.ts';
-import { drainable } from './draining.ts';
+import { drain } from './draining.ts';
 import type { KeyPair } from './key-pair.ts';
 import { refuseConnect, refuseMalformed } from './malformed-request.ts';
 import type { TellRefusal } from './refusals.ts';
@@ -55,7 +55,6 @@ export async function startTlsServer(
   });
   server.on('tlsClientError', (_, socket) => socket.destroy());
 
-  const close = drainable(server);
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
     server.listen(port, listening);
@@ -63,6 +62,6 @@ export async function startTlsServer(
   return {
     port: (server.address() as AddressInfo).port,
     use: ({ cert, key }) => server.setSecureContext({ cert, key }),
-    close,
+    close: (patience) => drain(server, connections, patience),
   };
 }

@@ -26,7 +26,7 @@ export class WaitingRoom {
   #next: Promise<void> | undefined;
 
   /** @param most - bytes of memory; 16 KiB for each review of up to 8 KB, and more for a larger one */
-  constructor(private readonly most: number) {}
+  constructor(readonly most: number) {}
 
   /** How many reviews wait. */
   get count(): number {

@@ -1,3 +1,4 @@
+import { bodyReader, LARGEST_BODY } from '../body-reader.ts';
 import { Connections } from '../connections.ts';
 import type { Logger } from '../log.ts';
 import type { TellRefusal } from '../refusals.ts';
@@ -8,7 +9,7 @@ export function unlimited(log: Logger) {
   return {
     connections: new Connections({ most: Infinity, each: 1, onClosed: () => undefined }),
     waiting: new WaitingRoom(Infinity),
-    room: () => Infinity,
+    bodies: bodyReader({ largest: LARGEST_BODY, room: () => Infinity }),
     onReview: () => undefined,
     refused: ((refusal, message) => log.warn(refusal, message)) satisfies TellRefusal,
   };
