@@ -1,7 +1,7 @@
 #!/bin/bash
 # The scenarios on real clusters: `npm run e2e`.
-#   (nothing)           all: kubectl on the kubeconfigs of libs/kubernetes, the scenarios on a kube-apiserver, then installed by
-#                       helm on a testbed that is made and removed again
+#   (nothing)           all: kubectl on the kubeconfigs of libs/kubernetes, the scenarios on a kube-apiserver, the attacks on the
+#                       webhook in full, then the scenarios installed by helm on a testbed that is made and removed again
 #   installed [SPEC]    only those installed by helm, admission and refresher among them; SPEC is part of a file's name
 #   --kubeconfig FILE   those installed by helm, on a cluster that you bring and on which nothing of yours has the names they
 #                       use. Its user has a client certificate; its nodes have the images of tools/images/build.sh, and pull
@@ -59,5 +59,6 @@ if [ $# = 0 ]; then
   export KUBECTL
   npx nx run @ecr-anywhere/kubernetes:test-kubectl --output-style=static
   npx nx run @ecr-anywhere/e2e:test-real --output-style=static
+  npx nx run @ecr-anywhere/e2e:test-abuse --output-style=static
 fi
 scenarios "$testbed/with-images.sh" env TESTBED=1

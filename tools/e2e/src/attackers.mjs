@@ -1,10 +1,10 @@
-// Somebody who wants to fill the webhook's memory: node attackers.mjs ATTACK PORT PROBE_PORT. A process of its own, as he is
-// busier than whoever is attacked. Says "under way" when all of it has been sent, and goes on until it is ended.
+// Somebody who wants to fill the webhook's memory: node attackers.mjs ATTACK COUNT PORT PROBE_PORT. A process of its own,
+// as he is busier than whoever is attacked. Says "under way" when all of it has been sent, and goes on until it is ended.
+import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 
-const [, , attack, port, probePort] = process.argv;
+const [, , attack, count, port, probePort] = process.argv;
 const HOST = '127.0.0.1';
 const MIB = 1024 * 1024;
 const SECRET = {
@@ -14,8 +14,8 @@ const SECRET = {
   type: 'kubernetes.io/dockerconfigjson',
 };
 
-/** A request with the review of a Secret. */
-function post(changes = {}) {
+/** A request with the review of a Secret, new or stored before. */
+function post(changes = {}, oldObject = null) {
   const body = JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -23,22 +23,42 @@ function post(changes = {}) {
       uid: 'abuse',
       kind: { group: '', version: 'v1', kind: 'Secret' },
       resource: { group: '', version: 'v1', resource: 'secrets' },
-      operation: 'CREATE',
+      operation: oldObject === null ? 'CREATE' : 'UPDATE',
       object: { ...SECRET, ...changes },
+      oldObject,
     },
   });
   return head(Buffer.byteLength(body)) + body;
+}
+
+/** A Secret as the webhook fills it, with a mark. */
+async function marked(mark) {
+  const socket = await secure();
+  socket.write(post({ data: {}, metadata: { ...SECRET.metadata, annotations: {} } }));
+  let answer = '';
+  while (!/"patch":"[^"]+"/.test(answer)) answer += (await once(socket, 'data'))[0];
+  const patch = JSON.parse(Buffer.from(/"patch":"([^"]+)"/.exec(answer)[1], 'base64'));
+  const [password, ...annotations] = patch.map(({ path, value }) => [
+    path.split('/').at(-1).replace('~1', '/'),
+    value,
+  ]);
+  annotations.push(['ecr-anywhere.centml.ai/marked_for_update_at', mark]);
+  return {
+    ...SECRET,
+    metadata: { ...SECRET.metadata, annotations: Object.fromEntries(annotations) },
+    data: Object.fromEntries([password]),
+  };
 }
 
 function head(length) {
   return `POST /sync?timeout=30s HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
 }
 
-/** Does something so often, twenty of them at a time. */
-async function times(count, work) {
-  let next = 0;
+/** Does something as often as was asked for, twenty of them at a time. */
+async function times(work) {
+  let done = 0;
   const lane = async () => {
-    while (next < count) await work(next++);
+    while (done++ < Number(count)) await work();
   };
   await Promise.all(Array.from({ length: 20 }, lane));
 }
@@ -79,43 +99,39 @@ const ATTACKS = {
   /** Small reviews on one connection, none of which waits for an answer. */
   async pipelined() {
     const socket = await secure();
-    for (let count = 0; count < 12; count++) socket.write(post().repeat(1_000));
+    for (let sent = 0; sent < Number(count); sent += 1_000) socket.write(post().repeat(1_000));
   },
 
   /** One review on each connection. */
   async 'ordinary reviews'() {
     const review = post({ data: { '.dockerconfigjson': 'x'.repeat(7_600) } });
-    await times(1_500, async () => (await secure()).write(review));
+    await times(async () => (await secure()).write(review));
   },
   async 'reviews of 32 KB'() {
     const review = post({ data: { '.dockerconfigjson': 'x'.repeat(16_000) }, pad: 'x'.repeat(15_000) });
-    await times(1_500, async () => (await secure()).write(review));
+    await times(async () => (await secure()).write(review));
   },
 
   /** Refused reviews with much to echo, whose answers nobody reads. */
   async 'long types'() {
     const review = post({ type: '"'.repeat(4 * MIB - 500) });
-    await times(30, async () => (await secure()).pause().write(review));
+    await times(async () => (await secure()).pause().write(review));
   },
 
-  /** Answers that nobody reads, one after the other on each connection. */
-  async 'unread answers'() {
-    const review = post();
-    await times(30, async () => {
-      const socket = (await secure()).pause();
-      forEver(socket, 20, () => socket.write(review));
-    });
-    await sleep(20_000);
+  /** Stored Secrets, as they say, with much to put back. */
+  async 'long marks'() {
+    const review = post({}, await marked('x'.repeat(4 * MIB)));
+    await times(async () => (await secure()).pause().write(review));
   },
 
   async 'idle connections'() {
-    await times(5_500, secure);
+    await times(secure);
   },
 
   /** Idle connections that nobody can tell from the API server's. */
   async 'idle connections after a review'() {
     const review = post();
-    await times(2_500, async () => {
+    await times(async () => {
       const socket = await secure();
       socket.write(review);
       await new Promise((done) => socket.once('data', done).once('close', done));
@@ -124,16 +140,16 @@ const ATTACKS = {
 
   /** Handshakes that never end. */
   async 'silent connections'() {
-    await times(5_500, () => plain());
+    await times(() => plain());
   },
   async 'large handshakes'() {
     const hello = largeHello();
-    await times(1_200, async () => (await plain()).write(hello));
+    await times(async () => (await plain()).write(hello));
   },
 
   /** Bodies that come byte by byte. */
   async 'slow bodies'() {
-    await times(2_000, async () => {
+    await times(async () => {
       const socket = await secure();
       socket.write(head(60_000) + ' '.repeat(20_000));
       forEver(socket, 1_000, () => socket.write(' '));
@@ -143,11 +159,10 @@ const ATTACKS = {
   /** Those of the port without TLS. */
   async 'unread metrics'() {
     const request = 'GET /metrics HTTP/1.1\r\nHost: webhook\r\n\r\n';
-    await times(1_000, async () => {
+    await times(async () => {
       const socket = (await plain(probePort)).pause();
       forEver(socket, 100, () => socket.write(request));
     });
-    await sleep(5_000);
   },
 };
 

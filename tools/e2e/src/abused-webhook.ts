@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import {
+  createCertificateAuthority,
+  eventually,
+  startReplica,
+  type Replica,
+} from '@ecr-anywhere/local-installation';
+import { review, send } from './good-reviews.ts';
+import { memoryGroup } from './memory-group.ts';
+import { processUse } from './process-use.ts';
+
+const MIB = 1024 * 1024;
+const MOST = 192 * MIB;
+
+/** Another Node than the one that runs the tests, such as the one of the images. */
+const NODE = process.env['ABUSED_NODE'];
+
+/** `npm run e2e` sends as much as somebody may; `npm test` little more than it takes to reach each limit. */
+export const isFull = process.env['ABUSE'] === 'full';
+
+export function size<Size>(short: Size, full: Size): Size {
+  return isFull ? full : short;
+}
+
+/** The webhook as in its image, which has 192 MiB in all, for whoever wants to fill them. */
+export interface AbusedWebhook extends Pick<Replica, 'port' | 'metricsUrl' | 'log'> {
+  readonly aws: AwsEmulator;
+  /** Posts a body, and gives the status of HTTP that it is answered with; 0 where it is not. */
+  post(body: string, timeout?: string): Promise<number>;
+  /** The sum of the metrics of ours whose names and labels begin so. */
+  metric(name: string): Promise<number>;
+  holdsToken(): Promise<unknown>;
+  /** What is wrong with it, in a sentence each. */
+  faults(): Promise<string[]>;
+  /** What it has used so far, for a report. */
+  used(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** How it is started. */
+export interface AbuseOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether AWS hangs from the beginning. */
+  readonly hangs?: boolean;
+}
+
+export async function startAbusedWebhook({ env, hangs = false }: AbuseOptions = {}): Promise<AbusedWebhook> {
+  const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-abuse-'));
+  const aws = await startAwsEmulator();
+  if (hangs) aws.fault({ kind: 'black-hole' });
+  const group = await memoryGroup(`ecr-anywhere-abuse-${process.pid}`, MOST);
+  const { accessKeyId, secretAccessKey } = aws.accessKeys;
+  const { program, port, metricsUrl, log } = await startReplica(
+    await createCertificateAuthority('abuse'),
+    folder,
+    {
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL: aws.endpoint,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      SHUTDOWN_DELAY: '0s',
+      ...env,
+    },
+    { through: group?.through ?? [], ...(NODE !== undefined && { command: NODE }) },
+  );
+  const use = processUse(program.pid);
+  const post = async (body: string, timeout = '4s') => (await send(port, body, { timeout })).status;
+  return {
+    port,
+    metricsUrl,
+    log,
+    aws,
+    post,
+    async metric(name) {
+      const text = await (await fetch(metricsUrl)).text();
+      const lines = text.split('\n').filter((line) => line.startsWith(`ecr_anywhere_${name}`));
+      return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    },
+    holdsToken: () =>
+      eventually('it holds a token', () => log().some(({ msg }) => msg === 'the ECR token was renewed'), {
+        within: 60_000,
+      }),
+    async faults() {
+      const status = await post(review());
+      return [
+        ...(status === 200 ? [] : [`a good review was answered with ${status}`]),
+        ...(program.running ? [] : ['it has ended']),
+        ...(use.peak < MOST ? [] : [`it took ${use.peak} bytes of memory`]),
+        ...program.errors.filter((line) => line.includes('MaxListenersExceededWarning')),
+      ];
+    },
+    async used() {
+      const held = group === undefined ? '' : ' of 192, held by the kernel';
+      return `memory at most ${Math.round(use.peak / MIB)} MiB${held}, CPU ${(await use.cpu()).toFixed(1)} s`;
+    },
+    async stop() {
+      use.stop();
+      await program.stop();
+      await aws.stop();
+      await group?.remove();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
