@@ -53,19 +53,22 @@ async function throughput(
   const bare = await startServer(self, 'bare-server', folder);
   const koa = await startServer(self, 'koa-server', folder);
   const servers = [
-    { name: 'bare server', url: bare.url, results: [] as LoadResult[] },
-    { name: 'the same with Koa, its router, log and metrics', url: koa.url, results: [] as LoadResult[] },
-    { name: 'webhook', url: webhookUrl, results: [] as LoadResult[] },
-  ];
+    { name: 'bare server', ...bare },
+    { name: 'the same with Koa, its router, log and metrics', ...koa },
+    { name: 'webhook', url: webhookUrl, program: replica.program },
+  ].map((server) => ({ ...server, results: [] as (LoadResult & { cpu: number })[] }));
   const options = { ca: authority.cert, connections: CONNECTIONS, body };
   for (const { url } of servers) await load({ ...options, url, milliseconds: 1_500 });
   for (let round = 0; round < ROUNDS; round++) {
-    for (const { url, results } of servers)
-      results.push(await load({ ...options, url, milliseconds: ROUND }));
+    for (const { url, program, results } of servers) {
+      const before = await cpuTime(program.pid);
+      const result = await load({ ...options, url, milliseconds: ROUND });
+      results.push({ ...result, cpu: ((await cpuTime(program.pid)) - before) / result.requests });
+    }
   }
   await Promise.all([bare.program.stop(), koa.program.stop()]);
 
-  table(['', 'admissions/s', 'p50 ms', 'p99 ms', 'of the bare server, median (round by round)']);
+  table(['', 'admissions/s', 'p50 ms', 'p99 ms', 'CPU ms', 'of the bare server, median (round by round)']);
   for (const { name, results } of servers) {
     const ratios = results.map(
       ({ requestsPerSecond }, round) =>
@@ -76,10 +79,14 @@ async function throughput(
       number(median(results.map(({ requestsPerSecond }) => requestsPerSecond)), 0),
       number(median(results.map(({ p50 }) => p50)), 2),
       number(median(results.map(({ p99 }) => p99)), 2),
+      number(median(results.map(({ cpu }) => cpu)), 3),
       `${number(median(ratios), 2)} (${number(Math.min(...ratios), 2)}–${number(Math.max(...ratios), 2)})`,
     ]);
   }
   console.log(`\n${ROUNDS} rounds of ${ROUND / 1000} s each, in turns, ${CONNECTIONS} connections.`);
+  console.log(
+    'CPU ms: what an admission takes of the CPU, which depends the least on what else the machine does.',
+  );
 }
 
 /** One of the servers that the webhook is measured against, in a process of its own. */
@@ -138,6 +145,13 @@ async function startAndMemory(
     `Start of the process to ready, with a first token: median ${number(median(times) / 1000, 2)} s, at most ${number(Math.max(...times) / 1000, 2)} s.`,
   );
   console.log(`Peak of its resident memory under the load of (1): ${number(peak, 0)} MB.`);
+}
+
+/** Milliseconds of CPU that a process has taken, in its own code and in the kernel's. Linux keeps it, in hundredths of a second. */
+async function cpuTime(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user, kernel] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14);
+  return 10 * (Number(user) + Number(kernel));
 }
 
 /** Megabytes. Linux keeps it. */

@@ -63,19 +63,28 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
 
   afterAll(() => console.log(`Good reviews meanwhile:\n${report.join('\n')}`));
 
-  /** Good reviews while somebody attacks, until he ends. */
-  const attack = async (name: string, count: number, meanwhile: () => Promise<void>, timeout?: string) => {
-    traffic = goodReviews(webhook.port, timeout);
-    attackers = startProgram(join(import.meta.dirname, 'attackers.mjs'), {
+  /** Until all of it has been sent; he goes on until he is stopped. */
+  const startAttack = async (name: string, count: number) => {
+    const program = startProgram(join(import.meta.dirname, 'attackers.mjs'), {
       args: [name, String(count), String(webhook.port), new URL(webhook.metricsUrl).port],
     });
-    const { output, errors } = attackers;
-    await eventually('the attack is under way', () => output.includes('under way'), { within: 150_000 });
+    attackers = program;
+    await eventually('the attack is under way', () => program.output.includes('under way'), {
+      within: 150_000,
+    });
+    return async (answers: readonly ReviewAnswer[]) => {
+      await program.stop();
+      expect(program.errors).toEqual([]);
+      report.push(`${count} ${name}: ${summary(answers)}; ${await webhook.used()}`);
+    };
+  };
+  /** Good reviews while somebody attacks, until he ends. */
+  const attack = async (name: string, count: number, meanwhile: () => Promise<void>) => {
+    traffic = goodReviews(webhook.port);
+    const end = await startAttack(name, count);
     await meanwhile();
     const answers = await traffic.stop();
-    await attackers.stop();
-    expect(errors).toEqual([]);
-    report.push(`${count} ${name}: ${summary(answers)}; ${await webhook.used()}`);
+    await end(answers);
     return answers;
   };
   const untilShown = (metric: string) => async () => {
@@ -138,14 +147,12 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
 
     it('lets a thousand reviews wait, and denies each further one at once', async () => {
       await start({ hangs: true, env: { AWS_TIMEOUT: '60s' } });
-      let denied: ReviewAnswer | undefined;
-      const meanwhile = async () => {
-        expect(await webhook.metric('waiting_reviews')).toBeGreaterThanOrEqual(1_000);
-        denied = await send(webhook.port, review(), { timeout: '30s' });
-      };
-      await attack('ordinary reviews', 1_100, meanwhile, '4s');
+      const end = await startAttack('ordinary reviews', 1_100); // alone, so that nobody gives a place back
+      expect(await webhook.metric('waiting_reviews')).toBeGreaterThanOrEqual(1_000);
+      const denied = await send(webhook.port, review(), { timeout: '30s' });
       expect(denied).toMatchObject({ status: 200, allowed: false, code: 503 });
-      expect(denied?.milliseconds).toBeLessThan(15_000); // and not after the 28 s that it would wait
+      expect(denied.milliseconds).toBeLessThan(15_000); // and not after the 28 s that it would wait
+      await end([denied]);
       expect(await webhook.faults()).toEqual([]);
     }, 240_000);
   });
