@@ -141,7 +141,7 @@ describe('the refresher outside of a Pod', () => {
   it('ends when it is told to while its kubeconfig is a pipe that nobody writes to', async () => {
     execFileSync('mkfifo', [path('config')]);
     const { program, ended } = await run(['--deadline', '60s']);
-    await sleep(1_000);
+    await sleep(3_000); // nothing shows from outside that it has begun to read; a busy machine takes a second to start it
     program.signal('SIGTERM');
     const { code, errors, seconds } = await ended;
     expect(code).toBe(2);
