@@ -45,7 +45,7 @@ describe('the cluster to work with', () => {
 
   it('is missed by the name of the setting where there is none, with the files that it was looked for in', async () => {
     await expect(clusterAccess({ env: { HOME: folder, KUBECONFIG: '' } })).rejects.toThrow(
-      `KUBECONFIG: there is no kubeconfig, and this is no Pod: set it, or --kubeconfig (looked at: ${folder}/.kube/config)`,
+      `KUBECONFIG: there is no kubeconfig, and this is no Pod: name a file that exists, here or with --kubeconfig (looked at: ${folder}/.kube/config)`,
     );
     await expect(clusterAccess({ env: { KUBECONFIG: '/nowhere:/neither' } })).rejects.toThrow(
       '/nowhere, /neither',

@@ -32,7 +32,7 @@ export async function program(stop: AbortSignal): Promise<void> {
     // A signal that came meanwhile is heard before.
     (started) => setImmediate(() => (webhook = started)),
     (error: unknown) => {
-      console.error(error);
+      console.error(isListening(error) ? portText(error, config) : error);
       return end(2);
     },
   );
@@ -52,6 +52,19 @@ function configOf(env: NodeJS.ProcessEnv): Config | undefined {
     process.exitCode = 2;
     return undefined;
   }
+}
+
+function isListening(error: unknown): error is NodeJS.ErrnoException & { port: number } {
+  const { syscall, port } = error as { syscall?: unknown; port?: unknown };
+  return syscall === 'listen' && typeof port === 'number';
+}
+
+/** Why a port could not be had. */
+function portText({ code, port }: NodeJS.ErrnoException & { port: number }, config: Config): string {
+  const name = port === config.port ? 'PORT' : 'PROBE_PORT';
+  return code === 'EADDRINUSE'
+    ? `${name}: ${port} is in use by another program`
+    : `${name}: nobody can listen on ${port} (${code})`;
 }
 
 /** Resolves with the reason, which may have come already. */

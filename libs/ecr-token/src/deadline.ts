@@ -82,6 +82,6 @@ function timedOut(message: string): EcrTokenError {
   return new EcrTokenError({
     code: 'timeout',
     message,
-    remedy: 'check the network, HTTPS_PROXY and NO_PROXY; it is tried again by itself',
+    remedy: 'check the network, HTTPS_PROXY and NO_PROXY; try again later',
   });
 }

@@ -54,7 +54,7 @@ describe('the webhook as a process', () => {
       });
       const late = setTimeout(() => program.signal('SIGKILL'), 8_000);
       expect(await program.ended).toEqual({ code: 2, signal: null });
-      expect(program.errors.join('\n')).toContain(`EADDRINUSE: address already in use :::${portOf(taken)}`);
+      expect(program.errors.join('\n')).toBe(`${name}: ${portOf(taken)} is in use by another program`);
       clearTimeout(late);
       taken.close();
     },

@@ -304,6 +304,16 @@ describe('what the network does', () => {
     expect(misspelt.remedy).toMatch(/AWS_REGION.*DNS/);
   });
 
+  it('names a host that is not found, and the endpoint as the thing to check where it is none of AWS', () => {
+    const of = (hostname: string) =>
+      toEcrTokenError(Object.assign(nodeError('ENOTFOUND'), { hostname }), context);
+    expect(of('vpce-typo.invalid')).toMatchObject({
+      message: 'The host name vpce-typo.invalid of ECR in us-east-1 does not resolve (ENOTFOUND)',
+      remedy: expect.stringContaining('AWS_ENDPOINT_URL'),
+    });
+    expect(of('api.ecr.us-east-1.amazonaws.com').remedy).toMatch(/^check DNS, and that us-east-1 is/);
+  });
+
   it.each([
     'eu-central-2',
     'us-gov-west-1',

@@ -50,6 +50,9 @@ describe('the environment', () => {
     ['AWS_USE_DUALSTACK_ENDPOINT', '1'],
     ['HTTPS_PROXY', 'socks5://user:planted-secret@proxy:1080'],
     ['https_proxy', 'http://'],
+    ['AWS_ENDPOINT_URL', 'localhost:45661'],
+    ['AWS_ENDPOINT_URL_ECR', 'nonsense'],
+    ['AWS_ENDPOINT_URL_STS', 'ftp://user:planted-secret@example.com'],
     ['HTTPS_PROXY', 'http://user:planted-secret%@proxy:3128'],
   ])('with %s=%s is refused by the name of the variable, without its value', (name, value) => {
     const error = refusal({ [name]: value });

@@ -43,7 +43,7 @@ export interface AwsClientOptions {
  * How AWS is reached: what is `given`, and of the rest what the environment says. That is `AWS_REGION`,
  * `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`,
  * `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY` (also in lower case). The JavaScript SDK ignores five of them; the AWS CLI
- * honours them all.
+ * honours them all. `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_ECR` and `AWS_ENDPOINT_URL_STS`, which the SDK reads, are checked.
  *
  * Where the environment names no proxy and no CA bundle, they are `null` in what is returned: handed on, they are not
  * looked for in another environment.
@@ -61,6 +61,11 @@ export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions =
         region(env, 'AWS_REGION') ??
         region(env, 'AWS_DEFAULT_REGION'),
       profile: () => given.profile ?? read(env, 'AWS_PROFILE') ?? read(env, 'AWS_DEFAULT_PROFILE'),
+      endpoint: () => {
+        if (flag(env, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') !== true)
+          for (const name of ENDPOINT_URLS) serviceUrl(env, name); // the SDK takes them by itself
+        return serviceUrl({ endpoint: given.endpoint }, 'endpoint');
+      },
       useFipsEndpoint: () => given.useFipsEndpoint ?? flag(env, 'AWS_USE_FIPS_ENDPOINT'),
       useDualstackEndpoint: () => given.useDualstackEndpoint ?? flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
       caBundle: () => (caBundle === undefined ? (read(env, 'AWS_CA_BUNDLE') ?? null) : caBundle),
@@ -98,6 +103,22 @@ export function region(env: Environment, name: string): string | undefined {
     message: `${name} is not the name of a region`,
     remedy: `set ${name} to something like "eu-west-1"`,
   });
+}
+
+const ENDPOINT_URLS = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL_STS'] as const;
+
+function serviceUrl(env: Environment, name: string): string | undefined {
+  const value = read(env, name);
+  if (value === undefined || isHttpUrl(value)) return value;
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    message: `${name} is not the URL of an endpoint`,
+    remedy: `set ${name} to something like "https://vpce-1.api.ecr.eu-west-1.vpce.amazonaws.com"`,
+  });
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }
 
 function proxyFrom(env: Environment): string | null {

@@ -11,6 +11,8 @@ export interface ErrorFacts {
   readonly requestId?: string | undefined;
   /** As it came. Look for words in it, but never hand it on. */
   readonly message: string;
+  /** The name that did not resolve. */
+  readonly host?: string | undefined;
   /** Host and port of the proxy, where that was the trouble. */
   readonly proxy?: string | undefined;
   /** What the proxy answered, where it did. */
@@ -35,6 +37,7 @@ export function errorFacts(error: unknown): ErrorFacts {
     fromService: fields['$fault'] === 'client' || fields['$fault'] === 'server',
     requestId: matching(metadata['requestId'], /^[\w-]{1,64}$/),
     message: typeof fields['message'] === 'string' ? fields['message'] : '',
+    host: matching(fields['hostname'] ?? inner['hostname'], /^[\w.-]{1,253}$/),
     proxy: matching(fields['proxy'], /^[\w.:[\]-]+$/),
     proxyStatus: typeof fields['status'] === 'number' ? fields['status'] : undefined,
     clockOffset: clockOffset(fieldsOf(fieldsOf(fields['$response'])['headers'])['date']),

@@ -22,7 +22,7 @@ export function explain(code: EcrTokenErrorCode, facts: ErrorFacts, context: Cal
 
 type Explain = (facts: ErrorFacts, context: CallContext) => Explanation;
 
-const BY_ITSELF = 'it is tried again by itself';
+const AGAIN = 'try again later';
 
 const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
   'credentials-missing': explainCredentials,
@@ -43,11 +43,12 @@ const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
   }),
   throttled: (_, context) => ({
     message: `${partyOf(context)} asks to slow down`,
-    remedy: `wait; ${BY_ITSELF}`,
+    remedy: AGAIN,
   }),
   'region-unavailable': ({ name, code }, { region }) => ({
     message: `The region ${region ?? ''} cannot be used (${code || name})`,
-    remedy: 'check AWS_REGION, and that the account has enabled the region; where it is right, check DNS',
+    remedy:
+      'check the region where it was set (AWS_REGION, a flag, the name of a host), and that the account has enabled it; where it is right, check DNS',
   }),
   'clock-skew': (facts, context) => ({
     message: `${partyOf(context)} says that this machine's clock is wrong${skew(facts)}`,
@@ -56,7 +57,7 @@ const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
   network: explainNetwork,
   timeout: ({ proxy }, context) => ({
     message: `${proxy === undefined ? partyOf(context) : `The proxy ${proxy}`} did not answer ${context.operation} in time`,
-    remedy: `check the network, HTTPS_PROXY and NO_PROXY; ${BY_ITSELF}`,
+    remedy: `check the network, HTTPS_PROXY and NO_PROXY; ${AGAIN}`,
   }),
   aborted: (_, { operation }) => ({ message: `${operation} was given up`, remedy: 'ask again' }),
   'bad-response': ({ status }, context) => ({
@@ -105,12 +106,12 @@ function explainService({ name, status, message }: ErrorFacts, context: CallCont
   if (couldNotFetchKeys(name, message)) {
     return {
       message: `${partyOf(context)} could not fetch the keys of the web identity token's issuer (${name})`,
-      remedy: `${BY_ITSELF}; where that does not help, check that AWS can reach the issuer's /.well-known/openid-configuration and the keys that it names`,
+      remedy: `${AGAIN}; where that does not help, check that AWS can reach the issuer's /.well-known/openid-configuration and the keys that it names`,
     };
   }
   return {
     message: `${partyOf(context)} failed to answer ${context.operation} (${name}${status > 0 ? `, HTTP ${status}` : ''})`,
-    remedy: `wait; ${BY_ITSELF}`,
+    remedy: AGAIN,
   };
 }
 
@@ -118,9 +119,13 @@ function explainNetwork(facts: ErrorFacts, context: CallContext): Explanation {
   const party = partyOf(context);
   if (facts.proxy !== undefined) return explainProxy(facts, party);
   if (facts.code === 'ENOTFOUND') {
+    const { host } = facts;
+    const isOwn = host !== undefined && !/\.(?:amazonaws\.com(?:\.cn)?|api\.aws|on\.aws)$/.test(host);
     return {
-      message: `The host name of ${party} does not resolve (${facts.code})`,
-      remedy: `check DNS, and that ${context.region ?? 'the region'} is the name of a region`,
+      message: `The host name ${host === undefined ? '' : `${host} `}of ${party} does not resolve (${facts.code})`,
+      remedy: isOwn
+        ? 'check DNS, and the endpoint where it was set, such as in AWS_ENDPOINT_URL'
+        : `check DNS, and that ${context.region ?? 'the region'} is the name of a region`,
     };
   }
   return explainUnreachable(facts.code, party);

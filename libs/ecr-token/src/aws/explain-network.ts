@@ -58,7 +58,7 @@ export function explainProxy({ code, proxy, proxyStatus }: ErrorFacts, party: st
   if (proxyStatus >= 500 || proxyStatus === 429) {
     return {
       message: `${name} could not connect to ${party} (HTTP ${proxyStatus})`,
-      remedy: 'check HTTPS_PROXY, and that the proxy can reach it; it is tried again by itself',
+      remedy: 'check HTTPS_PROXY, and that the proxy can reach it; try again later',
     };
   }
   return {

@@ -107,7 +107,8 @@ function parse(args: readonly string[]): Call | string {
     const fips = registries.some((registry) => registry.fips);
     return { command, hosts, registry: { region: only, fips } };
   } catch (error) {
-    return (error as Error).message; // Node's own words name the option
+    const [sentence = ''] = (error as Error).message.split('. '); // Node's own words name the option; the rest is advice
+    return sentence;
   }
 }
 

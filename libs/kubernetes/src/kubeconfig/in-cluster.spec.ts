@@ -61,7 +61,7 @@ describe('a Pod without a kubeconfig', () => {
   it('is told what is wrong: it is none, or it has no service account', async () => {
     rmSync(join(folder, 'token'));
     await expect(loadAccess({ env: {}, serviceAccount: folder })).rejects.toThrow(
-      'there is no kubeconfig, and this is no Pod: set it, or --kubeconfig (looked at: nothing, as HOME is not set)',
+      'there is no kubeconfig, and this is no Pod: name a file that exists, here or with --kubeconfig (looked at: nothing, as HOME is not set)',
     );
     await expect(loadAccess({ env, serviceAccount: folder })).rejects.toThrow(
       `the service account: ${folder}/token cannot be read (ENOENT)`,

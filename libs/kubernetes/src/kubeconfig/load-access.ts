@@ -32,7 +32,7 @@ export async function loadAccess(options: AccessOptions): Promise<Access> {
   const access = inClusterAccess(env, serviceAccount);
   if (access === undefined)
     throw new AccessError(
-      `there is no kubeconfig, and this is no Pod: set it, or --kubeconfig (looked at: ${lookedAt(kubeconfig)})`,
+      `there is no kubeconfig, and this is no Pod: name a file that exists, here or with --kubeconfig (looked at: ${lookedAt(kubeconfig)})`,
     );
   return access;
 }

@@ -67,7 +67,7 @@ function failed(ending: Ending, told: (what: string) => string, limit: number): 
       return refusal(
         'timeout',
         told(`took longer than ${limit / 1000} s, and was ended`),
-        `${BY_HAND}: it must not wait for anybody; it is tried again by itself`,
+        `${BY_HAND}: it must not wait for anybody; try again later`,
       );
     case 'too-much-output':
       return refusal(

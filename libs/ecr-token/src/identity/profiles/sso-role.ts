@@ -13,7 +13,7 @@ import type { ProfileContext } from './profile-context.ts';
 import { readBySdk } from './read-by-sdk.ts';
 
 const OPERATION = 'the request for credentials';
-const WAIT = 'wait; it is tried again by itself';
+const WAIT = 'try again later';
 
 /**
  * A role of IAM Identity Center, by the login that `aws sso login` has left.

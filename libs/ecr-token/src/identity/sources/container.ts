@@ -99,9 +99,8 @@ function refused(
 ): EcrTokenError {
   const told = (what: string) => `${party} ${what} (HTTP ${status})`;
   if (status === 404) return refusal('credentials-missing', told(unknown.what), unknown.remedy);
-  if (status === 429)
-    return refusal('throttled', told('asks to slow down'), 'wait; it is tried again by itself');
-  if (status >= 500) return refusal('service', told('failed'), `${whereDown}; it is tried again by itself`);
+  if (status === 429) return refusal('throttled', told('asks to slow down'), 'try again later');
+  if (status >= 500) return refusal('service', told('failed'), `${whereDown}; try again later`);
   if (status === 200)
     return refusal('bad-response', told('answered with something that is no credentials'), whereDown);
   return refusal(

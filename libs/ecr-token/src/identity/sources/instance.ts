@@ -45,7 +45,7 @@ interface ImdsError extends NodeJS.ErrnoException {
   readonly statusCode?: number;
 }
 
-const WAIT = 'it is tried again by itself';
+const WAIT = 'try again later';
 
 function outcomeOf({ name, code, statusCode }: ImdsError, isExpected: boolean): Absent {
   const answered = statusCode === undefined ? '' : ` (HTTP ${statusCode})`;
