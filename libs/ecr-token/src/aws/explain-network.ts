@@ -5,6 +5,8 @@ import type { Explanation } from './explain-error.ts';
 const UNTRUSTED =
   /^(?:UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|INVALID_CA)/;
 const OTHER_NAME = /^(?:ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH)/;
+/** What Node 20 makes of every other trouble with TLS, and what newer ones make of it. */
+const NOT_TLS = /^(?:EPROTO$|ERR_SSL_)/;
 const OUT_OF_DATE = /^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)/;
 
 /** Why `party` could not be reached, by one of Node's codes. */
@@ -28,6 +30,13 @@ export function explainUnreachable(code: string, party: string): Explanation {
       message: `${party} shows a certificate of an authority that is not trusted (${code})`,
       remedy:
         'put the certificate of that authority into AWS_CA_BUNDLE; a proxy that opens TLS has one of its own',
+      transient: false,
+    };
+  }
+  if (NOT_TLS.test(code)) {
+    return {
+      message: `${party} was reached, but does not speak TLS as it is spoken here (${code})`,
+      remedy: 'check the address that is set, its port, and whether https:// is right there',
       transient: false,
     };
   }

@@ -100,6 +100,14 @@ describe('AWS_CA_BUNDLE', () => {
     expect(error?.message).toContain("not valid at the time of this machine's clock (CERT_HAS_EXPIRED)");
   });
 
+  it('is not blamed where the endpoint speaks plain HTTP', async () => {
+    const plain = await startAwsStandIn();
+    const error = await failureOf({ endpoint: plain.url.replace('http:', 'https:'), caBundle });
+    await plain.stop();
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toMatch(/^ECR in us-east-1 was reached, but does not speak TLS/);
+  });
+
   it.each([
     ['is not there', () => '/no/such/file', 'ENOENT'],
     ['is a folder', () => environment.home, 'it is a folder'],
@@ -194,6 +202,14 @@ describe('HTTPS_PROXY', () => {
     await new Promise((resolve) => server.close(resolve));
     expect(error).toMatchObject({ code: 'network', transient: true });
     expect(error?.message).toBe(`The proxy 127.0.0.1:${port} ended the connection without an answer`);
+  });
+
+  it('that speaks plain HTTP, though https:// is said of it, is told so', async () => {
+    const { proxy } = await proxyThat('silent');
+    const error = await failureOf({ httpsProxy: `https://127.0.0.1:${proxy.port}`, caBundle });
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain(`The proxy 127.0.0.1:${proxy.port} was reached, but does not speak TLS`);
+    expect(error?.remedy).toContain('whether https:// is right');
   });
 
   it('that speaks TLS with a certificate that is not trusted is blamed itself', async () => {

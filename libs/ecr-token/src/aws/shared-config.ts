@@ -54,8 +54,7 @@ export function profileName(env: Environment): string {
  * files, too, and would never come back.
  */
 export async function readSharedConfig(env: Environment): Promise<SharedConfig> {
-  const config = locate(env, 'AWS_CONFIG_FILE', 'config');
-  const credentials = locate(env, 'AWS_SHARED_CREDENTIALS_FILE', 'credentials');
+  const { config, credentials } = locations(env);
   const [inConfig, inCredentials] = await Promise.all([load(config), load(credentials)]);
   const profiles = new Map<string, Profile>();
   const ssoSessions = new Map<string, Settings>();
@@ -71,6 +70,19 @@ export async function readSharedConfig(env: Environment): Promise<SharedConfig> 
     configFile: config.path,
     credentialsFile: credentials.path,
     troubles: [inConfig.trouble, inCredentials.trouble].filter((trouble) => trouble !== undefined),
+  };
+}
+
+/** Where the two files are, whether or not they are there. */
+export function sharedConfigFiles(env: Environment): readonly string[] {
+  const { config, credentials } = locations(env);
+  return [config.path, credentials.path];
+}
+
+function locations(env: Environment): { readonly config: Location; readonly credentials: Location } {
+  return {
+    config: locate(env, 'AWS_CONFIG_FILE', 'config'),
+    credentials: locate(env, 'AWS_SHARED_CREDENTIALS_FILE', 'credentials'),
   };
 }
 

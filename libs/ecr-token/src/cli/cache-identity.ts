@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { read, type AwsClientOptions, type Environment } from '../aws/client-options.ts';
+import { sharedConfigFiles } from '../aws/shared-config.ts';
 import type { IdentityPlan } from '../identity/plan-identity.ts';
 import { SOURCES } from '../identity/sources/index.ts';
 
@@ -27,13 +27,10 @@ export async function cacheIdentity(
   return [plan, region, useFipsEndpoint, VARIABLES.map((name) => read(env, name)), files];
 }
 
-function filesWithKeys(plan: IdentityPlan, env: Environment): string[] {
-  if (plan.kind === 'keys-directory') return [join(plan.directory, 'AWS_ACCESS_KEY_ID')];
-  const folder = join(read(env, 'HOME') ?? homedir(), '.aws');
-  return [
-    read(env, 'AWS_CONFIG_FILE') ?? join(folder, 'config'),
-    read(env, 'AWS_SHARED_CREDENTIALS_FILE') ?? join(folder, 'credentials'),
-  ];
+function filesWithKeys(plan: IdentityPlan, env: Environment): readonly string[] {
+  return plan.kind === 'keys-directory'
+    ? [join(plan.directory, 'AWS_ACCESS_KEY_ID')]
+    : sharedConfigFiles(env);
 }
 
 /** Changes with the file, and holds nothing of what is in it. */

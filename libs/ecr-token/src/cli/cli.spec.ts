@@ -352,6 +352,13 @@ describe('the command line', () => {
     it.each<[string, (text: string) => Promise<unknown>]>([
       ['a file of the default profile', (text) => writeFile(process.env['AWS_CONFIG_FILE']!, text)],
       [
+        'a file that is named with ~',
+        (text) => {
+          Object.assign(process.env, { HOME: folder, AWS_CONFIG_FILE: '~/profiles' });
+          return writeFile(join(folder, 'profiles'), text);
+        },
+      ],
+      [
         'a directory of keys',
         (text) => {
           process.env['ECR_TOKEN_KEYS_DIR'] = folder;

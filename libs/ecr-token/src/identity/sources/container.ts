@@ -89,7 +89,9 @@ function unreachable(
   }
   const { message, transient } = explainUnreachable(code, party);
   const remedy =
-    transient === false ? 'check its certificate; NODE_EXTRA_CA_CERTS adds authorities' : whereDown;
+    transient === false
+      ? 'check its URL and its certificate; NODE_EXTRA_CA_CERTS adds authorities'
+      : whereDown;
   return refusal('network', message, remedy, transient);
 }
 
