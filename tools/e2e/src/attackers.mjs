@@ -156,6 +156,13 @@ const ATTACKS = {
     });
   },
 
+  /** Headers without a value, each of which takes far more memory than bytes, before a body that does not come. */
+  async 'many headers'() {
+    const names = Array.from({ length: 1_900 }, (_, index) => `z${index.toString(36)}:\r\n`);
+    const request = head(60_000).replace(/\r\n$/, `${names.join('')}\r\n`);
+    await times(async () => (await secure()).write(request));
+  },
+
   /** Those of the port without TLS. */
   async 'unread metrics'() {
     const request = 'GET /metrics HTTP/1.1\r\nHost: webhook\r\n\r\n';
