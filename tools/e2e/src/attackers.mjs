@@ -112,6 +112,12 @@ const ATTACKS = {
     await times(async () => (await secure()).write(review));
   },
 
+  /** Of which hardly anything is kept, but what stays in the buffers of their connections. */
+  async 'reviews of 60 KB'() {
+    const review = post({ pad: 'x'.repeat(60_000) });
+    await times(async () => (await secure()).write(review));
+  },
+
   /** Refused reviews with much to echo, whose answers nobody reads. */
   async 'long types'() {
     const review = post({ type: '"'.repeat(4 * MIB - 500) });
