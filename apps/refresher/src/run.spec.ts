@@ -254,6 +254,20 @@ describe('a run', () => {
     expect((await runWith({ concurrency: 1 })).stopped).toBeUndefined();
   });
 
+  it.each(['not-found', 'secret-at-fault'] as const)(
+    'does not stop for timeouts between answers of another kind (%s)',
+    async (failure) => {
+      cluster.secrets = Array.from({ length: 20 }, (_, index) => secret('blue', `s${index}`, 2));
+      cluster.onMark = ({ name }) => {
+        if (Number(name?.slice(1)) % 5 === 0) throw new KubernetesError(failure, 'it cannot be filled');
+        throw new KubernetesError('webhook-failed', 'context deadline exceeded', true);
+      };
+      const { summary, stopped } = await runWith({ concurrency: 1 });
+      expect(stopped).toBeUndefined();
+      expect(summary.checked).toBe(20);
+    },
+  );
+
   it('finishes what is under way when it is told to end, begins nothing more, and says why', async () => {
     cluster.secrets = Array.from({ length: 100 }, (_, index) => secret('blue', `s${index}`, 2));
     const stop = new AbortController();

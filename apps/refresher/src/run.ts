@@ -86,10 +86,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
+      earlyEnd.markFailed(error);
       if (failure === 'not-found') return settle(settled(metadata, 'gone'), metadata);
       if (failure === 'secret-at-fault') return settle(judgeOwnFault(metadata, due, message), metadata);
       isWayKnown = true;
-      earlyEnd.markFailed(error);
       settle(failed(metadata, due, message), metadata);
     }
   };

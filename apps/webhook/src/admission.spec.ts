@@ -6,7 +6,7 @@ import {
 } from '@ecr-anywhere/ecr-token';
 import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { admission } from './admission.ts';
+import { admission, type AdmissionOptions } from './admission.ts';
 import type { Secret } from './secret.ts';
 import {
   createRequest,
@@ -242,6 +242,20 @@ describe('the answer to a review', () => {
       allowed: false,
       status: { ...status, message: 'No ECR token could be had: ECR is not there; mend the network' },
     });
+  });
+
+  it('takes a place by the size of the review while it waits, up to what its connection keeps of it', async () => {
+    const taken: number[] = [];
+    const waiting: AdmissionOptions['waiting'] = {
+      async wait(kept, _, ask) {
+        taken.push(kept);
+        return ask({});
+      },
+    };
+    const admit = admission({ ...SETTINGS, waiting, tokens: provider({ token: token(12) }) });
+    for (const bytes of [60_000, 8_000_000])
+      await admit(review(createRequest(fakeSecret())), TIMEOUT, undefined, bytes);
+    expect(taken).toEqual([60_000, 64 * 1024]);
   });
 
   it('lets an exception through that is not about tokens: the route answers it', async () => {

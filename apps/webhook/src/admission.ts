@@ -13,6 +13,7 @@ import {
 } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { choose, issuedWithin } from './choice.ts';
+import { READ_BUFFER } from './connection.ts';
 import { decide, type Due } from './decision.ts';
 import type { CredentialPolicy } from './old-credential.ts';
 import { longTextOf, outline } from './outline.ts';
@@ -50,15 +51,21 @@ export interface AdmissionOptions {
 }
 
 /**
- * `timeout` is how long it may wait for a token; `onGone` calls its listener when nobody waits for the answer any more.
+ * `timeout` is how long it may wait for a token; `onGone` calls its listener when nobody waits for the answer any more;
+ * `bytes` is what came of the review.
  */
-export type Admit = (review: AdmissionReview, timeout: Milliseconds, onGone?: OnGone) => Promise<Admission>;
+export type Admit = (
+  review: AdmissionReview,
+  timeout: Milliseconds,
+  onGone?: OnGone,
+  bytes?: number,
+) => Promise<Admission>;
 
 /** Answers reviews: the decision, the token where one is needed, and the patch. */
 export function admission({ tokens, waiting, ...settings }: AdmissionOptions): Admit {
   const pullSecret = pullSecretMaker(settings.registryHosts);
 
-  return async (review, timeout, onGone = never) => {
+  return async (review, timeout, onGone = never, bytes = 0) => {
     // Decoding has made sure that both objects are objects; what a Secret is made of is read with care.
     const request = review.request as AdmissionRequest<Secret>;
     const policy: CredentialPolicy = { ...settings, now: tokens.now(), ownHost: ownHost(tokens.peek()) };
@@ -77,7 +84,7 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
       }
       case 'due':
         // From here on it may take a while: nothing of the review itself is kept.
-        return refresh(outline(review), decision, timeout, onGone);
+        return refresh(outline(review), decision, timeout, onGone, bytes);
     }
   };
 
@@ -86,9 +93,11 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
     due: Due,
     timeout: Milliseconds,
     onGone: OnGone,
+    bytes: number,
   ): Promise<Admission> {
     const { object, oldObject } = review.request;
-    const held = longTextOf(review) + (due.old?.data.length ?? 0);
+    const texts = longTextOf(review) + (due.old?.data.length ?? 0);
+    const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
     let result: EcrTokenResult;
     try {
       const recent = issuedWithin(due, tokens.peek());

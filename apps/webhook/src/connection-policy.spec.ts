@@ -66,6 +66,11 @@ describe('connections that take more than their part of the memory', () => {
       expect(closed([connection('new', 0.5), ...theirs], 100)).toEqual(['idle for 99']);
     });
 
+    it('let it live also where a request is coming on each of theirs', () => {
+      const busy = theirs.map((_, index) => known(`comes for ${index}`, index, 'receiving'));
+      expect(closed([connection('new', 0.5), ...busy], 100)).toEqual(['comes for 99']);
+    });
+
     it('do not spare one that is no longer new', () => {
       expect(closed([connection('unused', 20), ...theirs], 100)).toEqual(['unused']);
     });

@@ -29,8 +29,8 @@ const FOR_NEW = 0.25;
  *
  * 1. those that never sent a good review, the oldest first, whatever they do
  * 2. those that did and are idle, the one that has been idle longest first
- * 3. the new ones, which are spared as long as they are few: else, where all others are known, nobody could become known
- * 4. those that sent a good review where a request or an answer has been on its way for longest
+ * 3. those that did where a request or an answer has been on its way for longest
+ * 4. the new ones, which are spared as long as they are few: else, where all others are known, nobody could become known
  *
  * Never one whose review is being decided on: only so many of those may wait that they leave room for others.
  */
@@ -66,7 +66,7 @@ function groups<C extends ConnectionFacts>(
     if (!connection.sentReview) (spared.has(connection) ? fresh : strangers).push(connection);
     else (state === 'idle' ? idle : busy).push(connection);
   }
-  return [strangers, idle, fresh, busy];
+  return [strangers, idle, busy, fresh];
 }
 
 /** The newest of those that never sent a good review, up to `most` bytes. */

@@ -4,7 +4,7 @@ import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { ConnectionFacts } from './connection-policy.ts';
 
 /** Node reads into a buffer of this size, which stays with its connection; only what was written to is memory. */
-const READ_BUFFER = 64 * 1024;
+export const READ_BUFFER = 64 * 1024;
 
 /** Another that TLS sends from stays, too, once there was something to send. */
 const WRITE_BUFFER = 16 * 1024;

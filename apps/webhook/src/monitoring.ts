@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import type { Connections } from './connections.ts';
 import type { Unready } from './readiness.ts';
+import { MOST_HEADERS } from './tls-server.ts';
 
 /** Probes and metrics, on a plain port of their own. */
 export interface Monitoring {
@@ -51,6 +52,7 @@ export async function startMonitoring(
       );
     }),
   );
+  server.maxHeadersCount = MOST_HEADERS;
   connections.watch(server);
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);

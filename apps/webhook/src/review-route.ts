@@ -56,7 +56,7 @@ export function reviewRoute({ admit, log, metrics, bodies, onReview }: ReviewRou
     const asked = outline(review);
     const timeout = Math.max(1, deadline - received);
     const onGone: OnGone = (listener) => void ctx.res.once('close', listener);
-    return { asked, received, answered: answer(asked, admit(review, timeout, onGone)) };
+    return { asked, received, answered: answer(asked, admit(review, timeout, onGone, body.length)) };
   }
 }
 

@@ -62,6 +62,18 @@ describe('the HTTPS server', () => {
     await until(() => before.received().split('served').length === 3);
   });
 
+  it('keeps no more of very many headers than of a few', async () => {
+    let kept = Infinity;
+    const port = await start((request, response) => {
+      kept = request.rawHeaders.length;
+      response.end('served');
+    });
+    const headers = Array.from({ length: 1_900 }, (_, index) => `z${index.toString(36)}:\r\n`).join('');
+    const { received } = await rawConnection(port, `GET / HTTP/1.1\r\nHost: webhook\r\n${headers}\r\n`);
+    await until(() => received().includes('served'));
+    expect(kept).toBeLessThan(200);
+  });
+
   it('keeps idle connections longer than the API server, which does for 90 s', async () => {
     const { received } = await rawConnection(await start(), GET);
     await until(() => received().includes('served'));

@@ -34,6 +34,9 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 };
 
+/** The API server sends about ten. Further ones are dropped: short ones take some ten times their bytes of memory. */
+export const MOST_HEADERS = 64;
+
 /** Listens before there is a certificate: until then handshakes fail, and readiness says why. */
 export async function startTlsServer(
   port: number,
@@ -43,6 +46,7 @@ export async function startTlsServer(
   const answer = connections.oneAtATime(listener);
   // The listener refuses a request without a host, and one with an expectation as if it had none: with a line of log.
   const server = createServer({ ...timeouts, noDelay: true, requireHostHeader: false }, answer);
+  server.maxHeadersCount = MOST_HEADERS;
   server.on('checkExpectation', answer);
   connections.watch(server);
   server.on('connect', refuseConnect(refused));

@@ -42,7 +42,7 @@ export class WaitingRoom {
    * Takes a place until `ask` has come to something. What is at hand comes before anything else can happen, so that it hardly
    * takes any.
    *
-   * @param kept - bytes of the texts that are kept of the review
+   * @param kept - bytes of the review that are kept: as texts, or in the buffer of its connection, which is not closed
    * @param onGone - gives its place to another
    * @throws EcrTokenError `aborted` where all places are taken and no token is at hand, or nobody is there any more.
    */

@@ -112,6 +112,12 @@ const ATTACKS = {
     await times(async () => (await secure()).write(review));
   },
 
+  /** Of which hardly anything is kept, but what stays in the buffers of their connections. */
+  async 'reviews of 60 KB'() {
+    const review = post({ pad: 'x'.repeat(60_000) });
+    await times(async () => (await secure()).write(review));
+  },
+
   /** Refused reviews with much to echo, whose answers nobody reads. */
   async 'long types'() {
     const review = post({ type: '"'.repeat(4 * MIB - 500) });
@@ -154,6 +160,13 @@ const ATTACKS = {
       socket.write(head(60_000) + ' '.repeat(20_000));
       forEver(socket, 1_000, () => socket.write(' '));
     });
+  },
+
+  /** Headers without a value, each of which takes far more memory than bytes, before a body that does not come. */
+  async 'many headers'() {
+    const names = Array.from({ length: 1_900 }, (_, index) => `z${index.toString(36)}:\r\n`);
+    const request = head(60_000).replace(/\r\n$/, `${names.join('')}\r\n`);
+    await times(async () => (await secure()).write(request));
   },
 
   /** Those of the port without TLS. */

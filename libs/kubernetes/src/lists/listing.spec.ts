@@ -80,6 +80,20 @@ describe('a list without an end', () => {
     expect(await drain(() => page('a', `token-${++turn}`))).toEqual({ asked: 4, names: ['a'] });
   });
 
+  it('ends where empty pages come in between, too', async () => {
+    let turn = 0;
+    const empty = (next: string): ApiAnswer => ({
+      status: 200,
+      body: { kind: 'PartialObjectMetadataList', metadata: { continue: next }, items: [] },
+    });
+    const { asked, names } = await drain(() => {
+      if (++turn > 50) throw new KubernetesError('unavailable', 'cannot list: nobody asks for so many pages');
+      return turn % 2 === 0 ? empty(`token-${turn}`) : page('a', `token-${turn}`);
+    });
+    expect(asked).toBe(7);
+    expect(names).toEqual(['a']);
+  });
+
   it('ends where it begins anew again and again, though it gets a little further each time', async () => {
     let turn = 0;
     const { asked } = await drain((path) => {

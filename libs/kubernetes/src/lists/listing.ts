@@ -54,7 +54,8 @@ export async function* listed(
       if (seen.mayRepeat && fresh.length > 0) onRepeats?.();
       yield* fresh;
       count += page.length;
-      knownPages = isKnown ? knownPages + 1 : 0;
+      // An empty page in between changes nothing.
+      if (page.length > 0) knownPages = isKnown ? knownPages + 1 : 0;
       if (knownPages >= MOST_USELESS_PAGES)
         throw endless(path, `${MOST_USELESS_PAGES} pages in a row hold only what came before`);
     }
