@@ -100,7 +100,7 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
     const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
     let result: EcrTokenResult;
     try {
-      const recent = issuedWithin(due, tokens.peek());
+      const recent = issuedWithin(due, tokens.peek(), tokens.now());
       result = await waiting.wait(held, onGone, (limits) =>
         tokens({ timeout, issuedWithin: recent, ...limits }),
       );

@@ -20,16 +20,19 @@ describe('how lately AWS has to have given the token', () => {
     ['a mark on one that claims to end later, with no token at hand', due(12, true), undefined, MINUTE],
     ['a mark on one that ends as late', due(11, true), 11, undefined],
     ['a mark on one that ends sooner', due(2, true), 11, undefined],
+    ['a mark on one that claims to end later than any can', due(14, true), 11, undefined],
     ['a mark on one that holds nothing to believe', due(undefined, true), 11, undefined],
     ['no mark', due(12, false), 11, undefined],
   ])('%s', (_, secret, atHand, within) => {
-    expect(issuedWithin(secret, atHand === undefined ? undefined : token(atHand))).toBe(within);
+    expect(issuedWithin(secret, atHand === undefined ? undefined : token(atHand), NOW)).toBe(within);
   });
 });
 
 describe('the choice for a due Secret', () => {
   it.each([
     ['nothing to believe', due(undefined, false), { token: token(11) }, 'token'],
+    ['one that has ended', due(-1, false), { token: token(11) }, 'token'],
+    ['one that claims to end later than any can', due(14, false), { token: token(11) }, 'token'],
     ['one that ends sooner', due(5, false), { token: token(11) }, 'token'],
     ['one that ends as late', due(11, false), { token: token(11) }, 'token'],
     ['one that claims to end later, without a mark', due(12, false), { token: token(11) }, 'old'],

@@ -1,7 +1,7 @@
 import type { EcrToken, EcrTokenResult } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Due } from './decision.ts';
-import type { Credential } from './old-credential.ts';
+import { isBelievable, type Credential } from './old-credential.ts';
 
 /** What goes into a due Secret. */
 export interface Choice {
@@ -35,8 +35,9 @@ const RECENT: Milliseconds = 60_000;
 export function issuedWithin(
   { old, isMarked }: Due,
   atHand: Pick<EcrToken, 'expiresAt'> | undefined,
+  now: number,
 ): Milliseconds | undefined {
-  return isMarked && endsLater(old, atHand) ? RECENT : undefined;
+  return isMarked && endsLater(believed(old, now), atHand) ? RECENT : undefined;
 }
 
 /**
@@ -56,8 +57,13 @@ export function choose(
 ): Choice {
   const isShortLived = token.expiresAt.getTime() - now <= least;
   const isMarkServed = isMarked && stale === undefined && !isShortLived;
-  const kept = endsLater(old, token) && !isMarkServed ? old : undefined;
+  const known = believed(old, now);
+  const kept = endsLater(known, token) && !isMarkServed ? known : undefined;
   return { kept, expiresAt: kept?.expiresAt ?? token.expiresAt.getTime(), stale, isShortLived };
+}
+
+function believed(old: Credential | undefined, now: number): Credential | undefined {
+  return old && isBelievable(old, now) ? old : undefined;
 }
 
 function endsLater(old: Credential | undefined, token: Pick<EcrToken, 'expiresAt'> | undefined): boolean {

@@ -112,12 +112,10 @@ describe('the decision about a write', () => {
         'it was made under other settings',
         withAnnotations(filledSecret(11), { [ANNOTATIONS.configHash]: 'other' }),
       ],
-      ['its expires_at is further off than a token lives', filledSecret(14)],
       [
         'its expires_at is unreadable',
         withAnnotations(filledSecret(11), { [ANNOTATIONS.expiresAt]: 'tomorrow' }),
       ],
-      ['it has ended', filledSecret(-1)],
       ['it lacks one of our hosts', filledSecret(11, { hosts: [OWN_HOST] })],
       [
         'it has a host too many',
@@ -127,6 +125,14 @@ describe('the decision about a write', () => {
       ['its data is not ours', { ...filledSecret(11), data: { '.dockerconfigjson': 'e30=' } }],
     ])('a Secret whose old credential cannot be believed: %s', (_, old) => {
       expect(decide(updateRequest(fakeSecret(), old), POLICY)).toMatchObject({ kind: 'due', old: undefined });
+    });
+
+    it.each([
+      ['is further off than a token lives', 14],
+      ['has passed', -1],
+    ])('a Secret whose expires_at %s, which is judged again when AWS has told the time', (_, hours) => {
+      const decision = decide(updateRequest(fakeSecret(), filledSecret(hours)), POLICY);
+      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + hours * HOUR } });
     });
   });
 

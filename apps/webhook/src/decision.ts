@@ -1,6 +1,6 @@
 import type { AdmissionRequest } from '@ecr-anywhere/admission';
 import { annotation, isManaged, SECRET_TYPE } from '@ecr-anywhere/secret-scan';
-import { oldCredential, type Credential, type CredentialPolicy } from './old-credential.ts';
+import { isBelievable, oldCredential, type Credential, type CredentialPolicy } from './old-credential.ts';
 import type { Secret } from './secret.ts';
 
 /** What a write of a Secret comes to, before AWS is asked for anything. */
@@ -17,7 +17,7 @@ export type Decision =
 /** It needs credentials. */
 export interface Due {
   readonly kind: 'due';
-  /** What it holds now, where that can be believed and still works. */
+  /** What it says that it holds. Whether its end is believed is judged again once AWS has answered, and told the time. */
   readonly old: Credential | undefined;
   /** Whether a new mark asks for them: then AWS is believed rather than what `old` claims. */
   readonly isMarked: boolean;
@@ -43,9 +43,14 @@ export function decide(request: AdmissionRequest<Secret>, policy: CredentialPoli
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
 
   const old = operation === 'UPDATE' ? oldCredential(oldObject, policy) : undefined;
-  const isAmple = old !== undefined && old.expiresAt - policy.now > policy.threshold;
   const isMarked = asksForRefresh(object, oldObject);
-  return isAmple && !isMarked ? { kind: 'kept', old } : { kind: 'due', old, isMarked };
+  return old !== undefined && isAmple(old, policy) && !isMarked
+    ? { kind: 'kept', old }
+    : { kind: 'due', old, isMarked };
+}
+
+function isAmple(old: Credential, { now, threshold }: CredentialPolicy): boolean {
+  return isBelievable(old, now) && old.expiresAt - now > threshold;
 }
 
 /** Whether the mark is there and differs from before. A mark that was dropped asks for nothing. */

@@ -1,5 +1,13 @@
 import { hostsOfDockerConfig, parseRegistry } from '@ecr-anywhere/ecr-token';
-import { annotation, isManaged, readExpiry, SECRET_KEY, type Milliseconds } from '@ecr-anywhere/secret-scan';
+import {
+  annotation,
+  CLOCK_TOLERANCE,
+  isManaged,
+  readTime,
+  SECRET_KEY,
+  TOKEN_LIFETIME,
+  type Milliseconds,
+} from '@ecr-anywhere/secret-scan';
 import { dataOf, type Secret } from './secret.ts';
 
 /** Far more characters of data than the credential for one host takes, which is about 7,000. */
@@ -27,10 +35,11 @@ export interface CredentialPolicy {
 }
 
 /**
- * The credential of the stored Secret, where it looks as we write it and has not ended.
+ * The credential of the stored Secret, where it looks as we write it.
  *
- * All of this has to hold: the stored object was managed; it was made under the settings of today; it ends no later than
- * a token can; and its data has exactly the hosts and the shape that we write.
+ * All of this has to hold: the stored object was managed; it was made under the settings of today; it says when it ends;
+ * and its data has exactly the hosts and the shape that we write. Whether that end can be believed is left to
+ * {@link isBelievable}, as AWS's next answer may correct the time.
  *
  * That proves nothing about the password. Whoever may write the Secret while the webhook is not called for it (before its
  * namespace is enabled, or while the webhook's configuration is gone or has another failure policy) can make all of it
@@ -43,11 +52,16 @@ export function oldCredential(
 ): Credential | undefined {
   if (!secret || !isManaged(secret.metadata)) return undefined;
   if (annotation(secret.metadata, 'configHash') !== policy.configHash) return undefined;
-  const expiry = readExpiry(secret.metadata, policy.now);
-  if (expiry.kind !== 'at' || expiry.time <= policy.now) return undefined;
+  const expiresAt = readTime(annotation(secret.metadata, 'expiresAt') ?? '');
+  if (expiresAt === undefined) return undefined;
   const data = dataOf(secret, SECRET_KEY);
   if (data === undefined || !hasOurHosts(data, policy)) return undefined;
-  return { data, expiresAt: expiry.time };
+  return { data, expiresAt };
+}
+
+/** Whether it has not ended, and ends no later than a token can. */
+export function isBelievable({ expiresAt }: Credential, now: number): boolean {
+  return expiresAt > now && expiresAt <= now + TOKEN_LIFETIME + CLOCK_TOLERANCE;
 }
 
 function hasOurHosts(data: string, { ownHost, region, registryHosts }: CredentialPolicy): boolean {

@@ -80,8 +80,8 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
     };
   };
   /** Good reviews while somebody attacks, until he ends. */
-  const attack = async (name: string, count: number, meanwhile: () => Promise<void>) => {
-    traffic = goodReviews(webhook.port);
+  const attack = async (name: string, count: number, meanwhile: () => Promise<void>, timeout?: string) => {
+    traffic = goodReviews(webhook.port, timeout);
     const end = await startAttack(name, count);
     await meanwhile();
     const answers = await traffic.stop();

@@ -81,14 +81,14 @@ export interface GoodReviews {
 }
 
 /** Ten reviews a second, in turns on connections that are kept and on new ones. */
-export function goodReviews(port: number): GoodReviews {
+export function goodReviews(port: number, timeout = '10s'): GoodReviews {
   const agent = new Agent({ keepAlive: true });
   const answers: Promise<ReviewAnswer>[] = [];
   let isOver = false;
   const work = (async () => {
     while (!isOver) {
       const kept = answers.length % 2 === 0;
-      answers.push(send(port, review(), { timeout: '10s', ...(kept && { agent }) }));
+      answers.push(send(port, review(), { timeout, ...(kept && { agent }) }));
       await sleep(100);
     }
   })();

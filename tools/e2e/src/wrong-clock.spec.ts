@@ -9,7 +9,7 @@ import {
 } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { fakeTime } from './fake-time.ts';
-import { annotation, fakeSecret, stageOn, startCluster, type Stage } from './stage.ts';
+import { annotation, auths, fakeSecret, stageOn, startCluster, type Stage } from './stage.ts';
 
 const HOUR = 3_600_000;
 
@@ -86,6 +86,18 @@ describe('on a node whose clock is wrong', () => {
     },
     30_000,
   );
+
+  it('two hours behind, while the first answer of AWS is on its way, an apply leaves newer credentials', async () => {
+    const emulator = await installBehind(2 * HOUR);
+    await stage.writeFake('pull');
+    const before = await stage.read('pull');
+    emulator.setTokenLifetime(7 * HOUR);
+    emulator.fault({ kind: 'latency', milliseconds: 4_000 }, { times: 1 });
+    await replaceReplica();
+    const applied = applyFake('pull'); // AWS tells the time while it waits
+    expect(auths((await applied).body)).toEqual(auths(before));
+    expect(annotation((await applied).body, 'expires_at')).toBe(annotation(before, 'expires_at'));
+  }, 30_000);
 
   it('two hours behind, with AWS healthy, a replica with an older token leaves newer credentials', async () => {
     const emulator = await installBehind(2 * HOUR);
