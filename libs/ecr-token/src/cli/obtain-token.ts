@@ -1,9 +1,8 @@
 import { clientOptionsFromEnv, read, type Environment } from '../aws/client-options.ts';
 import { registryClient, type RegistryTraits } from '../aws/registry-client.ts';
 import type { EcrToken } from '../ecr-token.ts';
-import { ecrTokenProvider } from '../ecr-token-provider.ts';
+import { providerFor } from '../ecr-token-provider.ts';
 import { isEcrTokenError } from '../errors.ts';
-import { fromPlan } from '../identity/from-plan.ts';
 import { planIdentity } from '../identity/plan-identity.ts';
 import { readAll } from '../read-all.ts';
 import { cacheFile } from './cache-file.ts';
@@ -35,8 +34,8 @@ export async function obtainToken(
   const kept = await cache?.read();
   if (kept?.isYoung) return kept.token;
   try {
-    const credentials = fromPlan(plan, { sts: { ...settings, region: client.region } });
-    const { token } = await ecrTokenProvider({ credentials, client, renewAhead: false })();
+    const options = { identity: plan, client: settings, renewAhead: false };
+    const { token } = await providerFor(() => registry, options)();
     await cache?.write(token);
     return token;
   } catch (error) {
