@@ -434,6 +434,25 @@ describe('the command line', () => {
       expect(complaints.join()).toContain('the token in the cache still works');
     });
 
+    it.each(['~/tokens', 'tokens', './tokens', '~'])(
+      'is neither made nor needed where its folder is no absolute path, and that is said: %s',
+      async (path) => {
+        const before = process.cwd();
+        process.chdir(folder);
+        try {
+          environment.set({ ECR_TOKEN_CACHE: path });
+          expect(await ecrToken('password')).toBe(0);
+          expect(await helper('get', HOST)).toBe(0);
+        } finally {
+          process.chdir(before);
+        }
+        const warning = expect.stringMatching(/^warning: ECR_TOKEN_CACHE is no absolute path/);
+        expect(complaints).toEqual([warning, warning]);
+        expect(await readdir(folder)).toEqual([]);
+        expect(aws.operations()).toHaveLength(2);
+      },
+    );
+
     it('is no reason to fail where it cannot be written', async () => {
       await writeFile(join(folder, 'cache'), 'a file where the folder should be');
       expect(await ecrToken('password')).toBe(0);

@@ -24,8 +24,8 @@ password       prints the password alone, for docker login:
 
 The identity and the region come from the environment, as the AWS CLI takes them
 (AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
-AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER tokens are kept
-there and used again.
+AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER, an absolute
+path, tokens are kept there and used again.
 
 Exit code: 0 done; 1 AWS refused, or somebody has to change something; 2 wrong
 call or settings; 75 try again later.
