@@ -95,7 +95,9 @@ describe('the command line', () => {
       [['nonsense'], 'unknown command "nonsense"'],
       [[], 'Name a command'],
       [['password', 'more'], 'unexpected "more"'],
-      [['password', '--nonsense'], '--nonsense'],
+      [['password', '--nonsense'], "Unknown option '--nonsense';"],
+      [['docker-config', '--host', '--region', 'x'], "Option '--host' argument is ambiguous;"],
+      [['version', 'more'], 'unexpected "more"'],
       [['password', '--host', HOST], 'takes no --host'],
       [['password', '--region', 'x y'], '--region is not the name of a region'],
       [['docker-config', '--host', HOST, '--region', 'us-east-1'], 'one region only'],
@@ -103,9 +105,10 @@ describe('the command line', () => {
       [['docker-config', '--host', 'not a host'], 'expects a host such as'],
       [['docker-config', '--host', 'https://mirror.example.com'], 'expects a host such as'],
       [['docker-config', '--host', 'public.ecr.aws'], 'is ECR Public'],
-    ])('explains a wrong call, and ends with 2: %j', async (args, words) => {
+    ])('explains a wrong call in one line, and ends with 2: %j', async (args, words) => {
       expect(await ecrToken(...args)).toBe(2);
-      expect(complaints.join('\n')).toContain(words);
+      expect(complaints).toEqual([expect.stringContaining(words)]);
+      expect(complaints[0]).toMatch(/^ecr-token: .*; ecr-token --help lists the commands and their flags$/);
       expect(printed).toBe('');
     });
 
@@ -153,8 +156,8 @@ describe('the command line', () => {
       },
     );
 
-    it('says which version it is', async () => {
-      expect(await ecrToken('--version')).toBe(0);
+    it.each(['version', '--version'])('says which version it is with %s', async (word) => {
+      expect(await ecrToken(word)).toBe(0);
       expect(printed).toBe(`ecr-token ${await packageVersion()}\n`);
     });
   });
