@@ -1,7 +1,7 @@
 import type { AwsClientOptions, Milliseconds } from './aws/client-options.ts';
-import { clientOptionsFromEnv } from './aws/client-options.ts';
+import { clientOptionsFromEnv, laidOver } from './aws/client-options.ts';
 import type { AwsCall, CallListener } from './aws/observed-call.ts';
-import { registryClient } from './aws/registry-client.ts';
+import { registryClient, type RegistryTraits } from './aws/registry-client.ts';
 import { authorization } from './authorization.ts';
 import { AwsClock } from './aws-clock.ts';
 import type { EcrToken } from './ecr-token.ts';
@@ -36,8 +36,8 @@ export interface EcrTokenOptions {
    */
   readonly registry?: string | undefined;
   /**
-   * Whose token; by default what `identity` leads to. What `fromPlan` does for its credentials is among the events; what
-   * another credential provider does, nobody here can see.
+   * Whose token; by default what `identity` leads to. What `fromPlan` gives reaches STS as `identity` does, but for what
+   * it was told about that itself, and is among the events. What another credential provider does, nobody here can see.
    */
   readonly credentials?: CredentialProvider | PlannedCredentials | undefined;
   /** Whose token, where no `credentials` are given; by default what {@link planIdentity} makes of `process.env`. */
@@ -98,6 +98,15 @@ const HOUR = 3_600_000;
  * is no private registry of ECR; its `mistakes` name them all.
  */
 export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvider {
+  const { registry } = options;
+  return providerFor(() => (registry === undefined ? {} : privateRegistry(registry)), options);
+}
+
+/** Like {@link ecrTokenProvider}, for whoever has taken the hosts apart already. */
+export function providerFor(
+  traits: () => RegistryTraits,
+  options: Omit<EcrTokenOptions, 'registry'>,
+): EcrTokenProvider {
   const {
     cache,
     timeout = 15_000,
@@ -108,7 +117,7 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
     onEvent,
   } = options;
   const { registry, client, whose } = readAll({
-    registry: () => (options.registry === undefined ? {} : privateRegistry(options.registry)),
+    registry: traits,
     client: () => clientOptionsFromEnv(process.env, options.client),
     whose: () => options.credentials ?? options.identity ?? planIdentity(process.env),
   });
@@ -118,7 +127,8 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
   // An endpoint that was given for ECR is none of STS's.
   const sts = { ...client, region: ecr.region, endpoint: undefined };
   const credentials = credentialsOf(
-    typeof whose === 'function' ? whose : { plan: whose, options: { sts } },
+    typeof whose === 'function' ? whose : { plan: whose, options: {} },
+    sts,
     awsClock,
     onCall,
     onEvent,
@@ -154,6 +164,7 @@ function policyOf({
 /** Credentials that are planned, with all that is done for them among the events; or others as they are. */
 function credentialsOf(
   given: CredentialProvider | Pick<PlannedCredentials, 'plan' | 'options'>,
+  sts: AwsClientOptions,
   clock: AwsClock,
   onCall: CallListener,
   onEvent: EcrTokenOptions['onEvent'],
@@ -169,5 +180,5 @@ function credentialsOf(
     options.onIdentity?.(identity);
     onEvent?.({ type: 'identity-obtained', ...identity });
   };
-  return carriedOut(plan, { sts: options.sts, onCall: told, onIdentity: obtained }, clock);
+  return carriedOut(plan, { sts: laidOver(options.sts, sts), onCall: told, onIdentity: obtained }, clock);
 }

@@ -6,7 +6,12 @@ export {
 } from './aws/client-options.ts';
 export type { AwsCall, CallListener } from './aws/observed-call.ts';
 export * from './docker-config.ts';
-export * from './ecr-token-provider.ts';
+export {
+  ecrTokenProvider,
+  type EcrTokenEvent,
+  type EcrTokenOptions,
+  type EcrTokenProvider,
+} from './ecr-token-provider.ts';
 export * from './ecr-token.ts';
 export * from './errors.ts';
 export {

@@ -77,6 +77,12 @@ export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions =
   };
 }
 
+/** What `options` say, one setting at a time, and of the rest what the `others` say. */
+export function laidOver(options: AwsClientOptions = {}, others: AwsClientOptions): AwsClientOptions {
+  const said = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...others, ...Object.fromEntries(said) };
+}
+
 /** A variable that is set to something; empty counts as unset. */
 export function read(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim();

@@ -14,16 +14,20 @@ export interface Ini {
 
 const HEADER = /^\[(.*)\]$/;
 
+/** A setting whose value is a command line, in which `#` and `;` are a program's or a shell's. */
+const COMMAND = /^\s*credential_process\s*=/i;
+
 /**
  * Reads the INI dialect of the AWS SDK for JavaScript: a comment begins a line or follows a space, and an empty value
- * begins a block, whose indented settings are named `block.setting`.
+ * begins a block, whose indented settings are named `block.setting`. The value of `credential_process` is the rest of its
+ * line, as for the AWS CLI, which knows no comments after a value.
  */
 export function parseIni(text: string): Ini {
   const sections: { name: string; settings: Record<string, string> }[] = [];
   let block: string | undefined;
   let strayLine: number | undefined;
   for (const [index, line] of text.split(/\r?\n/).entries()) {
-    const content = line.replace(/(?:^|\s)[;#].*/, '').trim();
+    const content = (COMMAND.test(line) ? line : line.replace(/(?:^|\s)[;#].*/, '')).trim();
     if (content === '') continue;
     const header = HEADER.exec(content);
     if (header !== null) {

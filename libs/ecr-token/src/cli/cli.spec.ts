@@ -95,7 +95,9 @@ describe('the command line', () => {
       [['nonsense'], 'unknown command "nonsense"'],
       [[], 'Name a command'],
       [['password', 'more'], 'unexpected "more"'],
-      [['password', '--nonsense'], '--nonsense'],
+      [['password', '--nonsense'], "Unknown option '--nonsense';"],
+      [['docker-config', '--host', '--region', 'x'], "Option '--host' argument is ambiguous;"],
+      [['version', 'more'], 'unexpected "more"'],
       [['password', '--host', HOST], 'takes no --host'],
       [['password', '--region', 'x y'], '--region is not the name of a region'],
       [['docker-config', '--host', HOST, '--region', 'us-east-1'], 'one region only'],
@@ -103,9 +105,10 @@ describe('the command line', () => {
       [['docker-config', '--host', 'not a host'], 'expects a host such as'],
       [['docker-config', '--host', 'https://mirror.example.com'], 'expects a host such as'],
       [['docker-config', '--host', 'public.ecr.aws'], 'is ECR Public'],
-    ])('explains a wrong call, and ends with 2: %j', async (args, words) => {
+    ])('explains a wrong call in one line, and ends with 2: %j', async (args, words) => {
       expect(await ecrToken(...args)).toBe(2);
-      expect(complaints.join('\n')).toContain(words);
+      expect(complaints).toEqual([expect.stringContaining(words)]);
+      expect(complaints[0]).toMatch(/^ecr-token: .*; ecr-token --help lists the commands and their flags$/);
       expect(printed).toBe('');
     });
 
@@ -153,8 +156,8 @@ describe('the command line', () => {
       },
     );
 
-    it('says which version it is', async () => {
-      expect(await ecrToken('--version')).toBe(0);
+    it.each(['version', '--version'])('says which version it is with %s', async (word) => {
+      expect(await ecrToken(word)).toBe(0);
       expect(printed).toBe(`ecr-token ${await packageVersion()}\n`);
     });
   });
@@ -433,6 +436,25 @@ describe('the command line', () => {
       expect(printed).toBe(`${stored['password']}\n`);
       expect(complaints.join()).toContain('the token in the cache still works');
     });
+
+    it.each(['~/tokens', 'tokens', './tokens', '~'])(
+      'is neither made nor needed where its folder is no absolute path, and that is said: %s',
+      async (path) => {
+        const before = process.cwd();
+        process.chdir(folder);
+        try {
+          environment.set({ ECR_TOKEN_CACHE: path });
+          expect(await ecrToken('password')).toBe(0);
+          expect(await helper('get', HOST)).toBe(0);
+        } finally {
+          process.chdir(before);
+        }
+        const warning = expect.stringMatching(/^warning: ECR_TOKEN_CACHE is no absolute path/);
+        expect(complaints).toEqual([warning, warning]);
+        expect(await readdir(folder)).toEqual([]);
+        expect(aws.operations()).toHaveLength(2);
+      },
+    );
 
     it('is no reason to fail where it cannot be written', async () => {
       await writeFile(join(folder, 'cache'), 'a file where the folder should be');

@@ -1,15 +1,15 @@
+import { isAbsolute } from 'node:path';
 import { clientOptionsFromEnv, read, type Environment } from '../aws/client-options.ts';
 import { registryClient, type RegistryTraits } from '../aws/registry-client.ts';
 import type { EcrToken } from '../ecr-token.ts';
-import { ecrTokenProvider } from '../ecr-token-provider.ts';
+import { providerFor } from '../ecr-token-provider.ts';
 import { isEcrTokenError } from '../errors.ts';
-import { fromPlan } from '../identity/from-plan.ts';
 import { planIdentity } from '../identity/plan-identity.ts';
 import { readAll } from '../read-all.ts';
 import { cacheFile } from './cache-file.ts';
 import { cacheIdentity } from './cache-identity.ts';
 
-/** Where the cache is kept; there is none where it is not set. */
+/** Where the cache is kept, as an absolute path; there is none where it is not set. */
 export const ENV_CACHE = 'ECR_TOKEN_CACHE';
 
 /**
@@ -29,14 +29,14 @@ export async function obtainToken(
   });
   const client = registryClient(settings, registry, env);
   for (const warning of plan.warnings) complain(`warning: ${warning}`);
-  const folder = read(env, ENV_CACHE);
+  const folder = cacheFolder(env, complain);
   const cache =
     folder === undefined ? undefined : cacheFile(folder, await cacheIdentity(plan, client, env), complain);
   const kept = await cache?.read();
   if (kept?.isYoung) return kept.token;
   try {
-    const credentials = fromPlan(plan, { sts: { ...settings, region: client.region } });
-    const { token } = await ecrTokenProvider({ credentials, client, renewAhead: false })();
+    const options = { identity: plan, client: settings, renewAhead: false };
+    const { token } = await providerFor(() => registry, options)();
     await cache?.write(token);
     return token;
   } catch (error) {
@@ -44,4 +44,14 @@ export async function obtainToken(
     complain(`warning: ${error.message}; the token in the cache still works and is used`);
     return kept.token;
   }
+}
+
+/** Any other path would be another folder in every place that a program is run from, with a password in it. */
+function cacheFolder(env: Environment, complain: (line: string) => void): string | undefined {
+  const folder = read(env, ENV_CACHE);
+  if (folder === undefined || isAbsolute(folder)) return folder;
+  complain(
+    `warning: ${ENV_CACHE} is no absolute path (a ~ is not expanded), so no token is kept or used again`,
+  );
+  return undefined;
 }

@@ -20,12 +20,12 @@ password       prints the password alone, for docker login:
   --host HOST      may be repeated, for hosts of one region
   --region REGION  of the registry; that of HOST, or AWS_REGION, by default
   -h, --help
-  --version
+  --version        also as a command: ecr-token version
 
 The identity and the region come from the environment, as the AWS CLI takes them
 (AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
-AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER tokens are kept
-there and used again.
+AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER, an absolute
+path, tokens are kept there and used again.
 
 Exit code: 0 done; 1 AWS refused, or somebody has to change something; 2 wrong
 call or settings; 75 try again later.
@@ -35,8 +35,7 @@ call or settings; 75 try again later.
 export async function runEcrToken({ args, env, print, complain }: Console): Promise<number> {
   const call = parse(args);
   if (typeof call === 'string') {
-    complain(`ecr-token: ${call}`);
-    complain(USAGE);
+    complain(`ecr-token: ${call}; ecr-token --help lists the commands and their flags`);
     return EXIT.usage;
   }
   if (call.command === 'help') {
@@ -64,6 +63,8 @@ export async function runEcrToken({ args, env, print, complain }: Console): Prom
   }
 }
 
+const COMMANDS = ['docker-config', 'password', 'version'] as const;
+
 type Call =
   | { readonly command: 'help' }
   | { readonly command: 'version' }
@@ -88,17 +89,18 @@ function parse(args: readonly string[]): Call | string {
     });
     if (values.help) return { command: 'help' };
     if (values.version) return { command: 'version' };
-    const [command, ...rest] = positionals;
+    const [name, ...rest] = positionals;
+    const command = COMMANDS.find((known) => known === name);
     const given = values.host ?? [];
     const region = regionSetting({ '--region': values.region }, '--region');
     const hosts = given.map(hostIn);
     const registries = hosts.map(parseRegistry).filter((registry) => registry !== undefined);
     const regions = new Set(registries.map((registry) => registry.region));
     if (region !== undefined) regions.add(region);
-    if (command === undefined) return 'what should be printed? Name a command';
-    if (command !== 'docker-config' && command !== 'password')
-      return `unknown command ${JSON.stringify(command)}`;
+    if (name === undefined) return 'what should be printed? Name a command';
+    if (command === undefined) return `unknown command ${JSON.stringify(name)}`;
     if (rest.length > 0) return `unexpected ${JSON.stringify(rest[0])}`;
+    if (command === 'version') return { command };
     if (command === 'password' && hosts.length > 0)
       return 'password takes no --host: the password is the same for all';
     if (regions.size > 1)
@@ -107,7 +109,7 @@ function parse(args: readonly string[]): Call | string {
     const fips = registries.some((registry) => registry.fips);
     return { command, hosts, registry: { region: only, fips } };
   } catch (error) {
-    const [sentence = ''] = (error as Error).message.split('. '); // Node's own words name the option; the rest is advice
+    const [sentence = ''] = (error as Error).message.split(/\.\s/); // Node's own words name the option; the rest is advice
     return sentence;
   }
 }

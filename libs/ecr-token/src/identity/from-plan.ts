@@ -19,8 +19,10 @@ export type CredentialProvider = AwsCredentialIdentityProvider;
 /** How a plan is carried out. */
 export interface FromPlanOptions {
   /**
-   * How STS is reached; what is left out is taken from `process.env`. The region is that of the registry unless another
-   * one is nearer; `AWS_STS_REGION`, which is in the plan, wins over it.
+   * How STS is reached. What is left out is taken from the token provider that the credentials are given to: the region of
+   * its registry, its proxy, its CA bundle and the like, but not its endpoint, which is ECR's. What that does not say is
+   * taken from `process.env`, as is everything where there is no token provider. `AWS_STS_REGION`, which is in the plan,
+   * wins over every region.
    */
   readonly sts?: AwsClientOptions | undefined;
   /** Told of every call to STS. */

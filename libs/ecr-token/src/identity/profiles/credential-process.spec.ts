@@ -52,6 +52,14 @@ describe('a credential_process', () => {
     expect(readFileSync(seen, 'utf8')).toBe('two words|$HOME|~|a;b|"c|');
   });
 
+  it('may hold ; and # after a space, which begin no comment, as for the AWS CLI', async () => {
+    const seen = join(environment.home, 'arguments');
+    const file = program('helper', `printf '%s|' "$@" > ${seen}; ${printing(output({}))}`);
+    command(`sh -c 'true ; "$0" "$@" # for ECR' ${file} one ; two #three`);
+    await find();
+    expect(readFileSync(seen, 'utf8')).toBe('one|;|two|#three|');
+  });
+
   it('is run where there is no shell at all, as in our images', async () => {
     command(
       `${process.execPath} -p '"{\\"Version\\":1,\\"AccessKeyId\\":\\"A\\",\\"SecretAccessKey\\":\\"s\\"}"'`,
