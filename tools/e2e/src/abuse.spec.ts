@@ -148,7 +148,7 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
 
     it('answers good reviews in time while as many large ones wait as may', async () => {
       await start({ hangs: true, env: { AWS_TIMEOUT: '60s' } });
-      const answers = await attack('reviews of 60 KB', 900, untilShown('waiting_reviews'), '4s');
+      const answers = await attack('reviews of 60 KB', 900, untilShown('waiting_reviews'));
       expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
       expect(await webhook.faults()).toEqual([]);
     }, 240_000);
