@@ -23,6 +23,7 @@ const ATTACKS: readonly Attack[] = [
   ['silent connections', 1_500, 5_500, ROOM],
   ['large handshakes', 500, 1_200, HANDSHAKE],
   ['slow bodies', 600, 2_000, BODIES],
+  ['known slow bodies', undefined, 1_300, ROOM],
   ['many headers', 700, 1_300, 'connections'],
   ['long types', 10, 30, 'admissions_total{result="refused"}'],
   ['long marks', 10, 30, 'admissions_total{result="kept"}'],
