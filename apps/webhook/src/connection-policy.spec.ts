@@ -49,10 +49,25 @@ describe('connections that take more than their part of the memory', () => {
     expect(closed(connections, 1)).toEqual(['idle']);
   });
 
-  it('lose what has been on its way for longest after all that are idle', () => {
+  it('lose those where a request or an answer makes no way before those that are idle', () => {
     const connections = [
-      known('sends for long', 50, 'receiving'),
-      known('takes its answer for longer', 60, 'sending'),
+      known('idle', 3_600),
+      known('sends for long', 6, 'receiving'),
+      known('takes its answer for longer', 7, 'sending'),
+      connection('never sent a review', 90),
+    ];
+    expect(closed(connections, 2)).toEqual(['never sent a review', 'takes its answer for longer']);
+    expect(closed(connections, 1)).toEqual([
+      'never sent a review',
+      'takes its answer for longer',
+      'sends for long',
+    ]);
+  });
+
+  it('lose those where something has been on its way for seconds after all that are idle', () => {
+    const connections = [
+      known('sends', 3, 'receiving'),
+      known('takes its answer for longer', 4, 'sending'),
       known('idle', 1),
     ];
     expect(closed(connections, 2)).toEqual(['idle']);

@@ -21,6 +21,9 @@ export interface ConnectionFacts {
 /** How long a connection is new: the time for a handshake and a review. */
 const NEW: Milliseconds = 5_000;
 
+/** The API server sends a review at once, and takes its answer at once: what is on its way for longer is not its own. */
+const STALLED: Milliseconds = 5_000;
+
 /** The part of the memory that new connections may take from those that are known. */
 const FOR_NEW = 0.25;
 
@@ -28,9 +31,10 @@ const FOR_NEW = 0.25;
  * Which connections are closed so that all of them take no more than `most` bytes, in this order:
  *
  * 1. those that never sent a good review, the oldest first, whatever they do
- * 2. those that did and are idle, the one that has been idle longest first
- * 3. those that did where a request or an answer has been on its way for longest
- * 4. the new ones, which are spared as long as they are few: else, where all others are known, nobody could become known
+ * 2. those that did where a request or an answer has been on its way for more than five seconds, the longest first
+ * 3. those that did and are idle, the one that has been idle longest first
+ * 4. those that did where a request or an answer is on its way, the one for longest first
+ * 5. the new ones, which are spared as long as they are few: else, where all others are known, nobody could become known
  *
  * Never one whose review is being decided on: only so many of those may wait that they leave room for others.
  */
@@ -59,14 +63,15 @@ function groups<C extends ConnectionFacts>(
   limits: { most: number; now: Milliseconds },
 ): readonly C[][] {
   const spared = newOnes(connections, limits);
-  const [strangers, idle, fresh, busy]: [C[], C[], C[], C[]] = [[], [], [], []];
+  const [strangers, stalled, idle, busy, fresh]: [C[], C[], C[], C[], C[]] = [[], [], [], [], []];
   for (const connection of connections) {
-    const { state } = connection;
+    const { state, since } = connection;
     if (state === 'deciding') continue;
     if (!connection.sentReview) (spared.has(connection) ? fresh : strangers).push(connection);
-    else (state === 'idle' ? idle : busy).push(connection);
+    else if (state === 'idle') idle.push(connection);
+    else (limits.now - since > STALLED ? stalled : busy).push(connection);
   }
-  return [strangers, idle, busy, fresh];
+  return [strangers, stalled, idle, busy, fresh];
 }
 
 /** The newest of those that never sent a good review, up to `most` bytes. */

@@ -22,14 +22,15 @@ const MOST_ANSWERS = 2;
 export class Connection implements ConnectionFacts {
   readonly openedAt: Milliseconds = performance.now();
   sentReview = false;
-  since: Milliseconds = this.openedAt;
   /** Of memory, when it was weighed last. */
   bytes = 0;
   /** That of TLS once its handshake is over: its bytes are those of HTTP. */
   #socket: Socket;
   #isDeciding = false;
+  /** When the state began, but for that of sending. */
+  #since: Milliseconds = this.openedAt;
   readonly #answers: ServerResponse[] = [];
-  #unreadSince: Milliseconds | undefined;
+  #sendsSince: Milliseconds | undefined;
   /** The most bytes that came with one request or handshake, and those that came before what is under way. */
   #largest = 0;
   #before = 0;
@@ -51,6 +52,12 @@ export class Connection implements ConnectionFacts {
     if (answer === undefined) return 'idle';
     if (answer.writableEnded) return 'sending';
     return this.#isDeciding ? 'deciding' : 'receiving';
+  }
+
+  /** Nothing says when an answer was made, so that it is sent from when this was asked for the first time. */
+  get since(): Milliseconds {
+    if (this.state !== 'sending') return this.#since;
+    return (this.#sendsSince ??= performance.now());
   }
 
   /** Whether the beginning of a request has come, or what may be one. */
@@ -85,7 +92,7 @@ export class Connection implements ConnectionFacts {
     if (before?.writableEnded === false || this.#answers.length === MOST_ANSWERS) return false;
     this.#answers.push(answer);
     this.#isDeciding = false;
-    this.since = performance.now();
+    this.#since = performance.now();
     answer.once('close', () => this.#answered(answer));
     return true;
   }
@@ -94,13 +101,12 @@ export class Connection implements ConnectionFacts {
   decides(): void {
     this.sentReview = true;
     this.#isDeciding = true;
+    this.#since = performance.now();
   }
 
-  /** Whether an answer has been on its way for longer than `patience`, since this was asked for the first time. */
+  /** Whether an answer has been on its way for longer than `patience`. */
   isUnreadFor(patience: Milliseconds): boolean {
-    if (this.state !== 'sending') return false;
-    this.#unreadSince ??= performance.now();
-    return performance.now() - this.#unreadSince > patience;
+    return this.state === 'sending' && performance.now() - this.since > patience;
   }
 
   /** How long nothing has happened on it, since this was asked for the first time. */
@@ -122,11 +128,11 @@ export class Connection implements ConnectionFacts {
 
   #answered(answer: ServerResponse): void {
     this.#answers.splice(this.#answers.indexOf(answer), 1);
-    this.#unreadSince = undefined;
+    this.#sendsSince = undefined;
     this.#hasAnswered = true;
     this.#largest = Math.max(this.#largest, this.#newBytes);
     this.#before = this.#socket.bytesRead;
-    this.since = performance.now();
+    this.#since = performance.now();
   }
 }
 

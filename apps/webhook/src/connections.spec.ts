@@ -146,6 +146,22 @@ describe('the connections of a server', () => {
     await until(() => connections.count === 0);
   });
 
+  it('send an answer from when it is made, however long that took', async () => {
+    let made = Infinity;
+    await start({}, (request, response) => {
+      connections.reviewCame(request);
+      void sleep(200).then(() => {
+        made = performance.now();
+        response.end(Buffer.alloc(30 * MIB));
+      });
+    });
+    const { socket } = await rawConnection(server.port);
+    sockets.push(socket);
+    socket.pause().write(REVIEW);
+    await until(() => [...connections].some(({ state }) => state === 'sending'));
+    expect([...connections][0]?.since).toBeGreaterThanOrEqual(made);
+  });
+
   it('weigh what is kept with them', async () => {
     await start({ most: 500_000, each: 1_000 });
     for (let count = 0; count < 20; count++) await open(withBody(60_000));

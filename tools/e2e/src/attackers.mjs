@@ -2,6 +2,7 @@
 // as he is busier than whoever is attacked. Says "under way" when all of it has been sent, and goes on until it is ended.
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 
 const [, , attack, count, port, probePort] = process.argv;
@@ -159,6 +160,22 @@ const ATTACKS = {
       const socket = await secure();
       socket.write(head(60_000) + ' '.repeat(20_000));
       forEver(socket, 1_000, () => socket.write(' '));
+    });
+  },
+
+  /**
+   * Bodies that never end, on connections that nobody can tell from the API server's until then. They come so slowly that
+   * the first bodies are late when there is no more room.
+   */
+  async 'known slow bodies'() {
+    const review = post();
+    await times(async () => {
+      const socket = await secure();
+      socket.write(review);
+      await new Promise((done) => socket.once('data', done).once('close', done));
+      socket.write(head(8_000) + ' '.repeat(100));
+      forEver(socket, 1_000, () => socket.write(' '));
+      await sleep(150);
     });
   },
 
