@@ -10,7 +10,7 @@ import {
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MOST_NAMESPACES } from './enabled-namespaces.ts';
 import type { Kubernetes } from './kubernetes.ts';
-import { exitCode } from './report.ts';
+import { exitCode, lastLine } from './report.ts';
 import { run, type RunOptions } from './run.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -191,12 +191,75 @@ describe('a run', () => {
     });
   });
 
-  it('ends where the API server does not answer for one of them', async () => {
-    cluster.secrets = [secret('blue', 'a', 2)];
+  it('cannot be made where the API server does not answer for the only one that was named', async () => {
     cluster.namespace = async () => {
       throw new KubernetesError('unavailable', 'no answer');
     };
-    await expect(runWith({ namespaces: ['blue', 'red'] })).rejects.toThrow('no answer');
+    await expect(runWith({ namespaces: ['blue'] })).rejects.toThrow('no answer');
+  });
+
+  describe('in which the list of one of several namespaces that were named breaks off', () => {
+    const NAMES = ['blue', 'red', 'grey', 'pink', 'lime', 'teal', 'gold'];
+    let broken: ReadonlyMap<string, KubernetesError>;
+
+    beforeEach(() => {
+      for (const name of NAMES) cluster.namespaces.set(name, { [LABELS.namespace]: 'enabled' });
+      cluster.secrets = NAMES.map((name) => secret(name, 'pull', 2));
+      const { managedSecrets } = cluster;
+      cluster.managedSecrets = async function* (namespace = '') {
+        yield* managedSecrets.call(cluster, namespace);
+        const error = broken.get(namespace);
+        if (error) throw error;
+      };
+    });
+
+    it('goes on with the next one, has exit code 2, and names the first reason', async () => {
+      broken = new Map([
+        ['blue', new KubernetesError('unavailable', 'no leader')],
+        ['grey', new KubernetesError('too-large', 'another reason')],
+      ]);
+      const result = await runWith({ namespaces: NAMES });
+      expect(cluster.marked.sort()).toEqual(NAMES.map((name) => `${name}/pull`).sort());
+      expect(namespaceFailures).toEqual(['blue: no leader', 'grey: another reason']);
+      expect(exitCode(result)).toBe(2);
+      expect(lastLine(result)).toMatch(
+        /^stopped early \(the list broke off: namespace blue: no leader\): checked 7, due 7, refreshed 7, failed 0, namespaces not checked 2;/,
+      );
+    });
+
+    it('says so also where no namespace could be looked at', async () => {
+      cluster.namespace = async (name) => {
+        throw new KubernetesError('unavailable', `no answer for ${name}`);
+      };
+      const result = await runWith({ namespaces: ['blue', 'red'] });
+      expect(exitCode(result)).toBe(2);
+      expect(lastLine(result)).toContain('the list broke off: namespace blue: no answer for blue');
+    });
+
+    it('begins no other one once it was told to end', async () => {
+      const stop = new AbortController();
+      cluster.managedSecrets = (namespace) => {
+        cluster.asked.push(namespace ?? '');
+        stop.abort('SIGTERM');
+        throw new KubernetesError('unavailable', 'no leader');
+      };
+      const result = await runWith({ namespaces: NAMES, signal: stop.signal });
+      expect(cluster.asked).toEqual(['blue']);
+      expect(result.stopped).toBe('SIGTERM; the list broke off: no leader');
+      expect(exitCode(result)).toBe(2);
+    });
+
+    it('begins no other one after five in a row for which no answer came', async () => {
+      const late = new KubernetesError('unavailable', 'no answer within 30 s', true);
+      broken = new Map(NAMES.map((name) => [name, late]));
+      const result = await runWith({ namespaces: NAMES });
+      expect(namespaceFailures).toHaveLength(5);
+      expect(result.stopped).toMatch(/^5 requests in a row timed out; the list broke off: namespace blue: /);
+      expect(exitCode(result)).toBe(2);
+
+      broken = new Map(NAMES.filter((name) => name !== 'pink').map((name) => [name, late]));
+      expect((await runWith({ namespaces: NAMES })).summary.namespacesFailed).toBe(6);
+    });
   });
 
   it('goes on after a failure, and tells the first one', async () => {
