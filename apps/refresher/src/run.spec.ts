@@ -9,7 +9,7 @@ import {
 } from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MOST_NAMESPACES } from './enabled-namespaces.ts';
-import type { Kubernetes } from './kubernetes.ts';
+import type { Kubernetes, Marked } from './kubernetes.ts';
 import { exitCode, lastLine } from './report.ts';
 import { run, type RunOptions } from './run.ts';
 
@@ -60,6 +60,9 @@ class Double implements Kubernetes {
     }
   }
 
+  /** What comes with the answer to a mark. */
+  warnings: string[] = [];
+
   /** What the webhook makes of a Secret. */
   refreshed: (secret: ObjectMeta) => ObjectMeta = ({ namespace, name }) => ({
     namespace: namespace ?? '',
@@ -70,11 +73,11 @@ class Double implements Kubernetes {
     },
   });
 
-  async mark(asked: ObjectMeta, mark: string, { dryRun = false } = {}): Promise<ObjectMeta> {
+  async mark(asked: ObjectMeta, mark: string, { dryRun = false } = {}): Promise<Marked> {
     if (dryRun) {
       this.dryRuns.push(`${asked.namespace}/${asked.name}`);
       this.onMark(asked);
-      return this.refreshed(asked);
+      return { metadata: this.refreshed(asked), warnings: this.warnings };
     }
     this.marks.push(mark);
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
@@ -83,7 +86,7 @@ class Double implements Kubernetes {
     this.asked.push(asked.name ?? '');
     this.onMark(asked);
     this.marked.push(`${asked.namespace}/${asked.name}`);
-    return this.refreshed(asked);
+    return { metadata: this.refreshed(asked), warnings: this.warnings };
   }
 }
 
@@ -273,6 +276,27 @@ describe('a run', () => {
       failed: 1,
       firstFailure: { name: 'a', message: 'no token could be had' },
     });
+  });
+
+  it('fails where a forced refresh left the old credentials, as AWS gives no token', async () => {
+    cluster.secrets = [secret('blue', 'a', 9)];
+    cluster.refreshed = () =>
+      secret('blue', 'a', undefined, {
+        annotations: {
+          ...cluster.secrets[0]?.annotations,
+          [ANNOTATIONS.updatedAt]: 'after',
+        },
+      });
+    cluster.warnings = [
+      'ECR Anywhere cannot renew its token (network); the old credentials stay, until noon',
+    ];
+    const result = await runWith({ policy: { threshold: 6 * HOUR, force: true } });
+    expect(exitCode(result)).toBe(1);
+    expect(lastLine(result)).toContain(
+      'first failure: blue/a: Nothing new went in: ECR Anywhere cannot renew',
+    );
+    // A dry run asks for nothing that is needed now.
+    expect((await runWith()).trial).toMatchObject({ result: 'passed' });
   });
 
   it('takes a Secret that is deleted meanwhile, or is being deleted, for no failure', async () => {

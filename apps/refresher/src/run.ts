@@ -79,10 +79,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
   const refresh = async (metadata: ObjectMeta, due: DueReason) => {
     try {
-      const after = await kubernetes.mark(metadata, newMark(metadata, clock()));
+      const { metadata: after, warnings } = await kubernetes.mark(metadata, newMark(metadata, clock()));
       earlyEnd.answered();
       isWayKnown = true;
-      settle(judgeRefresh(metadata, after, { ...policy, now: clock() }), after);
+      settle(judgeRefresh(metadata, after, { ...policy, now: clock() }, warnings), after);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
