@@ -2,8 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SettingsError } from '@ecr-anywhere/settings';
+import { SettingsError, type Settings } from '@ecr-anywhere/settings';
 import { clusterAccess } from './cluster-access.ts';
+import { readConfig } from './config.ts';
+
+const NAMES = { kubeconfig: 'KUBECONFIG', context: 'KUBE_CONTEXT' };
+const noContext = (name: string) => `${name}: there is no context "three"; there are: one, two`;
 
 describe('the cluster to work with', () => {
   let folder: string;
@@ -26,28 +30,35 @@ describe('the cluster to work with', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('is the one of the current context, or of another by its name', async () => {
-    expect((await clusterAccess({ kubeconfig: file, env: {} })).server.host).toBe('one.example.com');
-    expect((await clusterAccess({ kubeconfig: file, context: 'two', env: {} })).server.host).toBe(
+    expect((await clusterAccess({ kubeconfig: file, env: {} }, NAMES)).server.host).toBe('one.example.com');
+    expect((await clusterAccess({ kubeconfig: file, context: 'two', env: {} }, NAMES)).server.host).toBe(
       'two.example.com',
     );
-    expect((await clusterAccess({ env: { KUBECONFIG: file } })).server.host).toBe('one.example.com');
+    expect((await clusterAccess({ env: { KUBECONFIG: file } }, NAMES)).server.host).toBe('one.example.com');
   });
 
-  it('is refused by the name of the setting where it cannot be read, or has no such context', async () => {
-    await expect(clusterAccess({ kubeconfig: '/nowhere', env: {} })).rejects.toThrow(SettingsError);
-    await expect(clusterAccess({ kubeconfig: '/nowhere', env: {} })).rejects.toThrow(
-      'KUBECONFIG: /nowhere cannot be read (ENOENT)',
-    );
-    await expect(clusterAccess({ kubeconfig: file, context: 'three', env: {} })).rejects.toThrow(
-      'KUBE_CONTEXT: there is no context "three"; there are: one, two',
-    );
+  it('is refused by the name of the flag or the variable that is wrong', async () => {
+    const bad: readonly (readonly [string, readonly string[], Settings])[] = [
+      ['--kubeconfig: /nowhere cannot be read (ENOENT)', ['--kubeconfig', '/nowhere'], {}],
+      ['--kubeconfig: /nowhere cannot', ['--kubeconfig', '/nowhere'], { KUBECONFIG: file }],
+      ['KUBECONFIG: / is no file', [], { KUBECONFIG: '/' }],
+      [noContext('--context'), ['--context', 'three'], { KUBECONFIG: file }],
+      [noContext('--context'), ['--context', 'three'], { KUBECONFIG: file, KUBE_CONTEXT: 'one' }],
+      [noContext('KUBE_CONTEXT'), ['--kubeconfig', file], { KUBE_CONTEXT: 'three' }],
+    ];
+    for (const [message, args, env] of bad) {
+      const { kubeconfig, context, accessNames } = readConfig(args, env);
+      const access = clusterAccess({ kubeconfig, context, env }, accessNames);
+      await expect(access).rejects.toThrow(SettingsError);
+      await expect(access).rejects.toThrow(message);
+    }
   });
 
   it('is missed by the name of the setting where there is none, with the files that it was looked for in', async () => {
-    await expect(clusterAccess({ env: { HOME: folder, KUBECONFIG: '' } })).rejects.toThrow(
+    await expect(clusterAccess({ env: { HOME: folder, KUBECONFIG: '' } }, NAMES)).rejects.toThrow(
       `KUBECONFIG: there is no kubeconfig, and this is no Pod: name a file that exists, here or with --kubeconfig (looked at: ${folder}/.kube/config)`,
     );
-    await expect(clusterAccess({ env: { KUBECONFIG: '/nowhere:/neither' } })).rejects.toThrow(
+    await expect(clusterAccess({ env: { KUBECONFIG: '/nowhere:/neither' } }, NAMES)).rejects.toThrow(
       '/nowhere, /neither',
     );
   });

@@ -15,6 +15,7 @@ import {
   type Settings,
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
+import type { AccessNames } from './cluster-access.ts';
 
 /** What the program is to do. */
 export type Command =
@@ -40,6 +41,7 @@ export interface Config {
   /** Of the flag; without it, a kubeconfig is looked for where kubectl does, KUBECONFIG first. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
+  readonly accessNames: AccessNames;
   readonly terminationMessagePath: string;
 }
 
@@ -123,6 +125,10 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     output: values.OUTPUT,
     kubeconfig: flags['KUBECONFIG'],
     context: values.KUBE_CONTEXT,
+    accessNames: {
+      kubeconfig: flags['KUBECONFIG'] ? '--kubeconfig' : 'KUBECONFIG',
+      context: flags['KUBE_CONTEXT'] ? '--context' : 'KUBE_CONTEXT',
+    },
     terminationMessagePath: terminationMessagePath(env),
   };
 }

@@ -7,7 +7,9 @@ const TIMEOUTS_IN_A_ROW = 5;
 export class EarlyEnd {
   readonly #told: AbortSignal;
   #timeouts = 0;
+  #namespaceTimeouts = 0;
   #hasTooManyTimeouts = false;
+  #isListOver = false;
   #listFailure: string | undefined;
   #awaited: string | undefined;
 
@@ -18,10 +20,10 @@ export class EarlyEnd {
 
   /** Whether nothing more is to be begun. */
   get hasCome(): boolean {
-    return this.#told.aborted || this.#hasTooManyTimeouts || this.listBrokeOff;
+    return this.#told.aborted || this.#hasTooManyTimeouts || this.#isListOver;
   }
 
-  /** Whether the list of Secrets could not be read to its end, for another reason than that the run was told to end. */
+  /** Whether the list of Secrets, or that of one namespace, could not be read to its end, for another reason than that the run was told to end. */
   get listBrokeOff(): boolean {
     return this.#listFailure !== undefined;
   }
@@ -49,10 +51,24 @@ export class EarlyEnd {
     if (this.#timeouts >= TIMEOUTS_IN_A_ROW) this.#hasTooManyTimeouts = true;
   }
 
-  /** A page of the list could not be had. */
+  /** A page of the list could not be had, and there is nothing else to look at. */
   listFailed(error: KubernetesError): void {
     this.#noteWait(error);
-    if (error.failure !== 'cut-off') this.#listFailure = error.message;
+    if (error.failure === 'cut-off') return;
+    this.#isListOver = true;
+    this.#listFailure ??= error.message;
+  }
+
+  /** One of the namespaces that were named was looked at to its end. */
+  namespaceSeen(): void {
+    this.#namespaceTimeouts = 0;
+  }
+
+  /** One of the namespaces that were named could not be looked at to its end. That says nothing of the next one. */
+  namespaceFailed(namespace: string, { message, isTimeout }: KubernetesError): void {
+    this.#listFailure ??= `namespace ${namespace}: ${message}`;
+    this.#namespaceTimeouts = isTimeout ? this.#namespaceTimeouts + 1 : 0;
+    if (this.#namespaceTimeouts >= TIMEOUTS_IN_A_ROW) this.#hasTooManyTimeouts = true;
   }
 
   /**

@@ -203,9 +203,13 @@ describe('the Kubernetes API', () => {
     await expect(listed()).rejects.toThrow('something that is not Kubernetes');
   }, 20_000);
 
-  it('patches one annotation, and gets metadata back', async () => {
-    server.replies = [metadata(PULL)];
-    expect(await cluster.mark(PULL, '2026-01-02T03:04:05.678Z')).toEqual(PULL);
+  it('patches one annotation, and gets metadata and warnings back', async () => {
+    const body = { kind: 'PartialObjectMetadata', metadata: PULL };
+    server.replies = [{ headers: { warning: '299 - "by the way"' }, body }];
+    expect(await cluster.mark(PULL, '2026-01-02T03:04:05.678Z')).toEqual({
+      metadata: PULL,
+      warnings: ['by the way'],
+    });
     expect(server.seen[0]).toMatchObject({
       method: 'PATCH',
       type: 'application/merge-patch+json',

@@ -51,13 +51,13 @@ export function kubernetesApi(call: (call: ApiCall) => Promise<ApiAnswer>, pageS
       const namespace = secret.namespace ?? '';
       const name = secret.name ?? '';
       const path = `${pathOf(namespace)}/secrets/${encodeURIComponent(name)}`;
-      const { body } = await call({
+      const { body, warnings = [] } = await call({
         method: 'PATCH',
         path: dryRun ? `${path}?dryRun=All` : path,
         as: 'PartialObjectMetadata',
         content: { metadata: { annotations: { [ANNOTATIONS.markedForUpdateAt]: value } } },
       });
-      return readMetadata(body, path, { namespace, name });
+      return { metadata: readMetadata(body, path, { namespace, name }), warnings };
     },
   };
 }

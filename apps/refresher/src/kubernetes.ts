@@ -1,5 +1,12 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
 
+/** What a mark came to. */
+export interface Marked {
+  readonly metadata: ObjectMeta;
+  /** Of the webhook, and of others. */
+  readonly warnings: readonly string[];
+}
+
 /** What the refresher needs of a cluster, and no more. It sees metadata, never the data of a Secret. */
 export interface Kubernetes {
   /** Namespaces that are enabled, cluster-wide. */
@@ -17,5 +24,5 @@ export interface Kubernetes {
    *
    * @throws {@link KubernetesError}
    */
-  mark(secret: ObjectMeta, value: string, options?: { readonly dryRun?: boolean }): Promise<ObjectMeta>;
+  mark(secret: ObjectMeta, value: string, options?: { readonly dryRun?: boolean }): Promise<Marked>;
 }

@@ -53,8 +53,11 @@ async function main(args: readonly string[], told: AbortSignal): Promise<number>
     // Also where it was told to end shortly before.
     setTimeout(() => giveUp.abort(new Error(why)), deadline - performance.now()).unref();
   }
-  const { kubeconfig, context } = config;
-  const access = await clusterAccess({ kubeconfig, context, env: process.env, signal: giveUp.signal });
+  const { kubeconfig, context, accessNames } = config;
+  const access = await clusterAccess(
+    { kubeconfig, context, env: process.env, signal: giveUp.signal },
+    accessNames,
+  );
   const clock = serverClock(Date.now);
   const client = apiClient({
     access,

@@ -35,6 +35,15 @@ describe('a report', () => {
     ]);
   });
 
+  it('of a run has a line for each refresh of which the webhook warned, and an object has the warning', () => {
+    const outcome: Outcome = { ...due, result: 'refreshed', due: 'expires-soon', warning: 'an older token' };
+    expect(told('text', false, outcome)).toEqual([
+      'refreshed, with a warning: blue/pull: an older token',
+      'checked 1, due 1, refreshed 1, failed 0',
+    ]);
+    expect(JSON.parse(told('json', false, outcome)[0] ?? '')).toMatchObject({ warning: 'an older token' });
+  });
+
   it('for programs is JSON, line by line, and says when credentials end', () => {
     const outcome = { ...failed(due, 'expires-soon', 'why'), expiresAt };
     expect(told('json', false, outcome).map((line) => JSON.parse(line) as unknown)).toEqual([

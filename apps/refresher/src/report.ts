@@ -65,7 +65,8 @@ export function exitCode({ summary, stopped, trial, listBrokeOff }: RunResult): 
 
 function textReport({ write }: ReportOptions): Report {
   return {
-    outcome({ result, namespace, name, message = '' }) {
+    outcome({ result, namespace, name, message = '', warning }) {
+      if (warning !== undefined) write(`refreshed, with a warning: ${namespace}/${name}: ${warning}`);
       if (result === 'failed') write(`failed: ${namespace}/${name}: ${message}`);
       if (result === 'unfillable') write(`cannot be filled: ${namespace}/${name}: ${message}`);
     },
@@ -130,7 +131,8 @@ function withProgress(shown: Report, progress: (line: string) => void): Report {
     outcome(outcome) {
       checked += 1;
       if (outcome.result === 'refreshed') refreshed += 1;
-      if (outcome.result === 'failed' || outcome.result === 'unfillable') progress('');
+      const hasLine = outcome.result === 'failed' || outcome.result === 'unfillable' || outcome.warning;
+      if (hasLine) progress('');
       shown.outcome(outcome);
       progress(`${checked} checked, ${refreshed} refreshed`);
     },

@@ -9,8 +9,8 @@ import {
 } from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MOST_NAMESPACES } from './enabled-namespaces.ts';
-import type { Kubernetes } from './kubernetes.ts';
-import { exitCode } from './report.ts';
+import type { Kubernetes, Marked } from './kubernetes.ts';
+import { exitCode, lastLine } from './report.ts';
 import { run, type RunOptions } from './run.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -60,6 +60,9 @@ class Double implements Kubernetes {
     }
   }
 
+  /** What comes with the answer to a mark. */
+  warnings: string[] = [];
+
   /** What the webhook makes of a Secret. */
   refreshed: (secret: ObjectMeta) => ObjectMeta = ({ namespace, name }) => ({
     namespace: namespace ?? '',
@@ -70,11 +73,11 @@ class Double implements Kubernetes {
     },
   });
 
-  async mark(asked: ObjectMeta, mark: string, { dryRun = false } = {}): Promise<ObjectMeta> {
+  async mark(asked: ObjectMeta, mark: string, { dryRun = false } = {}): Promise<Marked> {
     if (dryRun) {
       this.dryRuns.push(`${asked.namespace}/${asked.name}`);
       this.onMark(asked);
-      return this.refreshed(asked);
+      return { metadata: this.refreshed(asked), warnings: this.warnings };
     }
     this.marks.push(mark);
     this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
@@ -83,7 +86,7 @@ class Double implements Kubernetes {
     this.asked.push(asked.name ?? '');
     this.onMark(asked);
     this.marked.push(`${asked.namespace}/${asked.name}`);
-    return this.refreshed(asked);
+    return { metadata: this.refreshed(asked), warnings: this.warnings };
   }
 }
 
@@ -191,12 +194,75 @@ describe('a run', () => {
     });
   });
 
-  it('ends where the API server does not answer for one of them', async () => {
-    cluster.secrets = [secret('blue', 'a', 2)];
+  it('cannot be made where the API server does not answer for the only one that was named', async () => {
     cluster.namespace = async () => {
       throw new KubernetesError('unavailable', 'no answer');
     };
-    await expect(runWith({ namespaces: ['blue', 'red'] })).rejects.toThrow('no answer');
+    await expect(runWith({ namespaces: ['blue'] })).rejects.toThrow('no answer');
+  });
+
+  describe('in which the list of one of several namespaces that were named breaks off', () => {
+    const NAMES = ['blue', 'red', 'grey', 'pink', 'lime', 'teal', 'gold'];
+    let broken: ReadonlyMap<string, KubernetesError>;
+
+    beforeEach(() => {
+      for (const name of NAMES) cluster.namespaces.set(name, { [LABELS.namespace]: 'enabled' });
+      cluster.secrets = NAMES.map((name) => secret(name, 'pull', 2));
+      const { managedSecrets } = cluster;
+      cluster.managedSecrets = async function* (namespace = '') {
+        yield* managedSecrets.call(cluster, namespace);
+        const error = broken.get(namespace);
+        if (error) throw error;
+      };
+    });
+
+    it('goes on with the next one, has exit code 2, and names the first reason', async () => {
+      broken = new Map([
+        ['blue', new KubernetesError('unavailable', 'no leader')],
+        ['grey', new KubernetesError('too-large', 'another reason')],
+      ]);
+      const result = await runWith({ namespaces: NAMES });
+      expect(cluster.marked.sort()).toEqual(NAMES.map((name) => `${name}/pull`).sort());
+      expect(namespaceFailures).toEqual(['blue: no leader', 'grey: another reason']);
+      expect(exitCode(result)).toBe(2);
+      expect(lastLine(result)).toMatch(
+        /^stopped early \(the list broke off: namespace blue: no leader\): checked 7, due 7, refreshed 7, failed 0, namespaces not checked 2;/,
+      );
+    });
+
+    it('says so also where no namespace could be looked at', async () => {
+      cluster.namespace = async (name) => {
+        throw new KubernetesError('unavailable', `no answer for ${name}`);
+      };
+      const result = await runWith({ namespaces: ['blue', 'red'] });
+      expect(exitCode(result)).toBe(2);
+      expect(lastLine(result)).toContain('the list broke off: namespace blue: no answer for blue');
+    });
+
+    it('begins no other one once it was told to end', async () => {
+      const stop = new AbortController();
+      cluster.managedSecrets = (namespace) => {
+        cluster.asked.push(namespace ?? '');
+        stop.abort('SIGTERM');
+        throw new KubernetesError('unavailable', 'no leader');
+      };
+      const result = await runWith({ namespaces: NAMES, signal: stop.signal });
+      expect(cluster.asked).toEqual(['blue']);
+      expect(result.stopped).toBe('SIGTERM; the list broke off: no leader');
+      expect(exitCode(result)).toBe(2);
+    });
+
+    it('begins no other one after five in a row for which no answer came', async () => {
+      const late = new KubernetesError('unavailable', 'no answer within 30 s', true);
+      broken = new Map(NAMES.map((name) => [name, late]));
+      const result = await runWith({ namespaces: NAMES });
+      expect(namespaceFailures).toHaveLength(5);
+      expect(result.stopped).toMatch(/^5 requests in a row timed out; the list broke off: namespace blue: /);
+      expect(exitCode(result)).toBe(2);
+
+      broken = new Map(NAMES.filter((name) => name !== 'pink').map((name) => [name, late]));
+      expect((await runWith({ namespaces: NAMES })).summary.namespacesFailed).toBe(6);
+    });
   });
 
   it('goes on after a failure, and tells the first one', async () => {
@@ -210,6 +276,27 @@ describe('a run', () => {
       failed: 1,
       firstFailure: { name: 'a', message: 'no token could be had' },
     });
+  });
+
+  it('fails where a forced refresh left the old credentials, as AWS gives no token', async () => {
+    cluster.secrets = [secret('blue', 'a', 9)];
+    cluster.refreshed = () =>
+      secret('blue', 'a', undefined, {
+        annotations: {
+          ...cluster.secrets[0]?.annotations,
+          [ANNOTATIONS.updatedAt]: 'after',
+        },
+      });
+    cluster.warnings = [
+      'ECR Anywhere cannot renew its token (network); the old credentials stay, until noon',
+    ];
+    const result = await runWith({ policy: { threshold: 6 * HOUR, force: true } });
+    expect(exitCode(result)).toBe(1);
+    expect(lastLine(result)).toContain(
+      'first failure: blue/a: Nothing new went in: ECR Anywhere cannot renew',
+    );
+    // A dry run asks for nothing that is needed now.
+    expect((await runWith()).trial).toMatchObject({ result: 'passed' });
   });
 
   it('takes a Secret that is deleted meanwhile, or is being deleted, for no failure', async () => {

@@ -46,7 +46,7 @@ export interface RunResult {
   readonly summary: Summary;
   /** Why it ended before its end, and what it was waiting for where that did not come. */
   readonly stopped?: string | undefined;
-  /** Whether the list of Secrets could not be read to its end, for another reason than that the run was told to end. */
+  /** Whether the list of Secrets, or that of one namespace, could not be read to its end, for another reason than that the run was told to end. */
   readonly listBrokeOff?: boolean | undefined;
   /** How a dry run went. There is none where the webhook refreshed a Secret, or failed to. */
   readonly trial?: Trial | undefined;
@@ -79,10 +79,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
   const refresh = async (metadata: ObjectMeta, due: DueReason) => {
     try {
-      const after = await kubernetes.mark(metadata, newMark(metadata, clock()));
+      const { metadata: after, warnings } = await kubernetes.mark(metadata, newMark(metadata, clock()));
       earlyEnd.answered();
       isWayKnown = true;
-      settle(judgeRefresh(metadata, after, { ...policy, now: clock() }), after);
+      settle(judgeRefresh(metadata, after, { ...policy, now: clock() }, warnings), after);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
@@ -115,7 +115,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   };
 
   try {
-    const all = managedSecrets(options, onUnseen, () => (hasRepeats = true));
+    const all = managedSecrets(options, earlyEnd, onUnseen, () => (hasRepeats = true));
     for await (const { metadata, isServed } of all) {
       await look(metadata, isServed);
       if (earlyEnd.hasCome) break;
@@ -143,6 +143,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
 /** Every managed Secret that concerns this run, and whether its namespace is enabled. */
 async function* managedSecrets(
   { kubernetes, namespaces, signal }: RunOptions,
+  earlyEnd: EarlyEnd,
   onUnseen: (namespace: string, why: string) => void,
   onRepeats: () => void,
 ): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
@@ -156,7 +157,7 @@ async function* managedSecrets(
     return;
   }
   for (const name of namespaces) {
-    if (signal.aborted) return;
+    if (earlyEnd.hasCome) return;
     try {
       const namespace = await kubernetes.namespace(name);
       if (namespace === undefined) {
@@ -165,10 +166,18 @@ async function* managedSecrets(
       }
       const isServed = isEnabledNamespace(namespace);
       for await (const metadata of kubernetes.managedSecrets(name, onRepeats)) yield { metadata, isServed };
+      earlyEnd.namespaceSeen();
     } catch (error) {
-      // The right to look at a namespace may stand in a Role inside it, and goes with it.
-      if (!(error instanceof KubernetesError) || error.failure !== 'forbidden') throw error;
-      onUnseen(name, `${error.message}; ${NO_RIGHTS}`);
+      if (!(error instanceof KubernetesError)) throw error;
+      if (error.failure === 'forbidden') {
+        // The right to look at a namespace may stand in a Role inside it, and goes with it.
+        onUnseen(name, `${error.message}; ${NO_RIGHTS}`);
+        continue;
+      }
+      // Those after it would wait for ever, as each run has the same order.
+      if (namespaces.length === 1 || earlyEnd.hasCome) throw error;
+      earlyEnd.namespaceFailed(name, error);
+      onUnseen(name, error.message);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { WARNINGS } from '@ecr-anywhere/secret-scan';
 import type { Choice } from './choice.ts';
 
 /**
@@ -6,11 +7,9 @@ import type { Choice } from './choice.ts';
  */
 export function warningOf({ kept, expiresAt, stale, isShortLived }: Choice): string | undefined {
   const until = untilText(expiresAt);
-  const outcome = kept
-    ? `the old credentials stay, until ${until}`
-    : `these credentials are good until ${until}`;
-  if (stale !== undefined) return `ECR Anywhere cannot renew its token (${stale.code}); ${outcome}`;
-  return isShortLived ? `AWS gives ECR Anywhere a short-lived token; ${outcome}` : undefined;
+  const outcome = kept ? `${WARNINGS.oldStay}, until ${until}` : `these credentials are good until ${until}`;
+  if (stale !== undefined) return `${WARNINGS.cannotRenew} (${stale.code}); ${outcome}`;
+  return isShortLived ? `${WARNINGS.shortLived}; ${outcome}` : undefined;
 }
 
 /** A time for people: `2026-01-02 03:04 UTC`. */

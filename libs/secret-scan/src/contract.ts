@@ -29,6 +29,13 @@ export const ANNOTATIONS = {
   markedForUpdateAt: `${PREFIX}/marked_for_update_at`,
 } as const;
 
+/** What the webhook's warnings to the writer of a Secret begin with, and what one says of credentials that it left. */
+export const WARNINGS = {
+  cannotRenew: 'ECR Anywhere cannot renew its token',
+  shortLived: 'AWS gives ECR Anywhere a short-lived token',
+  oldStay: 'the old credentials stay',
+} as const;
+
 /** The type of a managed Secret. */
 export const SECRET_TYPE = 'kubernetes.io/dockerconfigjson';
 

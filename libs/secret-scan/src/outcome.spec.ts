@@ -45,6 +45,48 @@ describe('a refresh', () => {
     expect(judgeRefresh(secret(2), secret(6, 'after'), POLICY).message).toContain('within the threshold');
   });
 
+  describe('of which the webhook warns that it cannot renew its token', () => {
+    const STAY = 'ECR Anywhere cannot renew its token (network); the old credentials stay, until noon';
+    const SHORT = 'AWS gives ECR Anywhere a short-lived token; the old credentials stay, until noon';
+    const OLDER = 'ECR Anywhere cannot renew its token (network); these credentials are good until noon';
+    const judged = (before: number, after: number, ...warnings: string[]) =>
+      judgeRefresh(secret(before), secret(after, 'after'), { ...POLICY, force: true }, warnings);
+
+    it.each([
+      ['the old credentials stay', 9, STAY],
+      ['the old credentials stay, as AWS gives short-lived tokens', 9, SHORT],
+      ['the old credentials stay, and end soon', 2, STAY],
+      ['the token is the one that was there', 9, OLDER],
+    ])('has not happened where %s, and the warning is the reason', (_, hours, warning) => {
+      expect(judged(hours, hours, 'another webhook’s', warning)).toMatchObject({
+        result: 'failed',
+        message: `Nothing new went in: ${warning}; the webhook's log has the cause`,
+      });
+    });
+
+    it('has happened where the credentials are better than before, and the warning is told', () => {
+      expect(judged(2, 8, OLDER)).toMatchObject({ result: 'refreshed', warning: OLDER });
+      // Somebody else refreshed it after it was listed.
+      expect(judged(2, 8, STAY)).toMatchObject({ result: 'refreshed', warning: STAY });
+      expect(
+        judgeRefresh({ namespace: 'team', name: 'pull' }, secret(8, 'after'), POLICY, [OLDER]),
+      ).toMatchObject({ result: 'refreshed', warning: OLDER });
+    });
+
+    it('has happened where credentials of other settings went in that end at the same time', () => {
+      const { annotations, ...rest } = secret(9, 'after');
+      const after = { ...rest, annotations: { ...annotations, [ANNOTATIONS.configHash]: 'new' } };
+      expect(judgeRefresh(secret(9), after, POLICY, [OLDER]).result).toBe('refreshed');
+    });
+
+    it('says nothing of what others warn of', () => {
+      expect(judged(9, 9, 'the old credentials stay')).toMatchObject({
+        result: 'refreshed',
+        warning: undefined,
+      });
+    });
+  });
+
   it('has not helped where the webhook runs under other settings: the Secret would be due for ever', () => {
     const policy = { ...POLICY, configHash: 'ours' };
     const after = secret(12, 'after');

@@ -1,4 +1,4 @@
-import { annotation, LABELS, wasFilled, type Milliseconds, type ObjectMeta } from './contract.ts';
+import { annotation, LABELS, WARNINGS, wasFilled, type Milliseconds, type ObjectMeta } from './contract.ts';
 import { dueReason, readExpiry, readTime, type DuePolicy, type DueReason } from './due.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface Outcome {
   readonly due?: DueReason | undefined;
   /** Of a failure: what happened and what to do. Of an annotation it holds nothing but a time. */
   readonly message?: string | undefined;
+  /** Of a refresh: what the webhook warned of. */
+  readonly warning?: string | undefined;
   /** When the credentials end that the Secret holds now, in milliseconds since 1970. */
   readonly expiresAt?: number | undefined;
 }
@@ -40,8 +42,18 @@ const OTHER_SETTINGS =
  * Whether a Secret that was marked is really refreshed, judged by what the API server answered and nothing else.
  * `updated_at` proves it by being another than before, whatever time it says. Where the credentials then seem to end at
  * the wrong time, `updated_at` also tells whether a wrong clock is the reason.
+ *
+ * The webhook writes a new `updated_at` also where it has no newer token and leaves what is there, so that pulls go on. It
+ * then warns, and whoever asked for a refresh has not got one.
+ *
+ * @param warnings - those that came with the answer; of others', nothing is told
  */
-export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DuePolicy): Outcome {
+export function judgeRefresh(
+  before: ObjectMeta,
+  after: ObjectMeta,
+  policy: DuePolicy,
+  warnings: readonly string[] = [],
+): Outcome {
   const due = dueReason(before, policy);
   const updatedAt = annotation(after, 'updatedAt');
   if (updatedAt === undefined || updatedAt === annotation(before, 'updatedAt')) {
@@ -50,9 +62,13 @@ export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DueP
   if (policy.configHash !== undefined && annotation(after, 'configHash') !== policy.configHash) {
     return failed(before, due, OTHER_SETTINGS);
   }
+  const warning = warnings.find(isOurs);
+  if (warning !== undefined && isNothingNew(before, after, warning, policy.now)) {
+    return failed(before, due, `Nothing new went in: ${warning}; the webhook's log has the cause`);
+  }
   const expiry = readExpiry(after, policy.now);
   if (expiry.kind === 'at' && expiry.time - policy.now > policy.threshold) {
-    return { ...identity(before), result: 'refreshed', due };
+    return { ...identity(before), result: 'refreshed', due, warning };
   }
   const writtenAt = readTime(updatedAt);
   if (writtenAt !== undefined && Math.abs(writtenAt - policy.now) > CLOCK_DIFFERENCE) {
@@ -70,6 +86,22 @@ export function judgeRefresh(before: ObjectMeta, after: ObjectMeta, policy: DueP
     before,
     due,
     `The Secret was marked and updated_at is new, but expires_at is ${expiry.kind}; find out who else writes its annotations`,
+  );
+}
+
+function isOurs(warning: string): boolean {
+  return warning.startsWith(WARNINGS.cannotRenew) || warning.startsWith(WARNINGS.shortLived);
+}
+
+/** Whether a Secret holds what it held before: the old credentials, or the same token again, as there is no newer one. */
+function isNothingNew(before: ObjectMeta, after: ObjectMeta, warning: string, now: number): boolean {
+  const [old, stored] = [readExpiry(before, now), readExpiry(after, now)];
+  if (old.kind !== 'at' || stored.kind !== 'at') return false;
+  if (warning.includes(WARNINGS.oldStay)) return stored.time <= old.time;
+  return (
+    warning.startsWith(WARNINGS.cannotRenew) &&
+    stored.time === old.time &&
+    annotation(before, 'configHash') === annotation(after, 'configHash')
   );
 }
 

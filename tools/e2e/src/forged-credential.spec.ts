@@ -159,7 +159,7 @@ describe('a Secret that was written while the webhook was not called, and claims
     expect(calls()).toBe(1);
   }, 30_000);
 
-  it('stays for a minute after a call that failed, with a warning', async () => {
+  it('stays for a minute after a call that failed, with a warning, and fails a run that was to heal it', async () => {
     await installed();
     await forge('forged');
     await time.pass(programs(), MINUTE);
@@ -171,6 +171,11 @@ describe('a Secret that was written while the webhook was not called, and claims
       ]);
       expect(passwordIn(answer)).toBe(FORGED);
     }
+    const run = await installation.refresh(['--namespaces', stage.namespace, '--force']);
+    expect(run.code).toBe(1);
+    expect(run.terminationMessage).toMatch(
+      /failed 1; .*\/forged: Nothing new went in: .*\(ecr-denied\); the old credentials stay, until /,
+    );
     aws.fault(undefined);
     await time.pass(programs(), MINUTE);
     expect(passwordIn(await mark('forged'))).not.toBe(FORGED);

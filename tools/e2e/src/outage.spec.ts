@@ -36,7 +36,7 @@ describe.each(listOrders)('while AWS is away (lists in the order of %s)', (listO
     );
   };
 
-  it('a token at hand bridges, with a warning; existing Secrets stay as they are', async () => {
+  it('a token at hand bridges, with a warning; existing Secrets stay as they are; a run that was to renew them fails', async () => {
     installation = await install(cluster, { webhookEnv: { TOKEN_REUSE: '500ms' } });
     await stage.writeFake('existing');
     const before = await stage.read('existing');
@@ -46,6 +46,13 @@ describe.each(listOrders)('while AWS is away (lists in the order of %s)', (listO
     expect(answer.warnings).toHaveLength(1);
     expect(auths(answer.body)).toHaveProperty([installation.aws.registryHost]);
     expect(await stage.read('existing')).toEqual(before);
+    const { code, terminationMessage } = await installation.refresh([
+      '--namespaces',
+      stage.namespace,
+      '--force',
+    ]);
+    expect(code).toBe(1);
+    expect(terminationMessage).toMatch(/failed 2; .*Nothing new went in: .*\(network\); these credentials/);
   });
 
   it('a token with too little life left is not handed on, and the refusal says why', async () => {

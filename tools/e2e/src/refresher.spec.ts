@@ -120,7 +120,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
   it('prints one object with --output json where the run cannot be made', async () => {
     for (const settings of [
       { args: ['--output', 'json', '--threshold', '6'], message: 'REFRESH_THRESHOLD' },
-      { args: ['--output', 'json', '--kubeconfig', '/nowhere'], message: 'KUBECONFIG' },
+      { args: ['--output', 'json', '--kubeconfig', '/nowhere'], message: '--kubeconfig' },
     ]) {
       const run = await installation.refresh(settings.args);
       expect(run.code).toBe(2);

@@ -12,4 +12,6 @@ export interface ApiCall {
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** What came with it, in one line each: of the API server, and of webhooks that it has called. */
+  readonly warnings?: readonly string[];
 }

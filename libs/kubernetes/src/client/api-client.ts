@@ -11,6 +11,7 @@ import { oneLine } from './one-line.ts';
 import { isFailedCall, isOwnRefusal, isRefusal, retryPause, type Attempt } from './retry.ts';
 import { AnswerTooLarge, sender, type Sender } from './sender.ts';
 import type { ServerClock } from './server-clock.ts';
+import { readWarnings } from './warnings.ts';
 
 /** How requests are made. */
 export interface ApiClientOptions {
@@ -109,6 +110,7 @@ async function once(
     return {
       status,
       body,
+      warnings: readWarnings(headers['warning']),
       message: typeof body.message === 'string' ? oneLine(body.message) : `the API server answered ${status}`,
       retryAfterSeconds,
       isAboutAnother: isAboutAnother(body, call.path),

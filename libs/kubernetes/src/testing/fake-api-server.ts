@@ -7,7 +7,7 @@ import type { Access } from '../kubeconfig/access.ts';
 
 /** What comes back: an answer, or a connection that is cut, or nothing at all. */
 export type Reply =
-  { status?: number; headers?: Record<string, string>; body: unknown } | 'reset' | 'silence';
+  { status?: number; headers?: Record<string, string | string[]>; body: unknown } | 'reset' | 'silence';
 
 /** An HTTP server that answers what it is told to, in that order, and then with empty lists. A text is sent as it is. */
 export interface FakeApiServer {
