@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
@@ -14,6 +15,7 @@ describe('whether another replica holds a token', () => {
   let server: Server;
   let url: URL;
   let questions: number;
+  let problems: string[];
   let answer: RequestListener;
 
   beforeAll(async () => {
@@ -39,6 +41,7 @@ describe('whether another replica holds a token', () => {
 
   beforeEach(() => {
     questions = 0;
+    problems = [];
   });
 
   afterEach(() => server.closeAllConnections());
@@ -54,6 +57,7 @@ describe('whether another replica holds a token', () => {
       caFiles: [join(folder, 'ca.crt')],
       clock: () => 0,
       patience: 5_000,
+      onIgnored: (problem) => void problems.push(problem),
       ...changes,
     });
 
@@ -150,6 +154,23 @@ describe('whether another replica holds a token', () => {
     answer = says('other', true);
     const caFiles = [join(folder, 'missing.crt'), join(folder, 'tls.crt')];
     expect(await question({ caFiles })()).toBe('holds');
+    expect(problems).toEqual([]);
+  });
+
+  it.each<[string, (path: string) => unknown, string]>([
+    ['a named pipe that nobody writes to', (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],
+    ['larger than any', (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)), 'has more than 1 MiB'],
+  ])('does without a file of CAs that is %s, and tells of it once', async (_, make, problem) => {
+    answer = says('other', true);
+    const file = join(folder, 'strange.crt');
+    await make(file);
+    let now = 0;
+    const ask = question({ caFiles: [file, join(folder, 'tls.crt')], clock: () => now });
+    expect(await ask()).toBe('holds');
+    now = 2_000;
+    expect(await ask()).toBe('holds');
+    expect(problems).toEqual([`${file} ${problem}`]);
+    await rm(file);
   });
 
   it('is asked once a second at most', async () => {
