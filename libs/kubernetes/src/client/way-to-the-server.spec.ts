@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import type { TLSSocket, TlsOptions } from 'node:tls';
 import { loadAccess } from '../kubeconfig/load-access.ts';
 import { testAuthority, type TestAuthority } from '../testing/authority.ts';
 import type { ApiCall } from './api-call.ts';
@@ -192,6 +192,40 @@ describe('the way to the API server', () => {
     const { count, message: told } = await attempts(parts);
     expect(told).toContain(message);
     expect(count).toBe(1);
+  });
+
+  describe('where the other side refuses the TLS handshake', () => {
+    const OLD: TlsOptions = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' };
+    const STRICT: TlsOptions = { requestCert: true, rejectUnauthorized: true };
+
+    it.each<[string, TlsOptions, RegExp]>([
+      ['it speaks an old version of TLS', OLD, /: protocol version \(TLS alert 70\)$/],
+      [
+        'it wants a client certificate',
+        STRICT,
+        /: certificate required \(TLS alert 116\), it wants a client certificate$/,
+      ],
+      [
+        'it wants a client certificate by TLS 1.2',
+        { ...STRICT, maxVersion: 'TLSv1.2' },
+        /: handshake failure \(TLS alert 40\)$/,
+      ],
+    ])('is gone once, and the alert is told: %s', async (_, options, alert) => {
+      const other = createServer({ ...(await authority.issue('other', ['127.0.0.1'])), ...options });
+      other.listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const host = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+      const straight = await attempts({ cluster: { server: `https://${host}` } });
+      const throughProxy = await attempts({ cluster: { 'proxy-url': `https://${host}` } });
+      other.close();
+      for (const { count, message } of [straight, throughProxy]) {
+        expect(message).toMatch(alert);
+        expect(message).toContain('refuses the TLS handshake');
+        expect(count).toBe(1);
+      }
+      expect(straight.message).toContain(`server: https://${host} `);
+      expect(throughProxy.message).toContain(`the proxy ${host} `);
+    });
   });
 
   it('is gone again where nobody listens', async () => {
