@@ -7,6 +7,7 @@ import { createServer as createProxy, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startSlowServer, withTwoAddresses } from '@ecr-anywhere/kubernetes/testing';
 import { peerQuestion, type PeerOptions } from './peer-question.ts';
 import { testAuthority } from './testing/certificates.ts';
 
@@ -171,6 +172,14 @@ describe('whether another replica holds a token', () => {
     expect(await ask()).toBe('holds');
     expect(problems).toEqual([`${file} ${problem}`]);
     await rm(file);
+  });
+
+  it('is answered where the first address of the name is slow and the last one dead', async () => {
+    answer = says('other', true);
+    const slow = await startSlowServer(Number(url.port));
+    setTimeout(() => slow.wake(), 500);
+    const ask = question({ url: new URL(`https://localhost:${slow.port}`) });
+    expect(await withTwoAddresses(ask).finally(() => slow.stop())).toBe('holds');
   });
 
   it('is asked once a second at most', async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { get } from 'node:https';
+import { get, type RequestOptions } from 'node:https';
 import { isMissing } from '@ecr-anywhere/kubernetes/files';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { readCertificateFile } from './certificate-file.ts';
@@ -80,7 +80,12 @@ async function ask(
   const controller = new AbortController();
   const late = setTimeout(() => controller.abort(), patience);
   const other = async () => {
-    const peer = await askInstance(new URL(INSTANCE_PATH, url), ca, controller.signal);
+    const peer = await askInstance(new URL(INSTANCE_PATH, url), {
+      ca,
+      signal: controller.signal,
+      // For each address of a name but the last: Node's own 250 ms are less than a packet that is lost and sent again takes.
+      autoSelectFamilyAttemptTimeout: patience / 2,
+    });
     if (peer.instance === instance || peer.token === false) throw new NoToken();
     if (peer.token !== true) throw new Error('no answer of a replica');
   };
@@ -120,8 +125,8 @@ function firstReadable({ caFiles, onIgnored }: PeerOptions): () => string | unde
   };
 }
 
-async function askInstance(url: URL, ca: string | undefined, signal: AbortSignal): Promise<InstanceInfo> {
-  const response = await responseOf(url, ca, signal);
+async function askInstance(url: URL, options: RequestOptions): Promise<InstanceInfo> {
+  const response = await responseOf(url, options);
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
     text += String(chunk);
@@ -130,9 +135,9 @@ async function askInstance(url: URL, ca: string | undefined, signal: AbortSignal
   return JSON.parse(text) as InstanceInfo;
 }
 
-async function responseOf(url: URL, ca: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+async function responseOf(url: URL, options: RequestOptions): Promise<IncomingMessage> {
   // No agent: each question is a new connection, so that the Service may choose another replica.
-  const request = get(url, { ca, signal, agent: false, allowPartialTrustChain: true });
+  const request = get(url, { ...options, agent: false, allowPartialTrustChain: true });
   request.on('error', () => undefined); // once() hears of it as long as anybody waits
   let isSecure = false;
   request.on('socket', (socket) => socket.once('secureConnect', () => (isSecure = true)));

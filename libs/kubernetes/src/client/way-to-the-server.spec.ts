@@ -9,6 +9,9 @@ import { join } from 'node:path';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { loadAccess } from '../kubeconfig/load-access.ts';
 import { testAuthority, type TestAuthority } from '../testing/authority.ts';
+import { startProxies, type Proxies } from '../testing/kubectl/proxies.ts';
+import { startSlowServer } from '../testing/slow-server.ts';
+import { withTwoAddresses } from '../testing/two-addresses.ts';
 import type { ApiCall } from './api-call.ts';
 import { apiClient } from './api-client.ts';
 
@@ -234,6 +237,32 @@ describe('the way to the API server', () => {
       message: 'the API server could not be asked: ECONNREFUSED (https://127.0.0.1:1)',
     });
   });
+
+  it.each<[string, (slow: string) => object, (proxies: Proxies) => number]>([
+    ['straight', (slow) => ({ server: `https://${slow}`, 'tls-server-name': '127.0.0.1' }), () => port],
+    ['through an HTTP proxy', (slow) => ({ 'proxy-url': `http://${slow}` }), ({ ports }) => ports.http],
+    [
+      'through an HTTPS proxy',
+      (slow) => ({ 'proxy-url': `https://${slow}`, 'tls-server-name': '127.0.0.1' }),
+      ({ ports }) => ports.https,
+    ],
+    ['through a SOCKS proxy', (slow) => ({ 'proxy-url': `socks5://${slow}` }), ({ ports }) => ports.socks5],
+  ])(
+    'is gone at once where the first address is slow and the last one dead: %s',
+    async (_, clusterAt, leadsTo) => {
+      const proxies = await startProxies(await authority.issue('proxy', ['127.0.0.1']));
+      const slow = await startSlowServer(leadsTo(proxies));
+      setTimeout(() => slow.wake(), 500);
+      try {
+        const cluster = clusterAt(`slow.test:${slow.port}`);
+        const { count } = await withTwoAddresses(() => attempts({ cluster }));
+        expect([count, seen.length]).toEqual([1, 1]);
+      } finally {
+        await slow.stop();
+        proxies.stop();
+      }
+    },
+  );
 
   it.each([
     [407, 1, 'answered 407: it wants a name and a password'],
