@@ -1,4 +1,4 @@
-import { constants, existsSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { cutToBytes } from '@ecr-anywhere/kubernetes';
 
@@ -12,7 +12,12 @@ const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | const
 export function leaveMessage(path: string, message: string): void {
   if (!existsSync(dirname(path)) || (path === '/dev/termination-log' && !existsSync(path))) return;
   try {
-    writeFileSync(path, cutToBytes(message, LONGEST), { flag: FLAGS });
+    const file = openSync(path, FLAGS);
+    try {
+      writeFileSync(file, cutToBytes(message, LONGEST));
+    } finally {
+      closeSync(file);
+    }
   } catch (error) {
     console.error(
       `The termination message could not be written to ${path} (${(error as NodeJS.ErrnoException).code})`,

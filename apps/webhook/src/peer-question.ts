@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { get, type RequestOptions } from 'node:https';
+import type { TcpNetConnectOpts } from 'node:net';
 import { isMissing } from '@ecr-anywhere/kubernetes/files';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { readCertificateFile } from './certificate-file.ts';
@@ -125,7 +126,9 @@ function firstReadable({ caFiles, onIgnored }: PeerOptions): () => string | unde
   };
 }
 
-async function askInstance(url: URL, options: RequestOptions): Promise<InstanceInfo> {
+type AskOptions = RequestOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'>;
+
+async function askInstance(url: URL, options: AskOptions): Promise<InstanceInfo> {
   const response = await responseOf(url, options);
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
@@ -135,7 +138,7 @@ async function askInstance(url: URL, options: RequestOptions): Promise<InstanceI
   return JSON.parse(text) as InstanceInfo;
 }
 
-async function responseOf(url: URL, options: RequestOptions): Promise<IncomingMessage> {
+async function responseOf(url: URL, options: AskOptions): Promise<IncomingMessage> {
   // No agent: each question is a new connection, so that the Service may choose another replica.
   const request = get(url, { ...options, agent: false, allowPartialTrustChain: true });
   request.on('error', () => undefined); // once() hears of it as long as anybody waits
