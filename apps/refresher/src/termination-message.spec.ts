@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leaveMessage } from './termination-message.ts';
@@ -29,5 +30,21 @@ describe('the termination message', () => {
   it('is left nowhere outside of a container', () => {
     leaveMessage(join(folder, 'missing', 'file'), 'x');
     expect(existsSync(join(folder, 'missing'))).toBe(false);
+  });
+
+  it('takes the place of the one before', () => {
+    const file = join(folder, 'log');
+    writeFileSync(file, 'a longer one');
+    leaveMessage(file, 'short');
+    expect(readFileSync(file, 'utf8')).toBe('short');
+  });
+
+  it('does not hold the refresher where it goes to a named pipe that nobody reads, which is told', () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const told = jest.spyOn(console, 'error').mockImplementation(() => undefined);
+    leaveMessage(pipe, 'x');
+    expect(told.mock.calls).toEqual([[`The termination message could not be written to ${pipe} (ENXIO)`]]);
+    told.mockRestore();
   });
 });

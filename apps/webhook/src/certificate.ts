@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { readCertificateFile } from './certificate-file.ts';
 import { isBetter, isValidUnlike, phaseAt, type Validity } from './certificate-choice.ts';
 import { keyPair, type KeyPair, type KeyPairFiles } from './key-pair.ts';
 
@@ -20,8 +20,8 @@ export interface CertificateOptions extends KeyPairFiles {
 /** Follows the files of a certificate. */
 export interface CertificateWatch {
   readonly inUse: KeyPair | undefined;
-  /** Looks now, unless it is looking already: an old look must not come after a newer one. */
-  check(): Promise<void>;
+  /** Looks now. */
+  check(): void;
   stop(): void;
 }
 
@@ -32,7 +32,7 @@ export interface CertificateWatch {
  * hears of it unless it is still so at the next look. What is ignored is judged again at each look: it may become valid,
  * the one in use may end, and the clock may be corrected.
  */
-export async function watchCertificate(options: CertificateOptions): Promise<CertificateWatch> {
+export function watchCertificate(options: CertificateOptions): CertificateWatch {
   const { interval, now, onPair } = options;
   const tellIgnored = oncePerState(options.onIgnored);
   const tellInvalid = oncePerState(options.onInvalid);
@@ -44,9 +44,9 @@ export async function watchCertificate(options: CertificateOptions): Promise<Cer
     [replaced, inUse] = [inUse, pair];
     onPair(pair);
   };
-  const look = async () => {
+  const check = () => {
     const before = found;
-    found = await read(options, before);
+    found = read(options, before);
     const { content } = found;
     const time = now();
     if (content !== inUse && typeof content !== 'string' && isBetter(content, inUse, time)) use(content);
@@ -57,10 +57,8 @@ export async function watchCertificate(options: CertificateOptions): Promise<Cer
     if (ignored === undefined || !mayBeHalf) tellIgnored(ignored);
     tellInvalid(inUse && whyInvalid(inUse, time));
   };
-  let looking: Promise<void> | undefined;
-  const check = () => (looking ??= look().finally(() => (looking = undefined)));
-  await check();
-  const timer = setInterval(() => void check(), interval);
+  check();
+  const timer = setInterval(check, interval);
   timer.unref();
   return {
     get inUse() {
@@ -78,17 +76,14 @@ interface Found {
 }
 
 /** What was found before is not taken apart again. */
-async function read(files: KeyPairFiles, before: Found | undefined): Promise<Found> {
+function read(files: KeyPairFiles, before: Found | undefined): Found {
   const { certFile, keyFile } = files;
   try {
-    const reads = [readFile(certFile, 'utf8'), readFile(keyFile, 'utf8')] as const;
-    await Promise.allSettled(reads); // where both are missing, it is always the same one that is told of
-    const [cert, key] = [await reads[0], await reads[1]];
+    const [cert, key] = [readCertificateFile(certFile), readCertificateFile(keyFile)];
     const id = createHash('sha256').update(cert).update('\0').update(key).digest('hex');
     return id === before?.id ? before : { id, content: keyPair(cert, key, files) };
   } catch (error) {
-    const { code = 'unknown error', path = certFile } = error as NodeJS.ErrnoException;
-    const problem = `${path} cannot be read (${code})`;
+    const problem = (error as Error).message;
     return { id: problem, content: problem };
   }
 }

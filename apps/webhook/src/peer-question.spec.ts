@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
@@ -6,6 +7,7 @@ import { createServer as createProxy, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startSlowServer, withTwoAddresses } from '@ecr-anywhere/kubernetes/testing';
 import { peerQuestion, type PeerOptions } from './peer-question.ts';
 import { testAuthority } from './testing/certificates.ts';
 
@@ -14,6 +16,7 @@ describe('whether another replica holds a token', () => {
   let server: Server;
   let url: URL;
   let questions: number;
+  let problems: string[];
   let answer: RequestListener;
 
   beforeAll(async () => {
@@ -39,6 +42,7 @@ describe('whether another replica holds a token', () => {
 
   beforeEach(() => {
     questions = 0;
+    problems = [];
   });
 
   afterEach(() => server.closeAllConnections());
@@ -54,6 +58,7 @@ describe('whether another replica holds a token', () => {
       caFiles: [join(folder, 'ca.crt')],
       clock: () => 0,
       patience: 5_000,
+      onIgnored: (problem) => void problems.push(problem),
       ...changes,
     });
 
@@ -150,6 +155,31 @@ describe('whether another replica holds a token', () => {
     answer = says('other', true);
     const caFiles = [join(folder, 'missing.crt'), join(folder, 'tls.crt')];
     expect(await question({ caFiles })()).toBe('holds');
+    expect(problems).toEqual([]);
+  });
+
+  it.each<[string, (path: string) => unknown, string]>([
+    ['a named pipe that nobody writes to', (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],
+    ['larger than any', (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)), 'has more than 1 MiB'],
+  ])('does without a file of CAs that is %s, and tells of it once', async (_, make, problem) => {
+    answer = says('other', true);
+    const file = join(folder, 'strange.crt');
+    await make(file);
+    let now = 0;
+    const ask = question({ caFiles: [file, join(folder, 'tls.crt')], clock: () => now });
+    expect(await ask()).toBe('holds');
+    now = 2_000;
+    expect(await ask()).toBe('holds');
+    expect(problems).toEqual([`${file} ${problem}`]);
+    await rm(file);
+  });
+
+  it('is answered where the first address of the name is slow and the last one dead', async () => {
+    answer = says('other', true);
+    const slow = await startSlowServer(Number(url.port));
+    setTimeout(() => slow.wake(), 500);
+    const ask = question({ url: new URL(`https://localhost:${slow.port}`) });
+    expect(await withTwoAddresses(ask).finally(() => slow.stop())).toBe('holds');
   });
 
   it('is asked once a second at most', async () => {

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { get } from 'node:https';
+import { get, type RequestOptions } from 'node:https';
+import type { TcpNetConnectOpts } from 'node:net';
+import { isMissing } from '@ecr-anywhere/kubernetes/files';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { readCertificateFile } from './certificate-file.ts';
 
 /** What replicas tell each other. Nothing secret. */
 export interface InstanceInfo {
@@ -28,8 +30,10 @@ export interface PeerOptions {
   readonly url: URL;
   /** This replica's own name. */
   readonly instance: string;
-  /** Files of certificates to trust: the CA's and the replicas' own. The first that exists counts. */
+  /** Files of certificates to trust: the CA's and the replicas' own. The first that can be read counts. */
   readonly caFiles: readonly string[];
+  /** Told of a file that is there and cannot be read: once, until it is another problem or none. */
+  onIgnored(problem: string): void;
   readonly clock: () => number;
   /** For the whole question; a second by default. */
   readonly patience?: Milliseconds;
@@ -60,20 +64,29 @@ class Nobody extends Error {}
 /** Asks through the Service whether another replica holds a token, over several connections at once. Kept for a second. */
 export function peerQuestion(options: PeerOptions): () => Promise<PeerAnswer> {
   const { clock } = options;
+  const certificates = firstReadable(options);
   let last: { at: number; answer: Promise<PeerAnswer> } | undefined;
   return () => {
     const now = clock();
-    if (last === undefined || Math.abs(now - last.at) > KEPT) last = { at: now, answer: ask(options) };
+    if (last === undefined || Math.abs(now - last.at) > KEPT)
+      last = { at: now, answer: ask(options, certificates()) };
     return last.answer;
   };
 }
 
-async function ask({ url, instance, caFiles, patience = PATIENCE }: PeerOptions): Promise<PeerAnswer> {
+async function ask(
+  { url, instance, patience = PATIENCE }: PeerOptions,
+  ca: string | undefined,
+): Promise<PeerAnswer> {
   const controller = new AbortController();
   const late = setTimeout(() => controller.abort(), patience);
-  const ca = await firstFile(caFiles);
   const other = async () => {
-    const peer = await askInstance(new URL(INSTANCE_PATH, url), ca, controller.signal);
+    const peer = await askInstance(new URL(INSTANCE_PATH, url), {
+      ca,
+      signal: controller.signal,
+      // For each address of a name but the last: Node's own 250 ms are less than a packet that is lost and sent again takes.
+      autoSelectFamilyAttemptTimeout: patience / 2,
+    });
     if (peer.instance === instance || peer.token === false) throw new NoToken();
     if (peer.token !== true) throw new Error('no answer of a replica');
   };
@@ -89,16 +102,34 @@ async function ask({ url, instance, caFiles, patience = PATIENCE }: PeerOptions)
   }
 }
 
-async function firstFile(files: readonly string[]): Promise<string | undefined> {
-  for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => '');
-    if (text !== '') return text;
-  }
-  return undefined;
+/** Reads the first file that can be read and holds anything. That one is missing is nothing to tell: there may be no CA. */
+function firstReadable({ caFiles, onIgnored }: PeerOptions): () => string | undefined {
+  const told = new Map<string, string>();
+  const read = (file: string): string => {
+    try {
+      const text = readCertificateFile(file);
+      told.delete(file);
+      return text;
+    } catch (error) {
+      const { message, cause } = error as Error;
+      if (!isMissing(cause) && told.get(file) !== message) onIgnored(message);
+      told.set(file, message);
+      return '';
+    }
+  };
+  return () => {
+    for (const file of caFiles) {
+      const text = read(file);
+      if (text !== '') return text;
+    }
+    return undefined;
+  };
 }
 
-async function askInstance(url: URL, ca: string | undefined, signal: AbortSignal): Promise<InstanceInfo> {
-  const response = await responseOf(url, ca, signal);
+type AskOptions = RequestOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'>;
+
+async function askInstance(url: URL, options: AskOptions): Promise<InstanceInfo> {
+  const response = await responseOf(url, options);
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
     text += String(chunk);
@@ -107,9 +138,9 @@ async function askInstance(url: URL, ca: string | undefined, signal: AbortSignal
   return JSON.parse(text) as InstanceInfo;
 }
 
-async function responseOf(url: URL, ca: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+async function responseOf(url: URL, options: AskOptions): Promise<IncomingMessage> {
   // No agent: each question is a new connection, so that the Service may choose another replica.
-  const request = get(url, { ca, signal, agent: false, allowPartialTrustChain: true });
+  const request = get(url, { ...options, agent: false, allowPartialTrustChain: true });
   request.on('error', () => undefined); // once() hears of it as long as anybody waits
   let isSecure = false;
   request.on('socket', (socket) => socket.once('secureConnect', () => (isSecure = true)));

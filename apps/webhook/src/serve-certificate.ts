@@ -19,15 +19,15 @@ export interface ServeCertificateOptions {
 }
 
 /** Serves the best certificate that the files have held, with its logs and metrics. */
-export async function serveCertificate(
+export function serveCertificate(
   config: Config,
   log: Logger,
   metrics: Metrics,
   { use, now }: ServeCertificateOptions,
-): Promise<ServedCertificate> {
+): ServedCertificate {
   let hasOne = false;
   let wasValid = false;
-  const watch = await watchCertificate({
+  const watch = watchCertificate({
     certFile: config.certFile,
     keyFile: config.keyFile,
     interval: config.certCheckInterval,

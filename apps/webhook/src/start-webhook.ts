@@ -64,11 +64,11 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     connections,
     refused,
   });
-  const certificate = await serveCertificate(config, log, metrics, {
+  const certificate = serveCertificate(config, log, metrics, {
     use: server.use,
     now: () => tokens.now(),
   });
-  const peers = peersOf(config, instance);
+  const peers = peersOf(config, instance, log);
   const monitoring = await startMonitoring(config.probePort, {
     registry: metrics.registry,
     connections: probes,
@@ -90,8 +90,14 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   };
 }
 
-function peersOf({ peerUrl, caFile, certFile }: Config, instance: string): () => Promise<PeerAnswer> {
+function peersOf(
+  { peerUrl, caFile, certFile }: Config,
+  instance: string,
+  log: Logger,
+): () => Promise<PeerAnswer> {
   if (peerUrl === undefined) return async () => 'none';
   const clock = () => performance.now();
-  return peerMemory(peerQuestion({ url: peerUrl, instance, caFiles: [caFile, certFile], clock }), clock);
+  const caFiles = [caFile, certFile];
+  const onIgnored = (problem: string) => log.error({ problem }, 'a file of CAs is ignored');
+  return peerMemory(peerQuestion({ url: peerUrl, instance, caFiles, clock, onIgnored }), clock);
 }

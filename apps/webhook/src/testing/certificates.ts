@@ -26,7 +26,12 @@ export interface IssueOptions extends Partial<Validity> {
   readonly algorithm?: typeof ALGORITHM | typeof TINY_RSA;
 }
 
-/** A made-up authority, PEM, and certificates from it for 127.0.0.1. */
+const LOOPBACK = new SubjectAlternativeNameExtension([
+  { type: 'ip', value: '127.0.0.1' },
+  { type: 'dns', value: 'localhost' },
+]);
+
+/** A made-up authority, PEM, and certificates from it for localhost. */
 export interface TestAuthority {
   readonly ca: string;
   readonly keys: webcrypto.CryptoKeyPair;
@@ -69,7 +74,7 @@ function authorityOf(
         notAfter,
         subject: 'CN=Test webhook',
         publicKey: keys.publicKey,
-        extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+        extensions: [LOOPBACK],
       });
       const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
       return {

@@ -6,9 +6,12 @@ import { createServer, type Server } from 'node:https';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
+import type { TLSSocket, TlsOptions } from 'node:tls';
 import { loadAccess } from '../kubeconfig/load-access.ts';
 import { testAuthority, type TestAuthority } from '../testing/authority.ts';
+import { startProxies, type Proxies } from '../testing/kubectl/proxies.ts';
+import { startSlowServer } from '../testing/slow-server.ts';
+import { withTwoAddresses } from '../testing/two-addresses.ts';
 import type { ApiCall } from './api-call.ts';
 import { apiClient } from './api-client.ts';
 
@@ -194,12 +197,72 @@ describe('the way to the API server', () => {
     expect(count).toBe(1);
   });
 
+  describe('where the other side refuses the TLS handshake', () => {
+    const OLD: TlsOptions = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' };
+    const STRICT: TlsOptions = { requestCert: true, rejectUnauthorized: true };
+
+    it.each<[string, TlsOptions, RegExp]>([
+      ['it speaks an old version of TLS', OLD, /: protocol version \(TLS alert 70\)$/],
+      [
+        'it wants a client certificate',
+        STRICT,
+        /: certificate required \(TLS alert 116\), it wants a client certificate$/,
+      ],
+      [
+        'it wants a client certificate by TLS 1.2',
+        { ...STRICT, maxVersion: 'TLSv1.2' },
+        /: handshake failure \(TLS alert 40\)$/,
+      ],
+    ])('is gone once, and the alert is told: %s', async (_, options, alert) => {
+      const other = createServer({ ...(await authority.issue('other', ['127.0.0.1'])), ...options });
+      other.listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const host = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+      const straight = await attempts({ cluster: { server: `https://${host}` } });
+      const throughProxy = await attempts({ cluster: { 'proxy-url': `https://${host}` } });
+      other.close();
+      for (const { count, message } of [straight, throughProxy]) {
+        expect(message).toMatch(alert);
+        expect(message).toContain('refuses the TLS handshake');
+        expect(count).toBe(1);
+      }
+      expect(straight.message).toContain(`server: https://${host} `);
+      expect(throughProxy.message).toContain(`the proxy ${host} `);
+    });
+  });
+
   it('is gone again where nobody listens', async () => {
     expect(await attempts({ cluster: { server: 'https://127.0.0.1:1' } })).toEqual({
       count: 6,
       message: 'the API server could not be asked: ECONNREFUSED (https://127.0.0.1:1)',
     });
   });
+
+  it.each<[string, (slow: string) => object, (proxies: Proxies) => number]>([
+    ['straight', (slow) => ({ server: `https://${slow}`, 'tls-server-name': '127.0.0.1' }), () => port],
+    ['through an HTTP proxy', (slow) => ({ 'proxy-url': `http://${slow}` }), ({ ports }) => ports.http],
+    [
+      'through an HTTPS proxy',
+      (slow) => ({ 'proxy-url': `https://${slow}`, 'tls-server-name': '127.0.0.1' }),
+      ({ ports }) => ports.https,
+    ],
+    ['through a SOCKS proxy', (slow) => ({ 'proxy-url': `socks5://${slow}` }), ({ ports }) => ports.socks5],
+  ])(
+    'is gone at once where the first address is slow and the last one dead: %s',
+    async (_, clusterAt, leadsTo) => {
+      const proxies = await startProxies(await authority.issue('proxy', ['127.0.0.1']));
+      const slow = await startSlowServer(leadsTo(proxies));
+      setTimeout(() => slow.wake(), 500);
+      try {
+        const cluster = clusterAt(`slow.test:${slow.port}`);
+        const { count } = await withTwoAddresses(() => attempts({ cluster }));
+        expect([count, seen.length]).toEqual([1, 1]);
+      } finally {
+        await slow.stop();
+        proxies.stop();
+      }
+    },
+  );
 
   it.each([
     [407, 1, 'answered 407: it wants a name and a password'],

@@ -1,7 +1,7 @@
 import type { Access } from '../kubeconfig/access.ts';
 import { AccessError } from '../kubeconfig/access-error.ts';
 import { ProxyError } from './proxy-error.ts';
-import { isNotTls, isTlsError } from './tls-error.ts';
+import { isNotTls, isTlsError, tlsRefusal } from './tls-error.ts';
 
 /** Why the API server could not be asked. */
 export interface Explanation {
@@ -23,6 +23,8 @@ export function explainError(error: unknown, access: Access): Explanation {
 function explainTls(error: Error, code: string, { server: { origin }, trust }: Access): string {
   const { ca, serverName, where } = trust;
   if (isNotTls(error)) return `${where}: server: ${origin} does not speak TLS (${code})`;
+  const refusal = tlsRefusal(error);
+  if (refusal !== undefined) return `${where}: server: ${origin} refuses the TLS handshake: ${refusal}`;
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID')
     return `the certificate of ${origin} is out of date, or the clock of this machine is wrong (${code})`;
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Proxy } from '../kubeconfig/access.ts';
 import { portOf } from './addresses.ts';
 import { ProxyError } from './proxy-error.ts';
+import { tlsRefusal } from './tls-error.ts';
 
 /**
  * Asks an HTTP proxy for a connection to a server.
@@ -18,8 +19,11 @@ export async function connectThroughHttp(socket: Socket, proxy: Proxy, server: U
     headers: { host: path, ...proxyAuthorization(proxy.url) },
     createConnection: () => socket,
   }).end();
-  const [response] = (await once(request, 'connect').catch(({ code }: NodeJS.ErrnoException) => {
-    throw new ProxyError(proxy, `did not open a connection (${code})`, false);
+  const [response] = (await once(request, 'connect').catch((error: NodeJS.ErrnoException) => {
+    // Where a certificate is wanted, TLS 1.3 says so only after the handshake.
+    const refusal = tlsRefusal(error);
+    if (refusal !== undefined) throw new ProxyError(proxy, `refuses the TLS handshake: ${refusal}`, true);
+    throw new ProxyError(proxy, `did not open a connection (${error.code})`, false);
   })) as [IncomingMessage];
   if (response.statusCode !== 200) throw refusal(proxy, response.statusCode ?? 0);
 }

@@ -6,7 +6,7 @@ import { ATTEMPT_TIMEOUT, hostOf, portOf } from './addresses.ts';
 import { connectThroughHttp, userOf } from './http-proxy.ts';
 import { ProxyError } from './proxy-error.ts';
 import { connectThroughSocks, SocksError } from './socks5.ts';
-import { isTlsError } from './tls-error.ts';
+import { isTlsError, tlsRefusal } from './tls-error.ts';
 
 /**
  * Opens a connection to a proxy: with TLS for `https:`, by the same CA as the API server, as kubectl does.
@@ -31,7 +31,10 @@ export async function connectToProxy(
     socket.destroy();
     signal.throwIfAborted();
     const { code } = error as NodeJS.ErrnoException;
-    throw new ProxyError(proxy, `cannot be reached (${code})`, isTlsError(error));
+    const refusal = tlsRefusal(error);
+    const what =
+      refusal === undefined ? `cannot be reached (${code})` : `refuses the TLS handshake: ${refusal}`;
+    throw new ProxyError(proxy, what, isTlsError(error));
   }
 }
 

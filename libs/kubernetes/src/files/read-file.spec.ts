@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMissing, readFileOrPipe, readRegularFile } from './read-file.ts';
@@ -23,17 +23,27 @@ describe('a file that a setting names', () => {
 
   it('does not hold the program where it is a pipe that nobody writes to', () => {
     execFileSync('mkfifo', [path('pipe')]);
-    expect(() => readRegularFile(path('pipe'))).toThrow('is no file');
+    expect(() => readRegularFile(path('pipe'))).toThrow('is not a regular file');
   });
 
-  it.each([readRegularFile, readFileOrPipe])('tells why it cannot be read (%p)', async (read) => {
+  it.each([
+    ['is not a regular file', readRegularFile],
+    ['is a folder', readFileOrPipe],
+  ])('tells why it cannot be read (%s)', async (isFolder, read) => {
     mkdirSync(path('folder'));
     writeFileSync(path('large'), Buffer.alloc(4 * 1_024 * 1_024 + 1));
     const reading = async (name: string) => read(path(name));
-    await expect(reading('folder')).rejects.toThrow('is no file');
+    await expect(reading('folder')).rejects.toThrow(isFolder);
     await expect(reading('large')).rejects.toThrow('has more than 4 MiB');
     await expect(reading('missing')).rejects.toThrow('cannot be read (ENOENT)');
     await expect(reading('large/below')).rejects.toThrow('cannot be read (ENOTDIR)');
+  });
+
+  it('is read up to the limit of whoever reads it, and no further', () => {
+    writeFileSync(path('file'), 'x'.repeat(1_024 * 1_024));
+    expect(readRegularFile(path('file'), 1_024 * 1_024)).toHaveLength(1_024 * 1_024);
+    appendFileSync(path('file'), 'x');
+    expect(() => readRegularFile(path('file'), 1_024 * 1_024)).toThrow('has more than 1 MiB');
   });
 
   it.each([

@@ -2,8 +2,10 @@ import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } fro
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 
+const MEBIBYTE = 1_024 * 1_024;
+
 /** More than any kubeconfig, bundle of CAs or token has. */
-const MOST_BYTES = 4 * 1_024 * 1_024;
+const MOST_BYTES = 4 * MEBIBYTE;
 
 /** How often a pipe is looked at again. */
 const PAUSE: Milliseconds = 20;
@@ -11,13 +13,14 @@ const PAUSE: Milliseconds = 20;
 /**
  * Reads a small file. It is opened without blocking, so that a named pipe that nobody writes to cannot hold the program.
  *
+ * @param mostBytes - 4 MiB by default
  * @throws Error, whose message goes on after the file's name: `cannot be read (ENOENT)`
  */
-export function readRegularFile(path: string): string {
+export function readRegularFile(path: string, mostBytes = MOST_BYTES): string {
   const file = openNow(path);
   try {
-    if (!fstatSync(file).isFile()) throw new Error(NO_FILE);
-    const content = new Content();
+    if (!fstatSync(file).isFile()) throw new Error('is not a regular file');
+    const content = new Content(mostBytes);
     for (;;) {
       const chunk = readNow(file);
       if (!chunk?.length) return content.text;
@@ -40,8 +43,8 @@ export function readRegularFile(path: string): string {
 export async function readFileOrPipe(path: string, signal?: AbortSignal): Promise<string> {
   const file = openNow(path);
   try {
-    if (fstatSync(file).isDirectory()) throw new Error(NO_FILE);
-    const content = new Content();
+    if (fstatSync(file).isDirectory()) throw new Error('is a folder');
+    const content = new Content(MOST_BYTES);
     // As long as nobody has opened a named pipe for writing, it looks as if it had been read to its end.
     let hasWriter = !isNamedPipe(file);
     for (;;) {
@@ -62,8 +65,6 @@ export async function readFileOrPipe(path: string, signal?: AbortSignal): Promis
 export function isMissing(error: unknown): boolean {
   return ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 }
-
-const NO_FILE = 'is no file';
 
 function openNow(path: string): number {
   try {
@@ -97,11 +98,16 @@ function isNamedPipe(file: number): boolean {
 /** What was read so far. */
 class Content {
   readonly #chunks: Buffer[] = [];
+  readonly #mostBytes: number;
   #bytes = 0;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
 
   add(chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > MOST_BYTES) throw new Error(`has more than ${MOST_BYTES / 1_024 / 1_024} MiB`);
+    if (this.#bytes > this.#mostBytes) throw new Error(`has more than ${this.#mostBytes / MEBIBYTE} MiB`);
     this.#chunks.push(chunk);
   }
 

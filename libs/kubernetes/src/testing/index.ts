@@ -1,1 +1,3 @@
 export * from './fake-api-server.ts';
+export * from './slow-server.ts';
+export * from './two-addresses.ts';
