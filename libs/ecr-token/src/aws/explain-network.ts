@@ -35,8 +35,9 @@ export function explainUnreachable(code: string, party: string): Explanation {
   }
   if (NOT_TLS.test(code)) {
     return {
-      message: `${party} was reached, but does not speak TLS as it is spoken here (${code})`,
-      remedy: 'check the address that is set, its port, and whether https:// is right there',
+      message: `${party} was reached, but the TLS handshake failed (${code})`,
+      remedy:
+        "check the address that is set, its port and https://; whoever answers may speak no TLS, no version of it that is accepted here, or want a client's certificate",
       transient: false,
     };
   }

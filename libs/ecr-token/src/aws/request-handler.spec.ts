@@ -105,7 +105,7 @@ describe('AWS_CA_BUNDLE', () => {
     const error = await failureOf({ endpoint: plain.url.replace('http:', 'https:'), caBundle });
     await plain.stop();
     expect(error).toMatchObject({ code: 'network', transient: false });
-    expect(error?.message).toMatch(/^ECR in us-east-1 was reached, but does not speak TLS/);
+    expect(error?.message).toMatch(/^ECR in us-east-1 was reached, but the TLS handshake failed/);
   });
 
   it.each([
@@ -208,8 +208,10 @@ describe('HTTPS_PROXY', () => {
     const { proxy } = await proxyThat('silent');
     const error = await failureOf({ httpsProxy: `https://127.0.0.1:${proxy.port}`, caBundle });
     expect(error).toMatchObject({ code: 'network', transient: false });
-    expect(error?.message).toContain(`The proxy 127.0.0.1:${proxy.port} was reached, but does not speak TLS`);
-    expect(error?.remedy).toContain('whether https:// is right');
+    expect(error?.message).toContain(
+      `The proxy 127.0.0.1:${proxy.port} was reached, but the TLS handshake failed`,
+    );
+    expect(error?.remedy).toContain('may speak no TLS');
   });
 
   it('that speaks TLS with a certificate that is not trusted is blamed itself', async () => {
