@@ -41,7 +41,7 @@ describe('the cluster to work with', () => {
     const bad: readonly (readonly [string, readonly string[], Settings])[] = [
       ['--kubeconfig: /nowhere cannot be read (ENOENT)', ['--kubeconfig', '/nowhere'], {}],
       ['--kubeconfig: /nowhere cannot', ['--kubeconfig', '/nowhere'], { KUBECONFIG: file }],
-      ['KUBECONFIG: / is no file', [], { KUBECONFIG: '/' }],
+      ['KUBECONFIG: / is a folder', [], { KUBECONFIG: '/' }],
       [noContext('--context'), ['--context', 'three'], { KUBECONFIG: file }],
       [noContext('--context'), ['--context', 'three'], { KUBECONFIG: file, KUBE_CONTEXT: 'one' }],
       [noContext('KUBE_CONTEXT'), ['--kubeconfig', file], { KUBE_CONTEXT: 'three' }],
