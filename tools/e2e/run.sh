@@ -59,6 +59,6 @@ if [ $# = 0 ]; then
   export KUBECTL
   npx nx run @ecr-anywhere/kubernetes:test-kubectl --output-style=static
   npx nx run @ecr-anywhere/e2e:test-real --output-style=static
-  npx nx run @ecr-anywhere/e2e:test-abuse --output-style=static
+  npx nx run @ecr-anywhere/e2e:test-full --output-style=static
 fi
 scenarios "$testbed/with-images.sh" env TESTBED=1

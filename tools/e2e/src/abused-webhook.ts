@@ -18,13 +18,6 @@ const MOST = 192 * MIB;
 /** Another Node than the one that runs the tests, such as the one of the images. */
 const NODE = process.env['ABUSED_NODE'];
 
-/** `npm run e2e` sends as much as somebody may; `npm test` little more than it takes to reach each limit. */
-export const isFull = process.env['ABUSE'] === 'full';
-
-export function size<Size>(short: Size, full: Size): Size {
-  return isFull ? full : short;
-}
-
 /** The webhook as in its image, which has 192 MiB in all, for whoever wants to fill them. */
 export interface AbusedWebhook extends Pick<Replica, 'port' | 'metricsUrl' | 'log'> {
   readonly aws: AwsEmulator;

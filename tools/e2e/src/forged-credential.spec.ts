@@ -201,7 +201,7 @@ describe('a Secret that was written while the webhook was not called, and claims
 });
 
 describe('marks of many Secrets, with two replicas', () => {
-  const COUNT = onRealCluster ? 2_000 : 400;
+  const COUNT = onRealCluster ? 2_000 : 100;
   let cluster: Cluster;
   let installation: Installation;
   let aws: AwsEmulator;

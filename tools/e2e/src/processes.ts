@@ -6,12 +6,13 @@ import {
   type Cluster,
   type Installation,
 } from '@ecr-anywhere/local-installation';
+import { size } from './form.ts';
 import type { Platform, ScenarioCluster, ScenarioInstallation, ScenarioOptions } from './platform.ts';
 import { listOrders, onRealCluster, startCluster } from './stage.ts';
 
 /** The programs as processes of this machine, on the embedded cluster or before a kube-apiserver. */
 export const processes: Platform = {
-  largeRun: onRealCluster ? 10_000 : 2_000, // `npm test` is to be fast; `npm run e2e` has the more
+  largeRun: onRealCluster ? 10_000 : size(1_000, 2_000),
   hasFaults: true,
   listOrders,
   startCluster: async (listOrder) => installable(await startCluster(listOrder)),

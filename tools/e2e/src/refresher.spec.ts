@@ -6,6 +6,7 @@ import {
   type ScenarioCluster,
   type ScenarioInstallation,
 } from './platform.ts';
+import { size } from './form.ts';
 import { annotation, ENABLED, fakeSecret, stageOn, type Stage } from './stage.ts';
 
 const DAY = 24 * 3_600_000;
@@ -310,7 +311,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
 const describeFaults = (platform.hasFaults ? describe : describe.skip).each(platform.listOrders);
 
 describeFaults('with faults between it and the API server (lists in the order of %s)', (listOrder) => {
-  const COUNT = listOrder === 'keys' ? platform.largeRun : Math.min(1_000, platform.largeRun);
+  const COUNT = listOrder === 'keys' ? platform.largeRun : size(200, 1_000);
   let cluster: FaultyScenarioCluster;
   let installation: ScenarioInstallation;
 

@@ -1,0 +1,6 @@
+/** `npm run e2e` runs these scenarios in full; `npm test` leaves out what takes long and shows little that is new. */
+export const isFull = process.env['SCENARIOS'] === 'full';
+
+export function size<Size>(short: Size, full: Size): Size {
+  return isFull ? full : short;
+}
