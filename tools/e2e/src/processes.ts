@@ -12,7 +12,7 @@ import { listOrders, onRealCluster, startCluster } from './stage.ts';
 
 /** The programs as processes of this machine, on the embedded cluster or before a kube-apiserver. */
 export const processes: Platform = {
-  largeRun: onRealCluster ? 10_000 : size(1_000, 2_000),
+  largeRun: onRealCluster ? 2_000 : size(1_000, 10_000),
   hasFaults: true,
   listOrders,
   startCluster: async (listOrder) => installable(await startCluster(listOrder)),
