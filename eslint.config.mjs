@@ -13,7 +13,12 @@ export default [
         'error',
         {
           enforceBuildableLibDependency: true,
-          allow: ['../../../tools/library-readme.mjs', '../../library-readme.mjs'],
+          allow: [
+            '../../../tools/library-readme.mjs',
+            '../../library-readme.mjs',
+            '../../../tools/slow-address.mjs',
+            '../../../../tools/slow-address.mjs',
+          ],
           depConstraints: [
             // The three published libraries stand alone.
             { sourceTag: 'type:lib', onlyDependOnLibsWithTags: [] },

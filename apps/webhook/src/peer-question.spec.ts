@@ -7,7 +7,7 @@ import { createServer as createProxy, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startSlowServer, withTwoAddresses } from '@ecr-anywhere/kubernetes/testing';
+import { startSlowServer, withTwoAddresses } from '../../../tools/slow-address.mjs';
 import { peerQuestion, type PeerOptions } from './peer-question.ts';
 import { testAuthority } from './testing/certificates.ts';
 

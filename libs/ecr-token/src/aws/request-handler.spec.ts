@@ -1,5 +1,4 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import dns from 'node:dns';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
@@ -10,8 +9,8 @@ import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-envir
 import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
 import { certificatesFor, expiredCertificatesFor, type Certificate } from '../testing/certificates.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
+import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
-import { startSlowServer } from '../testing/slow-server.ts';
 import { sdkClientConfig } from './client-config.ts';
 import type { AwsClientOptions } from './client-options.ts';
 import { observed } from './observed-call.ts';
@@ -289,21 +288,19 @@ describe('a deadline', () => {
 });
 
 describe('a name with an address that is slow, and a last one that is dead', () => {
-  const OK = JSON.stringify({ authorizationData: [] });
-
   it.each([
-    ['AWS itself', (port: number) => ({ endpoint: `http://slow.test:${port}` })],
-    ['an HTTPS proxy', (port: number) => ({ httpsProxy: `http://slow.test:${port}`, caBundle })],
-  ])('is reached all the same: that of %s', async (_, options) => {
-    const slow = await startSlowServer(OK, aws.port);
-    // Loopback has no such name, and no second of round trip; but the connections are real.
-    const lookup = jest.spyOn(dns, 'lookup').mockImplementation(((...parameters: unknown[]) => {
-      const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
-      (parameters.at(-1) as (error: null, found: object[]) => void)(null, addresses);
-    }) as never);
+    ['AWS itself', async () => aws.port, (port: number) => ({ endpoint: `https://localhost:${port}` })],
+    [
+      'an HTTPS proxy',
+      async () => (await proxyThat({ tunnelTo: aws.port })).proxy.port,
+      (port: number) => ({ httpsProxy: `http://slow.test:${port}` }),
+    ],
+  ])('is reached all the same: that of %s', async (_, leadsTo, options) => {
+    const slow = await startSlowServer(await leadsTo());
     setTimeout(() => slow.wake(), 500);
-    const error = await failureOf(options(slow.port)).finally(() => slow.stop());
-    lookup.mockRestore();
+    const error = await withTwoAddresses(() => failureOf({ ...options(slow.port), caBundle })).finally(() =>
+      slow.stop(),
+    );
     expect(error).toBeUndefined();
   });
 });

@@ -7,11 +7,10 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket, TlsOptions } from 'node:tls';
+import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
 import { loadAccess } from '../kubeconfig/load-access.ts';
 import { testAuthority, type TestAuthority } from '../testing/authority.ts';
 import { startProxies, type Proxies } from '../testing/kubectl/proxies.ts';
-import { startSlowServer } from '../testing/slow-server.ts';
-import { withTwoAddresses } from '../testing/two-addresses.ts';
 import type { ApiCall } from './api-call.ts';
 import { apiClient } from './api-client.ts';
 

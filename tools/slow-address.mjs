@@ -1,13 +1,8 @@
+// For tests: a server to which a connection takes a second, and a name that has its address and one where nobody is.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-
-/** A server on loopback to which no connection is made until it is woken, and then only by a packet that is sent again. */
-export interface SlowServer {
-  readonly port: number;
-  wake(): void;
-  stop(): Promise<void>;
-}
+import dns from 'node:dns';
+import { connect } from 'node:net';
 
 const SCRIPT = `
   const { connect, createServer } = require('node:net');
@@ -20,16 +15,14 @@ const SCRIPT = `
 `;
 
 /**
- * Stops a server in the middle of its life, and fills the queue of connections that it has not accepted: to what comes
- * then the system says nothing, as if the packet had been lost, and the client sends it again after a second.
- *
- * @param leadsTo - the local port that it passes connections on to
+ * Stops a server in the middle of its life, and fills the queue of connections that it has not accepted. The system does
+ * not answer further ones, as if their packets were lost, and their clients send them again after a second.
  */
-export async function startSlowServer(leadsTo: number): Promise<SlowServer> {
+export async function startSlowServer(leadsTo) {
   const child = spawn(process.execPath, ['-e', SCRIPT, String(leadsTo)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  const [line] = await once(child.stdout, 'data');
   const port = Number(line.toString());
   child.kill('SIGSTOP');
   const queued = await fillQueue(port);
@@ -46,15 +39,27 @@ export async function startSlowServer(leadsTo: number): Promise<SlowServer> {
 }
 
 /** Connects until nothing answers any more. */
-async function fillQueue(port: number): Promise<readonly Socket[]> {
-  const queued: Socket[] = [];
+async function fillQueue(port) {
+  const queued = [];
   for (let isFull = false; !isFull;) {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
     queued.push(socket);
-    isFull = await new Promise<boolean>((resolve) => {
+    isFull = await new Promise((resolve) => {
       socket.once('connect', () => resolve(false));
       setTimeout(() => resolve(true), 100);
     });
   }
   return queued;
+}
+
+/** Loopback has no name with two addresses, so Node's lookup is replaced; the connections are real. */
+export async function withTwoAddresses(test) {
+  const { lookup } = dns;
+  const found = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+  dns.lookup = (...parameters) => parameters.at(-1)(null, found);
+  try {
+    return await test();
+  } finally {
+    dns.lookup = lookup;
+  }
 }
