@@ -1,2 +1,11 @@
-export function readmeExamples(project: string): Promise<{ file: string; code: string; prints: string[] }[]>;
+export interface ReadmeExample {
+  readonly file: string;
+  readonly code: string;
+  readonly prints: string[];
+}
+
+export function readmeExamples(project: string): Promise<ReadmeExample[]>;
+export function runExamples(
+  examples: readonly ReadmeExample[],
+): Promise<{ readonly printed: string[]; readonly prints: string[] }[]>;
 export function undocumentedExports(project: string): Promise<string[]>;

@@ -20,6 +20,23 @@ export async function readmeExamples(project) {
   );
 }
 
+/** Runs examples one after another, and gives what each one printed, and what the README says that it prints. */
+export async function runExamples(examples) {
+  const { log } = console;
+  const results = [];
+  try {
+    for (const { file, prints } of examples) {
+      const printed = [];
+      console.log = (value) => printed.push(String(value));
+      await import(file);
+      results.push({ printed, prints });
+    }
+  } finally {
+    console.log = log;
+  }
+  return results;
+}
+
 /** The names that the library exports, types included, and the README does not have. */
 export async function undocumentedExports(project) {
   const readme = await readFile(join(project, 'README.md'), 'utf8');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { readmeExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readmeExamples, runExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
 
@@ -25,12 +25,8 @@ afterAll(async () => {
 });
 
 it('the examples of the README print what they say', async () => {
-  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
-  for (const { file, prints } of await readmeExamples(project)) {
-    log.mockClear();
-    await import(file);
-    expect(log.mock.calls.map(([value]) => String(value))).toEqual(prints);
-  }
+  for (const { printed, prints } of await runExamples(await readmeExamples(project)))
+    expect(printed).toEqual(prints);
 });
 
 it('the README names all that is exported', async () => {

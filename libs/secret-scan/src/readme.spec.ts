@@ -1,16 +1,12 @@
 import { join } from 'node:path';
-import { expect, it, jest } from '@jest/globals';
-import { readmeExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
+import { expect, it } from '@jest/globals';
+import { readmeExamples, runExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
 
 const project = join(import.meta.dirname, '..');
 
 it('the examples of the README print what they say', async () => {
-  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
-  for (const { file, prints } of await readmeExamples(project)) {
-    log.mockClear();
-    await import(file);
-    expect(log.mock.calls.map(([value]) => String(value))).toEqual(prints);
-  }
+  for (const { printed, prints } of await runExamples(await readmeExamples(project)))
+    expect(printed).toEqual(prints);
 });
 
 it('the README names all that is exported', async () => {
