@@ -1,4 +1,4 @@
-/** `npm run e2e` runs these scenarios in full; `npm test` leaves out what takes long and shows little that is new. */
+/** `npm run e2e` runs these scenarios in full; `npm test` leaves out what takes long. */
 export const isFull = process.env['SCENARIOS'] === 'full';
 
 export function size<Size>(short: Size, full: Size): Size {

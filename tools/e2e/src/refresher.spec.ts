@@ -311,7 +311,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
 const describeFaults = (platform.hasFaults ? describe : describe.skip).each(platform.listOrders);
 
 describeFaults('with faults between it and the API server (lists in the order of %s)', (listOrder) => {
-  const COUNT = listOrder === 'keys' ? platform.largeRun : size(200, 1_000);
+  const COUNT = listOrder === 'keys' ? platform.largeRun : size(200, 10_000);
   let cluster: FaultyScenarioCluster;
   let installation: ScenarioInstallation;
 

@@ -6,12 +6,16 @@ import {
   type Cluster,
   type KubernetesObject,
 } from '@ecr-anywhere/local-installation';
+import { size } from './form.ts';
 
 export const onRealCluster = process.env['CLUSTER'] === 'real';
 
+export type ListOrder = 'keys' | 'writes';
+
 /** In which orders lists come on the API server that the scenarios run on. A real one has that of its storage. */
-export const listOrders = onRealCluster ? (['keys'] as const) : (['keys', 'writes'] as const);
-export type ListOrder = (typeof listOrders)[number];
+export const listOrders: readonly ListOrder[] = onRealCluster
+  ? ['keys']
+  : size(['keys', 'writes'], ['writes']);
 
 /** The API server that the scenarios run on: the embedded one, or a real one where `CLUSTER=real`. */
 export function startCluster(listOrder: ListOrder = 'keys'): Promise<Cluster> {
