@@ -32,21 +32,16 @@ export function dockerConfig(grants: Iterable<Grant>): DockerConfig {
   const auths: Record<string, DockerAuth> = Object.create(null) as Record<string, DockerAuth>;
   for (const { host, token } of grants) {
     const { username, password, region } = token;
-    refuseMismatch(registryMismatch(host, region));
+    const mismatch = registryMismatch(host, region);
+    if (mismatch !== undefined)
+      throw new EcrTokenError({ code: 'invalid-settings', message: mismatch, remedy: REMEDY });
     auths[host] = { username, password, auth: basicAuth(username, password) };
   }
   return { auths };
 }
 
-function refuseMismatch(mismatch: string | undefined): void {
-  if (mismatch === undefined) return;
-  throw new EcrTokenError({
-    code: 'invalid-settings',
-    message: mismatch,
-    remedy:
-      'leave it out, or give it a token of its own: ecrTokenProvider({ registry }) takes the region of a host',
-  });
-}
+const REMEDY =
+  'leave it out, or give it a token of its own: ecrTokenProvider({ registry }) takes the region of a host';
 
 /**
  * The hosts of a Docker config that looks as {@link dockerConfig} makes one: `auths` and nothing else, each entry with a
