@@ -23,12 +23,12 @@ export class EarlyEnd {
     return this.#told.aborted || this.#hasTooManyTimeouts || this.#isListOver;
   }
 
-  /** Whether the list of Secrets, or that of one namespace, could not be read to its end, for another reason than that the run was told to end. */
+  /** Whether a list of Secrets could not be read to its end. Not set where the run itself was told to end. */
   get listBrokeOff(): boolean {
     return this.#listFailure !== undefined;
   }
 
-  /** All that led to it, and what was waited for in vain; undefined where there is nothing of that. */
+  /** All reasons for the end, and the request that was not answered; undefined if there are none. */
   get reason(): string | undefined {
     const reasons = [
       this.#hasTooManyTimeouts ? `${TIMEOUTS_IN_A_ROW} requests in a row timed out` : undefined,
@@ -51,7 +51,7 @@ export class EarlyEnd {
     if (this.#timeouts >= TIMEOUTS_IN_A_ROW) this.#hasTooManyTimeouts = true;
   }
 
-  /** A page of the list could not be had, and there is nothing else to look at. */
+  /** A page of the list could not be read, and no other list is left. */
   listFailed(error: KubernetesError): void {
     this.#noteWait(error);
     if (error.failure === 'cut-off') return;
@@ -59,12 +59,12 @@ export class EarlyEnd {
     this.#listFailure ??= error.message;
   }
 
-  /** One of the namespaces that were named was looked at to its end. */
+  /** All Secrets of a named namespace were listed. */
   namespaceSeen(): void {
     this.#namespaceTimeouts = 0;
   }
 
-  /** One of the namespaces that were named could not be looked at to its end. That says nothing of the next one. */
+  /** The Secrets of a named namespace could not be listed. The next namespace may still work. */
   namespaceFailed(namespace: string, { message, isTimeout }: KubernetesError): void {
     this.#listFailure ??= `namespace ${namespace}: ${message}`;
     this.#namespaceTimeouts = isTimeout ? this.#namespaceTimeouts + 1 : 0;

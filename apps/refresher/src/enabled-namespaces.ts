@@ -5,8 +5,8 @@ import type { Kubernetes } from './kubernetes.ts';
 export const MOST_NAMESPACES = 100_000;
 
 /**
- * Which namespaces are enabled. So many are remembered and no more. Where there are more, each namespace that is not among
- * them is asked for when a Secret of it comes.
+ * Which namespaces are enabled. It remembers a limited number of names. If there are more namespaces, it asks the API server
+ * for each further one when a Secret of it comes.
  */
 export class EnabledNamespaces {
   readonly #kubernetes: Pick<Kubernetes, 'namespace'>;

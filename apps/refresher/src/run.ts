@@ -46,7 +46,7 @@ export interface RunResult {
   readonly summary: Summary;
   /** Why it ended before its end, and what it was waiting for where that did not come. */
   readonly stopped?: string | undefined;
-  /** Whether the list of Secrets, or that of one namespace, could not be read to its end, for another reason than that the run was told to end. */
+  /** Whether a list of Secrets could not be read to its end. Not set where the run itself was told to end. */
   readonly listBrokeOff?: boolean | undefined;
   /** How a dry run went. There is none where the webhook refreshed a Secret, or failed to. */
   readonly trial?: Trial | undefined;

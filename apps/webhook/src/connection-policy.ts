@@ -36,7 +36,7 @@ const FOR_NEW = 0.25;
  * 4. those that did where a request or an answer is on its way, the one for longest first
  * 5. the new ones, which are spared as long as they are few: else, where all others are known, nobody could become known
  *
- * Never one whose review is being decided on: only so many of those may wait that they leave room for others.
+ * A connection whose review is being decided on is never closed. `waiting-room.ts` limits how many of those there are.
  */
 export function connectionsToClose<C extends ConnectionFacts>(
   connections: Iterable<C>,

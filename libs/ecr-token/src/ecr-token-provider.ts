@@ -102,7 +102,7 @@ export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvide
   return providerFor(() => (registry === undefined ? {} : privateRegistry(registry)), options);
 }
 
-/** Like {@link ecrTokenProvider}, for whoever has taken the hosts apart already. */
+/** Like {@link ecrTokenProvider}, for callers that have parsed the registry hosts themselves. */
 export function providerFor(
   traits: () => RegistryTraits,
   options: Omit<EcrTokenOptions, 'registry'>,

@@ -70,12 +70,12 @@ export function failurePause(failures: number, { failure }: TokenPolicy, random:
   return longest * (0.5 + random / 2);
 }
 
-/** The least time between two tokens, whatever they live: AWS is not asked more often for those that live too short. */
+/** The least time between two renewals, however short the tokens live. */
 const LEAST_YOUTH: Milliseconds = 60_000;
 
 /**
- * A token that lives short is renewed by half of its life, and before it gets too old to bridge. One that never was fit to
- * bridge is renewed by half of its life, too: whatever AWS gives next may be no better.
+ * How long a token counts as young. A token with a short life is renewed after half of it, and always before it is too old
+ * to bridge a failure. A token that was never fit to bridge is renewed after half of its life: the next may be no better.
  */
 function youth({ token, answeredAt }: HeldToken, { young, minRemaining }: TokenPolicy): Milliseconds {
   const life = token.expiresAt.getTime() - answeredAt;

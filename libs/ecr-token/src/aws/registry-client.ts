@@ -9,8 +9,8 @@ const ENDPOINTS = ['AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL'];
 
 /**
  * How ECR is reached for a registry: in the region of its host, and for a FIPS or dual-stack host at such an endpoint.
- * Where the settings say something about them, or name an endpoint, that is done. STS is not the host's business: its FIPS
- * endpoints are in fewer regions.
+ * If the settings choose FIPS, dual-stack or an endpoint, they win. The host never chooses the endpoint of STS: it has FIPS
+ * endpoints in fewer regions.
  */
 export function registryClient(
   settings: AwsClientOptions,
