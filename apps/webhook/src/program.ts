@@ -1,8 +1,8 @@
 import { addAbortListener } from 'node:events';
 import { SettingsError } from '@ecr-anywhere/settings';
-import { callSites } from './call-sites.ts';
+import { callSites } from './operations/call-sites.ts';
 import { readConfig, type Config } from './config.ts';
-import { openLog } from './log.ts';
+import { openLog } from './operations/log.ts';
 import { startWebhook, type Webhook } from './start-webhook.ts';
 
 /** Serves until it is told to stop, then ends in order. */

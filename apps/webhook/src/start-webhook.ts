@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { admission } from './admission.ts';
-import { createApp } from './app.ts';
+import { admission } from './review/admission.ts';
+import { createApp } from './http/app.ts';
 import type { Config } from './config.ts';
-import { loadLimits } from './load-limits.ts';
-import type { Logger } from './log.ts';
-import { createMetrics } from './metrics.ts';
-import { startMonitoring } from './monitoring.ts';
-import { peerMemory } from './peer-memory.ts';
-import { peerQuestion, type PeerAnswer } from './peer-question.ts';
-import { readiness } from './readiness.ts';
-import { reviewRoute } from './review-route.ts';
-import { serveCertificate } from './serve-certificate.ts';
-import { startTlsServer } from './tls-server.ts';
-import { createTokens } from './tokens.ts';
+import { loadLimits } from './load/load-limits.ts';
+import type { Logger } from './operations/log.ts';
+import { createMetrics } from './operations/metrics.ts';
+import { startMonitoring } from './readiness/monitoring.ts';
+import { peerMemory } from './readiness/peer-memory.ts';
+import { peerQuestion, type PeerAnswer } from './readiness/peer-question.ts';
+import { readiness } from './readiness/readiness.ts';
+import { reviewRoute } from './review/route.ts';
+import { serveCertificate } from './certificate/serve-certificate.ts';
+import { startTlsServer } from './http/tls-server.ts';
+import { createTokens } from './profiles/tokens.ts';
 
 /** A webhook that runs. */
 export interface Webhook {

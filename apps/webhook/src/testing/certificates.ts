@@ -7,8 +7,8 @@ import {
   X509CertificateGenerator,
   type X509Certificate,
 } from '@peculiar/x509';
-import type { Validity } from '../certificate-choice.ts';
-import type { KeyPair } from '../key-pair.ts';
+import type { Validity } from '../certificate/certificate-choice.ts';
+import type { KeyPair } from '../certificate/key-pair.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const HOUR = 3_600_000;

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../operations/log.ts';
 
 /** A log whose lines are kept. */
 export function logLines(): { log: Logger; lines: string[] } {

@@ -1,8 +1,8 @@
-import { bodyReader, LARGEST_BODY } from '../body-reader.ts';
-import { Connections } from '../connections.ts';
-import type { Logger } from '../log.ts';
-import type { TellRefusal } from '../refusals.ts';
-import { WaitingRoom } from '../waiting-room.ts';
+import { bodyReader, LARGEST_BODY } from '../http/body-reader.ts';
+import { Connections } from '../http/connections.ts';
+import type { Logger } from '../operations/log.ts';
+import type { TellRefusal } from '../http/refusals.ts';
+import { WaitingRoom } from '../review/waiting-room.ts';
 
 /** Limits that no test reaches, for tests of other things. */
 export function unlimited(log: Logger) {

@@ -1,0 +1,290 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { watchCertificate, type CertificateWatch } from './watch-certificate.ts';
+import type { KeyPair } from './key-pair.ts';
+import { testAuthority, TINY_RSA, type TestAuthority } from '../testing/certificates.ts';
+
+const HOUR = 3_600_000;
+const NOW = Date.now();
+
+describe('the files of a certificate', () => {
+  let authority: TestAuthority;
+  let issue: TestAuthority['issue'];
+  let folder: string;
+  let certFile: string;
+  let keyFile: string;
+  let pairs: KeyPair[];
+  let problems: string[];
+  let invalid: string[];
+  let now: number;
+  let watch: CertificateWatch;
+
+  beforeAll(async () => {
+    authority = await testAuthority();
+    ({ issue } = authority);
+  });
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'certificate-'));
+    certFile = join(folder, 'tls.crt');
+    keyFile = join(folder, 'tls.key');
+    [pairs, problems, invalid] = [[], [], []];
+    now = NOW;
+  });
+
+  afterEach(async () => {
+    watch.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const put = async ({ cert, key }: Pick<KeyPair, 'cert' | 'key'>) => {
+    await writeFile(certFile, cert);
+    await writeFile(keyFile, key);
+  };
+  const start = () => {
+    watch = watchCertificate({
+      certFile,
+      keyFile,
+      interval: 60_000,
+      now: () => now,
+      onPair: (pair) => void pairs.push(pair),
+      onIgnored: (problem) => void problems.push(problem),
+      onInvalid: (problem) => void invalid.push(problem),
+    });
+  };
+  const ended = () => issue({ notBefore: NOW - 3 * HOUR, notAfter: NOW - 2 * HOUR });
+
+  it('are handed on once for each pair', async () => {
+    const [first, second] = [await issue(), await issue()];
+    await put(first);
+    start();
+    watch.check();
+    await put(second);
+    watch.check();
+    expect(pairs).toEqual([first, second]);
+    expect(problems).toEqual([]);
+  });
+
+  it('are told of once while both are missing', () => {
+    start();
+    for (let look = 0; look < 3; look++) watch.check();
+    expect(problems).toEqual([`${certFile} cannot be read (ENOENT)`]);
+  });
+
+  it.each<['certFile' | 'keyFile', string, (path: string) => Promise<unknown> | unknown, string]>([
+    [
+      'certFile',
+      'a named pipe that nobody writes to',
+      (path) => execFileSync('mkfifo', [path]),
+      'is not a regular file',
+    ],
+    [
+      'keyFile',
+      'a named pipe that nobody writes to',
+      (path) => execFileSync('mkfifo', [path]),
+      'is not a regular file',
+    ],
+    ['certFile', 'a folder', (path) => mkdir(path), 'is not a regular file'],
+    [
+      'certFile',
+      'larger than any',
+      (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)),
+      'has more than 1 MiB',
+    ],
+    [
+      'keyFile',
+      'larger than any',
+      (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)),
+      'has more than 1 MiB',
+    ],
+  ])(
+    'of which one (%s) is %s are told of once, and the later pair is taken',
+    async (one, _, make, problem) => {
+      const pair = await issue();
+      const path = { certFile, keyFile }[one];
+      await put(pair);
+      await rm(path);
+      await make(path);
+      start();
+      watch.check();
+      expect(problems).toEqual([`${path} ${problem}`]);
+      await rm(path, { recursive: true });
+      await put(pair);
+      watch.check();
+      expect(pairs).toEqual([pair]);
+    },
+  );
+
+  it.each<[string, (pair: KeyPair) => Promise<Partial<KeyPair>>, RegExp]>([
+    ['no certificate', async () => ({ cert: 'x' }), /tls\.crt holds no certificate$/],
+    ['no key', async () => ({ key: 'x' }), /tls\.key holds no private key$/],
+    ['the key of another one', async () => ({ key: (await issue()).key }), /do not belong together$/],
+    [
+      'a chain that is half written',
+      async ({ cert }) => ({ cert: `${cert}\n${cert.slice(0, 100)}` }),
+      /tls\.crt and .*tls\.key cannot be used: .*PEM/,
+    ],
+    [
+      'a chain of which the second is none',
+      async ({ cert }) => ({
+        cert: `${cert}\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`,
+      }),
+      /cannot be used: /,
+    ],
+    [
+      'a key that is too small to serve with',
+      () => issue({ algorithm: TINY_RSA }),
+      /cannot be used: .*key too small/,
+    ],
+  ])('that hold %s are told once, and later ones are taken', async (_, broken, problem) => {
+    const pair = await issue();
+    await put({ ...pair, ...(await broken(pair)) });
+    start();
+    watch.check();
+    expect(problems).toEqual([expect.stringMatching(problem)]);
+    expect(pairs).toEqual([]);
+    await put(pair);
+    watch.check();
+    expect(pairs).toEqual([pair]);
+  });
+
+  it('of which one half is new already are told to nobody, unless the other half does not come', async () => {
+    const [first, second, third] = [await issue(), await issue(), await issue()];
+    await put(first);
+    start();
+    await writeFile(keyFile, second.key);
+    watch.check();
+    await put(second);
+    watch.check();
+    expect(pairs).toEqual([first, second]);
+    expect(problems).toEqual([]);
+    await writeFile(keyFile, third.key);
+    for (let look = 0; look < 3; look++) watch.check();
+    expect(problems).toEqual([expect.stringContaining('do not belong together')]);
+  });
+
+  it('that hold one that has ended are told once, and the valid one goes on', async () => {
+    const valid = await issue();
+    await put(valid);
+    start();
+    await put(await ended());
+    for (let look = 0; look < 3; look++) watch.check();
+    expect(pairs).toEqual([valid]);
+    expect(problems).toEqual([
+      expect.stringMatching(/tls\.crt: the certificate, .* ended at 20.*Z, and it is 20/),
+    ]);
+    expect(invalid).toEqual([]);
+  });
+
+  it('that hold one that is not valid yet are told once, and it is taken when it is, without a change', async () => {
+    const [valid, early] = [await issue(), await issue({ notBefore: NOW + HOUR / 2 })];
+    await put(valid);
+    start();
+    await put(early);
+    for (let look = 0; look < 3; look++) watch.check();
+    expect(pairs).toEqual([valid]);
+    expect(problems).toEqual([expect.stringContaining('tls.crt: the certificate is not valid before 20')]);
+    now = early.notBefore;
+    watch.check();
+    expect(pairs).toEqual([valid, early]);
+    expect([problems.length, invalid.length]).toEqual([1, 0]);
+  });
+
+  it('that hold nothing better are told once when the one in use ends', async () => {
+    const valid = await issue();
+    await put(valid);
+    start();
+    await put(await ended());
+    watch.check();
+    now = valid.notAfter + 1;
+    for (let look = 0; look < 3; look++) watch.check();
+    expect(pairs).toEqual([valid]);
+    expect(invalid).toEqual([expect.stringContaining(`ended at ${new Date(valid.notAfter).toISOString()}`)]);
+  });
+
+  it('that hold one that has ended are served where there is nothing else, which is told', async () => {
+    const old = await ended();
+    await put(old);
+    start();
+    watch.check();
+    expect(pairs).toEqual([old]);
+    expect(problems).toEqual([]);
+    expect(invalid).toEqual([expect.stringContaining('ended at')]);
+    const valid = await issue();
+    await put(valid);
+    watch.check();
+    expect(pairs).toEqual([old, valid]);
+  });
+
+  it('are judged again when the clock is corrected', async () => {
+    now = NOW + 2 * HOUR;
+    const [first, next] = [await issue({ notAfter: NOW + 10 * HOUR }), await issue()];
+    await put(first);
+    start();
+    await put(next);
+    watch.check();
+    expect(pairs).toEqual([first]);
+    now = NOW;
+    watch.check();
+    expect(pairs).toEqual([first, next]);
+  });
+
+  it('that held a longer one before have it served again where the one in use turns out not to be valid', async () => {
+    now = NOW + 2 * HOUR; // by a clock that somebody set forward
+    const [longer, early] = [
+      await issue({ notAfter: NOW + 10 * HOUR }),
+      await issue({ notBefore: NOW + HOUR, notAfter: NOW + 8 * HOUR }),
+    ];
+    await put(longer);
+    start();
+    await put(early);
+    watch.check();
+    expect(pairs).toEqual([longer, early]);
+    now = NOW;
+    for (let look = 0; look < 3; look++) watch.check();
+    expect(pairs).toEqual([longer, early, longer]);
+    expect(problems).toEqual([expect.stringContaining('is not valid before')]);
+    expect(invalid).toEqual([]);
+  });
+
+  it('are taken again when they are as before, so that whoever was told hears of the end', async () => {
+    const valid = await issue();
+    await put(valid);
+    start();
+    await put({ ...valid, cert: 'x' });
+    for (let look = 0; look < 2; look++) watch.check();
+    await put(valid);
+    watch.check();
+    expect(pairs).toEqual([valid, valid]);
+    expect(problems).toHaveLength(1);
+  });
+
+  describe('with a chain', () => {
+    it('end when an issuer in it ends', async () => {
+      const intermediate = await authority.intermediate({ notAfter: NOW - HOUR / 2 });
+      const valid = await issue();
+      await put(valid);
+      start();
+      await put(await intermediate.issue());
+      for (let look = 0; look < 2; look++) watch.check();
+      expect(pairs).toEqual([valid]);
+      expect(problems).toEqual([expect.stringContaining('or one of its chain, ended at')]);
+    });
+
+    it('do not end with a root, which clients have, a stranger, or an issuer that was renewed', async () => {
+      const past = { notAfter: NOW - HOUR / 2 };
+      const root = await testAuthority(past);
+      const intermediate = await root.intermediate();
+      const before = await root.intermediate({ ...past, keys: intermediate.keys });
+      const stranger = await root.intermediate(past);
+      const { cert, key } = await before.issue();
+      await put({ cert: [cert, intermediate.ca, stranger.ca, root.ca].join('\n'), key });
+      start();
+      expect(pairs).toHaveLength(1);
+      expect(invalid).toEqual([]);
+    });
+  });
+});

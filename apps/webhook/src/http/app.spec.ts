@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  METHODS,
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingMessage,
+  type Server,
+} from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { allow } from '@ecr-anywhere/admission';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Admit } from '../review/admission.ts';
+import { createApp } from './app.ts';
+import { createMetrics } from '../operations/metrics.ts';
+import { reviewRoute } from '../review/route.ts';
+import { logLines } from '../testing/log-lines.ts';
+import { createRequest, fakeSecret, review } from '../testing/requests.ts';
+import { unlimited } from '../testing/unlimited.ts';
+
+describe('the HTTP interface', () => {
+  let server: Server;
+  let url: string;
+  const { log, lines } = logLines();
+  let isDraining: boolean;
+  let admit: Admit;
+
+  beforeAll(async () => {
+    const app = createApp({
+      paths: ['/sync', '/mutate'],
+      review: reviewRoute({
+        ...unlimited(log),
+        admit: (asked, timeout) => admit(asked, timeout),
+        log,
+        metrics: createMetrics(),
+      }),
+      instance: () => ({ instance: 'me', token: true }),
+      isDraining: () => isDraining,
+      refused: unlimited(log).refused,
+    });
+    const handle = app.callback();
+    server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  afterAll(() => void server.close());
+
+  beforeEach(() => {
+    lines.length = 0;
+    isDraining = false;
+    admit = async (asked) => ({ review: allow(asked), result: 'untouched' });
+  });
+
+  const post = (body: string, path = '/sync?timeout=10s', type = 'application/json') =>
+    fetch(url + path, { method: 'POST', headers: { 'content-type': type }, body });
+  const asked = JSON.stringify(review(createRequest(fakeSecret())));
+
+  it.each(['/sync', '/mutate'])('answers a review at every path of the settings: %s', async (path) => {
+    const response = await post(asked, path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(await response.json()).toMatchObject({ response: { uid: '6f1b', allowed: true } });
+  });
+
+  it('logs one line an admission, with nothing of what the Secret holds', async () => {
+    await post(asked);
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      uid: '6f1b',
+      namespace: 'test',
+      name: 'ecr-secret',
+      operation: 'CREATE',
+      result: 'untouched',
+      milliseconds: expect.any(Number),
+    });
+    expect(lines[0]).not.toContain('FAKE');
+  });
+
+  it.each([
+    ['nothing that is known at a path', 'GET', '/elsewhere', undefined, 404],
+    ['a path of 15 KB', 'GET', `/${'a'.repeat(15_000)}`, undefined, 404],
+    ['another content type', 'POST', '/sync', ['text/plain', asked], 415],
+    ['a body that is not JSON', 'POST', '/sync', ['application/json', '{'], 400],
+    ['JSON that is no review', 'POST', '/sync', ['application/json', '{"kind":"Pod"}'], 400],
+    [
+      'a body of more than 8 MiB',
+      'POST',
+      '/sync',
+      ['application/json', ' '.repeat(8 * 1024 * 1024 + 1)],
+      413,
+    ],
+    [
+      'a body of more parts than can be parsed in little memory',
+      'POST',
+      '/sync',
+      ['application/json', `[${'{},'.repeat(50_000)}0]`],
+      413,
+    ],
+    [
+      'a review whose uid is none',
+      'POST',
+      '/sync',
+      ['application/json', JSON.stringify(review(createRequest(fakeSecret(), { uid: 'u'.repeat(254) })))],
+      400,
+    ],
+  ] as const)(
+    'answers %s with one sentence and one line of log',
+    async (_, method, path, content, status) => {
+      const response = await fetch(url + path, {
+        method,
+        ...(content && { headers: { 'content-type': content[0] }, body: content[1] }),
+      });
+      expect(response.status).toBe(status);
+      expect((await response.text()).trim().split('\n')).toHaveLength(1);
+      expect(lines).toHaveLength(1);
+    },
+  );
+
+  // CONNECT never becomes a request: see malformed-request.spec.ts.
+  it.each(METHODS.filter((method) => !['POST', 'CONNECT'].includes(method)))(
+    'answers %s with 405, what is allowed, and one line of log',
+    async (method) => {
+      const { statusCode, headers } = await responseTo(method, '/sync');
+      expect([statusCode, headers.allow]).toEqual([405, 'POST']);
+      expect(lines.map((line) => JSON.parse(line))).toEqual([
+        expect.objectContaining({ status: 405, method, path: '/sync' }),
+      ]);
+    },
+  );
+
+  it.each([
+    ['http://[/sync', 400],
+    ['http://', 400],
+    ['*', 400],
+    ['//', 404],
+    ['/%', 404],
+    ['/sync#/', 415],
+    ['http://webhook/elsewhere', 404],
+  ])('answers a request for %s with %i, one sentence and one line of log', async (target, status) => {
+    const { port } = server.address() as AddressInfo;
+    const { socket, closed } = plainConnection(port, `POST ${target} HTTP/1.1\r\nHost: webhook\r\n\r\n`);
+    while (lines.length === 0) await sleep(5);
+    socket.end();
+    const answer = await closed;
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer.slice(answer.indexOf('\r\n\r\n')).trim().split('\n')).toHaveLength(1);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ status })]);
+  });
+
+  it('takes a URL for its path, as RFC 9112 asks for', async () => {
+    const { port } = server.address() as AddressInfo;
+    const text = `POST https://webhook/sync HTTP/1.1\r\nHost: webhook\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${asked.length}\r\n\r\n${asked}`;
+    expect(await plainConnection(port, text).closed).toMatch(/^HTTP\/1.1 200 [^]*"allowed":true/);
+  });
+
+  it('shows no more of a path in its log than it takes to know it', async () => {
+    expect((await fetch(`${url}/${'a'.repeat(10_000)}`)).status).toBe(404);
+    expect((JSON.parse(lines[0]!) as { path: string }).path).toBe(`/${'a'.repeat(199)}`);
+  });
+
+  it('refuses a POST where replicas are asked', async () => {
+    const { statusCode, headers } = await responseTo('POST', '/instance');
+    expect([statusCode, headers.allow]).toEqual([405, 'GET, HEAD']);
+  });
+
+  it('takes a body of just 8 MiB, most of it one text', async () => {
+    const text = 'x'.repeat(8 * 1024 * 1024 - asked.length - '"text":"",'.length);
+    expect((await post(asked.replace('{', `{"text":"${text}",`))).status).toBe(200);
+  });
+
+  it('measures from the last byte of a review', async () => {
+    const outgoing = request('POST', '/sync');
+    outgoing.write(asked.slice(0, 10));
+    await sleep(300);
+    outgoing.end(asked.slice(10));
+    await once(outgoing, 'response');
+    expect((JSON.parse(lines[0]!) as { milliseconds: number }).milliseconds).toBeLessThan(300);
+  });
+
+  it('says what is wrong with a review, and never quotes it', async () => {
+    const text = await (
+      await post(
+        '{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{"uid":7,"secret":"canary"}}',
+      )
+    ).text();
+    expect(text).toContain('request.uid: expected a non-empty string');
+    expect(text + lines.join()).not.toContain('canary');
+  });
+
+  it('refuses, with a word about the log and never a stack, where it has a defect itself', async () => {
+    admit = () => Promise.reject(new Error('canary'));
+    const response = await post(asked);
+    expect(response.status).toBe(200);
+    const answer = (await response.json()) as { response: { status: { message: string } } };
+    expect(answer).toMatchObject({ response: { allowed: false, status: { code: 500 } } });
+    expect(answer.response.status.message).toContain('6f1b');
+    expect(JSON.stringify(answer) + lines.join()).not.toContain('canary');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({
+        uid: '6f1b',
+        result: 'error',
+        error: 'Error',
+        stack: expect.arrayContaining([expect.stringContaining('app.spec')]),
+      }),
+    ]);
+  });
+
+  describe('gives an answer in time for the API server', () => {
+    beforeEach(() => {
+      admit = async (asked, timeout) => {
+        await sleep(timeout);
+        return { review: allow(asked), result: 'untouched' };
+      };
+    });
+
+    it('before it gives up', async () => {
+      const started = performance.now();
+      expect((await post(asked, '/sync?timeout=1s')).status).toBe(200);
+      expect(performance.now() - started).toBeGreaterThanOrEqual(499);
+      expect(performance.now() - started).toBeLessThan(1_000);
+    });
+
+    it('counted from the arrival of the request, though its body takes a while', async () => {
+      const started = performance.now();
+      const outgoing = request('POST', '/sync?timeout=2s');
+      outgoing.write(asked.slice(0, 10));
+      await sleep(700);
+      outgoing.end(asked.slice(10));
+      await once(outgoing, 'response');
+      expect(performance.now() - started).toBeLessThan(1_500);
+    });
+  });
+
+  it('asks for another connection while it drains, also where it began to meanwhile', async () => {
+    expect(await connectionHeader()).not.toBe('close');
+    admit = async (asked) => {
+      isDraining = true;
+      return { review: allow(asked), result: 'untouched' };
+    };
+    expect(await connectionHeader()).toBe('close');
+    expect(await connectionHeader()).toBe('close');
+  });
+
+  it('tells other replicas who it is and whether it holds a token', async () => {
+    expect(await (await fetch(`${url}/instance`)).json()).toEqual({ instance: 'me', token: true });
+  });
+
+  function request(method: string, path: string): ClientRequest {
+    const headers = { 'content-type': 'application/json' };
+    return httpRequest(url + path, { method, headers });
+  }
+
+  async function responseTo(method: string, path: string, body?: string): Promise<IncomingMessage> {
+    const outgoing = request(method, path).end(body);
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    return response.resume();
+  }
+
+  function plainConnection(port: number, text: string): { socket: Socket; closed: Promise<string> } {
+    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+    let received = '';
+    socket.on('data', (chunk: string) => (received += chunk));
+    socket.write(text);
+    return { socket, closed: once(socket, 'close').then(() => received) };
+  }
+
+  async function connectionHeader(): Promise<string | undefined> {
+    return (await responseTo('POST', '/sync', asked)).headers.connection;
+  }
+});

@@ -1,0 +1,97 @@
+import Router from '@koa/router';
+import Koa, { HttpError, type Context, type Next } from 'koa';
+import { BodyError } from './body-reader.ts';
+import { callSites } from '../operations/call-sites.ts';
+import { isRefused } from './malformed-request.ts';
+import { INSTANCE_PATH, type InstanceInfo } from '../readiness/peer-question.ts';
+import type { TellRefusal } from './refusals.ts';
+import { pathOfTarget } from './request-target.ts';
+
+/** What the HTTP interface is made of. */
+export interface AppOptions {
+  readonly paths: readonly string[];
+  readonly review: (ctx: Context) => Promise<void>;
+  readonly instance: () => InstanceInfo;
+  readonly isDraining: () => boolean;
+  readonly refused: TellRefusal;
+}
+
+/** The webhook's HTTP interface: reviews, and the replicas' word to each other. */
+export function createApp({ paths, review, instance, isDraining, refused }: AppOptions): Koa {
+  const router = new Router();
+  for (const path of paths) router.post(path, review);
+  router.get(INSTANCE_PATH, (ctx) => {
+    ctx.body = instance();
+  });
+  // Comes after the other one, so that no review passes through it.
+  const otherMethods = new Router();
+  otherMethods.all([...paths], notAllowed('POST', 'Reviews are sent with POST'));
+  otherMethods.all(INSTANCE_PATH, notAllowed('GET, HEAD', 'Replicas are asked with GET'));
+
+  const app = new Koa();
+  app.silent = true; // errors are answered and logged below
+  app.use(async (ctx: Context, next: Next) => {
+    try {
+      if (ctx.req.headers.host === undefined) ctx.throw(400, 'The request names no host');
+      const path = pathOfTarget(ctx.req.url);
+      if (path === undefined) ctx.throw(400, 'The target of the request is neither a path nor a URL');
+      ctx.req.url = path; // so that Koa need not take a URL apart, on some of which it fails
+      await next();
+      if (ctx.status === 404 && ctx.body === undefined) ctx.throw(404, 'Nothing is served at this path');
+    } catch (error) {
+      refuse(ctx, error, refused);
+    }
+    // While draining, the API server is asked to open its next connection elsewhere.
+    if (isDraining()) ctx.set('Connection', 'close');
+  });
+  app.use(router.routes());
+  app.use(otherMethods.routes());
+  return app;
+}
+
+/** Every method but those that were served before: Node knows more of them than any list here would. */
+function notAllowed(allow: string, sentence: string) {
+  return (ctx: Context): void => {
+    ctx.set('Allow', allow);
+    ctx.throw(405, sentence);
+  };
+}
+
+/** One plain sentence for the caller, one line for the log, and never a stack in the answer. */
+function refuse(ctx: Context, error: unknown, refused: TellRefusal): void {
+  if (isRefused(ctx.req.socket)) return; // its body could not be made out
+  const status = statusOf(error);
+  const allow = ctx.response.get('Allow');
+  const sentence = isForCaller(error) ? error.message : SENTENCES[status];
+  const message = sentence ?? 'The webhook failed unexpectedly';
+  // Not Koa's path, which may be what failed.
+  const path = ctx.req.url?.slice(0, SHOWN).split('?', 1)[0];
+  refused(
+    { status, path, method: ctx.method, ...(sentence === undefined && detailsOf(error)) },
+    sentence ?? 'a request failed',
+  );
+  ctx.status = status;
+  ctx.type = 'text/plain';
+  ctx.body = `${message}\n`;
+  if (allow) ctx.set('Allow', allow);
+  // What is left of a body that nobody read would be taken for the next request.
+  if (!ctx.req.complete) ctx.set('Connection', 'close');
+}
+
+function detailsOf(defect: unknown): { error: string; stack: readonly string[] | undefined } {
+  return { error: defect instanceof Error ? defect.name : typeof defect, stack: callSites(defect) };
+}
+
+/** Of a path in a line of log. */
+const SHOWN = 200;
+
+const SENTENCES: Readonly<Record<number, string>> = { 400: 'The request is malformed' };
+
+function isForCaller(error: unknown): error is Error {
+  return (error instanceof HttpError || error instanceof BodyError) && error.expose;
+}
+
+function statusOf(error: unknown): number {
+  const { status } = (typeof error === 'object' && error !== null ? error : {}) as { status?: unknown };
+  return typeof status === 'number' && status >= 400 && status < 600 ? status : 500;
+}

@@ -1,0 +1,236 @@
+import type { RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { KeyPair } from '../certificate/key-pair.ts';
+import { Connections, type ClosedBecause, type ConnectionLimits } from './connections.ts';
+import { testAuthority } from '../testing/certificates.ts';
+import { logLines } from '../testing/log-lines.ts';
+import { rawConnection, type RawConnection } from '../testing/raw-connection.ts';
+import { unlimited } from '../testing/unlimited.ts';
+import { startTlsServer, type TlsServer } from './tls-server.ts';
+
+const GET = 'GET / HTTP/1.1\r\nHost: webhook\r\n\r\n';
+const REVIEW = GET.replace('/', '/review');
+const MIB = 1024 * 1024;
+
+/** What a connection takes of the memory here, so that what comes on it hardly counts. */
+const EACH = 10 * MIB;
+
+describe('the connections of a server', () => {
+  let pair: KeyPair;
+  let server: TlsServer;
+  let connections: Connections;
+  let closed: ClosedBecause[];
+  let asked: string[];
+  let sockets: Socket[];
+
+  beforeAll(async () => {
+    const { issue } = await testAuthority();
+    pair = await issue();
+  });
+
+  beforeEach(() => {
+    closed = [];
+    asked = [];
+    sockets = [];
+  });
+
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await server.close(0);
+  });
+
+  const answer: RequestListener = (request, response) => {
+    asked.push(request.url ?? '');
+    if (request.url === '/review') connections.reviewCame(request);
+    if (request.url !== '/slow') response.end('served');
+  };
+  const start = async (limits: Partial<ConnectionLimits> = {}, listener = answer) => {
+    connections = new Connections({
+      most: 4.5 * EACH,
+      each: EACH,
+      interval: 10,
+      onClosed: (because) => void closed.push(because),
+      ...limits,
+    });
+    server = await startTlsServer(0, { listener, ...unlimited(logLines().log), connections });
+    server.use(pair);
+  };
+  const open = async (text = ''): Promise<RawConnection> => {
+    const connection = await rawConnection(server.port, text);
+    sockets.push(connection.socket);
+    if (text !== '') await until(() => connection.received().includes('served'));
+    return connection;
+  };
+  const serves = async (connection: RawConnection) => {
+    const before = connection.received().length;
+    connection.socket.write(GET);
+    await until(() => connection.received().length > before);
+  };
+
+  it('are open as long as there is room, used or not', async () => {
+    await start();
+    const four = [await open(), await open(GET), await open(REVIEW), await open()];
+    await sleep(100);
+    for (const one of four) await serves(one);
+    expect(closed).toEqual([]);
+    expect(connections.count).toBe(4);
+  });
+
+  it('make room for each new one, and those that sent a good review go last', async () => {
+    await start();
+    const first = await open(GET);
+    const known = [await open(REVIEW), await open(REVIEW), await open(REVIEW)];
+    const second = await open();
+    await first.closed;
+    const third = await open();
+    await second.closed;
+    for (const one of [...known, third]) await serves(one);
+    expect(closed).toEqual(['room', 'room']);
+    expect(connections.count).toBe(4);
+  });
+
+  it('count before their handshake is over, and never shut anybody out', async () => {
+    await start();
+    const silent = Array.from({ length: 30 }, () => {
+      const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+      sockets.push(socket);
+      return socket;
+    });
+    await until(() => silent.filter(({ destroyed }) => destroyed).length >= 26);
+    const known = await open(REVIEW);
+    await serves(known);
+    expect(connections.count).toBeLessThanOrEqual(4);
+  });
+
+  it('are not closed while a review is decided on, as long as that takes', async () => {
+    const decide: (() => void)[] = [];
+    await start({}, (request, response) => {
+      if (request.url === '/review') connections.reviewCame(request);
+      decide.push(() => response.end('served'));
+    });
+    const waiting = await rawConnection(server.port, REVIEW);
+    sockets.push(waiting.socket);
+    await until(() => decide.length === 1);
+    for (let count = 0; count < 10; count++) await open();
+    await until(() => closed.length >= 6);
+    decide[0]?.();
+    await until(() => waiting.received().includes('served'));
+  });
+
+  it('take one request after the other', async () => {
+    await start();
+    const one = await open(REVIEW);
+    for (let count = 0; count < 5; count++) await serves(one);
+    expect(closed).toEqual([]);
+  });
+
+  it('are closed where a request comes before the answer to the one before it', async () => {
+    await start();
+    const { socket, closed: end } = await rawConnection(server.port, GET.replace('/', '/slow').repeat(1_000));
+    sockets.push(socket);
+    expect(await end).toBe('');
+    expect(asked).toEqual(['/slow']);
+    expect(closed).toEqual(['pipelining']);
+    await serves(await open(GET));
+  });
+
+  it('are closed where an answer is not taken', async () => {
+    await start({ answerPatience: 200 }, (_, response) => response.end(Buffer.alloc(30 * MIB)));
+    const { socket } = await rawConnection(server.port);
+    sockets.push(socket);
+    socket.pause().write(GET);
+    await until(() => closed.length > 0);
+    expect(closed).toEqual(['unread']);
+    await until(() => connections.count === 0);
+  });
+
+  it('send an answer from when it is made, however long that took', async () => {
+    let made = Infinity;
+    await start({}, (request, response) => {
+      connections.reviewCame(request);
+      void sleep(200).then(() => {
+        made = performance.now();
+        response.end(Buffer.alloc(30 * MIB));
+      });
+    });
+    const { socket } = await rawConnection(server.port);
+    sockets.push(socket);
+    socket.pause().write(REVIEW);
+    await until(() => [...connections].some(({ state }) => state === 'sending'));
+    expect([...connections][0]?.since).toBeGreaterThanOrEqual(made);
+  });
+
+  it('weigh what is kept with them', async () => {
+    await start({ most: 500_000, each: 1_000 });
+    for (let count = 0; count < 20; count++) await open(withBody(60_000));
+    await until(() => closed.length === 14);
+    expect(connections.bytes).toBeLessThan(500_000);
+  });
+
+  it('are added up as they come, are used and go: the sum is that of all that are open', async () => {
+    await start({ most: 500_000, each: 1_000 });
+    const sum = () => [...connections].reduce((bytes, { bytes: one }) => bytes + one, 0);
+    for (let count = 1; closed.length < 3; count++) {
+      const { socket } = await open(withBody(count * 4_000));
+      expect(connections.bytes).toBe(sum());
+      if (count % 3 === 0) socket.destroy();
+    }
+    await sleep(50);
+    expect(connections.bytes).toBe(sum());
+    expect([...connections].filter((one) => one.weigh() !== 0)).toEqual([]); // nothing came that was not seen
+    for (const socket of sockets) socket.destroy();
+    await until(() => connections.count === 0);
+    expect(connections.bytes).toBe(0);
+  });
+
+  it('are weighed at once where something has come, between two looks at all of them', async () => {
+    let before = 0;
+    await start({ interval: 60_000 }, (request, response) => {
+      before = connections.bytes;
+      request.once('data', () => connections.weigh(request.socket));
+      request.resume().on('end', () => response.end('served'));
+    });
+    await open(withBody(40_000));
+    expect(connections.bytes - before).toBeGreaterThan(10_000);
+  });
+
+  it('weigh a handshake that does not end', async () => {
+    await start({ most: 500_000, each: 1_000 });
+    for (let count = 0; count < 10; count++) hello(3);
+    await until(() => closed.length === 5);
+    expect(connections.bytes).toBeLessThan(500_000);
+    expect(new Set(closed)).toEqual(new Set(['room']));
+  });
+
+  it('are closed where a handshake is larger than any, though there is room', async () => {
+    await start({ most: Infinity });
+    for (let count = 0; count < 10; count++) hello(7);
+    await until(() => closed.length === 10);
+    expect(new Set(closed)).toEqual(new Set(['handshake']));
+    await serves(await open(GET));
+  });
+
+  /** Sends the beginning of a ClientHello of the largest length that OpenSSL takes, in so many records of 16,000 bytes. */
+  function hello(records: number): void {
+    const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
+    sockets.push(socket);
+    for (let index = 0; index < records; index++) {
+      const record = Buffer.alloc(16_005, 3);
+      record.set([22, 3, 1, 16_000 >> 8, 16_000 & 255]);
+      if (index === 0) record.set([1, 1, 0xff, 0xb8], 5);
+      socket.write(record);
+    }
+  }
+});
+
+function withBody(length: number): string {
+  return GET.replace('\r\n\r\n', `\r\nContent-Length: ${length}\r\n\r\n${' '.repeat(length)}`);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!condition() && performance.now() < end) await sleep(5);
+  expect(condition()).toBe(true);
+}

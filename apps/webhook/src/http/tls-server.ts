@@ -1,0 +1,71 @@
+import type { RequestListener } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Connections } from './connections.ts';
+import { drain } from './draining.ts';
+import type { KeyPair } from '../certificate/key-pair.ts';
+import { refuseConnect, refuseMalformed } from './malformed-request.ts';
+import type { TellRefusal } from './refusals.ts';
+
+/** An HTTPS server whose certificate can be changed while it serves. */
+export interface TlsServer {
+  readonly port: number;
+  /** For connections that are opened from now on. */
+  use(pair: KeyPair): void;
+  /** Takes no more connections, lets what is in flight finish for at most `patience`, then cuts the rest. */
+  close(patience: Milliseconds): Promise<void>;
+}
+
+/** What the server is made of. */
+export interface TlsServerOptions {
+  readonly listener: RequestListener;
+  readonly connections: Connections;
+  readonly refused: TellRefusal;
+  readonly limits?: Partial<typeof LIMITS>;
+}
+
+const LIMITS = {
+  // The API server keeps idle connections for 90 s; if we closed first, its next request could hit a closed one.
+  keepAliveTimeout: 120_000,
+  handshakeTimeout: 10_000,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** The API server sends about ten. Further ones are dropped: short ones take some ten times their bytes of memory. */
+export const MOST_HEADERS = 64;
+
+/** Listens before there is a certificate: until then handshakes fail, and readiness says why. */
+export async function startTlsServer(
+  port: number,
+  { listener, connections, refused, limits }: TlsServerOptions,
+): Promise<TlsServer> {
+  const timeouts = { ...LIMITS, ...limits };
+  const answer = connections.oneAtATime(listener);
+  // The listener refuses a request without a host, and one with an expectation as if it had none: with a line of log.
+  const server = createServer({ ...timeouts, noDelay: true, requireHostHeader: false }, answer);
+  server.maxHeadersCount = MOST_HEADERS;
+  server.on('checkExpectation', answer);
+  connections.watch(server);
+  server.on('connect', refuseConnect(refused));
+  const refuse = refuseMalformed(refused);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    // The API server also opens connections ahead of need; Node counts them as slow requests.
+    const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+    if (isUnused) socket.setTimeout(timeouts.keepAliveTimeout, () => socket.destroy());
+    else refuse(error, socket);
+  });
+  server.on('tlsClientError', (_, socket) => socket.destroy());
+
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(port, listening);
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    use: ({ cert, key }) => server.setSecureContext({ cert, key }),
+    close: (patience) => drain(server, connections, patience),
+  };
+}

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { createMetrics, type Metrics } from './metrics.ts';
+
+const ROOT = join(import.meta.dirname, '../../../..');
+const ALERTS = 'charts/ecr-anywhere/files/alerts.yaml';
+const DASHBOARD = 'charts/ecr-anywhere/files/dashboard.json';
+const MANUAL = 'docs/operations.md';
+
+/** Of kube-state-metrics 2, docs/metrics/workload: what alerts and dashboard may use. */
+const OF_KUBE_STATE_METRICS = [
+  'kube_cronjob_created',
+  'kube_cronjob_next_schedule_time',
+  'kube_cronjob_spec_suspend',
+  'kube_cronjob_status_last_schedule_time',
+  'kube_cronjob_status_last_successful_time',
+  'kube_deployment_status_replicas_available',
+  'kube_job_failed',
+  'kube_job_owner',
+  'kube_job_status_start_time',
+];
+
+/** What Prometheus adds. */
+const OF_THE_TARGET = ['namespace', 'job', 'pod'];
+
+type Result = Parameters<Metrics['admission']>[0];
+
+/** What alerts look for; the compiler knows whether these exist. */
+const REFUSING: readonly Result[] = ['unavailable', 'denied', 'error'];
+
+async function read(file: string): Promise<string> {
+  return readFile(join(ROOT, file), 'utf8');
+}
+
+/** A scrape after one event of each sort. */
+async function scrape(): Promise<string> {
+  const metrics = createMetrics();
+  metrics.admission('refreshed', 0.001);
+  metrics.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
+  metrics.tokenRenewal('ok');
+  metrics.certificateReload('failed');
+  return metrics.registry.metrics();
+}
+
+function all(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, found = '']) => found))].sort();
+}
+
+describe('the names of metrics', () => {
+  it.each([ALERTS, DASHBOARD, MANUAL])('in %s are those of a scrape', async (file) => {
+    const known = [...all(await scrape(), /^(?:# TYPE )?([a-z]\w*)/gm), ...OF_KUBE_STATE_METRICS];
+    const names = all(await read(file), /\b((?:ecr_anywhere|kube|process|nodejs)_\w+)/g);
+    expect(names.filter((name) => name.startsWith('ecr_anywhere_')).length).toBeGreaterThan(4);
+    expect(names.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it.each([ALERTS, DASHBOARD])('have the labels that %s asks for', async (file) => {
+    const text = (await read(file)).replaceAll('\\"', '"');
+    const metrics = await scrape();
+    const asked = [...text.matchAll(/(ecr_anywhere_\w+)\{([^}]*)\}/g)].flatMap(([, metric, matchers = '']) =>
+      all(matchers, /(\w+)(?:=~|!~|!=|=)"/g).map((label) => ({ metric, label })),
+    );
+    const own = asked.filter(({ label }) => !OF_THE_TARGET.includes(label));
+    for (const { metric, label } of own)
+      expect(metrics).toMatch(new RegExp(`^${metric}\\{(?:.*,)?${label}="`, 'm'));
+    expect(asked.length).toBeGreaterThan(4);
+  });
+
+  it('and what alerts look for is what the webhook says', async () => {
+    const alerts = await read(ALERTS);
+    expect(alerts).toContain(`result=~"${REFUSING.join('|')}"`);
+    expect(alerts).toContain('outcome!="ok"');
+    expect(alerts).toContain(
+      'ecr_anywhere_certificate_reloads_total{namespace="<namespace>", job="<service>", outcome="failed"}',
+    );
+  });
+
+  it('are all in the manual', async () => {
+    const manual = await read(MANUAL);
+    for (const name of all(await scrape(), /^# TYPE (ecr_anywhere_\w+)/gm))
+      expect(manual).toContain(`\`${name}\``);
+  });
+});

@@ -1,0 +1,178 @@
+import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { decide } from './decision.ts';
+import type { Secret } from './secret.ts';
+import {
+  createRequest,
+  fakeSecret,
+  filledSecret,
+  HOUR,
+  NOW,
+  OWN_HOST,
+  POLICY,
+  updateRequest,
+  withAnnotations,
+} from '../testing/requests.ts';
+
+const MARK = ANNOTATIONS.markedForUpdateAt;
+
+describe('the decision about a write', () => {
+  describe('leaves alone', () => {
+    it.each([
+      ['a Secret without the label', createRequest({ ...fakeSecret(), metadata: { name: 'x' } })],
+      [
+        'a label with another value',
+        createRequest(fakeSecret({ metadata: { labels: { [LABELS.managed]: 'yes' } } })),
+      ],
+      [
+        'another kind',
+        createRequest(fakeSecret(), { kind: { group: '', version: 'v1', kind: 'ConfigMap' } }),
+      ],
+      [
+        'a Secret of another group',
+        createRequest(fakeSecret(), { kind: { group: 'example.com', version: 'v1', kind: 'Secret' } }),
+      ],
+      ['another operation', createRequest(fakeSecret(), { operation: 'DELETE' })],
+      ['a subresource', createRequest(fakeSecret(), { subResource: 'status' })],
+      ['a request without an object', createRequest(fakeSecret(), { object: null })],
+      [
+        'a Secret that is being deleted',
+        updateRequest(
+          fakeSecret({ metadata: { deletionTimestamp: '2026-01-02T03:04:05Z' } }),
+          filledSecret(2),
+        ),
+      ],
+      [
+        'a Secret that is being deleted, written by a PUT that does not say so',
+        updateRequest(fakeSecret(), {
+          ...filledSecret(2),
+          metadata: { ...filledSecret(2).metadata, deletionTimestamp: '2026-01-02T03:04:05Z' },
+        }),
+      ],
+      ['a Secret that gives the label up', updateRequest({ ...fakeSecret(), metadata: {} }, filledSecret(2))],
+    ])('%s', (_, request) => {
+      expect(decide(request, POLICY)).toEqual({ kind: 'untouched' });
+    });
+  });
+
+  describe('refuses', () => {
+    it('another type, and names the type to use', () => {
+      const decision = decide(createRequest(fakeSecret({ type: 'Opaque' })), POLICY);
+      expect(decision).toMatchObject({
+        kind: 'refused',
+        message: expect.stringContaining('kubernetes.io/dockerconfigjson'),
+      });
+    });
+
+    it.each<[string, unknown, string]>([
+      ['that is long', '"'.repeat(1_000_000), 'one of 1000000 characters'],
+      ['nested deeply', JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), 'something that is no text'],
+      ['of another shape', { toJSON: 'x' }, 'something that is no text'],
+      ['that is null', null, 'not ""'],
+    ])('a type %s, in few words', (_, type, words) => {
+      const decision = decide(createRequest(fakeSecret({ type: type as string })), POLICY);
+      expect(decision).toMatchObject({ kind: 'refused', message: expect.stringContaining(words) });
+      expect(JSON.stringify(decision).length).toBeLessThan(1_000);
+    });
+
+    it('an immutable Secret, which could never be refreshed', () => {
+      const decision = decide(createRequest(fakeSecret({ immutable: true })), POLICY);
+      expect(decision).toMatchObject({ kind: 'refused', message: expect.stringContaining('immutable') });
+    });
+  });
+
+  describe('fills', () => {
+    it.each([
+      ['FAKE', fakeSecret()],
+      ['an empty value', fakeSecret({ data: { '.dockerconfigjson': '' } })],
+      ['no data at all', fakeSecret({ data: null })],
+      ['an old password', filledSecret(11)],
+    ])('a new Secret that holds %s', (_, secret) => {
+      expect(decide(createRequest(secret), POLICY)).toEqual({ kind: 'due', old: undefined, isMarked: false });
+    });
+
+    it('a Secret with a new mark, and knows what it holds', () => {
+      const old = filledSecret(11, { mark: 'once' });
+      const decision = decide(updateRequest(withAnnotations(old, { [MARK]: 'twice' }), old), POLICY);
+      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + 11 * HOUR }, isMarked: true });
+    });
+
+    it('a Secret whose credentials end within the threshold, marked or not', () => {
+      const decision = decide(updateRequest(fakeSecret(), filledSecret(6)), POLICY);
+      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + 6 * HOUR }, isMarked: false });
+    });
+
+    it.each<[string, Secret]>([
+      [
+        'it was not managed before',
+        { ...filledSecret(11), metadata: { ...filledSecret(11).metadata, labels: {} } },
+      ],
+      [
+        'it was made under other settings',
+        withAnnotations(filledSecret(11), { [ANNOTATIONS.configHash]: 'other' }),
+      ],
+      [
+        'its expires_at is unreadable',
+        withAnnotations(filledSecret(11), { [ANNOTATIONS.expiresAt]: 'tomorrow' }),
+      ],
+      ['it lacks one of our hosts', filledSecret(11, { hosts: [OWN_HOST] })],
+      [
+        'it has a host too many',
+        filledSecret(11, { hosts: [OWN_HOST, 'mirror.example.com', 'other.example.com'] }),
+      ],
+      ['it is far longer than a token makes it', filledSecret(11, { password: 'p'.repeat(40_000) })],
+      ['its data is not ours', { ...filledSecret(11), data: { '.dockerconfigjson': 'e30=' } }],
+    ])('a Secret whose old credential cannot be believed: %s', (_, old) => {
+      expect(decide(updateRequest(fakeSecret(), old), POLICY)).toMatchObject({ kind: 'due', old: undefined });
+    });
+
+    it.each([
+      ['is further off than a token lives', 14],
+      ['has passed', -1],
+    ])('a Secret whose expires_at %s, which is judged again when AWS has told the time', (_, hours) => {
+      const decision = decide(updateRequest(fakeSecret(), filledSecret(hours)), POLICY);
+      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + hours * HOUR } });
+    });
+  });
+
+  describe('puts back what was there', () => {
+    it('when GitOps re-applies FAKE', () => {
+      expect(decide(updateRequest(fakeSecret(), filledSecret(11)), POLICY).kind).toBe('kept');
+    });
+
+    it('when the mark is the same, or is dropped', () => {
+      const old = filledSecret(11, { mark: 'once' });
+      expect(decide(updateRequest(withAnnotations(fakeSecret(), { [MARK]: 'once' }), old), POLICY).kind).toBe(
+        'kept',
+      );
+      expect(decide(updateRequest(fakeSecret(), old), POLICY).kind).toBe('kept');
+    });
+
+    it('before the first token too, where the account is not known yet', () => {
+      const unknown = { ...POLICY, ownHost: undefined };
+      expect(decide(updateRequest(fakeSecret(), filledSecret(11)), unknown).kind).toBe('kept');
+      const elsewhere = filledSecret(11, {
+        hosts: ['111122223333.dkr.ecr.us-east-1.amazonaws.com', 'mirror.example.com'],
+      });
+      expect(decide(updateRequest(fakeSecret(), elsewhere), unknown).kind).toBe('due');
+    });
+  });
+
+  it('is made for whatever a stranger sends, without an exception', () => {
+    fc.assert(
+      fc.property(
+        fc.anything(),
+        fc.anything(),
+        fc.constantFrom('CREATE' as const, 'UPDATE' as const),
+        (one, two, operation) => {
+          const object = { ...fakeSecret(), ...(one as object) } as Secret;
+          const oldObject = { ...filledSecret(11), ...(two as object) } as Secret;
+          expect(['untouched', 'refused', 'due', 'kept']).toContain(
+            decide(createRequest(object, { operation, oldObject }), POLICY).kind,
+          );
+        },
+      ),
+    );
+  });
+});

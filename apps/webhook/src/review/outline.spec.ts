@@ -1,0 +1,52 @@
+import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { describe, expect, it } from '@jest/globals';
+import { outline } from './outline.ts';
+import { fill, newStamp, placing } from './refill.ts';
+import type { Secret } from './secret.ts';
+import {
+  fakeSecret,
+  filledSecret,
+  HASH,
+  NOW,
+  review,
+  updateRequest,
+  withAnnotations,
+} from '../testing/requests.ts';
+
+const stamp = (old: Secret | null | undefined) =>
+  newStamp({ now: NOW, expiresAt: NOW, configHash: HASH }, old);
+
+describe('the outline of a review', () => {
+  it.each<[string, Secret]>([
+    ['as it was written', filledSecret(11)],
+    ['with other annotations and keys', withAnnotations(fakeSecret({ data: { other: 'x' } }), { a: 'b' })],
+    ['with neither', fakeSecret({ data: null })],
+    ['that is empty', {}],
+    ['of wrong types', { metadata: 'text', data: 'text' } as unknown as Secret],
+    [
+      'with annotations of wrong types',
+      { metadata: { annotations: { [ANNOTATIONS.updatedAt]: 7 } } } as unknown as Secret,
+    ],
+  ])('leads to the same patch as the review: a Secret %s', (_, secret) => {
+    const old = withAnnotations(filledSecret(9), { [ANNOTATIONS.updatedAt]: new Date(NOW).toISOString() });
+    const { object, oldObject } = outline(review(updateRequest(secret, old))).request;
+    const credential = placing(filledSecret(11).data!['.dockerconfigjson']!);
+    expect(fill(object!, credential, stamp(oldObject))).toEqual(fill(secret, credential, stamp(old)));
+  });
+
+  it('is small, whatever was sent', () => {
+    const long = 'x'.repeat(1_000_000);
+    const names = Object.fromEntries(Object.values(ANNOTATIONS).map((name) => [name, long]));
+    const secret = withAnnotations(
+      fakeSecret({ data: { '.dockerconfigjson': long, [long]: long }, metadata: { generateName: long } }),
+      { ...names, [long]: long },
+    );
+    const request = {
+      ...updateRequest(secret, secret),
+      name: long,
+      namespace: long,
+      userInfo: { uid: long },
+    };
+    expect(JSON.stringify(outline(review(request))).length).toBeLessThan(1_000);
+  });
+});
