@@ -4,7 +4,9 @@ import type { Config } from '../config.ts';
 import type { KeyPair } from './key-pair.ts';
 import type { Logger } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
-import type { CertificateState } from '../readiness/readiness.ts';
+
+/** Whether there is a certificate, and whether there ever was a valid one; its end afterwards makes nobody unready. */
+export type CertificateState = 'none' | 'never-valid' | 'was-valid';
 
 /** The certificate of this process. */
 export interface ServedCertificate {

@@ -3,7 +3,7 @@ import Koa, { HttpError, type Context, type Next } from 'koa';
 import { BodyError } from './body-reader.ts';
 import { callSites } from '../operations/call-sites.ts';
 import { isRefused } from './malformed-request.ts';
-import { INSTANCE_PATH, type InstanceInfo } from '../readiness/peer-question.ts';
+import { INSTANCE_PATH, type InstanceInfo } from './instance.ts';
 import type { TellRefusal } from './refusals.ts';
 import { pathOfTarget } from './request-target.ts';
 

@@ -2,18 +2,8 @@ import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { connectionsToClose } from './connection-policy.ts';
+import type { ClosedBecause } from '../operations/load-metrics.ts';
 import { Connection } from './connection.ts';
-
-/** Why a connection was closed before its time. */
-export type ClosedBecause =
-  /** To make room for others. */
-  | 'room'
-  /** Its answer was not taken. */
-  | 'unread'
-  /** What came is larger than any handshake. */
-  | 'handshake'
-  /** A further request came before the answer to the one before. */
-  | 'pipelining';
 
 /** What connections are limited by. */
 export interface ConnectionLimits {

@@ -1,5 +1,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { ClosedBecause } from '../http/connections.ts';
+
+/** Why a connection was closed before its time. */
+export type ClosedBecause =
+  /** To make room for others. */
+  | 'room'
+  /** Its answer was not taken. */
+  | 'unread'
+  /** What came is larger than any handshake. */
+  | 'handshake'
+  /** A further request came before the answer to the one before. */
+  | 'pipelining';
 
 /** What is counted of callers that ask too much. */
 export interface LoadMetrics {

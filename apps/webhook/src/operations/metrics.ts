@@ -1,6 +1,6 @@
 import type { AwsCall, EcrTokenErrorCode } from '@ecr-anywhere/ecr-token';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { AdmissionResult } from '../review/admission.ts';
+import type { AdmissionResult } from './admission-result.ts';
 import { loadMetrics, type LoadMetrics } from './load-metrics.ts';
 
 /** What the webhook counts. */

@@ -5,12 +5,7 @@ import type { TcpNetConnectOpts } from 'node:net';
 import { isMissing } from '@ecr-anywhere/kubernetes/files';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { readCertificateFile } from '../certificate/certificate-file.ts';
-
-/** What replicas tell each other. Nothing secret. */
-export interface InstanceInfo {
-  readonly instance: string;
-  readonly token: boolean;
-}
+import { INSTANCE_PATH, type InstanceInfo } from '../http/instance.ts';
 
 /** What is heard of other replicas. */
 export type PeerAnswer =
@@ -20,9 +15,6 @@ export type PeerAnswer =
   | 'none'
   /** Somebody is there, but too slow, or not to be trusted or understood. */
   | 'unclear';
-
-/** Where replicas answer each other, on the webhook's own port. */
-export const INSTANCE_PATH = '/instance';
 
 /** How another replica is asked. */
 export interface PeerOptions {

@@ -1,7 +1,5 @@
+import type { CertificateState } from '../certificate/serve-certificate.ts';
 import type { PeerAnswer } from './peer-question.ts';
-
-/** Whether there is a certificate, and whether there ever was a valid one; its end afterwards makes nobody unready. */
-export type CertificateState = 'none' | 'never-valid' | 'was-valid';
 
 /** What readiness is judged by. */
 export interface ReadinessState {

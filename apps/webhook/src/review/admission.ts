@@ -12,6 +12,7 @@ import {
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { AdmissionResult } from '../operations/admission-result.ts';
 import { choose, issuedWithin } from './choice.ts';
 import { READ_BUFFER } from '../http/connection.ts';
 import { decide, type Due } from './decision.ts';
@@ -22,10 +23,6 @@ import { fill, newStamp, placing, putBack } from './refill.ts';
 import type { Secret } from './secret.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
-
-/** What an admission came to, in a word for logs and metrics. */
-export type AdmissionResult =
-  'untouched' | 'kept' | 'refreshed' | 'bridged' | 'refused' | 'unavailable' | 'denied';
 
 /** The answer to a review, and what it came to. */
 export interface Admission {
