@@ -1,6 +1,16 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import jsonc from 'jsonc-eslint-parser';
+
+/** A folder may import those that come after it in the list, and none before it. Tests may import any. */
+function downwards(root, folders) {
+  return folders.slice(1).map((folder, index) => ({
+    target: [`${root}/${folder}/**/!(*.spec).ts`],
+    from: folders.slice(0, index + 1).map((above) => `${root}/${above}`),
+    message: `In ${root}, imports run down: ${folders.join(', ')}.`,
+  }));
+}
 
 export default [
   { ignores: ['**/dist', '**/out-tsc', '**/coverage', '.nx', 'node_modules', 'docs'] },
@@ -52,6 +62,35 @@ export default [
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],
       complexity: ['error', 15],
+    },
+  },
+  {
+    // Imports between the files of a project have no circles, and those between its folders run down this list.
+    files: ['**/*.ts'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts', '.mjs'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.mjs'] })],
+    },
+    rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          basePath: import.meta.dirname,
+          zones: [
+            ...downwards('apps/webhook/src', [
+              'load',
+              'review',
+              'readiness',
+              'http',
+              'certificate',
+              'operations',
+            ]),
+          ],
+        },
+      ],
     },
   },
   {
