@@ -39,7 +39,9 @@ export interface Installation {
   addReplica(env?: Readonly<Record<string, string>>, within?: number): Promise<Replica>;
   /** SIGTERM to one replica, as a rolling restart sends it; resolves when it has ended. */
   removeReplica(replica: Replica): Promise<Exit>;
-  /** Everything that was started here ends; the cluster stays. */
+  /** SIGKILL to one replica, as when its node is lost; resolves when it has ended. */
+  loseReplica(replica: Replica): Promise<Exit>;
+  /** Ends everything that was started here, without the patience of a rolling restart. The cluster stays. */
   uninstall(): Promise<void>;
 }
 
@@ -92,7 +94,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 
   const uninstall = async () => {
     await cluster.api.delete(`${CONFIGURATIONS}/${WEBHOOK_CONFIGURATION}`);
-    await Promise.all(replicas.map(({ program }) => program.running && program.stop()));
+    await Promise.all(replicas.map(({ program }) => kill(program)));
     await service.stop();
     if (options.aws === undefined) await aws.stop();
     await rm(folder, { recursive: true, force: true });
@@ -117,6 +119,11 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
       const exit = await replica.program.stop(30_000);
       service.remove(replica);
       return exit;
+    },
+    async loseReplica(replica) {
+      replicas.splice(replicas.indexOf(replica), 1);
+      service.remove(replica);
+      return kill(replica.program);
     },
     refresh: async (args, env) => (await refresher(args, env)).run,
     startRefresher: (args) => refresher(args),
@@ -145,6 +152,11 @@ async function register(
     });
     return status === 422;
   });
+}
+
+function kill(program: Program): Promise<Exit> {
+  program.signal('SIGKILL');
+  return program.ended;
 }
 
 function ended(program: Program): boolean {
