@@ -20,6 +20,8 @@ export interface InstallationOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds that an ECR token lives; twelve hours by default. */
   readonly tokenLifetime?: number;
+  /** Seconds that the API server waits for the webhook; ten by default. */
+  readonly timeoutSeconds?: number;
   /** The emulator to use, where several installations share one. */
   readonly aws?: AwsEmulator;
 }
@@ -102,7 +104,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 
   try {
     for (let count = 0; count < (options.replicas ?? 1); count++) await addReplica();
-    await register(cluster, webhookConfiguration({ url: `${serviceUrl}/sync`, ca: authority.cert }));
+    await register(cluster, serviceUrl, authority.cert, options.timeoutSeconds);
   } catch (error) {
     await uninstall();
     throw error;
@@ -136,8 +138,11 @@ const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookcon
 /** Registers the webhook and waits until the API server calls it: its view of configurations lags a little. */
 async function register(
   { api }: Cluster,
-  configuration: ReturnType<typeof webhookConfiguration>,
+  serviceUrl: string,
+  ca: string,
+  timeoutSeconds = 10,
 ): Promise<void> {
+  const configuration = webhookConfiguration({ url: `${serviceUrl}/sync`, ca, timeoutSeconds });
   const answer = await api.create(CONFIGURATIONS, configuration);
   if (answer.status !== 201) throw new Error(`The webhook could not be registered: ${answer.body.message}`);
   const probe = '/api/v1/namespaces/ecr-anywhere-probe';
