@@ -7,7 +7,10 @@ process.env.CLUSTER = 'installed';
 export default {
   ...base,
   displayName: 'installed',
-  testMatch: ['<rootDir>/src/installed/**/*.spec.ts', '<rootDir>/src/{admission,refresher}.spec.ts'],
+  testMatch: [
+    '<rootDir>/src/installed/**/*.spec.ts',
+    '<rootDir>/src/{admission,refresher,refresher-faults}.spec.ts',
+  ],
   maxWorkers: 1,
   testTimeout: 60_000, // pods start in seconds, not in milliseconds
 };

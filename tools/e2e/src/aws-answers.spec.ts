@@ -1,13 +1,17 @@
 import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
 import { eventually, install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { fakeTime, type FakeTime } from './fake-time.ts';
 import { auths, stageOn, startCluster, type Stage } from './stage.ts';
+
+const HOUR = 3_600_000;
 
 describe('with an AWS that answers', () => {
   let cluster: Cluster;
   let installation: Installation;
   let stage: Stage;
   let aws: AwsEmulator;
+  let time: FakeTime;
 
   beforeAll(async () => {
     cluster = await startCluster();
@@ -17,24 +21,26 @@ describe('with an AWS that answers', () => {
 
   beforeEach(async () => {
     stage = await stageOn(cluster);
-    aws = await startAwsEmulator();
+    time = await fakeTime();
+    aws = await startAwsEmulator({ clock: time.now });
   });
 
   afterEach(async () => {
     await installation?.uninstall();
     await aws?.stop();
+    await time?.remove();
   }, 30_000);
 
   it('late, no write waits for long where a token bridges; the answer is used once it comes', async () => {
-    installation = await install(cluster, { aws, webhookEnv: { TOKEN_REUSE: '5s', AWS_TIMEOUT: '60s' } });
+    installation = await install(cluster, { aws, webhookEnv: { ...time.env, AWS_TIMEOUT: '60s' } });
     const first = await stage.writeFake('before');
+    await time.pass(
+      installation.replicas.map(({ program }) => program),
+      HOUR, // TOKEN_REUSE
+    );
     aws.resetCalls();
-    aws.fault({ kind: 'latency', milliseconds: 7_000 }, { times: 1 });
+    aws.fault({ kind: 'latency', milliseconds: 5_000 }, { times: 1 });
     const asked = () => aws.calls()['GetAuthorizationToken'] ?? 0;
-    await eventually('AWS is asked for the next token, and the one at hand is no longer young', async () => {
-      const { warnings } = await stage.writeFake(`soon-${performance.now()}`);
-      return asked() === 1 && warnings.length > 0;
-    });
     // Each of them before the one call was answered.
     for (let index = 0; index < 5; index++) {
       const answer = await stage.writeFake(`meanwhile-${index}`);
@@ -52,7 +58,7 @@ describe('with an AWS that answers', () => {
 
   it('never, a write is refused within the time the API server allows where no token bridges', async () => {
     aws.fault({ kind: 'black-hole' });
-    installation = await install(cluster, { aws });
+    installation = await install(cluster, { aws, timeoutSeconds: 4 });
     const refused = await stage.writeFake('patient');
     expect(refused.status).toBe(503);
     expect(refused.body.message).toContain('No ECR token could be had: AWS');

@@ -9,7 +9,7 @@ export interface Platform {
   readonly largeRun: number;
   /** Whether the refresher can be brought to meet faults of the API server. */
   readonly hasFaults: boolean;
-  /** In which orders lists come there. */
+  /** In which orders lists come there. Tests that do not depend on the order run with the first one. */
   readonly listOrders: readonly ListOrder[];
   startCluster(listOrder?: ListOrder): Promise<ScenarioCluster>;
   /** With faults to order, and no managed Secret but the scenario's own. */

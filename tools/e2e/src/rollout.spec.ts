@@ -78,7 +78,7 @@ describe('under a stream of writes', () => {
     };
     await replica.replaceCertificate(await issue({ lifetime: -60_000 }));
     await ignored(/tls\.crt: .* ended at/);
-    const early = await issue({ validIn: 5_000 });
+    const early = await issue({ validIn: 3_500 });
     await replica.replaceCertificate(early);
     await ignored(/tls\.crt: .* is not valid before/);
     await eventually('it is valid, and in use', async () => (await shown(replica)) === print(early));
@@ -92,7 +92,7 @@ describe('under a stream of writes', () => {
     const volume = await mkdtemp(join(tmpdir(), 'ecr-anywhere-volume-'));
     await writePair(volume, await issue({ lifetime: -60_000 }));
     await writeFile(join(volume, 'ca.crt'), installation.authority.cert);
-    await expect(installation.addReplica(filesIn(volume), 3_000)).rejects.toThrow('the webhook is ready');
+    await expect(installation.addReplica(filesIn(volume), 1_500)).rejects.toThrow('the webhook is ready');
     const answer = await fetch(installation.replicas[1]!.readyUrl);
     expect(await answer.text()).toBe('the certificate is not valid, while another replica works\n');
     expect(installation.service.ready).toHaveLength(1);
@@ -161,7 +161,7 @@ describe('under a stream of writes', () => {
 
   it('a replica with wrong AWS settings never takes over from one that works', async () => {
     installation = await install(cluster);
-    const wrong = installation.addReplica({ AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' }, 3_000);
+    const wrong = installation.addReplica({ AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' }, 1_500);
     await expect(wrong).rejects.toThrow('the webhook is ready');
     expect(installation.service.ready).toHaveLength(1);
     expect((await stage.writeFake('served')).status).toBe(201);

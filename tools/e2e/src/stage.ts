@@ -12,7 +12,10 @@ export const onRealCluster = process.env['CLUSTER'] === 'real';
 
 export type ListOrder = 'keys' | 'writes';
 
-/** In which orders lists come on the API server that the scenarios run on. A real one has that of its storage. */
+/**
+ * In which orders lists come on the API server that the scenarios run on. A real one has the order of its storage.
+ * Tests that do not depend on the order run with the first one.
+ */
 export const listOrders: readonly ListOrder[] = onRealCluster
   ? ['keys']
   : size(['keys', 'writes'], ['writes']);

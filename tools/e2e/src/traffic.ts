@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiAnswer } from '@ecr-anywhere/local-installation';
 
 /** Writes that go on until they are told to end. */
@@ -12,6 +13,9 @@ export function isSuccess({ status }: ApiAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
+/** A writer that never pauses takes the processor from what is tested, in milliseconds. */
+const PAUSE = 10;
+
 /** `lanes` writers, each with one request at a time. */
 export function traffic(lanes: number, write: (index: number) => Promise<ApiAnswer>): Traffic {
   const failures: ApiAnswer[] = [];
@@ -23,6 +27,7 @@ export function traffic(lanes: number, write: (index: number) => Promise<ApiAnsw
       const answer = await write(next++);
       count += 1;
       if (!isSuccess(answer)) failures.push(answer);
+      await sleep(PAUSE);
     }
   };
   const work = Promise.all(Array.from({ length: lanes }, lane));

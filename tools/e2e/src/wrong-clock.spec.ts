@@ -44,7 +44,7 @@ describe('on a node whose clock is wrong', () => {
 
   /** Another webhook process takes the place of the one there is. */
   async function replaceReplica(within?: number): Promise<void> {
-    await installation.removeReplica(installation.replicas[0]!);
+    await installation.loseReplica(installation.replicas[0]!);
     await installation.addReplica({}, within);
   }
 

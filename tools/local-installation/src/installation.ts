@@ -20,6 +20,8 @@ export interface InstallationOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds that an ECR token lives; twelve hours by default. */
   readonly tokenLifetime?: number;
+  /** Seconds that the API server waits for the webhook; ten by default. */
+  readonly timeoutSeconds?: number;
   /** The emulator to use, where several installations share one. */
   readonly aws?: AwsEmulator;
 }
@@ -39,7 +41,9 @@ export interface Installation {
   addReplica(env?: Readonly<Record<string, string>>, within?: number): Promise<Replica>;
   /** SIGTERM to one replica, as a rolling restart sends it; resolves when it has ended. */
   removeReplica(replica: Replica): Promise<Exit>;
-  /** Everything that was started here ends; the cluster stays. */
+  /** SIGKILL to one replica, as when its node is lost; resolves when it has ended. */
+  loseReplica(replica: Replica): Promise<Exit>;
+  /** Ends everything that was started here, without the patience of a rolling restart. The cluster stays. */
   uninstall(): Promise<void>;
 }
 
@@ -92,7 +96,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 
   const uninstall = async () => {
     await cluster.api.delete(`${CONFIGURATIONS}/${WEBHOOK_CONFIGURATION}`);
-    await Promise.all(replicas.map(({ program }) => program.running && program.stop()));
+    await Promise.all(replicas.map(({ program }) => kill(program)));
     await service.stop();
     if (options.aws === undefined) await aws.stop();
     await rm(folder, { recursive: true, force: true });
@@ -100,7 +104,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 
   try {
     for (let count = 0; count < (options.replicas ?? 1); count++) await addReplica();
-    await register(cluster, webhookConfiguration({ url: `${serviceUrl}/sync`, ca: authority.cert }));
+    await register(cluster, serviceUrl, authority.cert, options.timeoutSeconds);
   } catch (error) {
     await uninstall();
     throw error;
@@ -118,6 +122,11 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
       service.remove(replica);
       return exit;
     },
+    async loseReplica(replica) {
+      replicas.splice(replicas.indexOf(replica), 1);
+      service.remove(replica);
+      return kill(replica.program);
+    },
     refresh: async (args, env) => (await refresher(args, env)).run,
     startRefresher: (args) => refresher(args),
     uninstall,
@@ -129,8 +138,11 @@ const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookcon
 /** Registers the webhook and waits until the API server calls it: its view of configurations lags a little. */
 async function register(
   { api }: Cluster,
-  configuration: ReturnType<typeof webhookConfiguration>,
+  serviceUrl: string,
+  ca: string,
+  timeoutSeconds = 10,
 ): Promise<void> {
+  const configuration = webhookConfiguration({ url: `${serviceUrl}/sync`, ca, timeoutSeconds });
   const answer = await api.create(CONFIGURATIONS, configuration);
   if (answer.status !== 201) throw new Error(`The webhook could not be registered: ${answer.body.message}`);
   const probe = '/api/v1/namespaces/ecr-anywhere-probe';
@@ -145,6 +157,11 @@ async function register(
     });
     return status === 422;
   });
+}
+
+function kill(program: Program): Promise<Exit> {
+  program.signal('SIGKILL');
+  return program.ended;
 }
 
 function ended(program: Program): boolean {

@@ -39,9 +39,8 @@ export async function emptyProject(root: string, libraries: readonly string[]): 
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
-  for (const library of libraries) {
-    await run('npm', ['pack', '--pack-destination', folder], { cwd: join(root, library) });
-  }
+  const folders = libraries.map((library) => `./${library}`);
+  await run('npm', ['pack', '--pack-destination', folder, ...folders], { cwd: root });
   const tarballs = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
   await project.write('package.json', '{"name":"consumer","private":true}');
   await project.run(
