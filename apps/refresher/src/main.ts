@@ -7,7 +7,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => st
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 const args = process.argv.slice(2);
-const { printedAtOnce } = await import('./command-line.ts');
+const { printedAtOnce } = await import('./config/help.ts');
 const text = printedAtOnce(args);
 if (text !== undefined) {
   console.log(text);

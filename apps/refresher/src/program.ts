@@ -9,14 +9,14 @@ import {
 } from '@ecr-anywhere/kubernetes';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration, SettingsError } from '@ecr-anywhere/settings';
-import { check, checkText } from './check.ts';
-import { clusterAccess } from './cluster-access.ts';
-import { outputOf, readConfig, terminationMessagePath, type Config } from './config.ts';
-import { deleteSecrets } from './delete-secrets.ts';
-import { objectsApi } from './objects.ts';
-import { refresh } from './refresh.ts';
-import { withRemedies } from './remedies.ts';
-import { leaveMessage } from './termination-message.ts';
+import { check, checkText } from './commands/check.ts';
+import { clusterAccess } from './kubernetes/cluster-access.ts';
+import { outputOf, readConfig, terminationMessagePath, type Config } from './config/config.ts';
+import { deleteSecrets } from './commands/delete-secrets.ts';
+import { objectsApi } from './kubernetes/own-secrets.ts';
+import { refresh } from './commands/refresh.ts';
+import { withRemedies } from './kubernetes/remedies.ts';
+import { leaveMessage } from './report/termination-message.ts';
 
 /** How long requests that are under way may take once the run is to end. */
 const LAST_WORDS: Milliseconds = 5_000;

@@ -1,7 +1,7 @@
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
 import { ANNOTATIONS, type ObjectMeta } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { TrialCandidates, tryRefresh } from './trial.ts';
+import { TrialCandidates, tryRefresh } from './webhook-trial.ts';
 
 function filled(name: string): ObjectMeta {
   return { namespace: 'blue', name, annotations: { [ANNOTATIONS.updatedAt]: 'before' } };

@@ -6,7 +6,7 @@ import {
   type ApiCall,
 } from '@ecr-anywhere/kubernetes';
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import { pathOf } from './kubernetes-api.ts';
+import { pathOf } from './cluster-api.ts';
 
 /** What became of a Secret that was to be deleted. Finalizers may hold it back. */
 export type Deletion = 'deleted' | 'held-back' | 'absent';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsError, type Settings } from '@ecr-anywhere/settings';
 import { clusterAccess } from './cluster-access.ts';
-import { readConfig } from './config.ts';
+import { readConfig } from '../config/config.ts';
 
 const NAMES = { kubeconfig: 'KUBECONFIG', context: 'KUBE_CONTEXT' };
 const noContext = (name: string) => `${name}: there is no context "three"; there are: one, two`;

@@ -2,7 +2,7 @@ import { metadata, startFakeApiServer, status, type FakeApiServer } from '@ecr-a
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { check, checkText } from './check.ts';
-import { objectsApi } from './objects.ts';
+import { objectsApi } from '../kubernetes/own-secrets.ts';
 
 const filled = metadata(
   {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { printedAtOnce, USAGE } from './command-line.ts';
+import { printedAtOnce, USAGE } from './help.ts';
 import { schema } from './config.ts';
 
 describe('the command line of the refresher', () => {

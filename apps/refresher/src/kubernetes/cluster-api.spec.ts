@@ -7,8 +7,8 @@ import {
 } from '@ecr-anywhere/kubernetes/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LABELS } from '@ecr-anywhere/secret-scan';
-import { kubernetesApi } from './kubernetes-api.ts';
-import type { Kubernetes } from './kubernetes.ts';
+import { kubernetesApi } from './cluster-api.ts';
+import type { Kubernetes } from './cluster.ts';
 
 const PULL = { namespace: 'blue', name: 'pull' };
 const MANAGED = { [LABELS.managed]: 'true' };

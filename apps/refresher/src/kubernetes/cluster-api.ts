@@ -13,7 +13,7 @@ import {
   NAMESPACE_SELECTOR,
   type ObjectMeta,
 } from '@ecr-anywhere/secret-scan';
-import type { Kubernetes } from './kubernetes.ts';
+import type { Kubernetes } from './cluster.ts';
 
 const NAMESPACES = '/api/v1/namespaces';
 

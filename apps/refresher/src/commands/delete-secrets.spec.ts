@@ -7,7 +7,7 @@ import {
 } from '@ecr-anywhere/kubernetes/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { deleteSecrets } from './delete-secrets.ts';
-import { objectsApi } from './objects.ts';
+import { objectsApi } from '../kubernetes/own-secrets.ts';
 
 describe('Secrets that are to be deleted', () => {
   let server: FakeApiServer;

@@ -5,7 +5,7 @@ import {
   type ApiCall,
   type MissingRight,
 } from '@ecr-anywhere/kubernetes';
-import type { Command } from './config.ts';
+import type { Command } from '../config/config.ts';
 
 /**
  * The same requests, whose errors also say what to do where rights or credentials are missing.

@@ -8,8 +8,8 @@ import {
   SECRET_TYPE,
   type Milliseconds,
 } from '@ecr-anywhere/secret-scan';
-import type { Config } from './config.ts';
-import type { Objects } from './objects.ts';
+import type { Config } from '../config/config.ts';
+import type { Objects } from '../kubernetes/own-secrets.ts';
 
 /** What a check works with. */
 export interface CheckOptions {

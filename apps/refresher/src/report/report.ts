@@ -1,8 +1,8 @@
 import { MOST_REMEMBERED } from '@ecr-anywhere/kubernetes';
 import { allFresh, DUE_REASONS, summaryLine, type Outcome } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from '@ecr-anywhere/settings';
-import type { RunResult } from './run.ts';
-import type { Trial } from './trial.ts';
+import type { RunResult } from '../run/refresh-due-secrets.ts';
+import type { Trial } from '../run/webhook-trial.ts';
 
 /** Tells people or programs what a run does. */
 export interface Report {

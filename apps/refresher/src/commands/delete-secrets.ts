@@ -1,5 +1,5 @@
-import type { Config } from './config.ts';
-import type { Deletion, Objects } from './objects.ts';
+import type { Config } from '../config/config.ts';
+import type { Deletion, Objects } from '../kubernetes/own-secrets.ts';
 
 /** What is deleted, and where it is told. */
 export interface DeleteOptions {

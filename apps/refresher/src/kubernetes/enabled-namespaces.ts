@@ -1,5 +1,5 @@
 import { isEnabledNamespace } from '@ecr-anywhere/secret-scan';
-import type { Kubernetes } from './kubernetes.ts';
+import type { Kubernetes } from './cluster.ts';
 
 /** About 10 MB of names. */
 export const MOST_NAMESPACES = 100_000;

@@ -18,10 +18,10 @@ import {
   type Summary,
 } from '@ecr-anywhere/secret-scan';
 import { EarlyEnd } from './early-end.ts';
-import { EnabledNamespaces } from './enabled-namespaces.ts';
-import type { Kubernetes } from './kubernetes.ts';
-import { newMark } from './mark.ts';
-import { TrialCandidates, tryRefresh, type Trial } from './trial.ts';
+import { EnabledNamespaces } from '../kubernetes/enabled-namespaces.ts';
+import type { Kubernetes } from '../kubernetes/cluster.ts';
+import { newMark } from './new-mark.ts';
+import { TrialCandidates, tryRefresh, type Trial } from './webhook-trial.ts';
 
 /** What a run is to do. */
 export interface RunOptions {

@@ -1,9 +1,9 @@
 import type { ApiAnswer, ApiCall, ServerClock } from '@ecr-anywhere/kubernetes';
-import type { Config } from './config.ts';
-import { kubernetesApi } from './kubernetes-api.ts';
-import { exitCode, lastLine, report, type ExitCode } from './report.ts';
-import { run } from './run.ts';
-import { leaveMessage } from './termination-message.ts';
+import type { Config } from '../config/config.ts';
+import { kubernetesApi } from '../kubernetes/cluster-api.ts';
+import { exitCode, lastLine, report, type ExitCode } from '../report/report.ts';
+import { run } from '../run/refresh-due-secrets.ts';
+import { leaveMessage } from '../report/termination-message.ts';
 
 /** One run over all managed Secrets, told as it goes. Gives the exit code. */
 export async function refresh(

@@ -1,7 +1,7 @@
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
 import { judgeRefresh, wasFilled, type DuePolicy, type ObjectMeta } from '@ecr-anywhere/secret-scan';
-import type { Kubernetes } from './kubernetes.ts';
-import { newMark } from './mark.ts';
+import type { Kubernetes } from '../kubernetes/cluster.ts';
+import { newMark } from './new-mark.ts';
 
 /** What became of a dry run of a refresh. */
 export type Trial =

@@ -8,10 +8,10 @@ import {
   type Outcome,
 } from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { MOST_NAMESPACES } from './enabled-namespaces.ts';
-import type { Kubernetes, Marked } from './kubernetes.ts';
-import { exitCode, lastLine } from './report.ts';
-import { run, type RunOptions } from './run.ts';
+import { MOST_NAMESPACES } from '../kubernetes/enabled-namespaces.ts';
+import type { Kubernetes, Marked } from '../kubernetes/cluster.ts';
+import { exitCode, lastLine } from '../report/report.ts';
+import { run, type RunOptions } from './refresh-due-secrets.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 const HOUR = 3_600_000;

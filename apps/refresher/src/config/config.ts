@@ -15,7 +15,7 @@ import {
   type Settings,
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
-import type { AccessNames } from './cluster-access.ts';
+import type { AccessNames } from '../kubernetes/cluster-access.ts';
 
 /** What the program is to do. */
 export type Command =
