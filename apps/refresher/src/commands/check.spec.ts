@@ -2,7 +2,7 @@ import { metadata, startFakeApiServer, status, type FakeApiServer } from '@ecr-a
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { check, checkText } from './check.ts';
-import { objectsApi } from '../kubernetes/own-secrets.ts';
+import { ownSecretsApi } from '../kubernetes/own-secrets.ts';
 
 const filled = metadata(
   {
@@ -30,7 +30,7 @@ describe('the check of an installation', () => {
 
   const checked = (signal = new AbortController().signal) =>
     check({
-      objects: objectsApi(server.call),
+      secrets: ownSecretsApi(server.call),
       namespace: 'check-1',
       patience: 3,
       pause: 1,
@@ -39,18 +39,18 @@ describe('the check of an installation', () => {
     });
   const asked = () => server.seen.map(({ method, url }) => `${method} ${url.pathname}`);
 
-  it('writes FAKE into the namespace, and says until when it is good', async () => {
+  it('writes a FAKE Secret into the namespace, and says until when its credentials are good', async () => {
     server.replies = [filled];
     expect(await checked()).toEqual({
       isFilled: true,
       expiresAt: Date.parse('2026-01-02T15:04:05.678Z'),
-      message: 'a labelled Secret was filled; its credentials are good until 2026-01-02T15:04:05.678Z',
+      message: 'the webhook filled a Secret; its credentials are good until 2026-01-02T15:04:05.678Z',
     });
     expect(asked()).toEqual(['POST /api/v1/namespaces/check-1/secrets']);
     expect(JSON.parse(server.seen[0]?.body ?? '').data).toEqual({ '.dockerconfigjson': 'FAKE' });
   });
 
-  it('is an object for programs, and a sentence for people', async () => {
+  it('prints a sentence, or with --output json an object', async () => {
     server.replies = [filled];
     const result = await checked();
     expect(JSON.parse(checkText(result, 'check-1', 'json'))).toEqual({
@@ -58,7 +58,7 @@ describe('the check of an installation', () => {
       name: 'ecr-secret',
       result: 'filled',
       expiresAt: '2026-01-02T15:04:05.678Z',
-      message: expect.stringContaining('a labelled Secret was filled'),
+      message: expect.stringContaining('the webhook filled a Secret'),
     });
     expect(checkText(result, 'check-1', 'text')).toBe(result.message);
     const failed = { isFilled: false, message: 'why' };
@@ -67,7 +67,7 @@ describe('the check of an installation', () => {
     );
   });
 
-  it('does not take another Secret for the one that it has written', async () => {
+  it('fails if the answer is another Secret', async () => {
     server.replies = [metadata({ namespace: 'check-1', name: 'other' })];
     expect(await checked()).toEqual({
       isFilled: false,
@@ -75,33 +75,33 @@ describe('the check of an installation', () => {
     });
   });
 
-  it('never asks for what a Secret holds', async () => {
+  it('never asks for the data of the Secret', async () => {
     server.replies = [filled];
     await checked();
     for (const { accept } of server.seen) expect(accept).toContain('as=PartialObjectMetadata');
   });
 
-  it('waits for a new installation until the API server calls its webhook', async () => {
+  it('waits until the API server calls the webhook of a new installation', async () => {
     server.replies = [notFilled, notCalled, filled];
     expect((await checked()).isFilled).toBe(true);
   });
 
   it.each([
-    ['could not call the webhook; look at its pods and its certificate', notCalled],
-    ['nobody filled the Secret', notFilled],
-  ])('says that it %s, once its patience is at an end', async (message, reply) => {
+    ['could not call the webhook; check its pods and its certificate', notCalled],
+    ['the Secret was not filled', notFilled],
+  ])('says after its patience: %s', async (message, reply) => {
     server.replies = [reply, reply, reply];
     const result = await checked();
     expect(result).toMatchObject({ isFilled: false, message: expect.stringContaining(message) });
   });
 
-  it('tells the reason of the webhook at once', async () => {
+  it('reports a refusal by the webhook at once', async () => {
     const reason = 'admission webhook "ecr-anywhere.centml.ai" denied the request: No ECR token could be had';
     server.replies = [status(403, reason)];
     expect(await checked()).toEqual({ isFilled: false, message: reason });
   });
 
-  it('ends its waiting when it is told to', async () => {
+  it('stops waiting on SIGTERM', async () => {
     server.replies = [notCalled];
     expect(await checked(AbortSignal.abort('SIGTERM'))).toEqual({
       isFilled: false,

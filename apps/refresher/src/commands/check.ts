@@ -8,33 +8,33 @@ import {
   SECRET_TYPE,
   type Milliseconds,
 } from '@ecr-anywhere/secret-scan';
-import type { Config } from '../config/config.ts';
-import type { Objects } from '../kubernetes/own-secrets.ts';
+import type { OutputFormat } from '../config/config.ts';
+import type { OwnSecrets } from '../kubernetes/own-secrets.ts';
 
-/** What a check works with. */
+/** What a check needs. */
 export interface CheckOptions {
-  readonly objects: Objects;
-  /** An enabled one, which is deleted afterwards with what was written there. */
+  readonly secrets: Pick<OwnSecrets, 'createSecret'>;
+  /** An enabled namespace. Whoever created it deletes it afterwards, with the Secret. */
   readonly namespace: string;
-  /** How long the webhook may take to be called at all: a new installation needs some seconds. */
+  /** How long to wait until the API server calls the webhook: some seconds in a new installation. */
   readonly patience: Milliseconds;
   readonly pause?: Milliseconds;
   readonly clock: () => number;
   readonly signal: AbortSignal;
 }
 
-/** Whether a Secret was filled, and a sentence about it. */
+/** Whether the webhook filled the Secret, and a sentence about it. */
 export interface CheckResult {
   readonly isFilled: boolean;
   readonly message: string;
-  /** When its credentials end, in milliseconds since 1970. */
+  /** When the credentials end, in milliseconds since 1970. */
   readonly expiresAt?: number;
 }
 
 const NAME = 'ecr-secret';
 
-/** The result as people or programs read it. */
-export function checkText(result: CheckResult, namespace: string, output: Config['output']): string {
+/** The result for people or for programs. */
+export function checkText(result: CheckResult, namespace: string, output: OutputFormat): string {
   const { isFilled, message, expiresAt } = result;
   if (output === 'text') return message;
   return JSON.stringify({
@@ -47,41 +47,48 @@ export function checkText(result: CheckResult, namespace: string, output: Config
 }
 
 /**
- * Writes the `FAKE` Secret. `FAKE` is no Docker configuration, so that the API server itself refuses it unless the webhook
- * has put credentials in; the answer need not show them.
+ * Writes a Secret whose credentials are the text `FAKE`. `FAKE` is not a Docker configuration: the API server refuses it
+ * unless the webhook has replaced it. So the answer shows whether the webhook works without showing credentials.
  */
 export async function check(options: CheckOptions): Promise<CheckResult> {
-  const { objects, namespace, patience, pause = 1_000, clock, signal } = options;
+  const { secrets, namespace, patience, pause = 1_000, clock, signal } = options;
   const end = clock() + patience;
   for (;;) {
     try {
-      const stored = await objects.createSecret({
-        metadata: { namespace, name: NAME, labels: { [LABELS.managed]: 'true' } },
+      const stored = await secrets.createSecret({
+        namespace,
+        name: NAME,
+        labels: { [LABELS.managed]: 'true' },
         type: SECRET_TYPE,
         data: { [SECRET_KEY]: 'FAKE' },
       });
-      const expiresAt = readTime(annotation(stored, 'expiresAt') ?? '');
-      return expiresAt === undefined
-        ? { isFilled: false, message: 'the Secret was filled, but not by ECR Anywhere: it has no expires_at' }
-        : {
-            isFilled: true,
-            expiresAt,
-            message: `a labelled Secret was filled; its credentials are good until ${new Date(expiresAt).toISOString()}`,
-          };
+      return judge(readTime(annotation(stored, 'expiresAt') ?? ''));
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
-      if (!mayPass(error) || signal.aborted || clock() >= end)
-        return { isFilled: false, message: `${stopped(signal)}${explain(error)}` };
+      if (!mayPass(error) || signal.aborted || clock() >= end) {
+        const early = signal.aborted ? `stopped early (${String(signal.reason)}): ` : '';
+        return { isFilled: false, message: early + explain(error) };
+      }
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 }
 
-function stopped(signal: AbortSignal): string {
-  return signal.aborted ? `stopped early (${String(signal.reason)}): ` : '';
+function judge(expiresAt: number | undefined): CheckResult {
+  if (expiresAt === undefined)
+    return {
+      isFilled: false,
+      message: 'the Secret was filled, but not by ECR Anywhere: it has no expires_at annotation',
+    };
+  const until = new Date(expiresAt).toISOString();
+  return {
+    isFilled: true,
+    expiresAt,
+    message: `the webhook filled a Secret; its credentials are good until ${until}`,
+  };
 }
 
-/** After an installation: cert-manager is still issuing, or the API server has not heard of the webhook. */
+/** In a new installation, cert-manager may not have issued the certificate, or the API server may not call the webhook yet. */
 function mayPass({ failure }: KubernetesError): boolean {
   return failure === 'webhook-failed' || failure === 'invalid';
 }
@@ -89,9 +96,9 @@ function mayPass({ failure }: KubernetesError): boolean {
 function explain({ failure, message }: KubernetesError): string {
   switch (failure) {
     case 'webhook-failed':
-      return `the API server could not call the webhook; look at its pods and its certificate: ${message}`;
+      return `the API server could not call the webhook; check its pods and its certificate: ${message}`;
     case 'invalid':
-      return `nobody filled the Secret: the API server does not call the webhook; look at its MutatingWebhookConfiguration: ${message}`;
+      return `the Secret was not filled, because the API server does not call the webhook; check its MutatingWebhookConfiguration: ${message}`;
     default:
       return message;
   }

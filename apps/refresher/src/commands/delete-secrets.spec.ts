@@ -7,9 +7,9 @@ import {
 } from '@ecr-anywhere/kubernetes/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { deleteSecrets } from './delete-secrets.ts';
-import { objectsApi } from '../kubernetes/own-secrets.ts';
+import { ownSecretsApi } from '../kubernetes/own-secrets.ts';
 
-describe('Secrets that are to be deleted', () => {
+describe('the command delete-secrets', () => {
   let server: FakeApiServer;
   let lines: string[];
 
@@ -23,7 +23,7 @@ describe('Secrets that are to be deleted', () => {
     server.replies = replies;
     const secrets = replies.map((_, index) => ({ namespace: 'blue', name: `s${index}` }));
     return deleteSecrets({
-      objects: objectsApi(server.call),
+      api: ownSecretsApi(server.call),
       secrets,
       output,
       write: (line) => lines.push(line),
@@ -32,12 +32,12 @@ describe('Secrets that are to be deleted', () => {
   const success: Reply = { body: { kind: 'Status', status: 'Success', details: { name: 's0' } } };
   const heldBack = metadata({ namespace: 'blue', name: 's1' });
 
-  it('have a line each that says what became of it', async () => {
+  it('prints a line for each Secret', async () => {
     await deleted('text', success, heldBack, status(404, 'secrets "s2" not found'));
     expect(lines).toEqual([
-      'blue/s0 is deleted',
-      'blue/s1 is being deleted; its finalizers hold it back',
-      'blue/s2 was not there',
+      'blue/s0 was deleted',
+      'blue/s1 is being deleted, and waits for its finalizers',
+      'blue/s2 does not exist',
     ]);
     expect(server.seen.map(({ method, url }) => `${method} ${url.pathname}`)).toEqual([
       'DELETE /api/v1/namespaces/blue/secrets/s0',
@@ -46,7 +46,7 @@ describe('Secrets that are to be deleted', () => {
     ]);
   });
 
-  it('have an object each for programs', async () => {
+  it('prints an object for each Secret with --output json', async () => {
     await deleted('json', success, heldBack, status(404, 'secrets "s2" not found'));
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       { namespace: 'blue', name: 's0', result: 'deleted' },
@@ -55,7 +55,7 @@ describe('Secrets that are to be deleted', () => {
     ]);
   });
 
-  it('do not pass for deleted where the API server answers a failure with 200', async () => {
+  it('fails if the API server answers a failure with status 200', async () => {
     await expect(
       deleted('text', { body: { kind: 'Status', status: 'Failure', message: 'etcd has no leader' } }),
     ).rejects.toThrow(

@@ -1,32 +1,33 @@
-import type { Config } from '../config/config.ts';
-import type { Deletion, Objects } from '../kubernetes/own-secrets.ts';
+import type { SecretName } from '../config/command.ts';
+import type { OutputFormat } from '../config/config.ts';
+import type { Deletion, OwnSecrets } from '../kubernetes/own-secrets.ts';
 
-/** What is deleted, and where it is told. */
+/** Which Secrets to delete, and where to print the results. */
 export interface DeleteOptions {
-  readonly objects: Pick<Objects, 'deleteSecret'>;
-  readonly secrets: readonly { readonly namespace: string; readonly name: string }[];
-  readonly output: Config['output'];
+  readonly api: Pick<OwnSecrets, 'deleteSecret'>;
+  readonly secrets: readonly SecretName[];
+  readonly output: OutputFormat;
   readonly write: (line: string) => void;
 }
 
-const WORDS: Readonly<Record<Deletion, string>> = {
-  deleted: 'is deleted',
-  'held-back': 'is being deleted; its finalizers hold it back',
-  absent: 'was not there',
+const SENTENCES: Readonly<Record<Deletion, string>> = {
+  deleted: 'was deleted',
+  'held-back': 'is being deleted, and waits for its finalizers',
+  absent: 'does not exist',
 };
 
 /**
- * Deletes Secrets where they exist, and tells what became of each.
+ * Deletes Secrets if they exist, and prints the result for each.
  *
  * @throws {@link KubernetesError} at the first that cannot be deleted
  */
-export async function deleteSecrets({ objects, secrets, output, write }: DeleteOptions): Promise<void> {
+export async function deleteSecrets({ api, secrets, output, write }: DeleteOptions): Promise<void> {
   for (const { namespace, name } of secrets) {
-    const result = await objects.deleteSecret(namespace, name);
+    const result = await api.deleteSecret(namespace, name);
     write(
       output === 'json'
         ? JSON.stringify({ namespace, name, result })
-        : `${namespace}/${name} ${WORDS[result]}`,
+        : `${namespace}/${name} ${SENTENCES[result]}`,
     );
   }
 }

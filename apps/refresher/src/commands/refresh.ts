@@ -1,40 +1,45 @@
-import type { ApiAnswer, ApiCall, ServerClock } from '@ecr-anywhere/kubernetes';
+import type { ApiClient, ServerClock } from '@ecr-anywhere/kubernetes';
 import type { Config } from '../config/config.ts';
-import { kubernetesApi } from '../kubernetes/cluster-api.ts';
-import { exitCode, lastLine, report, type ExitCode } from '../report/report.ts';
-import { run } from '../run/refresh-due-secrets.ts';
-import { leaveMessage } from '../report/termination-message.ts';
+import { managedSecretsApi } from '../kubernetes/managed-secrets.ts';
+import { namespacesApi } from '../kubernetes/namespaces.ts';
+import { exitCode, lastLine, type ExitCode } from '../report/last-line.ts';
+import { createReport } from '../report/report.ts';
+import { writeTerminationMessage } from '../report/termination-message.ts';
+import { refreshDueSecrets } from '../run/refresh-due-secrets.ts';
 
-/** One run over all managed Secrets, told as it goes. Gives the exit code. */
+/** Refreshes the Secrets that are due, and prints what it does. */
 export async function refresh(
   config: Config,
-  call: (call: ApiCall) => Promise<ApiAnswer>,
+  call: ApiClient,
   { now: clock }: ServerClock,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const told = report({
-    output: config.output,
-    dryRun: config.dryRun,
+  const { output, dryRun, namespaces, concurrency, pageSize, threshold, configHash, force } = config;
+  const report = createReport({
+    output,
+    dryRun,
     write: (line) => console.log(line),
-    progress: process.stderr.isTTY && config.output === 'text' ? progressLine : undefined,
+    progress: process.stderr.isTTY && output === 'text' ? printProgress : undefined,
     clock,
   });
-  const result = await run({
-    kubernetes: kubernetesApi(call, config.pageSize),
-    namespaces: config.namespaces,
-    concurrency: config.concurrency,
-    dryRun: config.dryRun,
-    policy: { threshold: config.threshold, configHash: config.configHash, force: config.force },
+  const result = await refreshDueSecrets({
+    cluster: { ...namespacesApi(call, pageSize), ...managedSecretsApi(call, pageSize) },
+    namespaces,
+    namespacesSetting: config.nameOf('NAMESPACES'),
+    concurrency,
+    dryRun,
+    policy: { threshold, configHash, force },
     clock,
     signal,
-    onOutcome: told.outcome,
-    onNamespaceFailure: told.namespaceFailure,
+    onOutcome: report.outcome,
+    onNamespaceFailure: report.namespaceFailure,
   });
-  told.end(result);
-  leaveMessage(config.terminationMessagePath, lastLine(result));
+  report.end(result);
+  writeTerminationMessage(config.terminationMessagePath, lastLine(result));
   return exitCode(result);
 }
 
-function progressLine(line: string): void {
+/** Goes back to the start of the line, and clears it. */
+function printProgress(line: string): void {
   process.stderr.write(`\r\u001b[K${line}`);
 }

@@ -4,28 +4,21 @@ import {
   awsSettings,
   checkRegistryHosts,
   checkThreshold,
-  duration,
   hashOfSettings,
-  integer,
-  list,
   readAll,
   readSettings,
-  refreshSettings,
   SettingsError,
   type Settings,
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
-import type { AccessNames } from '../kubernetes/cluster-access.ts';
+import { parseCommand, type Command } from './command.ts';
+import { parseCommandLine, type CommandLine } from './command-line.ts';
+import * as types from './setting-types.ts';
+import { SETTING_ROWS, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
-/** What the program is to do. */
-export type Command =
-  | { readonly kind: 'refresh' }
-  /** Write a Secret into this namespace, and tell whether it was filled. */
-  | { readonly kind: 'check'; readonly namespace: string }
-  /** Delete these Secrets, for the end of an installation. */
-  | { readonly kind: 'delete-secrets'; readonly secrets: readonly { namespace: string; name: string }[] };
+export type OutputFormat = 'text' | 'json';
 
-/** Everything that the refresher can be told. The only reader of the environment in this program. */
+/** What the command line and the environment say. Nothing else in this program reads settings from the environment. */
 export interface Config {
   readonly command: Command;
   readonly threshold: Milliseconds;
@@ -37,64 +30,30 @@ export interface Config {
   readonly requestTimeout: Milliseconds;
   readonly dryRun: boolean;
   readonly force: boolean;
-  readonly output: 'text' | 'json';
-  /** Of the flag; without it, a kubeconfig is looked for where kubectl does, KUBECONFIG first. */
+  readonly output: OutputFormat;
+  /** The file of the flag. Without the flag, the kubeconfig is searched where kubectl searches, KUBECONFIG first. */
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
-  readonly accessNames: AccessNames;
   readonly terminationMessagePath: string;
+  /** How the user set a setting: the flag such as `--context` if they typed it, else the variable. For messages. */
+  readonly nameOf: (setting: SettingName) => string;
 }
 
-const choice = z.enum(['text', 'json'], { error: 'expected text or json' }).default('text');
-const flag = z.enum(['true', 'false'], { error: 'expected true or false' }).default('false');
+type SettingTypes = { [Name in SettingName]: ReturnType<(typeof SETTINGS)[Name]['type']> };
 
-const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const SECRET = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+const schema = z.object(
+  Object.fromEntries(
+    SETTING_ROWS.map(([name, { type, default: byDefault = '' }]) => [name, type(types, byDefault)]),
+  ) as SettingTypes,
+);
 
-/** Each once; a name that is none would change the path of a request. */
-function namespaces() {
-  return list().transform((names, context) => {
-    if (names.every((name) => NAMESPACE.test(name))) return [...new Set(names)];
-    context.addIssue('expected names of namespaces, separated by commas');
-    return z.NEVER;
-  });
-}
-
-export const schema = z.object({
-  ...refreshSettings,
-  NAMESPACES: namespaces(),
-  CONCURRENCY: integer(10, { least: 1, most: 1_000 }),
-  PAGE_SIZE: integer(500, { least: 1, most: 10_000 }),
-  DEADLINE: duration('0s'),
-  REQUEST_TIMEOUT: duration('30s', { least: 1 }),
-  OUTPUT: choice,
-  DRY_RUN: flag,
-  FORCE: flag,
-  KUBE_CONTEXT: z.string().optional(),
-});
-
-/** Each flag stands for a variable, and wins over it. */
-const FLAGS = {
-  threshold: 'REFRESH_THRESHOLD',
-  namespaces: 'NAMESPACES',
-  concurrency: 'CONCURRENCY',
-  'page-size': 'PAGE_SIZE',
-  deadline: 'DEADLINE',
-  'request-timeout': 'REQUEST_TIMEOUT',
-  output: 'OUTPUT',
-  kubeconfig: 'KUBECONFIG',
-  context: 'KUBE_CONTEXT',
-} as const;
-
-const TERMINATION_MESSAGE_PATH = '/dev/termination-log';
-
-/** Known even where the other settings are wrong. */
+/** Works even if other settings are wrong. */
 export function terminationMessagePath(env: Settings): string {
-  return env['TERMINATION_MESSAGE_PATH'] || TERMINATION_MESSAGE_PATH;
+  return env['TERMINATION_MESSAGE_PATH'] || SETTINGS.TERMINATION_MESSAGE_PATH.default;
 }
 
-/** Known even where the other settings are wrong. */
-export function outputOf(args: readonly string[], env: Settings): Config['output'] {
+/** Works even if other settings are wrong. */
+export function outputFormat(args: readonly string[], env: Settings): OutputFormat {
   const { values } = parseArgs({
     args: [...args],
     options: { output: { type: 'string' } },
@@ -106,13 +65,14 @@ export function outputOf(args: readonly string[], env: Settings): Config['output
 
 /** @throws SettingsError with every mistake at once. */
 export function readConfig(args: readonly string[], env: Settings): Config {
-  const { flags, words } = parse(args);
-  const [values] = readAll(
-    () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(env)]),
-    () => awsSettings(env),
-  );
+  const { flags, words } = parseCommandLine(args);
+  const nameOf = (setting: SettingName) => {
+    const { flag }: Setting = SETTINGS[setting];
+    return flags[setting] ? `--${flag}` : setting;
+  };
+  const values = readValues(flags, env, nameOf);
   return {
-    command: commandOf(words),
+    command: parseCommand(words),
     threshold: values.REFRESH_THRESHOLD,
     configHash: hashOfSettings(env, values.REGISTRY_HOSTS),
     namespaces: values.NAMESPACES,
@@ -120,65 +80,31 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     pageSize: values.PAGE_SIZE,
     deadline: values.DEADLINE === 0 ? undefined : values.DEADLINE,
     requestTimeout: values.REQUEST_TIMEOUT,
-    dryRun: values.DRY_RUN === 'true',
-    force: values.FORCE === 'true',
+    dryRun: values.DRY_RUN,
+    force: values.FORCE,
     output: values.OUTPUT,
-    kubeconfig: flags['KUBECONFIG'],
+    kubeconfig: flags.KUBECONFIG,
     context: values.KUBE_CONTEXT,
-    accessNames: {
-      kubeconfig: flags['KUBECONFIG'] ? '--kubeconfig' : 'KUBECONFIG',
-      context: flags['KUBE_CONTEXT'] ? '--context' : 'KUBE_CONTEXT',
-    },
     terminationMessagePath: terminationMessagePath(env),
+    nameOf,
   };
 }
 
-function commandOf([command, ...words]: readonly string[]): Command {
-  switch (command) {
-    case undefined:
-      return { kind: 'refresh' };
-    case 'check':
-      return { kind: 'check', namespace: namespaceOf(words) };
-    case 'delete-secrets':
-      if (words.length === 0) throw new SettingsError(['delete-secrets: expected NAMESPACE/NAME']);
-      return { kind: 'delete-secrets', secrets: words.map(secretOf) };
-    default:
-      throw new SettingsError([`there is no command "${command}"; --help lists them`]);
-  }
-}
-
-function namespaceOf([namespace = '', ...rest]: readonly string[]): string {
-  if (!NAMESPACE.test(namespace) || rest.length > 0)
-    throw new SettingsError(['check: expected the name of one namespace']);
-  return namespace;
-}
-
-function secretOf(word: string): { namespace: string; name: string } {
-  const [namespace = '', name = '', ...rest] = word.split('/');
-  if (!NAMESPACE.test(namespace) || !SECRET.test(name) || rest.length > 0)
-    throw new SettingsError([`delete-secrets: expected NAMESPACE/NAME, not "${word}"`]);
-  return { namespace, name };
-}
-
-function parse(args: readonly string[]): { flags: Settings; words: readonly string[] } {
-  const text = Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: 'string' as const }]));
+function readValues(flags: CommandLine['flags'], env: Settings, nameOf: Config['nameOf']) {
   try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { ...text, 'dry-run': { type: 'boolean' }, force: { type: 'boolean' } },
-      allowPositionals: true,
-    });
-    const flags: Record<string, string> = {};
-    for (const [name, variable] of Object.entries(FLAGS)) {
-      const value: unknown = values[name as keyof typeof values];
-      if (typeof value === 'string') flags[variable] = value;
-    }
-    if (values['dry-run']) flags['DRY_RUN'] = 'true';
-    if (values.force) flags['FORCE'] = 'true';
-    return { flags, words: positionals };
+    const [values] = readAll(
+      () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(env)]),
+      () => awsSettings(env),
+    );
+    return values;
   } catch (error) {
-    // Node's own first sentence names the flag.
-    const [sentence = ''] = (error as Error).message.split('. ');
-    throw new SettingsError([`${sentence}; --help lists the flags`]);
+    if (!(error instanceof SettingsError)) throw error;
+    // Each mistake begins with a variable. Of those for AWS, none has a flag.
+    const withFlags = error.mistakes.map((mistake) =>
+      mistake.replace(/^[A-Z_]+(?=:)/, (variable) =>
+        variable in SETTINGS ? nameOf(variable as SettingName) : variable,
+      ),
+    );
+    throw new SettingsError(withFlags);
   }
 }

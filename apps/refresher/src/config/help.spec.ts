@@ -1,27 +1,41 @@
 import { describe, expect, it } from '@jest/globals';
-import { printedAtOnce, USAGE } from './help.ts';
-import { schema } from './config.ts';
+import { help, helpOrVersion } from './help.ts';
+import * as types from './setting-types.ts';
+import { SETTING_ROWS } from './settings.ts';
 
-describe('the command line of the refresher', () => {
+describe('the help of the refresher', () => {
   it.each([[['--help']], [['-h']], [['check', '--help']], [['--threshold', '1h', '-h', '--nonsense']]])(
-    'explains itself with %j',
+    'is printed for %j',
     (args) => {
-      expect(printedAtOnce(args)).toBe(USAGE);
+      expect(helpOrVersion(args)).toBe(help());
     },
   );
-
-  it('says its version', () => {
-    expect(printedAtOnce(['--version'])).toMatch(/^refresher \d+\.\d+\.\d+/);
-  });
 
   it.each([[[]], [['check', 'default']], [['--context', 'staging', '--dry-run']], [['--', '--help']]])(
-    'leaves %j to the program',
+    'is not printed for %j',
     (args) => {
-      expect(printedAtOnce(args)).toBeUndefined();
+      expect(helpOrVersion(args)).toBeUndefined();
     },
   );
 
-  it('explains every setting', () => {
-    for (const name of Object.keys(schema.shape)) expect(USAGE).toContain(name);
+  it.each(SETTING_ROWS)('names %s and its flag, and has lines of 80 columns', (name, { flag = '' }) => {
+    expect(help()).toContain(name);
+    expect(help()).toContain(flag && `--${flag}`);
+    expect(
+      help()
+        .split('\n')
+        .filter((line) => line.length > 80),
+    ).toEqual([]);
   });
+
+  const withDefault = SETTING_ROWS.flatMap(([name, { type, default: text }]) =>
+    text === undefined || name === 'TERMINATION_MESSAGE_PATH' ? [] : [{ name, type, text }],
+  );
+  it.each(withDefault)('has the default that $name really has: $text', ({ type, text }) => {
+    expect(type(types, text).parse(undefined)).toEqual(type(types, text).parse(text));
+  });
+});
+
+it('the version of the refresher is that of its package', () => {
+  expect(helpOrVersion(['--version'])).toMatch(/^refresher \d+\.\d+\.\d+/);
 });

@@ -1,58 +1,102 @@
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
+import { SETTING_ROWS } from './settings.ts';
 
-export const USAGE = `Usage: refresher [command] [options]
-
-Without a command: has every managed Secret refreshed whose credentials run out,
-and fails where one was not.
-
-  check NAMESPACE             writes the FAKE Secret into it, and tells whether
-                              it was filled: it must be enabled, and is best one
-                              of its own
-  delete-secrets NS/NAME ...  deletes these Secrets where they exist
-
-  --threshold DURATION        due with this much life left, or less; with
-                              REFRESH_MARGIN (30m) it has to be shorter than the
-                              life of a token (REFRESH_THRESHOLD, 6h)
-  --namespaces A,B            only these (NAMESPACES, all that are enabled)
-  --concurrency N             requests at a time (CONCURRENCY, 10)
-  --page-size N               Secrets listed at a time (PAGE_SIZE, 500)
-  --deadline DURATION         end by then, with a summary (DEADLINE, none)
-  --request-timeout DURATION  for one request (REQUEST_TIMEOUT, 30s)
-  --dry-run                   only tell what is due, and why (DRY_RUN)
-  --force                     everything is due (FORCE)
-  --output text|json          (OUTPUT, text)
-  --kubeconfig FILE           (KUBECONFIG; the Pod's own service account)
-  --context NAME              of the kubeconfig (KUBE_CONTEXT)
-  -h, --help
-  --version
-
-REGISTRY_HOSTS, AWS_REGION, AWS_ROLE_ARN and ECR_TOKEN_ASSUME_ROLE as the
-webhook has them: with other ones than a Secret was filled with, it is due. A
-run in which nothing is due tries the webhook with a dry run of a refresh.
-
-The last line says how many Secrets were checked, due, refreshed and failed,
-which one failed first and why, and which one's credentials end first. It is
-also written to TERMINATION_MESSAGE_PATH (/dev/termination-log). Times are
-judged by the API server's clock. With --output json each line is an object, of
-check and delete-secrets too; {"error": ...} where the run could not be made.
-
-Exit code: 0 all fresh, 1 some could not be refreshed or the run was ended,
-2 not every Secret could be listed.`;
-
-/** What is printed at once, without loading the program; undefined where the arguments ask for work, or are wrong. */
-export function printedAtOnce(args: readonly string[]): string | undefined {
+/** Printed for --help and --version; undefined if the arguments ask for something else. */
+export function helpOrVersion(args: readonly string[]): string | undefined {
   const { values } = parseArgs({
     args: [...args],
     options: { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean' } },
     allowPositionals: true,
-    strict: false, // the other flags are the program's own
+    strict: false, // other flags may be there too, right or wrong
   });
-  if (values.help) return USAGE;
+  if (values.help) return help();
   return values.version ? `refresher ${version()}` : undefined;
 }
 
-/** Of the package.json that the program comes with: Node would not take it for an ES module without one. */
+export function help(): string {
+  return `Usage: refresher [command] [options]
+
+Without a command: checks every managed Secret, and refreshes those whose
+credentials end soon.
+
+${table(COMMANDS)}
+
+Options, and the environment variables for which they stand:
+
+${table([...FLAGS, ['-h, --help', 'print this text'], ['--version', 'print the version']])}
+
+Environment variables without an option:
+
+${table([...VARIABLES, AWS_VARIABLES])}
+
+If no Secret is due, the refresher tests the webhook with a dry run.
+
+The last line says how many Secrets were checked, due, refreshed and failed,
+which one failed first and why, and whose credentials end first. Times are
+judged by the API server's clock. With --output json each line is an object,
+also for check and delete-secrets; {"error": ...} if the refresher cannot run.
+
+Exit code: 0 all Secrets are fresh, 1 some could not be refreshed or the run
+ended early, 2 not all Secrets could be listed.`;
+}
+
+type Row = readonly [name: string, meaning: string];
+
+const COMMANDS: readonly Row[] = [
+  [
+    'check NAMESPACE',
+    'writes a Secret into this namespace, and prints whether the webhook filled it; ' +
+      'the namespace must be enabled, and is best a new one',
+  ],
+  ['delete-secrets NS/NAME ...', 'deletes these Secrets if they exist'],
+];
+
+const FLAGS = SETTING_ROWS.flatMap(([name, { flag, value = '', default: byDefault, help }]): Row[] => {
+  const variable = byDefault === undefined ? name : `${name}, default ${byDefault}`;
+  return flag === undefined ? [] : [[`--${flag} ${value}`, `${help} (${variable})`]];
+});
+
+const VARIABLES = SETTING_ROWS.flatMap(([name, { flag, default: byDefault, help }]): Row[] => {
+  const meaning = byDefault === undefined ? help : `${help} (default ${byDefault})`;
+  return flag === undefined ? [[name, meaning]] : [];
+});
+
+const AWS_VARIABLES: Row = [
+  'AWS_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE',
+  'as set for the webhook; a Secret that was filled under other settings is refreshed',
+];
+
+const WIDTH = 80;
+/** Where the second column begins. */
+const COLUMN = 30;
+
+/** Two columns. What is too long continues on the next line. */
+function table(rows: readonly Row[]): string {
+  const lines = rows.flatMap(([name, meaning]) => {
+    const left = wrap(name, COLUMN - 3);
+    const right = wrap(meaning, WIDTH - COLUMN);
+    return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+      `  ${left[index] ?? ''}`
+        .padEnd(COLUMN)
+        .concat(right[index] ?? '')
+        .trimEnd(),
+    );
+  });
+  return lines.join('\n');
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** From the package.json beside the program. Node reads that file anyway: it makes the program an ES module. */
 function version(): string {
   const manifest = createRequire(import.meta.url)('@ecr-anywhere/refresher/package.json') as {
     version: string;

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SettingsError, type Settings } from '@ecr-anywhere/settings';
-import { clusterAccess } from './cluster-access.ts';
+import { findClusterAccess } from './cluster-access.ts';
 import { readConfig } from '../config/config.ts';
 
-const NAMES = { kubeconfig: 'KUBECONFIG', context: 'KUBE_CONTEXT' };
+/** The cluster that these arguments and variables choose. */
+const find = (args: readonly string[], env: Settings) => findClusterAccess(readConfig(args, env), env);
 const noContext = (name: string) => `${name}: there is no context "three"; there are: one, two`;
 
 describe('the cluster to work with', () => {
@@ -29,15 +30,13 @@ describe('the cluster to work with', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is the one of the current context, or of another by its name', async () => {
-    expect((await clusterAccess({ kubeconfig: file, env: {} }, NAMES)).server.host).toBe('one.example.com');
-    expect((await clusterAccess({ kubeconfig: file, context: 'two', env: {} }, NAMES)).server.host).toBe(
-      'two.example.com',
-    );
-    expect((await clusterAccess({ env: { KUBECONFIG: file } }, NAMES)).server.host).toBe('one.example.com');
+  it('is the cluster of the current context, or of the context that a setting names', async () => {
+    expect((await find(['--kubeconfig', file], {})).server.host).toBe('one.example.com');
+    expect((await find(['--kubeconfig', file, '--context', 'two'], {})).server.host).toBe('two.example.com');
+    expect((await find([], { KUBECONFIG: file })).server.host).toBe('one.example.com');
   });
 
-  it('is refused by the name of the flag or the variable that is wrong', async () => {
+  it('cannot be found if a setting is wrong; the message names the flag or the variable', async () => {
     const bad: readonly (readonly [string, readonly string[], Settings])[] = [
       ['--kubeconfig: /nowhere cannot be read (ENOENT)', ['--kubeconfig', '/nowhere'], {}],
       ['--kubeconfig: /nowhere cannot', ['--kubeconfig', '/nowhere'], { KUBECONFIG: file }],
@@ -47,19 +46,16 @@ describe('the cluster to work with', () => {
       [noContext('KUBE_CONTEXT'), ['--kubeconfig', file], { KUBE_CONTEXT: 'three' }],
     ];
     for (const [message, args, env] of bad) {
-      const { kubeconfig, context, accessNames } = readConfig(args, env);
-      const access = clusterAccess({ kubeconfig, context, env }, accessNames);
+      const access = find(args, env);
       await expect(access).rejects.toThrow(SettingsError);
       await expect(access).rejects.toThrow(message);
     }
   });
 
-  it('is missed by the name of the setting where there is none, with the files that it was looked for in', async () => {
-    await expect(clusterAccess({ env: { HOME: folder, KUBECONFIG: '' } }, NAMES)).rejects.toThrow(
+  it('cannot be found without a kubeconfig; the message names the setting and the files that were searched', async () => {
+    await expect(find([], { HOME: folder, KUBECONFIG: '' })).rejects.toThrow(
       `KUBECONFIG: there is no kubeconfig, and this is no Pod: name a file that exists, here or with --kubeconfig (looked at: ${folder}/.kube/config)`,
     );
-    await expect(clusterAccess({ env: { KUBECONFIG: '/nowhere:/neither' } }, NAMES)).rejects.toThrow(
-      '/nowhere, /neither',
-    );
+    await expect(find([], { KUBECONFIG: '/nowhere:/neither' })).rejects.toThrow('/nowhere, /neither');
   });
 });

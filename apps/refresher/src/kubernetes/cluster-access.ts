@@ -1,20 +1,26 @@
-import { AccessError, loadAccess, type Access, type AccessOptions } from '@ecr-anywhere/kubernetes';
-import { SettingsError } from '@ecr-anywhere/settings';
+import { AccessError, loadAccess, type Access } from '@ecr-anywhere/kubernetes';
+import { SettingsError, type Settings } from '@ecr-anywhere/settings';
+import type { Config } from '../config/config.ts';
 
-/** What the settings were given by: flags or variables. */
-export type AccessNames = Readonly<Record<AccessError['setting'], string>>;
+/** How the cluster is chosen. */
+export type AccessConfig = Pick<Config, 'kubeconfig' | 'context' | 'nameOf'>;
 
 /**
- * The cluster and the identity to work with.
+ * Finds the cluster and the identity to work with.
  *
- * @param names - what an error calls the settings
+ * @param signal - ends the reading of a kubeconfig that is a pipe
  * @throws SettingsError
  */
-export async function clusterAccess(options: AccessOptions, names: AccessNames): Promise<Access> {
+export async function findClusterAccess(
+  { kubeconfig, context, nameOf }: AccessConfig,
+  env: Settings,
+  signal?: AbortSignal,
+): Promise<Access> {
   try {
-    return await loadAccess(options);
+    return await loadAccess({ kubeconfig, context, env, ...(signal && { signal }) });
   } catch (error) {
     if (!(error instanceof AccessError)) throw error;
-    throw new SettingsError([`${names[error.setting]}: ${error.message}`]);
+    const setting = error.setting === 'context' ? 'KUBE_CONTEXT' : 'KUBECONFIG';
+    throw new SettingsError([`${nameOf(setting)}: ${error.message}`]);
   }
 }

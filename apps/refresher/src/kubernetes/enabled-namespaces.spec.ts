@@ -13,22 +13,22 @@ describe('the enabled namespaces', () => {
     asked = [];
   });
 
-  /** A cluster with so many enabled namespaces, and one that is not. */
+  /** A cluster with `count` enabled namespaces, and the namespace `grey`, which is not enabled. */
   const cluster = (count: number) => ({
-    async *enabledNamespaces(): AsyncIterable<ObjectMeta> {
+    async *listEnabledNamespaces(): AsyncIterable<ObjectMeta> {
       for (; listed < count; listed++) yield { name: `n${listed}`, labels: LABELLED };
     },
-    async namespace(name: string): Promise<ObjectMeta | undefined> {
+    async getNamespace(name: string): Promise<ObjectMeta | undefined> {
       asked.push(name);
       if (name === 'gone') return undefined;
       return name === 'grey' ? { name } : { name, labels: LABELLED };
     },
   });
 
-  const list = (kubernetes: ReturnType<typeof cluster>, most?: number) =>
-    EnabledNamespaces.list(kubernetes, new AbortController().signal, most);
+  const list = (namespaces: ReturnType<typeof cluster>, most?: number) =>
+    EnabledNamespaces.list(namespaces, new AbortController().signal, most);
 
-  it('are known by one list, as long as all can be remembered', async () => {
+  it('are known from one list if there are not too many to remember', async () => {
     const namespaces = await list(cluster(2), 2);
     expect(await namespaces.has('n0')).toBe(true);
     expect(await namespaces.has('n1')).toBe(true);
@@ -36,20 +36,20 @@ describe('the enabled namespaces', () => {
     expect(asked).toEqual([]);
   });
 
-  it('are asked for one by one where there are more: none is taken for one without the label', async () => {
+  it('are requested one by one if there are more, so that none is taken for a disabled one', async () => {
     const namespaces = await list(cluster(3), 2);
     for (const name of ['n0', 'n1', 'n2']) expect(await namespaces.has(name)).toBe(true);
     for (const name of ['grey', 'gone']) expect(await namespaces.has(name)).toBe(false);
     expect(asked).toEqual(['n2', 'grey', 'gone']);
   });
 
-  it('are asked for once where Secrets of one come in a row', async () => {
+  it('are requested once if several Secrets in a row are in the same one', async () => {
     const namespaces = await list(cluster(3), 2);
     for (const name of ['n2', 'n2', 'grey', 'grey', 'n2']) await namespaces.has(name);
     expect(asked).toEqual(['n2', 'grey', 'n2']);
   });
 
-  it('are remembered up to a limit, however many there are', async () => {
+  it('are remembered up to a limit', async () => {
     const namespaces = await list(cluster(10 * MOST_NAMESPACES));
     expect(listed).toBe(MOST_NAMESPACES);
     expect(await namespaces.has(`n${MOST_NAMESPACES - 1}`)).toBe(true);

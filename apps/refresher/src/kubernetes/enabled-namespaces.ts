@@ -1,25 +1,21 @@
 import { isEnabledNamespace } from '@ecr-anywhere/secret-scan';
-import type { Kubernetes } from './cluster.ts';
+import type { Namespaces } from './namespaces.ts';
 
 /** About 10 MB of names. */
 export const MOST_NAMESPACES = 100_000;
 
 /**
- * Which namespaces are enabled. It remembers a limited number of names. If there are more namespaces, it asks the API server
- * for each further one when a Secret of it comes.
+ * Knows which namespaces are enabled. It remembers a limited number of names. If there are more, it asks the API server for
+ * the namespace of each further Secret.
  */
 export class EnabledNamespaces {
-  readonly #kubernetes: Pick<Kubernetes, 'namespace'>;
+  readonly #namespaces: Namespaces;
   readonly #names: ReadonlySet<string>;
   readonly #isComplete: boolean;
   #lastAsked: { readonly name: string; readonly isEnabled: boolean } | undefined;
 
-  private constructor(
-    kubernetes: Pick<Kubernetes, 'namespace'>,
-    names: ReadonlySet<string>,
-    isComplete: boolean,
-  ) {
-    this.#kubernetes = kubernetes;
+  private constructor(namespaces: Namespaces, names: ReadonlySet<string>, isComplete: boolean) {
+    this.#namespaces = namespaces;
     this.#names = names;
     this.#isComplete = isComplete;
   }
@@ -29,25 +25,25 @@ export class EnabledNamespaces {
    * @throws {@link KubernetesError}
    */
   static async list(
-    kubernetes: Pick<Kubernetes, 'namespace' | 'enabledNamespaces'>,
+    namespaces: Namespaces,
     signal: AbortSignal,
     most = MOST_NAMESPACES,
   ): Promise<EnabledNamespaces> {
     const names = new Set<string>();
-    for await (const { name } of kubernetes.enabledNamespaces()) {
-      if (signal.aborted || names.size === most) return new EnabledNamespaces(kubernetes, names, false);
+    for await (const { name } of namespaces.listEnabledNamespaces()) {
+      if (signal.aborted || names.size === most) return new EnabledNamespaces(namespaces, names, false);
       names.add(name ?? '');
     }
-    return new EnabledNamespaces(kubernetes, names, true);
+    return new EnabledNamespaces(namespaces, names, true);
   }
 
   /** @throws {@link KubernetesError} */
   async has(name: string): Promise<boolean> {
     if (this.#names.has(name)) return true;
     if (this.#isComplete) return false;
-    // Secrets of one namespace mostly come one after the other.
+    // Secrets of the same namespace mostly follow each other in a list.
     if (this.#lastAsked?.name !== name) {
-      const namespace = await this.#kubernetes.namespace(name);
+      const namespace = await this.#namespaces.getNamespace(name);
       this.#lastAsked = { name, isEnabled: isEnabledNamespace(namespace) };
     }
     return this.#lastAsked.isEnabled;

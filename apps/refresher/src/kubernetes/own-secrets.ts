@@ -1,39 +1,39 @@
-import {
-  KubernetesError,
-  readDeletion,
-  readMetadata,
-  type ApiAnswer,
-  type ApiCall,
-} from '@ecr-anywhere/kubernetes';
+import { KubernetesError, readDeletion, readMetadata, type ApiClient } from '@ecr-anywhere/kubernetes';
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import { pathOf } from './cluster-api.ts';
+import { secretPath } from './managed-secrets.ts';
+import { namespacePath } from './namespaces.ts';
 
-/** What became of a Secret that was to be deleted. Finalizers may hold it back. */
+/** What became of a Secret that was to be deleted. `held-back`: it is being deleted, and waits for its finalizers. */
 export type Deletion = 'deleted' | 'held-back' | 'absent';
 
-/** Secrets that an installation makes and deletes for itself. Answers are metadata alone. */
-export interface Objects {
-  /** Gives the metadata as it was stored. */
-  createSecret(secret: {
-    readonly metadata: ObjectMeta;
-    readonly type: string;
-    readonly data: object;
-  }): Promise<ObjectMeta>;
+/** A Secret to create. */
+export interface NewSecret {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly type: string;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/** Creates and deletes Secrets that belong to the installation itself. */
+export interface OwnSecrets {
+  /** @returns the metadata as stored; the data is never asked for */
+  createSecret(secret: NewSecret): Promise<ObjectMeta>;
   deleteSecret(namespace: string, name: string): Promise<Deletion>;
 }
 
 /** @throws the methods throw {@link KubernetesError} */
-export function objectsApi(call: (call: ApiCall) => Promise<ApiAnswer>): Objects {
+export function ownSecretsApi(call: ApiClient): OwnSecrets {
   const as = 'PartialObjectMetadata';
   return {
-    async createSecret(secret) {
-      const { namespace, name } = secret.metadata;
-      const path = `${pathOf(namespace ?? '')}/secrets`;
-      const { body } = await call({ method: 'POST', path, as, content: secret });
-      return readMetadata(body, path, { namespace: namespace ?? '', name: name ?? '' });
+    async createSecret({ namespace, name, labels, type, data }) {
+      const path = `${namespacePath(namespace)}/secrets`;
+      const content = { metadata: { namespace, name, labels }, type, data };
+      const { body } = await call({ method: 'POST', path, as, content });
+      return readMetadata(body, path, { namespace, name });
     },
     async deleteSecret(namespace, name) {
-      const path = `${pathOf(namespace)}/secrets/${encodeURIComponent(name)}`;
+      const path = secretPath(namespace, name);
       try {
         const { body } = await call({ method: 'DELETE', path, as });
         return readDeletion(body, path, { namespace, name });

@@ -1,10 +1,10 @@
-import { MOST_REMEMBERED } from '@ecr-anywhere/kubernetes';
-import { allFresh, DUE_REASONS, summaryLine, type Outcome } from '@ecr-anywhere/secret-scan';
+import { DUE_REASONS, type Outcome } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from '@ecr-anywhere/settings';
+import type { OutputFormat } from '../config/config.ts';
 import type { RunResult } from '../run/refresh-due-secrets.ts';
-import type { Trial } from '../run/webhook-trial.ts';
+import { lastLine } from './last-line.ts';
 
-/** Tells people or programs what a run does. */
+/** Prints what a run does, for people or for programs. */
 export interface Report {
   outcome(outcome: Outcome): void;
   namespaceFailure(namespace: string, message: string): void;
@@ -12,55 +12,24 @@ export interface Report {
   end(result: RunResult): void;
 }
 
-/** Where a report goes. */
+/** How a report looks, and where it goes. */
 export interface ReportOptions {
-  readonly output: 'text' | 'json';
+  readonly output: OutputFormat;
   readonly dryRun: boolean;
   readonly write: (line: string) => void;
-  /** One line on a terminal, written over and over. */
+  /** Replaces the progress line on a terminal. An empty text removes it. */
   readonly progress?: ((line: string) => void) | undefined;
   readonly clock: () => number;
 }
 
-export function report(options: ReportOptions): Report {
-  const shown =
+export function createReport(options: ReportOptions): Report {
+  const report =
     options.output === 'json'
       ? jsonReport(options)
       : options.dryRun
         ? planReport(options)
         : textReport(options);
-  return options.progress === undefined ? shown : withProgress(shown, options.progress);
-}
-
-/** What the whole run comes to, in one line. */
-export function lastLine({ summary, stopped, trial, hasRepeats }: RunResult): string {
-  return [
-    stopped === undefined ? summaryLine(summary) : `stopped early (${stopped}): ${summaryLine(summary)}`,
-    ...(trial ? trialText(trial) : []),
-    ...(hasRepeats ? [REPEATS] : []),
-  ].join('; ');
-}
-
-const REPEATS = `some Secrets may be counted twice, as the list began anew after more than ${MOST_REMEMBERED}`;
-
-function trialText(trial: Trial): readonly string[] {
-  switch (trial.result) {
-    case 'passed':
-      return [];
-    case 'failed':
-      return [`a dry run of a refresh failed: ${trial.namespace}/${trial.name}: ${trial.message}`];
-    case 'none':
-      return ['the webhook was not tried, as no filled Secret could serve for a dry run'];
-  }
-}
-
-/** Of a run that looked at something; one that could not be made has 2 as well. */
-export type ExitCode = 0 | 1 | 2;
-
-/** 2 where not every Secret could be listed; else 1 where the run has not done all that it should. */
-export function exitCode({ summary, stopped, trial, listBrokeOff }: RunResult): ExitCode {
-  if (listBrokeOff) return 2;
-  return stopped === undefined && allFresh(summary) && trial?.result !== 'failed' ? 0 : 1;
+  return options.progress === undefined ? report : withProgress(report, options.progress);
 }
 
 function textReport({ write }: ReportOptions): Report {
@@ -95,7 +64,7 @@ function jsonReport({ write, clock }: ReportOptions): Report {
   };
 }
 
-/** A table of what a run would do. Columns have a width of their own, as nothing is held back to measure them. */
+/** A table of what a run would do. The widths of the columns are fixed, because each row is printed at once. */
 function planReport({ write, clock }: ReportOptions): Report {
   const row = (secret: string, left: string, why: string) =>
     `${secret.padEnd(48)}  ${left.padEnd(10)}  ${why}`;
@@ -119,12 +88,12 @@ function isoText(time: number): string {
 function lifeLeft(expiresAt: number | undefined, now: number): string {
   if (expiresAt === undefined) return '?';
   if (expiresAt <= now) return 'none';
-  // To the second below a minute, to the minute above.
+  // In whole minutes; less than a minute in whole seconds.
   const grain = expiresAt - now < 60_000 ? 1_000 : 60_000;
   return formatDuration(Math.floor((expiresAt - now) / grain) * grain);
 }
 
-function withProgress(shown: Report, progress: (line: string) => void): Report {
+function withProgress(report: Report, progress: (line: string) => void): Report {
   let checked = 0;
   let refreshed = 0;
   return {
@@ -133,16 +102,16 @@ function withProgress(shown: Report, progress: (line: string) => void): Report {
       if (outcome.result === 'refreshed') refreshed += 1;
       const hasLine = outcome.result === 'failed' || outcome.result === 'unfillable' || outcome.warning;
       if (hasLine) progress('');
-      shown.outcome(outcome);
+      report.outcome(outcome);
       progress(`${checked} checked, ${refreshed} refreshed`);
     },
     namespaceFailure(namespace, message) {
       progress('');
-      shown.namespaceFailure(namespace, message);
+      report.namespaceFailure(namespace, message);
     },
     end(result) {
       progress('');
-      shown.end(result);
+      report.end(result);
     },
   };
 }

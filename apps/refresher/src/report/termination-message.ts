@@ -2,19 +2,21 @@ import { closeSync, constants, existsSync, openSync, writeFileSync } from 'node:
 import { dirname } from 'node:path';
 import { cutToBytes } from '@ecr-anywhere/kubernetes';
 
-/** Kubernetes keeps no more bytes. */
-const LONGEST = 4_096;
+/** Kubernetes keeps no more of it. */
+const MOST_BYTES = 4_096;
 
-/** A named pipe that nobody reads refuses to be opened (ENXIO), and one that is full to be written to (EAGAIN), at once. */
+/**
+ * O_NONBLOCK: with a named pipe the program must not wait. Nobody reads it: ENXIO. It is full: EAGAIN.
+ */
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NONBLOCK;
 
-/** Leaves what `kubectl describe` shows of a container that has ended. Outside of one it does nothing. */
-export function leaveMessage(path: string, message: string): void {
+/** Writes what `kubectl describe pod` shows of a container that has ended. Outside a container it does nothing. */
+export function writeTerminationMessage(path: string, message: string): void {
   if (!existsSync(dirname(path)) || (path === '/dev/termination-log' && !existsSync(path))) return;
   try {
     const file = openSync(path, FLAGS);
     try {
-      writeFileSync(file, cutToBytes(message, LONGEST));
+      writeFileSync(file, cutToBytes(message, MOST_BYTES));
     } finally {
       closeSync(file);
     }

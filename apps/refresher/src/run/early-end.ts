@@ -1,29 +1,29 @@
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
 
-/** With as many timeouts in a row, nobody will answer the rest either. */
+/** After so many timeouts in a row, the rest would time out too. */
 const TIMEOUTS_IN_A_ROW = 5;
 
-/** Whether a run ends before its end, and why. */
+/** Decides whether a run ends early, and says why. */
 export class EarlyEnd {
-  readonly #told: AbortSignal;
+  readonly #signal: AbortSignal;
   #timeouts = 0;
   #namespaceTimeouts = 0;
   #hasTooManyTimeouts = false;
   #isListOver = false;
   #listFailure: string | undefined;
-  #awaited: string | undefined;
+  #unanswered: string | undefined;
 
-  /** @param told - ends the run, and has its reason */
-  constructor(told: AbortSignal) {
-    this.#told = told;
+  /** @param signal - ends the run; its reason is one of the reasons for the end */
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
   }
 
-  /** Whether nothing more is to be begun. */
+  /** Whether the run must begin nothing more. */
   get hasCome(): boolean {
-    return this.#told.aborted || this.#hasTooManyTimeouts || this.#isListOver;
+    return this.#signal.aborted || this.#hasTooManyTimeouts || this.#isListOver;
   }
 
-  /** Whether a list of Secrets could not be read to its end. Not set where the run itself was told to end. */
+  /** Whether a list of Secrets is incomplete because of an error. False if only the signal ended it. */
   get listBrokeOff(): boolean {
     return this.#listFailure !== undefined;
   }
@@ -32,56 +32,47 @@ export class EarlyEnd {
   get reason(): string | undefined {
     const reasons = [
       this.#hasTooManyTimeouts ? `${TIMEOUTS_IN_A_ROW} requests in a row timed out` : undefined,
-      this.#told.aborted ? String(this.#told.reason) : undefined,
-      this.#awaited,
+      this.#signal.aborted ? String(this.#signal.reason) : undefined,
+      this.#unanswered,
       this.#listFailure && `the list broke off: ${this.#listFailure}`,
     ];
     return reasons.filter((reason) => reason !== undefined).join('; ') || undefined;
   }
 
-  /** A mark was answered. */
-  answered(): void {
+  /** A Secret was marked. */
+  noteMark(): void {
     this.#timeouts = 0;
   }
 
-  /** A mark came to nothing. */
-  markFailed(error: KubernetesError): void {
-    this.#noteWait(error);
+  /** A Secret could not be marked. */
+  noteMarkFailure(error: KubernetesError): void {
+    this.noteUnanswered(error);
     this.#timeouts = error.isTimeout ? this.#timeouts + 1 : 0;
     if (this.#timeouts >= TIMEOUTS_IN_A_ROW) this.#hasTooManyTimeouts = true;
   }
 
-  /** A page of the list could not be read, and no other list is left. */
-  listFailed(error: KubernetesError): void {
-    this.#noteWait(error);
+  /** A page could not be listed, and there is no other list. */
+  noteListFailure(error: KubernetesError): void {
+    this.noteUnanswered(error);
     if (error.failure === 'cut-off') return;
     this.#isListOver = true;
     this.#listFailure ??= error.message;
   }
 
   /** All Secrets of a named namespace were listed. */
-  namespaceSeen(): void {
+  noteNamespace(): void {
     this.#namespaceTimeouts = 0;
   }
 
-  /** The Secrets of a named namespace could not be listed. The next namespace may still work. */
-  namespaceFailed(namespace: string, { message, isTimeout }: KubernetesError): void {
+  /** The Secrets of a named namespace could not be listed. Those of the next one may still be. */
+  noteNamespaceFailure(namespace: string, { message, isTimeout }: KubernetesError): void {
     this.#listFailure ??= `namespace ${namespace}: ${message}`;
     this.#namespaceTimeouts = isTimeout ? this.#namespaceTimeouts + 1 : 0;
     if (this.#namespaceTimeouts >= TIMEOUTS_IN_A_ROW) this.#hasTooManyTimeouts = true;
   }
 
-  /**
-   * A dry run was cut off, which tells nothing of the webhook.
-   *
-   * @throws any other error
-   */
-  trialCutOff(error: unknown): undefined {
-    if (!(error instanceof KubernetesError) || error.failure !== 'cut-off') throw error;
-    this.#noteWait(error);
-  }
-
-  #noteWait({ failure, message }: KubernetesError): void {
-    if (failure === 'cut-off') this.#awaited ??= message;
+  /** The program has to end before a request is answered. Other errors are not noted here. */
+  noteUnanswered({ failure, message }: KubernetesError): void {
+    if (failure === 'cut-off') this.#unanswered ??= message;
   }
 }

@@ -9,9 +9,10 @@ import {
 } from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MOST_NAMESPACES } from '../kubernetes/enabled-namespaces.ts';
-import type { Kubernetes, Marked } from '../kubernetes/cluster.ts';
-import { exitCode, lastLine } from '../report/report.ts';
-import { run, type RunOptions } from './refresh-due-secrets.ts';
+import type { ManagedSecrets, MarkAnswer } from '../kubernetes/managed-secrets.ts';
+import type { Namespaces } from '../kubernetes/namespaces.ts';
+import { exitCode, lastLine } from '../report/last-line.ts';
+import { refreshDueSecrets, type RunOptions } from './refresh-due-secrets.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 const HOUR = 3_600_000;
@@ -30,8 +31,8 @@ function secret(namespace: string, name: string, hours?: number, more: Partial<O
   };
 }
 
-/** A cluster in memory, with a webhook that refreshes whatever is marked. */
-class Double implements Kubernetes {
+/** A cluster in memory, with a webhook that refreshes every Secret that is marked. */
+class ClusterInMemory implements Namespaces, ManagedSecrets {
   namespaces = new Map([['blue', { [LABELS.namespace]: 'enabled' }]]) as Map<string, Record<string, string>>;
   secrets: ObjectMeta[] = [];
   marked: string[] = [];
@@ -39,20 +40,20 @@ class Double implements Kubernetes {
   marks: string[] = [];
   dryRuns: string[] = [];
   listed = 0;
-  underWay = 0;
-  mostUnderWay = 0;
+  running = 0;
+  mostRunning = 0;
   onMark: (secret: ObjectMeta) => void = () => undefined;
 
-  async *enabledNamespaces(): AsyncIterable<ObjectMeta> {
+  async *listEnabledNamespaces(): AsyncIterable<ObjectMeta> {
     for (const [name, labels] of this.namespaces) if (LABELS.namespace in labels) yield { name };
   }
 
-  async namespace(name: string) {
+  async getNamespace(name: string) {
     const labels = this.namespaces.get(name);
     return labels && { name, labels };
   }
 
-  async *managedSecrets(namespace?: string) {
+  async *listManagedSecrets(namespace?: string) {
     for (const found of this.secrets) {
       if (namespace !== undefined && found.namespace !== namespace) continue;
       this.listed += 1;
@@ -60,10 +61,10 @@ class Double implements Kubernetes {
     }
   }
 
-  /** What comes with the answer to a mark. */
+  /** The warnings of each answer to a mark. */
   warnings: string[] = [];
 
-  /** What the webhook makes of a Secret. */
+  /** How the webhook changes a Secret. */
   refreshed: (secret: ObjectMeta) => ObjectMeta = ({ namespace, name }) => ({
     namespace: namespace ?? '',
     name: name ?? '',
@@ -73,16 +74,16 @@ class Double implements Kubernetes {
     },
   });
 
-  async mark(asked: ObjectMeta, mark: string, { dryRun = false } = {}): Promise<Marked> {
+  async markSecret(asked: ObjectMeta, mark: string, { dryRun = false } = {}): Promise<MarkAnswer> {
     if (dryRun) {
       this.dryRuns.push(`${asked.namespace}/${asked.name}`);
       this.onMark(asked);
       return { metadata: this.refreshed(asked), warnings: this.warnings };
     }
     this.marks.push(mark);
-    this.mostUnderWay = Math.max(this.mostUnderWay, ++this.underWay);
+    this.mostRunning = Math.max(this.mostRunning, ++this.running);
     await new Promise((passed) => setImmediate(passed));
-    this.underWay -= 1;
+    this.running -= 1;
     this.asked.push(asked.name ?? '');
     this.onMark(asked);
     this.marked.push(`${asked.namespace}/${asked.name}`);
@@ -90,21 +91,22 @@ class Double implements Kubernetes {
   }
 }
 
-describe('a run', () => {
-  let cluster: Double;
+describe('a run of the refresher', () => {
+  let cluster: ClusterInMemory;
   let outcomes: Outcome[];
   let namespaceFailures: string[];
 
   beforeEach(() => {
-    cluster = new Double();
+    cluster = new ClusterInMemory();
     outcomes = [];
     namespaceFailures = [];
   });
 
   const runWith = (changes: Partial<RunOptions> = {}) =>
-    run({
-      kubernetes: cluster,
+    refreshDueSecrets({
+      cluster,
       namespaces: [],
+      namespacesSetting: '--namespaces',
       concurrency: 3,
       dryRun: false,
       policy: { threshold: 6 * HOUR },
@@ -115,7 +117,7 @@ describe('a run', () => {
       ...changes,
     });
 
-  it('marks what is due, and nothing else', async () => {
+  it('marks only Secrets that are due', async () => {
     cluster.secrets = [secret('blue', 'a', 2), secret('blue', 'b', 9), secret('blue', 'c')];
     const { summary, stopped } = await runWith();
     expect(cluster.marked.sort()).toEqual(['blue/a', 'blue/c']);
@@ -125,16 +127,16 @@ describe('a run', () => {
     expect(stopped).toBeUndefined();
   });
 
-  it('marks with the time, and with another one where that stands there already', async () => {
+  it('writes the time as the mark, and another time if the mark is the same already', async () => {
     const annotations = { [ANNOTATIONS.markedForUpdateAt]: new Date(NOW).toISOString() };
     cluster.secrets = [secret('blue', 'a'), secret('blue', 'b', undefined, { annotations })];
     await runWith({ concurrency: 1 });
     expect(cluster.marks).toEqual([new Date(NOW).toISOString(), new Date(NOW + 1).toISOString()]);
   });
 
-  it('tells of a Secret that is due and was not reached', async () => {
+  it('reports a Secret that is due, and was not reached before SIGTERM', async () => {
     const stop = new AbortController();
-    cluster.managedSecrets = async function* () {
+    cluster.listManagedSecrets = async function* () {
       yield secret('blue', 'a', 2);
       stop.abort('SIGTERM');
       yield secret('blue', 'b', 2);
@@ -151,7 +153,7 @@ describe('a run', () => {
     expect(outcomes).toMatchObject([{ name: 'a', result: 'planned', due: 'expires-soon' }]);
   });
 
-  it('leaves namespaces alone that are not enabled, but for what dies in them', async () => {
+  it('marks nothing in a namespace that is not enabled, and fails if credentials end there', async () => {
     cluster.namespaces.set('grey', {});
     cluster.secrets = [
       secret('grey', 'never-ours'),
@@ -163,25 +165,25 @@ describe('a run', () => {
     expect(summary).toMatchObject({ checked: 2, failed: 1, firstFailure: { name: 'dying' } });
   });
 
-  it('looks into named namespaces only, and fails for one that is not there', async () => {
+  it('checks only the named namespaces, and fails if one does not exist', async () => {
     cluster.namespaces.set('red', { [LABELS.namespace]: 'enabled' });
     cluster.secrets = [secret('blue', 'a', 2), secret('red', 'b', 2)];
     const { summary } = await runWith({ namespaces: ['gone', 'red'] });
     expect(cluster.marked).toEqual(['red/b']);
     expect(summaryLine(summary)).toMatch(
-      /^checked 1, due 1, refreshed 1, failed 0, namespaces not checked 1; first to end: .*; first failure: namespace gone: there is no such namespace; correct NAMESPACES$/,
+      /^checked 1, due 1, refreshed 1, failed 0, namespaces not checked 1; first to end: .*; first failure: namespace gone: there is no such namespace; correct --namespaces$/,
     );
-    expect(namespaceFailures).toEqual(['gone: there is no such namespace; correct NAMESPACES']);
+    expect(namespaceFailures).toEqual(['gone: there is no such namespace; correct --namespaces']);
     expect(allFresh(summary)).toBe(false);
   });
 
-  it('goes on to the others where it has no rights in one of the namespaces that were named', async () => {
+  it('checks the other named namespaces if it has no rights in one of them', async () => {
     cluster.namespaces.set('red', { [LABELS.namespace]: 'enabled' });
     cluster.secrets = [secret('blue', 'a', 2), secret('red', 'b', 2)];
-    const { namespace } = cluster;
-    cluster.namespace = async (name) => {
+    const { getNamespace } = cluster;
+    cluster.getNamespace = async (name) => {
       if (name === 'gone') throw new KubernetesError('forbidden', 'namespaces "gone" is forbidden');
-      return namespace.call(cluster, name);
+      return getNamespace.call(cluster, name);
     };
     const { summary, stopped } = await runWith({ namespaces: ['blue', 'gone', 'red'] });
     expect(cluster.marked.sort()).toEqual(['blue/a', 'red/b']);
@@ -190,33 +192,33 @@ describe('a run', () => {
       refreshed: 2,
       failed: 0,
       namespacesFailed: 1,
-      firstFailure: { namespace: 'gone', message: expect.stringContaining('take it out of NAMESPACES') },
+      firstFailure: { namespace: 'gone', message: expect.stringContaining('remove it from --namespaces') },
     });
   });
 
-  it('cannot be made where the API server does not answer for the only one that was named', async () => {
-    cluster.namespace = async () => {
+  it('cannot run if the API server does not answer for the only named namespace', async () => {
+    cluster.getNamespace = async () => {
       throw new KubernetesError('unavailable', 'no answer');
     };
     await expect(runWith({ namespaces: ['blue'] })).rejects.toThrow('no answer');
   });
 
-  describe('in which the list of one of several namespaces that were named breaks off', () => {
+  describe('with several named namespaces, in which a list breaks off', () => {
     const NAMES = ['blue', 'red', 'grey', 'pink', 'lime', 'teal', 'gold'];
     let broken: ReadonlyMap<string, KubernetesError>;
 
     beforeEach(() => {
       for (const name of NAMES) cluster.namespaces.set(name, { [LABELS.namespace]: 'enabled' });
       cluster.secrets = NAMES.map((name) => secret(name, 'pull', 2));
-      const { managedSecrets } = cluster;
-      cluster.managedSecrets = async function* (namespace = '') {
-        yield* managedSecrets.call(cluster, namespace);
+      const { listManagedSecrets } = cluster;
+      cluster.listManagedSecrets = async function* (namespace = '') {
+        yield* listManagedSecrets.call(cluster, namespace);
         const error = broken.get(namespace);
         if (error) throw error;
       };
     });
 
-    it('goes on with the next one, has exit code 2, and names the first reason', async () => {
+    it('goes on with the next namespace; it has the exit code 2 and names the first reason', async () => {
       broken = new Map([
         ['blue', new KubernetesError('unavailable', 'no leader')],
         ['grey', new KubernetesError('too-large', 'another reason')],
@@ -230,8 +232,8 @@ describe('a run', () => {
       );
     });
 
-    it('says so also where no namespace could be looked at', async () => {
-      cluster.namespace = async (name) => {
+    it('has the same result if no namespace could be checked', async () => {
+      cluster.getNamespace = async (name) => {
         throw new KubernetesError('unavailable', `no answer for ${name}`);
       };
       const result = await runWith({ namespaces: ['blue', 'red'] });
@@ -239,9 +241,9 @@ describe('a run', () => {
       expect(lastLine(result)).toContain('the list broke off: namespace blue: no answer for blue');
     });
 
-    it('begins no other one once it was told to end', async () => {
+    it('does not go on with the next namespace after SIGTERM', async () => {
       const stop = new AbortController();
-      cluster.managedSecrets = (namespace) => {
+      cluster.listManagedSecrets = (namespace) => {
         cluster.asked.push(namespace ?? '');
         stop.abort('SIGTERM');
         throw new KubernetesError('unavailable', 'no leader');
@@ -252,7 +254,7 @@ describe('a run', () => {
       expect(exitCode(result)).toBe(2);
     });
 
-    it('begins no other one after five in a row for which no answer came', async () => {
+    it('does not go on after five timeouts in a row', async () => {
       const late = new KubernetesError('unavailable', 'no answer within 30 s', true);
       broken = new Map(NAMES.map((name) => [name, late]));
       const result = await runWith({ namespaces: NAMES });
@@ -265,7 +267,7 @@ describe('a run', () => {
     });
   });
 
-  it('goes on after a failure, and tells the first one', async () => {
+  it('goes on after a failure, and names the first one', async () => {
     cluster.secrets = [secret('blue', 'a', 2), secret('blue', 'b', 2)];
     cluster.onMark = ({ name }) => {
       if (name === 'a') throw new KubernetesError('webhook-refused', 'no token could be had');
@@ -278,7 +280,7 @@ describe('a run', () => {
     });
   });
 
-  it('fails where a forced refresh left the old credentials, as AWS gives no token', async () => {
+  it('fails if a forced refresh left the old credentials because AWS gives no token', async () => {
     cluster.secrets = [secret('blue', 'a', 9)];
     cluster.refreshed = () =>
       secret('blue', 'a', undefined, {
@@ -295,11 +297,11 @@ describe('a run', () => {
     expect(lastLine(result)).toContain(
       'first failure: blue/a: Nothing new went in: ECR Anywhere cannot renew',
     );
-    // A dry run asks for nothing that is needed now.
+    // In a trial, no Secret needs a new token now.
     expect((await runWith()).trial).toMatchObject({ result: 'passed' });
   });
 
-  it('takes a Secret that is deleted meanwhile, or is being deleted, for no failure', async () => {
+  it('does not fail if a Secret was deleted meanwhile, or is being deleted', async () => {
     cluster.secrets = [
       secret('blue', 'a', 2),
       secret('blue', 'b', 2, { deletionTimestamp: '2026-01-02T03:04:05Z' }),
@@ -309,20 +311,20 @@ describe('a run', () => {
     };
     const { summary } = await runWith();
     expect(summaryLine(summary)).toBe('checked 2, due 0, refreshed 0, failed 0');
-    expect(cluster.asked).toEqual(['a']); // the other one is not even tried: its write would go through untouched
+    expect(cluster.asked).toEqual(['a']); // "b" is not marked: the webhook does not change Secrets that are being deleted
   });
 
-  it('has a bounded number under way, and lists no further than there is room', async () => {
+  it('marks a limited number of Secrets at a time, and lists no more than it has room for', async () => {
     cluster.secrets = Array.from({ length: 1_000 }, (_, index) => secret('blue', `s${index}`, 2));
     let mostAhead = 0;
     cluster.onMark = () => void (mostAhead = Math.max(mostAhead, cluster.listed - cluster.marked.length));
     await runWith();
     expect(cluster.marked).toHaveLength(1_000);
-    expect(cluster.mostUnderWay).toBe(3);
+    expect(cluster.mostRunning).toBe(3);
     expect(mostAhead).toBeLessThanOrEqual(4);
   });
 
-  it('stops after five timeouts in a row, and says so', async () => {
+  it('ends after five timeouts in a row, and says so', async () => {
     cluster.secrets = Array.from({ length: 100 }, (_, index) => secret('blue', `s${index}`, 2));
     cluster.onMark = () => {
       throw new KubernetesError('webhook-failed', 'context deadline exceeded', true);
@@ -332,7 +334,7 @@ describe('a run', () => {
     expect(summary.failed).toBe(5);
   });
 
-  it('does not stop for timeouts between successes', async () => {
+  it('does not end if there are successes between the timeouts', async () => {
     cluster.secrets = Array.from({ length: 20 }, (_, index) => secret('blue', `s${index}`, 2));
     cluster.onMark = ({ name }) => {
       if (Number(name?.slice(1)) % 5 !== 0)
@@ -342,7 +344,7 @@ describe('a run', () => {
   });
 
   it.each(['not-found', 'secret-at-fault'] as const)(
-    'does not stop for timeouts between answers of another kind (%s)',
+    'does not end if there are other failures between the timeouts (%s)',
     async (failure) => {
       cluster.secrets = Array.from({ length: 20 }, (_, index) => secret('blue', `s${index}`, 2));
       cluster.onMark = ({ name }) => {
@@ -355,7 +357,7 @@ describe('a run', () => {
     },
   );
 
-  it('finishes what is under way when it is told to end, begins nothing more, and says why', async () => {
+  it('waits on SIGTERM for the requests that are running, begins no others, and says why', async () => {
     cluster.secrets = Array.from({ length: 100 }, (_, index) => secret('blue', `s${index}`, 2));
     const stop = new AbortController();
     cluster.onMark = () => {
@@ -367,24 +369,24 @@ describe('a run', () => {
     expect(summary.refreshed).toBeLessThan(20);
   });
 
-  it('asks nothing where it was told to end before it began', async () => {
-    cluster.managedSecrets = cluster.enabledNamespaces = () => {
+  it('sends no request if SIGTERM came before it began', async () => {
+    cluster.listManagedSecrets = cluster.listEnabledNamespaces = () => {
       throw new Error('asked');
     };
     expect(await runWith({ signal: AbortSignal.abort('SIGTERM') })).toMatchObject({ stopped: 'SIGTERM' });
   });
 
-  it('asks nothing more where it is told to end, though no Secret has come yet', async () => {
+  it('sends no more requests after SIGTERM, even before the first Secret', async () => {
     const stop = new AbortController();
     const pages = jest.fn();
-    cluster.enabledNamespaces = async function* () {
+    cluster.listEnabledNamespaces = async function* () {
       for (const name of ['blue', 'red', 'grey']) {
         pages();
         yield { name };
         stop.abort('SIGTERM');
       }
     };
-    cluster.managedSecrets = () => {
+    cluster.listManagedSecrets = () => {
       throw new Error('asked');
     };
     expect(await runWith({ signal: stop.signal })).toMatchObject({ stopped: 'SIGTERM' });
@@ -395,15 +397,15 @@ describe('a run', () => {
       later.abort('SIGTERM');
       return undefined;
     });
-    cluster.namespace = namespace;
+    cluster.getNamespace = namespace;
     expect(await runWith({ signal: later.signal, namespaces: ['a', 'b'] })).toMatchObject({
       stopped: 'SIGTERM',
     });
     expect(namespace).toHaveBeenCalledTimes(1);
   });
 
-  it('tells what it has done when the list breaks off, and finishes what is under way', async () => {
-    cluster.managedSecrets = async function* () {
+  it('waits for running requests if the list breaks off, and has a summary of what it did', async () => {
+    cluster.listManagedSecrets = async function* () {
       yield secret('blue', 'a', 2);
       yield secret('blue', 'b', 2);
       throw new KubernetesError('unavailable', 'etcdserver: request timed out');
@@ -414,7 +416,7 @@ describe('a run', () => {
     expect(exitCode(result)).toBe(2);
   });
 
-  describe('that is told to end while the API server hangs', () => {
+  describe('that gets SIGTERM while the API server hangs', () => {
     let stop: AbortController;
     beforeEach(() => {
       stop = new AbortController();
@@ -425,8 +427,8 @@ describe('a run', () => {
     };
     const STOPPED = (request: string) => `SIGTERM; the API server did not answer ${request} within 5.0 s`;
 
-    it('says that no page came, and what was done before', async () => {
-      cluster.managedSecrets = async function* () {
+    it('names the page that was not answered, and has a summary of what it did before', async () => {
+      cluster.listManagedSecrets = async function* () {
         yield secret('blue', 'a', 2);
         throw cutOff('GET /api/v1/secrets');
       };
@@ -435,8 +437,8 @@ describe('a run', () => {
       expect(exitCode(result)).toBe(1);
     });
 
-    it('says so also where that was its first request', async () => {
-      cluster.enabledNamespaces = () => {
+    it('names it also if it was the first request', async () => {
+      cluster.listEnabledNamespaces = () => {
         throw cutOff('GET /api/v1/namespaces');
       };
       const result = await runWith({ signal: stop.signal });
@@ -444,7 +446,7 @@ describe('a run', () => {
       expect(exitCode(result)).toBe(1);
     });
 
-    it('says which mark was not answered, also where another Secret failed before', async () => {
+    it('names the mark that was not answered, even after another failure', async () => {
       cluster.secrets = [secret('blue', 'a', 2), secret('blue', 'b', 2)];
       cluster.onMark = ({ name }) => {
         throw name === 'a' ? new KubernetesError('webhook-refused', 'no') : cutOff('PATCH b');
@@ -455,7 +457,7 @@ describe('a run', () => {
       });
     });
 
-    it('says that the dry run was not answered, and nothing of the webhook', async () => {
+    it('names the dry run that was not answered, and does not blame the webhook', async () => {
       cluster.secrets = [secret('blue', 'a', 9)];
       cluster.onMark = () => {
         throw cutOff('PATCH a');
@@ -466,8 +468,8 @@ describe('a run', () => {
       expect(exitCode(result)).toBe(1);
     });
 
-    it('says what the API server answered instead of a page in its last seconds', async () => {
-      cluster.managedSecrets = () => {
+    it('has the error that the API server answered instead of a page after SIGTERM', async () => {
+      cluster.listManagedSecrets = () => {
         stop.abort('SIGTERM');
         throw new KubernetesError('unavailable', 'no leader');
       };
@@ -477,7 +479,7 @@ describe('a run', () => {
     });
   });
 
-  it('says which credentials end first, of those that Secrets hold afterwards', async () => {
+  it('names the credentials that end first, after the refresh', async () => {
     cluster.namespaces.set('grey', {});
     cluster.secrets = [secret('blue', 'renewed', 1), secret('grey', 'left', 8), secret('blue', 'fresh', 9)];
     const { summary } = await runWith();
@@ -487,7 +489,7 @@ describe('a run', () => {
     );
   });
 
-  it('names a Secret that the webhook refuses for its own fault, and does not fail where it was never filled', async () => {
+  it('names a Secret that the webhook can never fill, and does not fail if it was never filled', async () => {
     cluster.secrets = [secret('blue', 'opaque'), secret('blue', 'due', 2)];
     cluster.onMark = ({ name }) => {
       if (name === 'opaque') throw new KubernetesError('secret-at-fault', 'another type');
@@ -501,20 +503,17 @@ describe('a run', () => {
   it.each([
     ['secret-at-fault', secret('blue', 'filled once', 2)],
     ['webhook-refused', secret('blue', 'refused by another webhook')],
-  ] as const)(
-    'fails for a refusal of the kind %s where that lets credentials end',
-    async (failure, refused) => {
-      cluster.secrets = [refused];
-      cluster.onMark = () => {
-        throw new KubernetesError(failure, 'no');
-      };
-      const { summary } = await runWith();
-      expect(summary).toMatchObject({ due: 1, failed: 1, unfillable: 0 });
-    },
-  );
+  ] as const)('fails if a refusal (%s) lets credentials end', async (failure, refused) => {
+    cluster.secrets = [refused];
+    cluster.onMark = () => {
+      throw new KubernetesError(failure, 'no');
+    };
+    const { summary } = await runWith();
+    expect(summary).toMatchObject({ due: 1, failed: 1, unfillable: 0 });
+  });
 
-  it('refreshes the Secrets of every enabled namespace, also of those that are too many to remember', async () => {
-    cluster.enabledNamespaces = async function* () {
+  it('refreshes the Secrets of every enabled namespace, even if there are too many to remember', async () => {
+    cluster.listEnabledNamespaces = async function* () {
       for (let index = 0; index <= MOST_NAMESPACES; index++) yield { name: `n${index}` };
     };
     const beyond = `n${MOST_NAMESPACES}`;
@@ -526,8 +525,8 @@ describe('a run', () => {
     expect(summary).toMatchObject({ checked: 2, refreshed: 2, failed: 0 });
   });
 
-  it('says where Secrets may have been counted twice', async () => {
-    cluster.managedSecrets = async function* (_, onRepeats = () => undefined) {
+  it('says if Secrets may have been counted twice', async () => {
+    cluster.listManagedSecrets = async function* (_, onRepeats = () => undefined) {
       yield secret('blue', 'a', 9);
       onRepeats();
       yield secret('blue', 'a', 9);
@@ -535,10 +534,10 @@ describe('a run', () => {
     expect(await runWith()).toMatchObject({ hasRepeats: true });
   });
 
-  describe('in which the webhook is asked for nothing', () => {
+  describe('in which no Secret is due', () => {
     const trialWith = async (changes: Partial<RunOptions> = {}) => (await runWith(changes)).trial;
 
-    it('tries the webhook with a dry run on a Secret that it once filled', async () => {
+    it('tests the webhook with a dry run on a Secret that it has filled before', async () => {
       cluster.secrets = [secret('blue', 'never-filled', 9, { annotations: {} }), secret('blue', 'filled', 9)];
       cluster.onMark = ({ name }) => {
         if (name === 'never-filled') throw new KubernetesError('secret-at-fault', 'another type');
@@ -548,7 +547,7 @@ describe('a run', () => {
       expect(cluster.marked).toEqual([]);
     });
 
-    it('names the part that is broken: the webhook cannot be called, or has no token', async () => {
+    it('fails if the API server cannot call the webhook', async () => {
       cluster.secrets = [secret('blue', 'filled', 9)];
       cluster.onMark = () => {
         throw new KubernetesError('webhook-failed', 'failed calling webhook: connection refused');
@@ -561,7 +560,7 @@ describe('a run', () => {
       });
     });
 
-    it('notices that the webhook is not called any more', async () => {
+    it('fails if the API server does not call the webhook any more', async () => {
       cluster.secrets = [secret('blue', 'filled', 9)];
       cluster.refreshed = (asked) => asked;
       expect(await trialWith()).toMatchObject({
@@ -570,7 +569,7 @@ describe('a run', () => {
       });
     });
 
-    it('takes another Secret where one is gone or at fault itself, three at most', async () => {
+    it('tries another Secret if one is gone or can never be filled, three at most', async () => {
       cluster.secrets = ['a', 'b', 'c', 'd'].map((name) => secret('blue', name, 9));
       cluster.onMark = ({ name }) => {
         if (name === 'a') throw new KubernetesError('not-found', 'gone');
@@ -585,7 +584,7 @@ describe('a run', () => {
       expect(cluster.dryRuns).toEqual(['blue/a', 'blue/b', 'blue/c']);
     });
 
-    it('takes Secrets of namespaces that are not enabled last, and expects nothing of them', async () => {
+    it('tries Secrets of namespaces that are not enabled only if there are no others', async () => {
       cluster.namespaces.set('grey', {});
       cluster.secrets = [secret('grey', 'left', 9)];
       cluster.refreshed = (asked) => asked;
@@ -597,15 +596,15 @@ describe('a run', () => {
       expect(cluster.dryRuns).toEqual(['blue/served']);
     });
 
-    it('leaves it at that with --dry-run, and where it is told to end', async () => {
+    it('does not test the webhook with --dry-run, or after SIGTERM', async () => {
       cluster.secrets = [secret('blue', 'filled', 9)];
       expect(await trialWith({ dryRun: true })).toBeUndefined();
       expect(await trialWith({ signal: AbortSignal.abort('SIGTERM') })).toBeUndefined();
       expect(cluster.dryRuns).toEqual([]);
     });
 
-    it('begins no dry run after the list broke off', async () => {
-      cluster.managedSecrets = async function* () {
+    it('does not test the webhook after the list broke off', async () => {
+      cluster.listManagedSecrets = async function* () {
         yield secret('blue', 'filled', 9);
         throw new KubernetesError('unavailable', 'no leader');
       };
@@ -613,7 +612,7 @@ describe('a run', () => {
       expect(cluster.dryRuns).toEqual([]);
     });
 
-    it('needs no dry run where a refresh has shown how the webhook is', async () => {
+    it('does not test the webhook if it has marked a Secret', async () => {
       cluster.secrets = [secret('blue', 'due', 2), secret('blue', 'fresh', 9)];
       expect(await trialWith()).toBeUndefined();
       cluster.onMark = () => {
@@ -624,9 +623,9 @@ describe('a run', () => {
     });
   });
 
-  it('cannot be made where the cluster cannot be listed', async () => {
+  it('cannot run if the namespaces cannot be listed', async () => {
     const forbidden = new KubernetesError('forbidden', 'namespaces is forbidden');
-    cluster.enabledNamespaces = () => ({
+    cluster.listEnabledNamespaces = () => ({
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(forbidden) }),
     });
     await expect(runWith()).rejects.toThrow('namespaces is forbidden');

@@ -5,7 +5,6 @@ import {
   dueReason,
   EMPTY_SUMMARY,
   failed,
-  isEnabledNamespace,
   judgeOwnFault,
   judgeRefresh,
   judgeUnserved,
@@ -17,120 +16,122 @@ import {
   type Outcome,
   type Summary,
 } from '@ecr-anywhere/secret-scan';
+import type { ManagedSecrets } from '../kubernetes/managed-secrets.ts';
+import type { Namespaces } from '../kubernetes/namespaces.ts';
 import { EarlyEnd } from './early-end.ts';
-import { EnabledNamespaces } from '../kubernetes/enabled-namespaces.ts';
-import type { Kubernetes } from '../kubernetes/cluster.ts';
 import { newMark } from './new-mark.ts';
-import { TrialCandidates, tryRefresh, type Trial } from './webhook-trial.ts';
+import { secretsToCheck, type SecretsToCheckOptions, type SecretToCheck } from './secrets-to-check.ts';
+import { TrialCandidates, tryWebhook, type WebhookTrial } from './webhook-trial.ts';
 
-/** What a run is to do. */
-export interface RunOptions {
-  readonly kubernetes: Kubernetes;
-  /** Only these; all enabled ones where it is empty. */
-  readonly namespaces: readonly string[];
+/** What a run has to do. */
+export interface RunOptions extends SecretsToCheckOptions {
+  readonly cluster: Namespaces & ManagedSecrets;
   readonly concurrency: number;
   readonly dryRun: boolean;
   readonly policy: Omit<DuePolicy, 'now'>;
   /** The API server's time. */
   readonly clock: () => number;
-  /** Ends the run early: nothing more is begun, what is under way is finished. Its reason is told. */
+  /** Ends the run early: it begins nothing more, and waits for what it has begun. */
   readonly signal: AbortSignal;
-  /** Told of each managed Secret, as soon as it is settled. */
+  /** Called for each managed Secret as soon as its outcome is known. */
   readonly onOutcome: (outcome: Outcome) => void;
-  /** Told of each namespace that was named and cannot be looked at. */
-  readonly onNamespaceFailure: (namespace: string, message: string) => void;
 }
 
 /** How a run ended. */
 export interface RunResult {
   readonly summary: Summary;
-  /** Why it ended before its end, and what it was waiting for where that did not come. */
+  /** Why the run ended early, and which request was not answered. */
   readonly stopped?: string | undefined;
-  /** Whether a list of Secrets could not be read to its end. Not set where the run itself was told to end. */
+  /** Whether a list of Secrets is incomplete because of an error. Not set if only the signal ended it. */
   readonly listBrokeOff?: boolean | undefined;
-  /** How a dry run went. There is none where the webhook refreshed a Secret, or failed to. */
-  readonly trial?: Trial | undefined;
-  /** Whether some Secrets may have been counted twice: the list began anew, and there were too many to remember. */
+  /** The result of the trial. There is none if a refresh has shown already whether the webhook works. */
+  readonly trial?: WebhookTrial | undefined;
+  /** Whether some Secrets may be counted twice: the list had to start again, and there were too many to remember. */
   readonly hasRepeats: boolean;
 }
 
 /**
- * Looks at every managed Secret and has those that are due refreshed. Pages are fetched only as there is room for them, so
- * that memory does not grow with the number of Secrets.
+ * Checks every managed Secret, and has those that are due refreshed. It requests the next page only when it has room for
+ * more, so memory does not grow with the number of Secrets.
  *
- * @throws {@link KubernetesError} where the cluster cannot be listed, and nothing was done yet.
+ * @throws {@link KubernetesError} if the Secrets cannot be listed, and nothing was done yet
  */
-export async function run(options: RunOptions): Promise<RunResult> {
-  const { kubernetes, concurrency, policy, dryRun, clock, signal, onOutcome } = options;
-  const underWay = new Set<Promise<void>>();
+export async function refreshDueSecrets(options: RunOptions): Promise<RunResult> {
+  const { cluster, concurrency, policy, dryRun, clock, signal } = options;
+  const running = new Set<Promise<void>>();
   const candidates = new TrialCandidates();
-  let summary = EMPTY_SUMMARY;
   const earlyEnd = new EarlyEnd(signal);
-  let isWayKnown = false;
+  let summary = EMPTY_SUMMARY;
+  let isWebhookTested = false;
   let hasRepeats = false;
 
-  /** @param stored - what the Secret is now */
-  const settle = (outcome: Outcome, stored: ObjectMeta) => {
+  /** @param stored - the Secret as it is now */
+  const record = (outcome: Outcome, stored: ObjectMeta) => {
     const expiry = readExpiry(stored, clock());
-    const holds = expiry.kind === 'at' && outcome.result !== 'gone' && outcome.result !== 'ignored';
-    const complete = holds ? { ...outcome, expiresAt: expiry.time } : outcome;
+    const holdsCredentials =
+      expiry.kind === 'at' && outcome.result !== 'gone' && outcome.result !== 'ignored';
+    const complete = holdsCredentials ? { ...outcome, expiresAt: expiry.time } : outcome;
     summary = addOutcome(summary, complete);
-    onOutcome(complete);
+    options.onOutcome(complete);
   };
+
   const refresh = async (metadata: ObjectMeta, due: DueReason) => {
     try {
-      const { metadata: after, warnings } = await kubernetes.mark(metadata, newMark(metadata, clock()));
-      earlyEnd.answered();
-      isWayKnown = true;
-      settle(judgeRefresh(metadata, after, { ...policy, now: clock() }, warnings), after);
+      const { metadata: after, warnings } = await cluster.markSecret(metadata, newMark(metadata, clock()));
+      earlyEnd.noteMark();
+      isWebhookTested = true;
+      record(judgeRefresh(metadata, after, { ...policy, now: clock() }, warnings), after);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
-      earlyEnd.markFailed(error);
-      if (failure === 'not-found') return settle(settled(metadata, 'gone'), metadata);
-      if (failure === 'secret-at-fault') return settle(judgeOwnFault(metadata, due, message), metadata);
-      isWayKnown = true;
-      settle(failed(metadata, due, message), metadata);
+      earlyEnd.noteMarkFailure(error);
+      if (failure === 'not-found') return record(settled(metadata, 'gone'), metadata);
+      if (failure === 'secret-at-fault') return record(judgeOwnFault(metadata, due, message), metadata);
+      isWebhookTested = true;
+      record(failed(metadata, due, message), metadata);
     }
   };
 
-  const look = async (metadata: ObjectMeta, isServed: boolean) => {
-    const now = { ...policy, now: clock() };
-    const due = dueReason(metadata, now);
-    if (metadata.deletionTimestamp) return settle(settled(metadata, 'gone'), metadata);
-    if (due === undefined) candidates.offer(metadata, isServed);
-    if (!isServed) return settle(judgeUnserved(metadata, now), metadata);
-    if (due === undefined) return settle(settled(metadata, 'fresh'), metadata);
-    if (dryRun) return settle(settled(metadata, 'planned', due), metadata);
-    if (earlyEnd.hasCome) return settle(settled(metadata, 'skipped', due), metadata);
-    const work: Promise<void> = refresh(metadata, due).finally(() => underWay.delete(work));
-    underWay.add(work);
-    if (underWay.size >= concurrency) await Promise.race(underWay);
+  const check = async ({ metadata, isEnabled }: SecretToCheck) => {
+    const policyNow = { ...policy, now: clock() };
+    const due = dueReason(metadata, policyNow);
+    if (metadata.deletionTimestamp) return record(settled(metadata, 'gone'), metadata);
+    if (due === undefined) candidates.offer(metadata, isEnabled);
+    if (!isEnabled) return record(judgeUnserved(metadata, policyNow), metadata);
+    if (due === undefined) return record(settled(metadata, 'fresh'), metadata);
+    if (dryRun) return record(settled(metadata, 'planned', due), metadata);
+    if (earlyEnd.hasCome) return record(settled(metadata, 'skipped', due), metadata);
+    const work: Promise<void> = refresh(metadata, due).finally(() => running.delete(work));
+    running.add(work);
+    if (running.size >= concurrency) await Promise.race(running);
   };
 
-  /** Its Secrets would otherwise die without a word; those of other namespaces must not die with them. */
-  const onUnseen = (namespace: string, why: string) => {
-    summary = addNamespaceFailure(summary, namespace, why);
-    options.onNamespaceFailure(namespace, why);
+  const onNamespaceFailure = (namespace: string, message: string) => {
+    summary = addNamespaceFailure(summary, namespace, message);
+    options.onNamespaceFailure(namespace, message);
   };
 
   try {
-    const all = managedSecrets(options, earlyEnd, onUnseen, () => (hasRepeats = true));
-    for await (const { metadata, isServed } of all) {
-      await look(metadata, isServed);
+    const secrets = secretsToCheck({ ...options, onNamespaceFailure }, earlyEnd, () => (hasRepeats = true));
+    for await (const secret of secrets) {
+      await check(secret);
       if (earlyEnd.hasCome) break;
     }
   } catch (error) {
-    // What was done so far is told all the same.
-    const isBegun = summary !== EMPTY_SUMMARY || underWay.size > 0 || signal.aborted;
+    // If something was done already, the run ends with a summary of it.
+    const isBegun = summary !== EMPTY_SUMMARY || running.size > 0 || signal.aborted;
     if (!(error instanceof KubernetesError) || !isBegun) throw error;
-    earlyEnd.listFailed(error);
+    earlyEnd.noteListFailure(error);
   }
-  await Promise.all(underWay);
-  const isTrialNeeded = !isWayKnown && !earlyEnd.hasCome && !dryRun;
-  const trial = isTrialNeeded
-    ? await tryRefresh(kubernetes, candidates, policy, clock).catch((error) => earlyEnd.trialCutOff(error))
-    : undefined;
+  await Promise.all(running);
+  const trial =
+    isWebhookTested || earlyEnd.hasCome || dryRun
+      ? undefined
+      : await tryWebhook(cluster, candidates, policy, clock).catch((error) => {
+          if (!(error instanceof KubernetesError)) throw error;
+          earlyEnd.noteUnanswered(error);
+          return undefined;
+        });
   return {
     summary,
     stopped: earlyEnd.reason,
@@ -139,47 +140,3 @@ export async function run(options: RunOptions): Promise<RunResult> {
     hasRepeats,
   };
 }
-
-/** Every managed Secret that concerns this run, and whether its namespace is enabled. */
-async function* managedSecrets(
-  { kubernetes, namespaces, signal }: RunOptions,
-  earlyEnd: EarlyEnd,
-  onUnseen: (namespace: string, why: string) => void,
-  onRepeats: () => void,
-): AsyncIterable<{ metadata: ObjectMeta; isServed: boolean }> {
-  if (signal.aborted) return; // any request may hang, the first one too
-  if (namespaces.length === 0) {
-    const enabled = await EnabledNamespaces.list(kubernetes, signal);
-    if (signal.aborted) return;
-    for await (const metadata of kubernetes.managedSecrets(undefined, onRepeats)) {
-      yield { metadata, isServed: await enabled.has(metadata.namespace ?? '') };
-    }
-    return;
-  }
-  for (const name of namespaces) {
-    if (earlyEnd.hasCome) return;
-    try {
-      const namespace = await kubernetes.namespace(name);
-      if (namespace === undefined) {
-        onUnseen(name, 'there is no such namespace; correct NAMESPACES');
-        continue;
-      }
-      const isServed = isEnabledNamespace(namespace);
-      for await (const metadata of kubernetes.managedSecrets(name, onRepeats)) yield { metadata, isServed };
-      earlyEnd.namespaceSeen();
-    } catch (error) {
-      if (!(error instanceof KubernetesError)) throw error;
-      if (error.failure === 'forbidden') {
-        // The right to look at a namespace may stand in a Role inside it, and goes with it.
-        onUnseen(name, `${error.message}; ${NO_RIGHTS}`);
-        continue;
-      }
-      // Those after it would wait for ever, as each run has the same order.
-      if (namespaces.length === 1 || earlyEnd.hasCome) throw error;
-      earlyEnd.namespaceFailed(name, error);
-      onUnseen(name, error.message);
-    }
-  }
-}
-
-const NO_RIGHTS = 'if the namespace was deleted, take it out of NAMESPACES (rbac.namespaces)';

@@ -1,66 +1,68 @@
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
 import { judgeRefresh, wasFilled, type DuePolicy, type ObjectMeta } from '@ecr-anywhere/secret-scan';
-import type { Kubernetes } from '../kubernetes/cluster.ts';
+import type { ManagedSecrets } from '../kubernetes/managed-secrets.ts';
 import { newMark } from './new-mark.ts';
 
-/** What became of a dry run of a refresh. */
-export type Trial =
+/** The result of a dry run of a refresh. */
+export type WebhookTrial =
   | { readonly result: 'passed'; readonly namespace: string; readonly name: string }
   | { readonly result: 'failed'; readonly namespace: string; readonly name: string; readonly message: string }
-  /** There is no Secret with which it could be tried. */
+  /** No Secret was suitable for the trial. */
   | { readonly result: 'none' };
 
-/** Of Secrets that are gone by now, or that the webhook refuses for their own fault. */
+/** More than one: a candidate may be deleted by then, or the webhook may refuse it because of its type. */
 const MOST_CANDIDATES = 3;
 
 interface Candidate {
   readonly metadata: ObjectMeta;
-  readonly isServed: boolean;
+  readonly isEnabled: boolean;
 }
 
-/** The Secrets with which a trial can be made: filled ones. Those of namespaces that are not enabled come last. */
+/** Collects Secrets for a trial: Secrets that the webhook has filled before. */
 export class TrialCandidates {
-  readonly #served: Candidate[] = [];
+  readonly #enabled: Candidate[] = [];
   readonly #others: Candidate[] = [];
 
-  offer(metadata: ObjectMeta, isServed: boolean): void {
-    const candidates = isServed ? this.#served : this.#others;
-    if (wasFilled(metadata) && candidates.length < MOST_CANDIDATES) candidates.push({ metadata, isServed });
+  /** @param isEnabled - whether the namespace of the Secret is enabled */
+  offer(metadata: ObjectMeta, isEnabled: boolean): void {
+    const candidates = isEnabled ? this.#enabled : this.#others;
+    if (wasFilled(metadata) && candidates.length < MOST_CANDIDATES) candidates.push({ metadata, isEnabled });
   }
 
+  /** Those of enabled namespaces. If there are none, the others. */
   get best(): readonly Candidate[] {
-    return this.#served.length > 0 ? this.#served : this.#others;
+    return this.#enabled.length > 0 ? this.#enabled : this.#others;
   }
 }
 
 /**
- * Has a refresh carried out as a dry run, so that a webhook that is away, misconfigured or not called any more is noticed
- * hours before a Secret falls due.
+ * Tests the webhook with a server-side dry run of a refresh. So a run fails hours before a Secret is due if the webhook is
+ * down, has wrong settings, or is no longer called.
  *
- * @throws {@link KubernetesError} where the run had to end before the answer
+ * @throws {@link KubernetesError} `cut-off` if the program has to end before the answer
  */
-export async function tryRefresh(
-  kubernetes: Pick<Kubernetes, 'mark'>,
+export async function tryWebhook(
+  secrets: Pick<ManagedSecrets, 'markSecret'>,
   candidates: TrialCandidates,
   policy: Omit<DuePolicy, 'now'>,
   clock: () => number,
-): Promise<Trial> {
-  for (const { metadata, isServed } of candidates.best) {
+): Promise<WebhookTrial> {
+  for (const { metadata, isEnabled } of candidates.best) {
     const { namespace, name } = metadata;
     const secret = { namespace: namespace ?? '', name: name ?? '' };
     try {
       const mark = newMark(metadata, clock());
-      const { metadata: after } = await kubernetes.mark(metadata, mark, { dryRun: true });
-      // Without the warnings: nobody needs a newer token while the one at hand bridges.
+      const { metadata: after } = await secrets.markSecret(metadata, mark, { dryRun: true });
+      // Without the warnings: nothing is due, so an older token is good enough.
       const { result, message = '' } = judgeRefresh(metadata, after, { ...policy, now: clock() });
       if (result === 'refreshed') return { result: 'passed', ...secret };
-      // Where the namespace is not enabled, nobody expects the webhook to be called.
-      if (isServed) return { result: 'failed', ...secret, message };
+      // In a namespace that is not enabled, the API server does not have to call the webhook.
+      if (isEnabled) return { result: 'failed', ...secret, message };
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
       if (failure === 'cut-off') throw error;
-      if (isServed && failure !== 'not-found' && failure !== 'secret-at-fault')
+      if (isEnabled && failure !== 'not-found' && failure !== 'secret-at-fault')
         return { result: 'failed', ...secret, message };
     }
   }

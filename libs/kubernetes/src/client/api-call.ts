@@ -15,3 +15,6 @@ export interface ApiAnswer {
   /** What came with it, in one line each: of the API server, and of webhooks that it has called. */
   readonly warnings?: readonly string[];
 }
+
+/** Makes requests to an API server. They throw `KubernetesError`. */
+export type ApiClient = (call: ApiCall) => Promise<ApiAnswer>;

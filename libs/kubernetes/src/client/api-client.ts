@@ -4,7 +4,7 @@ import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { explainError } from '../connection/explain-error.ts';
 import type { Shown } from '../credentials/credentials.ts';
 import type { Access } from '../kubeconfig/access.ts';
-import type { ApiAnswer, ApiCall } from './api-call.ts';
+import type { ApiAnswer, ApiCall, ApiClient } from './api-call.ts';
 import { isAboutAnother, readBody } from './kubernetes-body.ts';
 import { KubernetesError, type KubernetesFailure } from './kubernetes-error.ts';
 import { oneLine } from './one-line.ts';
@@ -37,11 +37,11 @@ export interface ApiClientOptions {
  *
  * @throws the requests throw {@link KubernetesError}
  */
-export function apiClient(options: ApiClientOptions) {
+export function apiClient(options: ApiClientOptions): ApiClient {
   const { signal, random = Math.random, isTerminal = isatty(0) } = options;
   const { wait = (pause) => sleep(pause, undefined, { signal }) } = options;
   const client = sender({ ...options, isTerminal });
-  return async (call: ApiCall): Promise<ApiAnswer> => {
+  return async (call) => {
     let before: Attempted | undefined;
     for (let count = 1; ; count++) {
       if (signal.aborted) throw cutOff(`no time was left for ${nameOf(call)}`, before);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
+import type { ApiClient } from '../client/api-call.ts';
 import { apiClient } from '../client/api-client.ts';
 import type { Access } from '../kubeconfig/access.ts';
 
@@ -14,9 +14,9 @@ export interface FakeApiServer {
   readonly seen: { method: string; url: URL; accept: string; type: string; body: string }[];
   replies: Reply[];
   /** Waits no more than 300 ms for an answer, and not at all between attempts. Draws no lots. */
-  readonly call: (call: ApiCall) => Promise<ApiAnswer>;
+  readonly call: ApiClient;
   /** The same, which waits longer, until the signal. */
-  callUntil(signal: AbortSignal): (call: ApiCall) => Promise<ApiAnswer>;
+  callUntil(signal: AbortSignal): ApiClient;
   stop(): void;
 }
 

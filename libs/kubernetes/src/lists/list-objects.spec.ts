@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
-import { listed } from './listing.ts';
+import { listObjects } from './list-objects.ts';
 
 const SECRETS = { path: '/api/v1/secrets', expected: { namespace: '*' }, selector: {} };
 
@@ -33,7 +33,7 @@ describe('a list that begins anew', () => {
       mostRemembered,
       onRepeats: () => repeats++,
     };
-    for await (const { name } of listed(listOf(100, 10, 50), listing)) found.push(name ?? '');
+    for await (const { name } of listObjects(listOf(100, 10, 50), listing)) found.push(name ?? '');
     return { found, repeats };
   };
 
@@ -61,7 +61,7 @@ describe('a list without an end', () => {
     };
     const names: (string | null | undefined)[] = [];
     const end = (async () => {
-      for await (const { name } of listed(call, { ...SECRETS, pageSize: 2 })) names.push(name);
+      for await (const { name } of listObjects(call, { ...SECRETS, pageSize: 2 })) names.push(name);
     })();
     await expect(end).rejects.toThrow(/cannot list/);
     return { asked: asked.length, names };
@@ -119,7 +119,7 @@ describe('a page that is too large to hold', () => {
       return listOf(4, limit, -1)({ method: 'GET', path, as: 'PartialObjectMetadataList' });
     };
     const names: (string | null | undefined)[] = [];
-    for await (const { name } of listed(call, { ...SECRETS, pageSize: 10 })) names.push(name);
+    for await (const { name } of listObjects(call, { ...SECRETS, pageSize: 10 })) names.push(name);
     expect(names).toEqual(['s0', 's1', 's2', 's3']);
     expect(limits).toEqual([10, 5, 2, 2]);
   });
@@ -128,7 +128,7 @@ describe('a page that is too large to hold', () => {
     const call = async () => {
       throw new KubernetesError('too-large', 'its answer has more than 16 MiB');
     };
-    const list = listed(call, { ...SECRETS, pageSize: 4 });
+    const list = listObjects(call, { ...SECRETS, pageSize: 4 });
     await expect(list[Symbol.asyncIterator]().next()).rejects.toThrow('16 MiB');
   });
 });

@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
+import type { ApiClient } from '../client/api-call.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
 import { readMetadataList, type Expected } from './metadata-answer.ts';
 import { SeenObjects } from './seen-objects.ts';
@@ -35,10 +35,7 @@ const MOST_USELESS_PAGES = 3;
  *
  * @throws KubernetesError where a page is none, or the pages have no end
  */
-export async function* listed(
-  call: (call: ApiCall) => Promise<ApiAnswer>,
-  listing: Listing,
-): AsyncIterable<ObjectMeta> {
+export async function* listObjects(call: ApiClient, listing: Listing): AsyncIterable<ObjectMeta> {
   const { path, onRepeats, mostRemembered = MOST_REMEMBERED } = listing;
   const seen = new SeenObjects(mostRemembered);
   let furthest = 0;
@@ -69,7 +66,7 @@ export async function* listed(
 
 /** The pages of one attempt. The last one is `expired` where the API server no longer knows the rest. */
 async function* pages(
-  call: (call: ApiCall) => Promise<ApiAnswer>,
+  call: ApiClient,
   { path, expected, selector, pageSize }: Listing,
 ): AsyncIterable<readonly ObjectMeta[] | 'expired'> {
   const isCircle = circleDetector();
