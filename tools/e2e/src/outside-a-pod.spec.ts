@@ -132,7 +132,7 @@ describe('the refresher outside of a Pod', () => {
     expect(code).toBe(2);
     expect(errors).toContain('log in first');
     expect(terminationMessage).toBe(
-      `The refresher cannot run: the API server could not be asked: ${path('config')}: user "u": exec: ${path('plugin')} failed with exit code 3`,
+      `The refresher cannot run: the request to the API server failed: ${path('config')}: user "u": exec: ${path('plugin')} failed with exit code 3`,
     );
     expect(errors.join('\n')).not.toContain('canary');
     expect(seconds).toBeLessThan(10);

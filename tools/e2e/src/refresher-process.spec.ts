@@ -166,7 +166,7 @@ describe('the refresher as a process', () => {
       );
     const program = start();
     expect((await program.ended).code).toBe(2);
-    expect(await terminationMessage()).toContain('3 pages in a row hold only what came before');
+    expect(await terminationMessage()).toContain('3 pages in a row contain only objects that came before');
     expect(asked.length).toBeLessThan(10);
   });
 

@@ -71,7 +71,7 @@ describe('the check of an installation', () => {
     server.replies = [metadata({ namespace: 'check-1', name: 'other' })];
     expect(await checked()).toEqual({
       isFilled: false,
-      message: expect.stringContaining('cannot be used: it holds another object, other'),
+      message: expect.stringContaining('cannot be used: it contains another object, other'),
     });
   });
 

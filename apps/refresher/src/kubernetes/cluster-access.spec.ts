@@ -8,7 +8,7 @@ import { readConfig } from '../config/config.ts';
 
 /** The cluster that these arguments and variables choose. */
 const find = (args: readonly string[], env: Settings) => findClusterAccess(readConfig(args, env), env);
-const noContext = (name: string) => `${name}: there is no context "three"; there are: one, two`;
+const noContext = (name: string) => `${name}: there is no context "three"; the contexts are: one, two`;
 
 describe('the cluster to work with', () => {
   let folder: string;
@@ -54,7 +54,7 @@ describe('the cluster to work with', () => {
 
   it('cannot be found without a kubeconfig; the message names the setting and the files that were searched', async () => {
     await expect(find([], { HOME: folder, KUBECONFIG: '' })).rejects.toThrow(
-      `KUBECONFIG: there is no kubeconfig, and this is no Pod: name a file that exists, here or with --kubeconfig (looked at: ${folder}/.kube/config)`,
+      `KUBECONFIG: there is no kubeconfig, and this process does not run in a Pod; set it, or --kubeconfig, to a file that exists (searched: ${folder}/.kube/config)`,
     );
     await expect(find([], { KUBECONFIG: '/nowhere:/neither' })).rejects.toThrow('/nowhere, /neither');
   });

@@ -98,7 +98,7 @@ describe('the managed Secrets of a cluster', () => {
   ])('cannot be listed if %s', async (_, replies) => {
     server.replies = replies;
     await expect(listed()).rejects.toThrow(
-      /cannot list \/api\/v1\/secrets: (a page names one|3 pages in a row)/,
+      /cannot list \/api\/v1\/secrets: (the page tokens repeat|3 pages in a row)/,
     );
     expect(server.seen.length).toBeLessThan(10);
   });
@@ -127,7 +127,7 @@ describe('the managed Secrets of a cluster', () => {
   ])('cannot be listed if the answer is %s: it is not an empty list', async (_, body) => {
     server.replies = [{ body }];
     await expect(listed()).rejects.toThrow(
-      /^the API server's answer for \/api\/v1\/secrets cannot be used: (expected a PartialObjectMetadataList, not Status|its "|it holds an object without a name)/,
+      /^the API server's answer for \/api\/v1\/secrets cannot be used: (expected a PartialObjectMetadataList, not Status|its "|it contains an object without a name)/,
     );
   });
 
@@ -146,7 +146,7 @@ describe('the managed Secrets of a cluster', () => {
     server.replies = [metadata(answered)];
     await expect(secrets.markSecret(PULL, 'x')).rejects.toMatchObject({
       failure: 'unavailable',
-      message: expect.stringContaining('/api/v1/namespaces/blue/secrets/pull cannot be used: it holds a'),
+      message: expect.stringContaining('/api/v1/namespaces/blue/secrets/pull cannot be used: it contains a'),
     });
   });
 
@@ -161,7 +161,7 @@ describe('the managed Secrets of a cluster', () => {
       const all = async () => {
         for await (const _secret of secrets.listManagedSecrets(namespace));
       };
-      await expect(all()).rejects.toThrow(/cannot be used: it holds /);
+      await expect(all()).rejects.toThrow(/cannot be used: it contains /);
     }
   });
 
@@ -179,7 +179,7 @@ describe('the managed Secrets of a cluster', () => {
   it('cannot be listed if a page is the login page of a proxy', async () => {
     const login: Reply = { body: '<html>Please log in</html>' };
     server.replies = Array.from({ length: 6 }, () => login);
-    await expect(listed()).rejects.toThrow('something that is not Kubernetes answered, with 200');
+    await expect(listed()).rejects.toThrow('something that is not Kubernetes answered with status 200');
     server.replies = [page(['a', 'b'], 'more'), ...Array.from({ length: 6 }, () => login)];
     await expect(listed()).rejects.toThrow('something that is not Kubernetes');
   }, 20_000);

@@ -26,15 +26,15 @@ describe('the namespaces of a cluster', () => {
   });
   it('cannot be read if the answer is another namespace', async () => {
     server.replies = [metadata({ name: 'y' })];
-    await expect(namespaces.getNamespace('x')).rejects.toThrow('it holds another object, y');
+    await expect(namespaces.getNamespace('x')).rejects.toThrow('it contains another object, y');
     server.replies = [status(403, 'cannot get resource "namespaces"'), listOf('y')];
-    await expect(namespaces.getNamespace('x')).rejects.toThrow('it holds another object, y');
+    await expect(namespaces.getNamespace('x')).rejects.toThrow('it contains another object, y');
   });
 
   it('cannot be listed as enabled if one of them has no such label', async () => {
     server.replies = [listOf('blue')];
     await expect(namespaces.listEnabledNamespaces()[Symbol.asyncIterator]().next()).rejects.toThrow(
-      'it holds blue, which the selector leaves out',
+      'it contains blue, which the selector excludes',
     );
   });
 

@@ -5,7 +5,7 @@ import { listObjects } from './list-objects.ts';
 
 const SECRETS = { path: '/api/v1/secrets', expected: { namespace: '*' }, selector: {} };
 
-/** An API server with so many objects, whose list expires once, at that page. */
+/** An API server with `count` objects. Its list expires once, at the object `expiresAt`. */
 function listOf(count: number, pageSize: number, expiresAt: number) {
   let hasExpired = false;
   return async ({ path }: ApiCall): Promise<ApiAnswer> => {
@@ -23,7 +23,7 @@ function listOf(count: number, pageSize: number, expiresAt: number) {
   };
 }
 
-describe('a list that begins anew', () => {
+describe('a list that has to start again', () => {
   const names = async (mostRemembered: number) => {
     const found: string[] = [];
     let repeats = 0;
@@ -37,17 +37,17 @@ describe('a list that begins anew', () => {
     return { found, repeats };
   };
 
-  it('gives each object once, as long as it can remember all', async () => {
+  it('gives each object once if it can remember all', async () => {
     const { found, repeats } = await names(50);
     expect(found).toHaveLength(100);
     expect(new Set(found).size).toBe(100);
     expect(repeats).toBe(0);
   });
 
-  it('gives none less where it cannot, and says that some may come again', async () => {
+  it('gives all objects if it cannot remember them, and reports that some may come twice', async () => {
     const { found, repeats } = await names(20);
     expect(new Set(found).size).toBe(100);
-    expect(found).toHaveLength(130); // 30 of the 50 that were seen before were not remembered
+    expect(found).toHaveLength(130); // 30 of the first 50 were not remembered
     expect(repeats).toBeGreaterThan(0);
   });
 });
@@ -75,26 +75,26 @@ describe('a list without an end', () => {
     },
   });
 
-  it('ends where page after page holds only what came before, whatever they are called', async () => {
+  it('fails if page after page has only known objects, even with new tokens', async () => {
     let turn = 0;
     expect(await drain(() => page('a', `token-${++turn}`))).toEqual({ asked: 4, names: ['a'] });
   });
 
-  it('ends where empty pages come in between, too', async () => {
+  it('fails in the same way with empty pages in between', async () => {
     let turn = 0;
     const empty = (next: string): ApiAnswer => ({
       status: 200,
       body: { kind: 'PartialObjectMetadataList', metadata: { continue: next }, items: [] },
     });
     const { asked, names } = await drain(() => {
-      if (++turn > 50) throw new KubernetesError('unavailable', 'cannot list: nobody asks for so many pages');
+      if (++turn > 50) throw new KubernetesError('unavailable', 'cannot list: too many pages were requested');
       return turn % 2 === 0 ? empty(`token-${turn}`) : page('a', `token-${turn}`);
     });
     expect(asked).toBe(7);
     expect(names).toEqual(['a']);
   });
 
-  it('ends where it begins anew again and again, though it gets a little further each time', async () => {
+  it('fails if it has to start again too often, even if it gets a little further each time', async () => {
     let turn = 0;
     const { asked } = await drain((path) => {
       const isFirst = !path.includes('continue=');
@@ -109,8 +109,8 @@ describe('a list without an end', () => {
   });
 });
 
-describe('a page that is too large to hold', () => {
-  it('is asked for in halves, down to a single object', async () => {
+describe('a page that is too large', () => {
+  it('is requested in halves, down to a single object', async () => {
     const limits: number[] = [];
     const call = async ({ path }: ApiCall): Promise<ApiAnswer> => {
       const limit = Number(new URLSearchParams(path.split('?')[1]).get('limit'));
@@ -124,7 +124,7 @@ describe('a page that is too large to hold', () => {
     expect(limits).toEqual([10, 5, 2, 2]);
   });
 
-  it('ends the list where it is a single object', async () => {
+  it('ends the list if it is a single object', async () => {
     const call = async () => {
       throw new KubernetesError('too-large', 'its answer has more than 16 MiB');
     };

@@ -4,14 +4,14 @@ import { KubernetesError } from '../client/kubernetes-error.ts';
 import { readMetadataList, type Expected } from './metadata-answer.ts';
 import { SeenObjects } from './seen-objects.ts';
 
-/** What is listed, and how. */
+/** A list to request. */
 export interface Listing {
   readonly path: string;
-  /** Of each object. */
+  /** What each object must be. */
   readonly expected: Expected;
   readonly selector: Readonly<Record<string, string>>;
   readonly pageSize: number;
-  /** Called where an object may come a second time: more were seen than are remembered, and the list began anew. */
+  /** Called if an object may come a second time: the list started again, and not all objects could be remembered. */
   readonly onRepeats?: (() => void) | undefined;
   readonly mostRemembered?: number;
 }
@@ -19,21 +19,21 @@ export interface Listing {
 /** About 10 MB of identities. */
 export const MOST_REMEMBERED = 100_000;
 
-/** How often a list may begin anew without getting further than before. */
+/** How often a list may start again without getting further than before. */
 const MOST_RESTARTS = 3;
 
-/** All attempts together: with pages that live for minutes, hours. */
+/** Of one list. Page tokens live for minutes, so this is enough for hours. */
 const MOST_ATTEMPTS = 20;
 
 const MOST_USELESS_PAGES = 3;
 
 /**
- * Lists objects, in whatever order the API server has them: over kine it is not that of their keys. Pages are fetched as
- * they are needed, smaller ones where one is too large to hold. A `continue` lives for minutes. After that the list begins
- * anew. What was really seen is passed over. The `continue` that the API server offers with its 410 is not taken: it goes
- * on behind a key, and so relies on their order.
+ * Lists objects in the order of the API server. With kine this is not the order of their keys. A page is requested when it
+ * is needed, and in smaller parts if it is too large. A `continue` token lives for minutes. After that the list starts again,
+ * and skips the objects that it has given already. The API server offers a new token with its 410. It is not used, because it
+ * continues after a key, and so depends on the order.
  *
- * @throws KubernetesError where a page is none, or the pages have no end
+ * @throws KubernetesError if a page cannot be read, or the list has no end
  */
 export async function* listObjects(call: ApiClient, listing: Listing): AsyncIterable<ObjectMeta> {
   const { path, onRepeats, mostRemembered = MOST_REMEMBERED } = listing;
@@ -47,29 +47,29 @@ export async function* listObjects(call: ApiClient, listing: Listing): AsyncIter
     for await (const page of pages(call, listing)) {
       isExpired = page === 'expired';
       if (page === 'expired') break;
-      const { fresh, isKnown } = seen.take(page);
+      const { fresh, isKnown } = seen.add(page);
       if (seen.mayRepeat && fresh.length > 0) onRepeats?.();
       yield* fresh;
       count += page.length;
-      // An empty page in between changes nothing.
+      // Empty pages are not counted here.
       if (page.length > 0) knownPages = isKnown ? knownPages + 1 : 0;
       if (knownPages >= MOST_USELESS_PAGES)
-        throw endless(path, `${MOST_USELESS_PAGES} pages in a row hold only what came before`);
+        throw listError(path, `${MOST_USELESS_PAGES} pages in a row contain only objects that came before`);
     }
     if (!isExpired) return;
     restarts = count > furthest ? 1 : restarts + 1;
     furthest = Math.max(furthest, count);
-    seen.beginAnew();
+    seen.startAgain();
   }
-  throw endless(path, 'its pages expire too soon');
+  throw listError(path, 'its pages expire too soon');
 }
 
-/** The pages of one attempt. The last one is `expired` where the API server no longer knows the rest. */
+/** The pages of one attempt. The last one is `expired` if the page token is too old. */
 async function* pages(
   call: ApiClient,
   { path, expected, selector, pageSize }: Listing,
 ): AsyncIterable<readonly ObjectMeta[] | 'expired'> {
-  const isCircle = circleDetector();
+  const isRepeated = createLoopDetector();
   let token = '';
   let emptyPages = 0;
   let limit = pageSize;
@@ -84,7 +84,7 @@ async function* pages(
       path: `${path}?${query}`,
       as: 'PartialObjectMetadataList',
     }).catch((error: unknown) => {
-      // Annotations may have 256 KiB each.
+      // A page may be that large: the annotations of one object may have 256 KiB.
       if (!(error instanceof KubernetesError) || error.failure !== 'too-large' || limit === 1) throw error;
       return undefined;
     });
@@ -101,18 +101,17 @@ async function* pages(
     if (next === '') return;
     emptyPages = items.length === 0 ? emptyPages + 1 : 0;
     if (emptyPages >= MOST_USELESS_PAGES)
-      throw endless(path, `${MOST_USELESS_PAGES} pages in a row hold nothing, and each names a next one`);
-    if (next === token || isCircle(next))
-      throw endless(path, 'a page names one as the next that came before');
+      throw listError(path, `${MOST_USELESS_PAGES} pages in a row are empty, but are not the last one`);
+    if (next === token || isRepeated(next)) throw listError(path, 'the page tokens repeat');
     token = next;
   }
 }
 
 /**
- * Tells whether a row of tokens goes round in a circle. Remembers one of them, and after twice as many another one: so it
- * notices any circle within three rounds, without remembering all (Brent's algorithm).
+ * Detects that tokens repeat. It remembers one token, and replaces it after twice as many steps each time. So it detects any
+ * loop within three rounds without remembering all tokens (Brent's algorithm).
  */
-function circleDetector(): (token: string) => boolean {
+function createLoopDetector(): (token: string) => boolean {
   let remembered = '';
   let steps = 0;
   let most = 1;
@@ -127,6 +126,6 @@ function circleDetector(): (token: string) => boolean {
   };
 }
 
-function endless(path: string, why: string): KubernetesError {
+function listError(path: string, why: string): KubernetesError {
   return new KubernetesError('unavailable', `the API server cannot list ${path}: ${why}`);
 }

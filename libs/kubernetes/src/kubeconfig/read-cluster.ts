@@ -6,12 +6,12 @@ import { proxyFromEnvironment, proxyOfField } from './proxy.ts';
 import { sourceOf } from './source.ts';
 
 /**
- * Where a cluster is, how its server is known, and the proxy before it.
+ * Finds the server of a cluster, how to verify it, and the proxy.
  *
- * @param where - file and name, for messages
+ * @param where - the file and the name of the cluster, for messages
  * @throws AccessError
  */
-export function clusterAccess(
+export function readCluster(
   cluster: Cluster,
   where: string,
   env: Environment,
@@ -30,7 +30,7 @@ function serverOf({ server }: Cluster, where: string): URL {
     throw new AccessError(`${where}: server: expected a URL with http:// or https://`);
   if (url.username !== '' || url.password !== '')
     throw new AccessError(
-      `${where}: server: a URL with a name and a password is not supported; give them to the user`,
+      `${where}: server: a name and a password in the URL are not supported; set them for the user`,
     );
   url.search = '';
   url.hash = '';
@@ -43,7 +43,7 @@ function trustOf(cluster: Cluster, where: string): Trust {
   const ca = sourceOf(where, 'certificate-authority', cluster);
   if (ca !== undefined && skipsVerification)
     throw new AccessError(
-      `${where}: insecure-skip-tls-verify: true, although there is a certificate-authority`,
+      `${where}: insecure-skip-tls-verify and certificate-authority must not be set together`,
     );
   return { ca, serverName, skipsVerification, where };
 }

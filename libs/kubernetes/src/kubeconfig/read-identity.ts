@@ -9,27 +9,24 @@ const INTERACTIVE_MODES = ['Never', 'IfAvailable', 'Always'];
 type Surroundings = Pick<Plugin, 'cluster' | 'env'>;
 
 /**
- * As whom a user of a kubeconfig makes requests. Of those that are given, a token, a name with a password, and a
- * certificate win over a plugin.
+ * Reads the identity of a user. A token, a name with a password, and a certificate take precedence over a plugin.
  *
- * @param where - file and name, for messages
- * @param surroundings - of a plugin
+ * @param where - the file and the name of the user, for messages
+ * @param surroundings - for a plugin
  * @throws AccessError
  */
-export function identityOf(user: User, where: string, surroundings: Surroundings): Identity {
+export function readIdentity(user: User, where: string, surroundings: Surroundings): Identity {
   const { token: text, tokenFile: file, username, password = '', exec } = user;
   if (user['auth-provider'] != null)
-    throw new AccessError(
-      `${where}: auth-provider: not supported; use a plugin (exec) or a token in its place`,
-    );
+    throw new AccessError(`${where}: auth-provider: not supported; use a plugin (exec) or a token instead`);
   const hasToken = text !== undefined || file !== undefined;
   if (hasToken && (username !== undefined || password !== ''))
     throw new AccessError(
-      `${where}: ${text === undefined ? 'tokenFile' : 'token'} and username: only one of them may be set`,
+      `${where}: ${text === undefined ? 'tokenFile' : 'token'} and username must not be set together`,
     );
-  const plugin = exec == null ? undefined : pluginOf(exec, where, surroundings);
-  const certificate = certificateOf(user, where);
-  const impersonation = impersonationOf(user, where);
+  const plugin = exec == null ? undefined : readPlugin(exec, where, surroundings);
+  const certificate = readCertificate(user, where);
+  const impersonation = readImpersonation(user, where);
   const token = text === undefined ? undefined : { field: `${where}: token`, text };
   const tokenFile = file === undefined ? undefined : { field: `${where}: tokenFile`, file };
   if (hasToken) return { token, tokenFile, certificate, impersonation };
@@ -38,16 +35,16 @@ export function identityOf(user: User, where: string, surroundings: Surroundings
   return { plugin, impersonation };
 }
 
-function certificateOf(user: User, where: string): Identity['certificate'] {
+function readCertificate(user: User, where: string): Identity['certificate'] {
   const cert = sourceOf(where, 'client-certificate', user);
   if (cert === undefined) return undefined;
   const key = sourceOf(where, 'client-key', user);
   if (key === undefined)
-    throw new AccessError(`${where}: client-key: it is not set, and client-certificate is`);
+    throw new AccessError(`${where}: client-key: it is not set, but client-certificate is`);
   return { cert, key };
 }
 
-function pluginOf(exec: Exec, where: string, surroundings: Surroundings): Plugin {
+function readPlugin(exec: Exec, where: string, surroundings: Surroundings): Plugin {
   const field = `${where}: exec`;
   const { command, apiVersion } = exec;
   if (command === undefined) throw new AccessError(`${field}.command: it is not set`);
@@ -55,20 +52,20 @@ function pluginOf(exec: Exec, where: string, surroundings: Surroundings): Plugin
     throw new AccessError(`${field}.apiVersion: expected ${PLUGIN_VERSIONS.join(' or ')}`);
   if (exec.env.some(({ name }) => name === undefined))
     throw new AccessError(`${field}.env: a variable has no name`);
-  // Older versions may leave it out.
+  // It is optional in v1beta1.
   const interactiveMode = exec.interactiveMode ?? (apiVersion.endsWith('/v1beta1') ? 'IfAvailable' : '');
   if (!INTERACTIVE_MODES.includes(interactiveMode))
     throw new AccessError(`${field}.interactiveMode: expected ${INTERACTIVE_MODES.join(', ')}`);
   return { exec: { ...exec, command, apiVersion, interactiveMode }, ...surroundings, field };
 }
 
-function impersonationOf(user: User, where: string): Impersonation | undefined {
+function readImpersonation(user: User, where: string): Impersonation | undefined {
   const { as, 'as-uid': uid, 'as-groups': groups, 'as-user-extra': extra } = user;
   if (as !== undefined) return { user: as, uid, groups, extra, field: where };
   const orphan =
     (uid !== undefined && 'as-uid') ||
     (groups.length > 0 && 'as-groups') ||
     (Object.keys(extra).length > 0 && 'as-user-extra');
-  if (orphan) throw new AccessError(`${where}: ${orphan}: only together with "as"`);
+  if (orphan) throw new AccessError(`${where}: ${orphan}: it requires "as"`);
   return undefined;
 }
