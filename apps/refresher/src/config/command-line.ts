@@ -10,24 +10,24 @@ export interface CommandLine {
   readonly words: readonly string[];
 }
 
+const FLAGS = SETTING_ROWS.flatMap(([setting, { flag }]) => {
+  const [name, value] = flag?.slice(2).split(' ') ?? [];
+  return name === undefined
+    ? []
+    : [{ setting, name, type: value ? ('string' as const) : ('boolean' as const) }];
+});
+
 /** @throws SettingsError for a flag that does not exist, or has no value */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const withFlag = SETTING_ROWS.flatMap(([name, { flag, value }]) => (flag ? [{ name, flag, value }] : []));
-  const options = withFlag.map(({ flag, value }) => {
-    const type: 'boolean' | 'string' = value === undefined ? 'boolean' : 'string';
-    return [flag, { type }] as const;
-  });
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: Object.fromEntries(options),
+      options: Object.fromEntries(FLAGS.map(({ name, type }) => [name, { type }])),
       allowPositionals: true,
     });
-    const flags = withFlag.flatMap(({ name, flag }) => {
-      const value = values[flag];
-      return value === undefined ? [] : [[name, String(value)]];
-    });
-    return { flags: Object.fromEntries(flags) as CommandLine['flags'], words: positionals };
+    const given = FLAGS.filter(({ name }) => values[name] !== undefined);
+    const flags = Object.fromEntries(given.map(({ setting, name }) => [setting, String(values[name])]));
+    return { flags, words: positionals };
   } catch (error) {
     // The first sentence of Node's message names the flag. The others explain Node's rules.
     const [sentence = ''] = (error as Error).message.split('. ');

@@ -67,8 +67,8 @@ export function outputFormat(args: readonly string[], env: Settings): OutputForm
 export function readConfig(args: readonly string[], env: Settings): Config {
   const { flags, words } = parseCommandLine(args);
   const nameOf = (setting: SettingName) => {
-    const { flag }: Setting = SETTINGS[setting];
-    return flags[setting] ? `--${flag}` : setting;
+    const { flag = '' }: Setting = SETTINGS[setting];
+    return flags[setting] ? flag.replace(/ .*/, '') : setting;
   };
   const values = readValues(flags, env, nameOf);
   return {

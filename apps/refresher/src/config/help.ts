@@ -22,13 +22,9 @@ credentials end soon.
 
 ${table(COMMANDS)}
 
-Options, and the environment variables for which they stand:
+Options, and in brackets the environment variables that they replace:
 
-${table([...FLAGS, ['-h, --help', 'print this text'], ['--version', 'print the version']])}
-
-Environment variables without an option:
-
-${table([...VARIABLES, AWS_VARIABLES])}
+${table([...SETTING_ROWS.map(settingRow), ...OTHERS])}
 
 If no Secret is due, the refresher tests the webhook with a dry run.
 
@@ -52,20 +48,20 @@ const COMMANDS: readonly Row[] = [
   ['delete-secrets NS/NAME ...', 'deletes these Secrets if they exist'],
 ];
 
-const FLAGS = SETTING_ROWS.flatMap(([name, { flag, value = '', default: byDefault, help }]): Row[] => {
-  const variable = byDefault === undefined ? name : `${name}, default ${byDefault}`;
-  return flag === undefined ? [] : [[`--${flag} ${value}`, `${help} (${variable})`]];
-});
-
-const VARIABLES = SETTING_ROWS.flatMap(([name, { flag, default: byDefault, help }]): Row[] => {
-  const meaning = byDefault === undefined ? help : `${help} (default ${byDefault})`;
-  return flag === undefined ? [[name, meaning]] : [];
-});
-
-const AWS_VARIABLES: Row = [
-  'AWS_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE',
-  'as set for the webhook; a Secret that was filled under other settings is refreshed',
+const OTHERS: readonly Row[] = [
+  [
+    'AWS_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE',
+    'as set for the webhook; a Secret that was filled under other settings is refreshed',
+  ],
+  ['-h, --help', 'print this text'],
+  ['--version', 'print the version'],
 ];
+
+/** A setting without a flag stands there with its variable. */
+function settingRow([name, { flag = name, default: byDefault, help }]: (typeof SETTING_ROWS)[number]): Row {
+  const notes = [flag === name ? '' : name, byDefault && `default ${byDefault}`].filter(Boolean).join(', ');
+  return [flag, notes === '' ? help : `${help} (${notes})`];
+}
 
 const WIDTH = 80;
 /** Where the second column begins. */

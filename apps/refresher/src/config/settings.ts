@@ -5,10 +5,8 @@ import type * as Types from './setting-types.ts';
 
 /** One setting of the refresher. Its key in the table is its environment variable. */
 export interface Setting {
-  /** The flag that sets it too, without `--`. The flag wins over the variable. */
+  /** The flag that replaces the variable, and what its value is. A flag without a value stands for `true`. */
   readonly flag?: string;
-  /** What stands after the flag in the help. A flag without it takes no value: it stands for `true`. */
-  readonly value?: string;
   /** As it is written in the environment. */
   readonly default?: string;
   readonly help: string;
@@ -18,72 +16,63 @@ export interface Setting {
 /** All settings, except those for AWS. The parsing, the help and the names in error messages come from this table. */
 export const SETTINGS = {
   REFRESH_THRESHOLD: {
-    flag: 'threshold',
-    value: 'DURATION',
+    flag: '--threshold DURATION',
     default: '6h',
     help: 'refresh a Secret when its credentials have this much life left, or less',
     type: ({ refreshSettings }) => refreshSettings.REFRESH_THRESHOLD,
   },
   NAMESPACES: {
-    flag: 'namespaces',
-    value: 'A,B',
+    flag: '--namespaces A,B',
     help: 'check only these namespaces, not all that are enabled',
     type: ({ namespaces }) => namespaces(),
   },
   CONCURRENCY: {
-    flag: 'concurrency',
-    value: 'N',
+    flag: '--concurrency N',
     default: '10',
     help: 'refresh at most this many Secrets at a time',
     type: ({ integer }, byDefault) => integer(Number(byDefault), { least: 1, most: 1_000 }),
   },
   PAGE_SIZE: {
-    flag: 'page-size',
-    value: 'N',
+    flag: '--page-size N',
     default: '500',
     help: 'list this many Secrets with one request',
     type: ({ integer }, byDefault) => integer(Number(byDefault), { least: 1, most: 10_000 }),
   },
   DEADLINE: {
-    flag: 'deadline',
-    value: 'DURATION',
+    flag: '--deadline DURATION',
     default: '0s',
     help: 'end by then, with a summary; 0s means no deadline',
     type: ({ duration }, byDefault) => duration(byDefault),
   },
   REQUEST_TIMEOUT: {
-    flag: 'request-timeout',
-    value: 'DURATION',
+    flag: '--request-timeout DURATION',
     default: '30s',
     help: 'the time limit for one request to the API server',
     type: ({ duration }, byDefault) => duration(byDefault, { least: 1 }),
   },
   DRY_RUN: {
-    flag: 'dry-run',
+    flag: '--dry-run',
     help: 'only print which Secrets are due, and why',
     type: ({ trueOrFalse }) => trueOrFalse(),
   },
   FORCE: {
-    flag: 'force',
+    flag: '--force',
     help: 'refresh every managed Secret, due or not',
     type: ({ trueOrFalse }) => trueOrFalse(),
   },
   OUTPUT: {
-    flag: 'output',
-    value: 'text|json',
+    flag: '--output text|json',
     default: 'text',
     help: 'json prints one object per line',
     type: ({ output }) => output(),
   },
   KUBECONFIG: {
-    flag: 'kubeconfig',
-    value: 'FILE',
+    flag: '--kubeconfig FILE',
     help: 'without it: ~/.kube/config, then the service account of the Pod',
     type: ({ text }) => text(),
   },
   KUBE_CONTEXT: {
-    flag: 'context',
-    value: 'NAME',
+    flag: '--context NAME',
     help: 'the context of the kubeconfig; without it: its current context',
     type: ({ text }) => text(),
   },

@@ -15,8 +15,8 @@ describe('the enabled namespaces', () => {
 
   /** A cluster with `count` enabled namespaces, and the namespace `grey`, which is not enabled. */
   const cluster = (count: number) => ({
-    async *listEnabledNamespaces(): AsyncIterable<ObjectMeta> {
-      for (; listed < count; listed++) yield { name: `n${listed}`, labels: LABELLED };
+    async *listEnabledNamespaces(): AsyncIterable<{ name: string }> {
+      for (; listed < count; listed++) yield { name: `n${listed}` };
     },
     async getNamespace(name: string): Promise<ObjectMeta | undefined> {
       asked.push(name);

@@ -32,7 +32,7 @@ export class EnabledNamespaces {
     const names = new Set<string>();
     for await (const { name } of namespaces.listEnabledNamespaces()) {
       if (signal.aborted || names.size === most) return new EnabledNamespaces(namespaces, names, false);
-      names.add(name ?? '');
+      names.add(name);
     }
     return new EnabledNamespaces(namespaces, names, true);
   }

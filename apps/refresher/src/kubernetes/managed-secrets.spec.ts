@@ -6,9 +6,10 @@ import {
   type Reply,
 } from '@ecr-anywhere/kubernetes/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LABELS } from '@ecr-anywhere/secret-scan';
+import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import { managedSecretsApi, type ManagedSecrets } from './managed-secrets.ts';
 
+const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 const PULL = { namespace: 'blue', name: 'pull' };
 const MANAGED = { [LABELS.managed]: 'true' };
 
@@ -133,7 +134,7 @@ describe('the managed Secrets of a cluster', () => {
 
   it('are not marked if the answer is a Status', async () => {
     server.replies = [{ body: { kind: 'Status', status: 'Success' } }];
-    await expect(secrets.markSecret(PULL, 'x')).rejects.toThrow(
+    await expect(secrets.markSecret(PULL, NOW)).rejects.toThrow(
       'expected a PartialObjectMetadata, not Status',
     );
   });
@@ -144,7 +145,7 @@ describe('the managed Secrets of a cluster', () => {
     ['no namespace', { name: 'pull' }],
   ])('are not marked if the answer is a Secret with %s', async (_, answered) => {
     server.replies = [metadata(answered)];
-    await expect(secrets.markSecret(PULL, 'x')).rejects.toMatchObject({
+    await expect(secrets.markSecret(PULL, NOW)).rejects.toMatchObject({
       failure: 'unavailable',
       message: expect.stringContaining('/api/v1/namespaces/blue/secrets/pull cannot be used: it contains a'),
     });
@@ -165,9 +166,16 @@ describe('the managed Secrets of a cluster', () => {
     }
   });
 
+  it('are marked with another time if the mark is the same already', async () => {
+    server.replies = [metadata(PULL)];
+    const annotations = { [ANNOTATIONS.markedForUpdateAt]: new Date(NOW).toISOString() };
+    await secrets.markSecret({ ...PULL, annotations }, NOW);
+    expect(server.seen[0]?.body).toContain(new Date(NOW + 1).toISOString());
+  });
+
   it('are marked with dryRun=All in a dry run', async () => {
     server.replies = [metadata(PULL)];
-    await secrets.markSecret(PULL, 'x', { dryRun: true });
+    await secrets.markSecret(PULL, NOW, { dryRun: true });
     expect(server.seen[0]?.url.search).toBe('?dryRun=All');
   });
 
@@ -187,7 +195,7 @@ describe('the managed Secrets of a cluster', () => {
   it('are marked with a patch of one annotation; the answer is metadata and warnings', async () => {
     const body = { kind: 'PartialObjectMetadata', metadata: PULL };
     server.replies = [{ headers: { warning: '299 - "by the way"' }, body }];
-    expect(await secrets.markSecret(PULL, '2026-01-02T03:04:05.678Z')).toEqual({
+    expect(await secrets.markSecret(PULL, NOW)).toEqual({
       metadata: PULL,
       warnings: ['by the way'],
     });

@@ -1,11 +1,11 @@
-import { listObjects, readMetadata, type ApiClient } from '@ecr-anywhere/kubernetes';
-import { ANNOTATIONS, isManaged, MANAGED_SELECTOR, type ObjectMeta } from '@ecr-anywhere/secret-scan';
+import { listObjects, readMetadata, type ApiClient, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import { annotation, ANNOTATIONS, isManaged, MANAGED_SELECTOR } from '@ecr-anywhere/secret-scan';
 import { namespacePath } from './namespaces.ts';
 
 /** The API server's answer to a changed mark. */
 export interface MarkAnswer {
   /** As stored after the webhook has changed the Secret. */
-  readonly metadata: ObjectMeta;
+  readonly metadata: NamedMetadata;
   /** From our webhook, from other webhooks and from the API server. */
   readonly warnings: readonly string[];
 }
@@ -17,15 +17,19 @@ export interface ManagedSecrets {
    *
    * @param onRepeats - called if a Secret may come a second time
    */
-  listManagedSecrets(namespace?: string, onRepeats?: () => void): AsyncIterable<ObjectMeta>;
+  listManagedSecrets(namespace?: string, onRepeats?: () => void): AsyncIterable<NamedMetadata>;
   /**
-   * Writes the annotation that asks the webhook for a refresh.
+   * Writes the mark, the annotation that asks the webhook for a refresh.
    *
-   * @param value - has to differ from the value that is there
+   * @param now - milliseconds since 1970
    * @param options - `dryRun`: the API server calls the webhook, and stores nothing
    * @throws {@link KubernetesError}
    */
-  markSecret(secret: ObjectMeta, value: string, options?: { readonly dryRun?: boolean }): Promise<MarkAnswer>;
+  markSecret(
+    secret: NamedMetadata,
+    now: number,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<MarkAnswer>;
 }
 
 export function managedSecretsApi(call: ApiClient, pageSize: number): ManagedSecrets {
@@ -38,18 +42,24 @@ export function managedSecretsApi(call: ApiClient, pageSize: number): ManagedSec
         pageSize,
         onRepeats,
       }),
-    async markSecret({ namespace, name }, value, { dryRun = false } = {}) {
-      const secret = { namespace: namespace ?? '', name: name ?? '' };
-      const path = secretPath(secret.namespace, secret.name);
+    async markSecret(secret, now, { dryRun = false } = {}) {
+      const { namespace, name } = secret;
+      const path = secretPath(namespace, name);
       const { body, warnings = [] } = await call({
         method: 'PATCH',
         path: dryRun ? `${path}?dryRun=All` : path,
         as: 'PartialObjectMetadata',
-        content: { metadata: { annotations: { [ANNOTATIONS.markedForUpdateAt]: value } } },
+        content: { metadata: { annotations: { [ANNOTATIONS.markedForUpdateAt]: newMark(secret, now) } } },
       });
-      return { metadata: readMetadata(body, path, secret), warnings };
+      return { metadata: readMetadata(body, path, { namespace, name }), warnings };
     },
   };
+}
+
+/** The time. It must differ from the mark that is there: the same mark would not ask for a refresh. */
+function newMark(secret: NamedMetadata, now: number): string {
+  const mark = new Date(now).toISOString();
+  return mark === annotation(secret, 'markedForUpdateAt') ? new Date(now + 1).toISOString() : mark;
 }
 
 /** The path of a Secret in the API. */

@@ -3,7 +3,7 @@ import { isEnabledNamespace, NAMESPACE_SELECTOR, type ObjectMeta } from '@ecr-an
 
 /** What the refresher reads of namespaces: their metadata. */
 export interface Namespaces {
-  listEnabledNamespaces(): AsyncIterable<ObjectMeta>;
+  listEnabledNamespaces(): AsyncIterable<{ readonly name: string }>;
   /** @returns undefined if there is no such namespace */
   getNamespace(name: string): Promise<ObjectMeta | undefined>;
 }

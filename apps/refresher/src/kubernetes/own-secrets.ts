@@ -1,5 +1,10 @@
-import { KubernetesError, readDeletion, readMetadata, type ApiClient } from '@ecr-anywhere/kubernetes';
-import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
+import {
+  KubernetesError,
+  readDeletion,
+  readMetadata,
+  type ApiClient,
+  type NamedMetadata,
+} from '@ecr-anywhere/kubernetes';
 import { secretPath } from './managed-secrets.ts';
 import { namespacePath } from './namespaces.ts';
 
@@ -18,7 +23,7 @@ export interface NewSecret {
 /** Creates and deletes Secrets that belong to the installation itself. */
 export interface OwnSecrets {
   /** @returns the metadata as stored; the data is never asked for */
-  createSecret(secret: NewSecret): Promise<ObjectMeta>;
+  createSecret(secret: NewSecret): Promise<NamedMetadata>;
   deleteSecret(namespace: string, name: string): Promise<Deletion>;
 }
 

@@ -1,12 +1,5 @@
-import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import {
-  allFresh,
-  ANNOTATIONS,
-  LABELS,
-  summaryLine,
-  type ObjectMeta,
-  type Outcome,
-} from '@ecr-anywhere/secret-scan';
+import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import { allFresh, ANNOTATIONS, LABELS, summaryLine, type Outcome } from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MOST_NAMESPACES } from '../kubernetes/enabled-namespaces.ts';
 import type { ManagedSecrets, MarkAnswer } from '../kubernetes/managed-secrets.ts';
@@ -17,7 +10,12 @@ import { refreshDueSecrets, type RunOptions } from './refresh-due-secrets.ts';
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 const HOUR = 3_600_000;
 
-function secret(namespace: string, name: string, hours?: number, more: Partial<ObjectMeta> = {}): ObjectMeta {
+function secret(
+  namespace: string,
+  name: string,
+  hours?: number,
+  more: Partial<NamedMetadata> = {},
+): NamedMetadata {
   return {
     namespace,
     name,
@@ -34,17 +32,16 @@ function secret(namespace: string, name: string, hours?: number, more: Partial<O
 /** A cluster in memory, with a webhook that refreshes every Secret that is marked. */
 class ClusterInMemory implements Namespaces, ManagedSecrets {
   namespaces = new Map([['blue', { [LABELS.namespace]: 'enabled' }]]) as Map<string, Record<string, string>>;
-  secrets: ObjectMeta[] = [];
+  secrets: NamedMetadata[] = [];
   marked: string[] = [];
   asked: string[] = [];
-  marks: string[] = [];
   dryRuns: string[] = [];
   listed = 0;
   running = 0;
   mostRunning = 0;
-  onMark: (secret: ObjectMeta) => void = () => undefined;
+  onMark: (secret: NamedMetadata) => void = () => undefined;
 
-  async *listEnabledNamespaces(): AsyncIterable<ObjectMeta> {
+  async *listEnabledNamespaces(): AsyncIterable<{ name: string }> {
     for (const [name, labels] of this.namespaces) if (LABELS.namespace in labels) yield { name };
   }
 
@@ -65,22 +62,21 @@ class ClusterInMemory implements Namespaces, ManagedSecrets {
   warnings: string[] = [];
 
   /** How the webhook changes a Secret. */
-  refreshed: (secret: ObjectMeta) => ObjectMeta = ({ namespace, name }) => ({
-    namespace: namespace ?? '',
-    name: name ?? '',
+  refreshed: (secret: NamedMetadata) => NamedMetadata = ({ namespace, name }) => ({
+    namespace,
+    name,
     annotations: {
       [ANNOTATIONS.expiresAt]: new Date(NOW + 12 * HOUR).toISOString(),
       [ANNOTATIONS.updatedAt]: 'after',
     },
   });
 
-  async markSecret(asked: ObjectMeta, mark: string, { dryRun = false } = {}): Promise<MarkAnswer> {
+  async markSecret(asked: NamedMetadata, _now: number, { dryRun = false } = {}): Promise<MarkAnswer> {
     if (dryRun) {
       this.dryRuns.push(`${asked.namespace}/${asked.name}`);
       this.onMark(asked);
       return { metadata: this.refreshed(asked), warnings: this.warnings };
     }
-    this.marks.push(mark);
     this.mostRunning = Math.max(this.mostRunning, ++this.running);
     await new Promise((passed) => setImmediate(passed));
     this.running -= 1;
@@ -125,13 +121,6 @@ describe('a run of the refresher', () => {
       'checked 3, due 2, refreshed 2, failed 0; first to end: blue/b at 2026-01-02T12:04:05Z',
     );
     expect(stopped).toBeUndefined();
-  });
-
-  it('writes the time as the mark, and another time if the mark is the same already', async () => {
-    const annotations = { [ANNOTATIONS.markedForUpdateAt]: new Date(NOW).toISOString() };
-    cluster.secrets = [secret('blue', 'a'), secret('blue', 'b', undefined, { annotations })];
-    await runWith({ concurrency: 1 });
-    expect(cluster.marks).toEqual([new Date(NOW).toISOString(), new Date(NOW + 1).toISOString()]);
   });
 
   it('reports a Secret that is due, and was not reached before SIGTERM', async () => {

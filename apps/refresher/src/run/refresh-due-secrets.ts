@@ -1,4 +1,4 @@
-import { KubernetesError } from '@ecr-anywhere/kubernetes';
+import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
 import {
   addNamespaceFailure,
   addOutcome,
@@ -12,14 +12,12 @@ import {
   settled,
   type DuePolicy,
   type DueReason,
-  type ObjectMeta,
   type Outcome,
   type Summary,
 } from '@ecr-anywhere/secret-scan';
 import type { ManagedSecrets } from '../kubernetes/managed-secrets.ts';
 import type { Namespaces } from '../kubernetes/namespaces.ts';
 import { EarlyEnd } from './early-end.ts';
-import { newMark } from './new-mark.ts';
 import { secretsToCheck, type SecretsToCheckOptions, type SecretToCheck } from './secrets-to-check.ts';
 import { TrialCandidates, tryWebhook, type WebhookTrial } from './webhook-trial.ts';
 
@@ -66,7 +64,7 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
   let hasRepeats = false;
 
   /** @param stored - the Secret as it is now */
-  const record = (outcome: Outcome, stored: ObjectMeta) => {
+  const record = (outcome: Outcome, stored: NamedMetadata) => {
     const expiry = readExpiry(stored, clock());
     const holdsCredentials =
       expiry.kind === 'at' && outcome.result !== 'gone' && outcome.result !== 'ignored';
@@ -75,9 +73,9 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
     options.onOutcome(complete);
   };
 
-  const refresh = async (metadata: ObjectMeta, due: DueReason) => {
+  const refresh = async (metadata: NamedMetadata, due: DueReason) => {
     try {
-      const { metadata: after, warnings } = await cluster.markSecret(metadata, newMark(metadata, clock()));
+      const { metadata: after, warnings } = await cluster.markSecret(metadata, clock());
       earlyEnd.noteMark();
       isWebhookTested = true;
       record(judgeRefresh(metadata, after, { ...policy, now: clock() }, warnings), after);

@@ -1,5 +1,5 @@
-import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import { isEnabledNamespace, type ObjectMeta } from '@ecr-anywhere/secret-scan';
+import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import { isEnabledNamespace } from '@ecr-anywhere/secret-scan';
 import { EnabledNamespaces } from '../kubernetes/enabled-namespaces.ts';
 import type { ManagedSecrets } from '../kubernetes/managed-secrets.ts';
 import type { Namespaces } from '../kubernetes/namespaces.ts';
@@ -19,7 +19,7 @@ export interface SecretsToCheckOptions {
 
 /** A managed Secret. */
 export interface SecretToCheck {
-  readonly metadata: ObjectMeta;
+  readonly metadata: NamedMetadata;
   /** Whether its namespace is enabled. */
   readonly isEnabled: boolean;
 }
@@ -41,7 +41,7 @@ export async function* secretsToCheck(
   const enabled = await EnabledNamespaces.list(cluster, signal);
   if (signal.aborted) return;
   for await (const metadata of cluster.listManagedSecrets(undefined, onRepeats)) {
-    yield { metadata, isEnabled: await enabled.has(metadata.namespace ?? '') };
+    yield { metadata, isEnabled: await enabled.has(metadata.namespace) };
   }
 }
 

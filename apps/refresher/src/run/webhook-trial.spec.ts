@@ -1,9 +1,9 @@
-import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import { ANNOTATIONS, type ObjectMeta } from '@ecr-anywhere/secret-scan';
+import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import { TrialCandidates, tryWebhook } from './webhook-trial.ts';
 
-function filled(name: string): ObjectMeta {
+function filled(name: string): NamedMetadata {
   return { namespace: 'blue', name, annotations: { [ANNOTATIONS.updatedAt]: 'before' } };
 }
 
@@ -17,8 +17,8 @@ function offered(...names: string[]): TrialCandidates {
 /** The Secrets that are tried, in order. The API server answers to each that it is gone. */
 async function triedOf(candidates: TrialCandidates): Promise<string[]> {
   const tried: string[] = [];
-  const markSecret = async ({ name }: ObjectMeta) => {
-    tried.push(name ?? '');
+  const markSecret = async ({ name }: NamedMetadata) => {
+    tried.push(name);
     throw new KubernetesError('not-found', 'gone');
   };
   expect(await tryWebhook({ markSecret }, candidates, { threshold: 1 }, () => 0)).toEqual({ result: 'none' });

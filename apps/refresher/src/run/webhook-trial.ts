@@ -1,7 +1,6 @@
-import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import { judgeRefresh, wasFilled, type DuePolicy, type ObjectMeta } from '@ecr-anywhere/secret-scan';
+import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import { judgeRefresh, wasFilled, type DuePolicy } from '@ecr-anywhere/secret-scan';
 import type { ManagedSecrets } from '../kubernetes/managed-secrets.ts';
-import { newMark } from './new-mark.ts';
 
 /** The result of a dry run of a refresh. */
 export type WebhookTrial =
@@ -14,7 +13,7 @@ export type WebhookTrial =
 const MOST_CANDIDATES = 3;
 
 interface Candidate {
-  readonly metadata: ObjectMeta;
+  readonly metadata: NamedMetadata;
   readonly isEnabled: boolean;
 }
 
@@ -24,7 +23,7 @@ export class TrialCandidates {
   readonly #others: Candidate[] = [];
 
   /** @param isEnabled - whether the namespace of the Secret is enabled */
-  offer(metadata: ObjectMeta, isEnabled: boolean): void {
+  offer(metadata: NamedMetadata, isEnabled: boolean): void {
     const candidates = isEnabled ? this.#enabled : this.#others;
     if (wasFilled(metadata) && candidates.length < MOST_CANDIDATES) candidates.push({ metadata, isEnabled });
   }
@@ -49,10 +48,9 @@ export async function tryWebhook(
 ): Promise<WebhookTrial> {
   for (const { metadata, isEnabled } of candidates.best) {
     const { namespace, name } = metadata;
-    const secret = { namespace: namespace ?? '', name: name ?? '' };
+    const secret = { namespace, name };
     try {
-      const mark = newMark(metadata, clock());
-      const { metadata: after } = await secrets.markSecret(metadata, mark, { dryRun: true });
+      const { metadata: after } = await secrets.markSecret(metadata, clock(), { dryRun: true });
       // Without the warnings: nothing is due, so an older token is good enough.
       const { result, message = '' } = judgeRefresh(metadata, after, { ...policy, now: clock() });
       if (result === 'refreshed') return { result: 'passed', ...secret };

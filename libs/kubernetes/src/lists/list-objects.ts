@@ -1,7 +1,6 @@
-import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
 import type { ApiClient } from '../client/api-call.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
-import { readMetadataList, type Expected } from './metadata-answer.ts';
+import { readMetadataList, type Expected, type NamedMetadata } from './metadata-answer.ts';
 import { SeenObjects } from './seen-objects.ts';
 
 /** A list to request. */
@@ -35,7 +34,7 @@ const MOST_USELESS_PAGES = 3;
  *
  * @throws KubernetesError if a page cannot be read, or the list has no end
  */
-export async function* listObjects(call: ApiClient, listing: Listing): AsyncIterable<ObjectMeta> {
+export async function* listObjects(call: ApiClient, listing: Listing): AsyncIterable<NamedMetadata> {
   const { path, onRepeats, mostRemembered = MOST_REMEMBERED } = listing;
   const seen = new SeenObjects(mostRemembered);
   let furthest = 0;
@@ -68,7 +67,7 @@ export async function* listObjects(call: ApiClient, listing: Listing): AsyncIter
 async function* pages(
   call: ApiClient,
   { path, expected, selector, pageSize }: Listing,
-): AsyncIterable<readonly ObjectMeta[] | 'expired'> {
+): AsyncIterable<readonly NamedMetadata[] | 'expired'> {
   const isRepeated = createLoopDetector();
   let token = '';
   let emptyPages = 0;

@@ -2,9 +2,16 @@ import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
 import { toOneLine } from '../client/to-one-line.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
 
+/** The metadata of an object whose names were checked. */
+export interface NamedMetadata extends ObjectMeta {
+  readonly name: string;
+  /** '' if the object is in no namespace. */
+  readonly namespace: string;
+}
+
 /** One page of a list. */
 export interface MetadataPage {
-  readonly items: readonly ObjectMeta[];
+  readonly items: readonly NamedMetadata[];
   /** The token of the next page; '' on the last page. */
   readonly next: string;
 }
@@ -41,7 +48,7 @@ export function readMetadataList(body: unknown, path: string, expected: Expected
  *
  * @throws KubernetesError
  */
-export function readMetadata(body: unknown, path: string, expected: Expected): ObjectMeta {
+export function readMetadata(body: unknown, path: string, expected: Expected): NamedMetadata {
   const { kind } = fieldsOf(body);
   if (kind !== 'PartialObjectMetadata')
     throw unexpected(path, `expected a PartialObjectMetadata, not ${kindText(body)}`);
@@ -65,18 +72,18 @@ export function readDeletion(body: unknown, path: string, expected: Expected): '
   return 'deleted';
 }
 
-function checkMetadata(object: unknown, path: string, { namespace, name, isSelected }: Expected): ObjectMeta {
-  const { metadata } = fieldsOf(object);
-  const found = fieldsOf(metadata);
-  const where = found['namespace'] || undefined;
-  if (!isName(found['name'])) throw unexpected(path, 'it contains an object without a name');
-  if (namespace === '*' ? !isName(where) : where !== namespace)
-    throw unexpected(path, `it contains an object ${placeText(where)}`);
-  if (name !== undefined && found['name'] !== name)
-    throw unexpected(path, `it contains another object, ${found['name']}`);
-  if (isSelected?.(found) === false)
-    throw unexpected(path, `it contains ${found['name']}, which the selector excludes`);
-  return found;
+function checkMetadata(object: unknown, path: string, expected: Expected): NamedMetadata {
+  const metadata = fieldsOf(fieldsOf(object)['metadata']);
+  const { name } = metadata;
+  const namespace = metadata['namespace'] || undefined;
+  if (!isName(name)) throw unexpected(path, 'it contains an object without a name');
+  if (expected.namespace === '*' ? !isName(namespace) : namespace !== expected.namespace)
+    throw unexpected(path, `it contains an object ${placeText(namespace)}`);
+  if (expected.name !== undefined && name !== expected.name)
+    throw unexpected(path, `it contains another object, ${name}`);
+  if (expected.isSelected?.(metadata) === false)
+    throw unexpected(path, `it contains ${name}, which the selector excludes`);
+  return { ...metadata, name, namespace: isName(namespace) ? namespace : '' };
 }
 
 function placeText(namespace: unknown): string {

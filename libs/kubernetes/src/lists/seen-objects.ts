@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
+import type { NamedMetadata } from './metadata-answer.ts';
 
 /** Remembers which objects a list has given, over several attempts. The number of remembered objects is limited. */
 export class SeenObjects {
@@ -28,7 +28,10 @@ export class SeenObjects {
    *
    * @returns the objects that are new, and whether all objects of the page came before in this attempt
    */
-  add(page: readonly ObjectMeta[]): { readonly fresh: readonly ObjectMeta[]; readonly isKnown: boolean } {
+  add(page: readonly NamedMetadata[]): {
+    readonly fresh: readonly NamedMetadata[];
+    readonly isKnown: boolean;
+  } {
     let isKnown = page.length > 0;
     const fresh = page.filter((metadata) => {
       const identity = identityOf(metadata);
@@ -43,6 +46,6 @@ export class SeenObjects {
 }
 
 /** An object that was deleted and created again has another `uid`, and is another object. */
-function identityOf({ uid, namespace, name }: ObjectMeta): string {
-  return uid || `${namespace ?? ''}/${name ?? ''}`;
+function identityOf({ uid, namespace, name }: NamedMetadata): string {
+  return uid || `${namespace}/${name}`;
 }
