@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from '@ecr-anywhere/settings';
 
-/** How long requests may still take after the run was told to end. */
+/** How long running requests may still take after the program begins to end. */
 const LAST_WORDS: Milliseconds = 5_000;
 
 /** The two steps in which a program ends early. */

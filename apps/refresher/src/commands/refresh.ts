@@ -2,7 +2,7 @@ import type { ApiClient, ServerClock } from '@ecr-anywhere/kubernetes';
 import type { Config } from '../config/config.ts';
 import { managedSecretsApi } from '../kubernetes/managed-secrets.ts';
 import { namespacesApi } from '../kubernetes/namespaces.ts';
-import { exitCode, lastLine, type ExitCode } from '../report/last-line.ts';
+import { exitCode, lastLine, type ExitCode } from '../run/last-line.ts';
 import { createReport } from '../report/report.ts';
 import { writeTerminationMessage } from '../report/termination-message.ts';
 import { refreshDueSecrets } from '../run/refresh-due-secrets.ts';

@@ -57,7 +57,7 @@ const OTHERS: readonly Row[] = [
   ['--version', 'print the version'],
 ];
 
-/** A setting without a flag stands there with its variable. */
+/** The row of a setting without a flag begins with its variable. */
 function settingRow([name, { flag = name, default: byDefault, help }]: (typeof SETTING_ROWS)[number]): Row {
   const notes = [flag === name ? '' : name, byDefault && `default ${byDefault}`].filter(Boolean).join(', ');
   return [flag, notes === '' ? help : `${help} (${notes})`];

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type * as Types from './setting-types.ts';
 
-// Imports types only, so that --help needs nothing else of the program.
+// This file imports types only, so that --help does not load the rest of the program.
 
 /** One setting of the refresher. Its key in the table is its environment variable. */
 export interface Setting {
-  /** The flag that replaces the variable, and what its value is. A flag without a value stands for `true`. */
+  /** The flag that replaces the variable, and its value: `--page-size N`. A flag without a value means `true`. */
   readonly flag?: string;
   /** As it is written in the environment. */
   readonly default?: string;

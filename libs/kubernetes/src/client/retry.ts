@@ -2,7 +2,7 @@ import { WEBHOOK_NAME, type Milliseconds } from '@ecr-anywhere/secret-scan';
 
 /** The result of one attempt: an answer, or none. */
 export interface Attempt {
-  /** An HTTP status; 0 where the connection failed. */
+  /** An HTTP status; 0 if the connection failed. */
   readonly status: number;
   /** From the `Retry-After` header. */
   readonly retryAfterSeconds?: number | undefined;

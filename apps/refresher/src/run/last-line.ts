@@ -1,7 +1,7 @@
 import { MOST_REMEMBERED } from '@ecr-anywhere/kubernetes';
 import { allFresh, summaryLine } from '@ecr-anywhere/secret-scan';
-import type { RunResult } from '../run/refresh-due-secrets.ts';
-import type { WebhookTrial } from '../run/webhook-trial.ts';
+import type { RunResult } from './refresh-due-secrets.ts';
+import type { WebhookTrial } from './webhook-trial.ts';
 
 /** The result of a run in one line. It is the last line of the log, and the termination message. */
 export function lastLine({ summary, stopped, trial, hasRepeats }: RunResult): string {
