@@ -5,7 +5,7 @@ import { observeRow } from './testing/kubectl/observe-row.ts';
 import { readRecord } from './testing/kubectl/record.ts';
 import { startWorld, type World } from './testing/kubectl/world.ts';
 
-// What kubectl itself does with these kubeconfigs was recorded; src/kubectl.spec.ts compares the record with kubectl.
+// The record says what kubectl does with these kubeconfigs. src/kubectl.spec.ts compares it with kubectl itself.
 const record = readRecord();
 
 let world: World;
@@ -15,9 +15,9 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 describe.each(Object.entries(TABLE))(
-  'a request is kubectl’s, or is refused by the name of a field (%s),',
+  'the request is the same as kubectl’s, or is refused with the name of a field (%s)',
   (part, rows) => {
-    it.each(rows.map((row) => [row.where, row] as const))('where %s', async (where, row) => {
+    it.each(rows.map((row) => [row.where, row] as const))('if %s', async (where, row) => {
       const byKubectl = record[part]?.[where];
       const { observed, reason } = await observeRow(world, row, askOurs);
       if (row.names === undefined) return expect(observed).toEqual(byKubectl);
@@ -28,7 +28,7 @@ describe.each(Object.entries(TABLE))(
   },
 );
 
-it('the record has each row, and no other', () => {
+it('the record has all rows of the table, and no others', () => {
   const rows = Object.entries(TABLE).map(([part, rows]) => [part, rows.map(({ where }) => where)]);
   expect(Object.entries(record).map(([part, rows]) => [part, Object.keys(rows)])).toEqual(rows);
 });

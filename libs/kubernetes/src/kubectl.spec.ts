@@ -6,7 +6,7 @@ import type { Observed } from './testing/kubectl/observe.ts';
 import { readRecord, writeRecord } from './testing/kubectl/record.ts';
 import { startWorld, type World } from './testing/kubectl/world.ts';
 
-// Needs kubectl, so that it is no part of `npm test`: jest.kubectl.mjs.
+// Needs kubectl, and is therefore not part of `npm test`: see jest.kubectl.mjs.
 const kubectl = process.env['KUBECTL'] ?? 'kubectl';
 const record = readRecord();
 const observations: Record<string, Record<string, Observed>> = {};
@@ -20,8 +20,8 @@ afterAll(() => {
   if (process.env['RECORD']) writeRecord(observations);
 });
 
-describe.each(Object.entries(TABLE))('kubectl does what was recorded of it (%s)', (part, rows) => {
-  it.each(rows.map((row) => [row.where, row] as const))('where %s', async (where, row) => {
+describe.each(Object.entries(TABLE))('kubectl does what the record says (%s)', (part, rows) => {
+  it.each(rows.map((row) => [row.where, row] as const))('if %s', async (where, row) => {
     const { observed, reason } = await observeRow(world, row, askWith(kubectl));
     (observations[part] ??= {})[where] = observed;
     if (observed === 'refused') expect(reason).not.toBe('');

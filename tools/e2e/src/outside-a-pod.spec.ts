@@ -132,7 +132,7 @@ describe('the refresher outside of a Pod', () => {
     expect(code).toBe(2);
     expect(errors).toContain('log in first');
     expect(terminationMessage).toBe(
-      `The run could not be made: the API server could not be asked: ${path('config')}: user "u": exec: ${path('plugin')} failed with exit code 3`,
+      `The refresher cannot run: the request to the API server failed: ${path('config')}: user "u": exec: ${path('plugin')} failed with exit code 3`,
     );
     expect(errors.join('\n')).not.toContain('canary');
     expect(seconds).toBeLessThan(10);
@@ -145,7 +145,7 @@ describe('the refresher outside of a Pod', () => {
     program.signal('SIGTERM');
     const { code, errors, seconds } = await ended;
     expect(code).toBe(2);
-    expect(errors.join('\n')).toContain(`${path('config')} could not be read to its end (SIGTERM)`);
+    expect(errors.join('\n')).toContain(`${path('config')} could not be read completely (SIGTERM)`);
     expect(seconds).toBeLessThan(20);
   }, 60_000);
 
@@ -154,7 +154,7 @@ describe('the refresher outside of a Pod', () => {
     const { code, errors } = await (await run([])).ended;
     expect(code).toBe(2);
     expect(errors.join('\n')).toContain(
-      `KUBECONFIG: ${path('config')}: clusters[0].cluster.server: expected a text`,
+      `KUBECONFIG: ${path('config')}: clusters[0].cluster.server: expected a string`,
     );
   });
 });

@@ -87,7 +87,7 @@ describe('the refresher as a process', () => {
     const program = start('--output', 'json');
     expect((await program.ended).code).toBe(2);
     const message = await terminationMessage();
-    expect(message).toMatch(/^The run could not be made: the API server's answer .* cannot be used: /);
+    expect(message).toMatch(/^The refresher cannot run: the API server's answer .* cannot be used: /);
     expect(program.output).toEqual([JSON.stringify({ error: message })]);
     expect(asked).toHaveLength(1);
   });
@@ -119,7 +119,7 @@ describe('the refresher as a process', () => {
     };
     expect((await start().ended).code).toBe(1);
     expect(await terminationMessage()).toContain(
-      `${message}; the right to patch secrets in the namespace n is missing: the chart gives it`,
+      `${message}; the right to patch secrets in the namespace n is missing: the chart grants it`,
     );
   });
 
@@ -166,7 +166,7 @@ describe('the refresher as a process', () => {
       );
     const program = start();
     expect((await program.ended).code).toBe(2);
-    expect(await terminationMessage()).toContain('3 pages in a row hold only what came before');
+    expect(await terminationMessage()).toContain('3 pages in a row contain only objects that came before');
     expect(asked.length).toBeLessThan(10);
   });
 

@@ -117,7 +117,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
 
   it('prints one object with --output json where the run cannot be made', async () => {
     for (const settings of [
-      { args: ['--output', 'json', '--threshold', '6'], message: 'REFRESH_THRESHOLD' },
+      { args: ['--output', 'json', '--threshold', '6'], message: '--threshold' },
       { args: ['--output', 'json', '--kubeconfig', '/nowhere'], message: '--kubeconfig' },
     ]) {
       const run = await installation.refresh(settings.args);
@@ -186,7 +186,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
   it('says where there is nothing to try the webhook with', async () => {
     const run = await refresh();
     expect(run.terminationMessage).toMatch(
-      /^checked 0, due 0, refreshed 0, failed 0; the webhook was not tried/,
+      /^checked 0, due 0, refreshed 0, failed 0; the webhook was not tested/,
     );
     expect(run.code).toBe(0);
   });
@@ -251,7 +251,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
       '0',
     ]);
     expect(wrong.code).toBe(2);
-    for (const name of ['REFRESH_THRESHOLD', 'CONCURRENCY', 'PAGE_SIZE'])
+    for (const name of ['--threshold', '--concurrency', '--page-size'])
       expect(wrong.errors.join('\n')).toContain(name);
   });
 

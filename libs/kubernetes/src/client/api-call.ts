@@ -1,17 +1,20 @@
-/** A request, by its path below the API server's URL. */
+/** A request to the API server. */
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** Asks for metadata alone: `PartialObjectMetadata` or its list. */
+  /** The answer contains metadata only. */
   readonly as: 'PartialObjectMetadata' | 'PartialObjectMetadataList';
-  /** An object to POST, or a merge patch. */
+  /** For POST an object, for PATCH a merge patch. */
   readonly content?: unknown;
 }
 
-/** An answer that succeeded, or to a list the 410 of an old continue token. */
+/** A successful answer. A list may also be answered with 410: its continue token has expired. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
-  /** What came with it, in one line each: of the API server, and of webhooks that it has called. */
+  /** Warnings of the API server and of the webhooks that it called, each in one line. */
   readonly warnings?: readonly string[];
 }
+
+/** Makes requests to an API server. They throw `KubernetesError`. */
+export type ApiClient = (call: ApiCall) => Promise<ApiAnswer>;

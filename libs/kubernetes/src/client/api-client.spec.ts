@@ -29,9 +29,9 @@ describe('a request to the API server', () => {
     ['409', status(409, 'Operation cannot be fulfilled')],
     ['500', status(500, 'etcdserver: leader changed')],
     ['503', status(503, 'the server is currently unable')],
-    ['a connection that is cut', 'reset'],
-    ['silence', 'silence'],
-  ])('tries again after %s: it is the API server’s own trouble', async (_, reply) => {
+    ['a connection reset', 'reset'],
+    ['a timeout', 'silence'],
+  ])('is sent again after %s, a temporary error of the API server', async (_, reply) => {
     server.replies = [reply, marked];
     await mark();
     expect(server.seen).toHaveLength(2);
@@ -61,13 +61,13 @@ describe('a request to the API server', () => {
     ],
     [403, 'secrets "pull" is forbidden', 'forbidden', false],
     [404, 'secrets "pull" not found', 'not-found', false],
-  ])('does not try again after %i %s', async (code, message, failure, isTimeout) => {
+  ])('is not sent again after %i %s', async (code, message, failure, isTimeout) => {
     server.replies = [status(code, message)];
     await expect(mark()).rejects.toMatchObject({ failure, isTimeout, message });
     expect(server.seen).toHaveLength(1);
   });
 
-  it('waits as it is asked to, also in a plain text, as the API server does where it has too many requests', async () => {
+  it('waits as long as the API server asks, even in a plain text answer to too many requests', async () => {
     const busy: Reply = {
       status: 429,
       headers: { 'retry-after': '60' },
@@ -77,20 +77,20 @@ describe('a request to the API server', () => {
     const stop = new AbortController();
     const request = server.callUntil(stop.signal)(MARK);
     while (server.seen.length < 1) await new Promise((passed) => setTimeout(passed, 5));
-    setTimeout(() => stop.abort(new Error('SIGTERM')), 500); // without it, the pause would be 100 ms
+    setTimeout(() => stop.abort(new Error('SIGTERM')), 500); // otherwise the pause would be 100 ms
     await expect(request).rejects.toThrow(
-      /; the attempt before: the API server could not be asked: too many requests \(429\)$/,
+      /; the attempt before: the request to the API server failed: too many requests \(429\)$/,
     );
     expect(server.seen).toHaveLength(1);
   });
 
-  it('gives up in the end, and says why', async () => {
+  it('fails after several attempts, and says why', async () => {
     server.replies = Array.from({ length: 20 }, () => status(429, 'slow down', { 'retry-after': '0' }));
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'slow down' });
     expect(server.seen.length).toBeLessThan(10);
   });
 
-  it('is not taken for a deleted Secret where a proxy says 404, nor for an old page where a PATCH gets 410', async () => {
+  it('fails if a proxy answers 404, or if a PATCH is answered with 410', async () => {
     server.replies = Array.from({ length: 6 }, () => ({ status: 404, body: '<html>Not Found</html>' }));
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable' });
     server.replies = [status(410, 'gone for good')];
@@ -102,25 +102,21 @@ describe('a request to the API server', () => {
     ['its namespace', { details: { name: 'blue', kind: 'namespaces' } }, 'not-found'],
     ['nothing in particular', {}, 'not-found'],
     ['something else', { details: { name: 'parameters', kind: 'configmaps' } }, 'unavailable'],
-    [
-      'the Secret, in the words of another service',
-      { kind: 'Error', details: { name: 'pull' } },
-      'unavailable',
-    ],
-  ])('is taken for one of a deleted Secret only where the 404 is about it: %s', async (_, said, failure) => {
+    ['the Secret, but from another service', { kind: 'Error', details: { name: 'pull' } }, 'unavailable'],
+  ])('reports a deleted Secret only if the 404 is about it: %s', async (_, said, failure) => {
     const body = { kind: 'Status', message: 'not found', ...said };
     server.replies = Array.from({ length: 6 }, () => ({ status: 404, body }));
     await expect(mark()).rejects.toMatchObject({ failure });
   });
 
-  it('tells a reason of many lines in one, as the last line of a run is read by programs', async () => {
+  it('reports a reason of several lines in one line, because programs read the last line of a run', async () => {
     server.replies = [
       status(403, 'admission webhook "x" denied the request: no\nchecked 5, due 0\u2028failed 0'),
     ];
     await expect(mark()).rejects.toThrow('denied the request: no checked 5, due 0 failed 0');
   });
 
-  it('tells a reason that is too long, or cannot be seen, as far as it can be read', async () => {
+  it('cuts a reason that is too long, and removes invisible characters', async () => {
     server.replies = [
       status(403, `admission webhook "x" denied the request:\u202e\u0007no ${'大'.repeat(5_000)}`),
     ];
@@ -129,7 +125,7 @@ describe('a request to the API server', () => {
     expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1_000);
   });
 
-  describe('that is under way when the program has to end', () => {
+  describe('that is running when the program has to end', () => {
     const end = new Error('SIGTERM');
     let stop: AbortController;
     beforeEach(() => {
@@ -142,7 +138,7 @@ describe('a request to the API server', () => {
       return request;
     };
 
-    it('says for what it has waited in vain', async () => {
+    it('names the request that was not answered', async () => {
       server.replies = ['silence'];
       await expect(marked()).rejects.toMatchObject({
         failure: 'cut-off',
@@ -152,7 +148,7 @@ describe('a request to the API server', () => {
       });
     });
 
-    it('says what the API server answered, where that was to be asked again', async () => {
+    it('has the last error if it was waiting for the next attempt', async () => {
       server.replies = [status(429, 'slow down', { 'retry-after': '60' })];
       await expect(marked()).rejects.toMatchObject({
         failure: 'cut-off',
@@ -162,7 +158,7 @@ describe('a request to the API server', () => {
       expect(server.seen).toHaveLength(1);
     });
 
-    it('says both where it was asked again', async () => {
+    it('has both if the next attempt was running', async () => {
       server.replies = [status(503, 'no leader', { 'retry-after': '0' }), 'silence'];
       const request = server.callUntil(stop.signal)(MARK);
       while (server.seen.length < 2) await new Promise((passed) => setTimeout(passed, 5));
@@ -172,14 +168,14 @@ describe('a request to the API server', () => {
       );
     });
 
-    it('is not made where that has to end already', async () => {
+    it('is not sent if the program has to end already', async () => {
       stop.abort(end);
       await expect(server.callUntil(stop.signal)(MARK)).rejects.toMatchObject({ failure: 'cut-off' });
       expect(server.seen).toHaveLength(0);
     });
   });
 
-  it('is not made for the third time where nobody answers: each has taken long enough', async () => {
+  it('is not sent a third time after two timeouts', async () => {
     server.replies = ['silence', 'silence', marked];
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', isTimeout: true });
     expect(server.seen).toHaveLength(2);

@@ -1,6 +1,6 @@
 const ELLIPSIS = '…';
 
-/** A text of at most so many bytes of UTF-8. One that is longer is cut between two characters, and ends with `…`. */
+/** Cuts a text to at most `most` bytes of UTF-8, between two characters. A text that was cut ends with `…`. */
 export function cutToBytes(text: string, most: number): string {
   if (Buffer.byteLength(text) <= most) return text;
   const room = new Uint8Array(most - Buffer.byteLength(ELLIPSIS));

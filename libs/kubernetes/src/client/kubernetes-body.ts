@@ -1,13 +1,13 @@
-/** What an answer of the API server holds. */
+/** The body of an answer of the API server. */
 export interface KubernetesBody {
   readonly message?: unknown;
-  /** Of a Status: which object it is about. */
+  /** In a Status: the object that it is about. */
   readonly details?: { readonly name?: unknown } | null;
 }
 
 /**
- * Reads what came back; undefined where that is not Kubernetes's. A proxy's login page has a status too, and would pass for
- * an empty list. Whether it is the kind that was asked for is another question.
+ * Parses a body; undefined if it does not come from Kubernetes. The login page of a proxy, for example, must not pass for an
+ * empty list. The caller checks whether the kind is the expected one.
  */
 export function readBody(status: number, text: string): KubernetesBody | undefined {
   const body = parse(text);
@@ -18,8 +18,8 @@ export function readBody(status: number, text: string): KubernetesBody | undefin
 }
 
 /**
- * Whether a Status is about an object that the path of its request does not name. Something else that a request needs can
- * be missing, too, such as the parameters of a policy; the object itself is not gone then.
+ * Whether a Status is about another object than the one in the path of the request. With a 404, the parameters of a policy
+ * may be missing, for example. Then the requested object still exists.
  */
 export function isAboutAnother({ details }: KubernetesBody, path: string): boolean {
   const name = details?.name;

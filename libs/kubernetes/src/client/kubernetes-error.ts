@@ -1,15 +1,15 @@
 /**
- * Who refused.
+ * Why a request failed.
  *
- * - `secret-at-fault`: our webhook said that this Secret can never be filled, and why
- * - `webhook-refused`: our webhook said no for another reason, or another webhook did
- * - `webhook-failed`: the API server could not call it
- * - `not-found`: the object, or its namespace, is gone
- * - `invalid`: the API server's own validation said no
- * - `forbidden`, `unauthorized`: rights are missing
- * - `too-large`: the answer is larger than this program can hold
- * - `cut-off`: the program had to end while it waited; the message says for what
- * - `unavailable`: the API server, or the way to it, does not work, after retries
+ * - `secret-at-fault`: our webhook refused, because it can never fill this Secret
+ * - `webhook-refused`: our webhook refused for another reason, or another webhook refused
+ * - `webhook-failed`: the API server could not call a webhook
+ * - `not-found`: the object or its namespace does not exist
+ * - `invalid`: the API server's own validation refused
+ * - `forbidden`, `unauthorized`: rights or credentials are missing
+ * - `too-large`: the answer is larger than this program accepts
+ * - `cut-off`: the program had to end before the answer; the message names the request
+ * - `unavailable`: the API server or the connection to it does not work, after retries
  */
 export type KubernetesFailure =
   | 'secret-at-fault'
@@ -23,14 +23,14 @@ export type KubernetesFailure =
   | 'cut-off'
   | 'unavailable';
 
-/** A request that came to nothing. */
+/** A request failed. */
 export class KubernetesError extends Error {
   override readonly name = 'KubernetesError';
 
   constructor(
     readonly failure: KubernetesFailure,
     message: string,
-    /** Whether time ran out: somebody waited and nothing came. */
+    /** Whether no answer came in time. */
     readonly isTimeout = false,
   ) {
     super(message);

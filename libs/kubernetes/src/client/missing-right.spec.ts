@@ -29,7 +29,7 @@ describe('the right that a 403 says is missing', () => {
     'secrets "pull" is forbidden: exceeded quota: secrets, requested: secrets=1, used: secrets=1, limited: secrets=1',
     `secrets "pull" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: User cannot patch`,
     'the API server answered 403',
-  ])('is none where something else forbids it: %s', (message) => {
+  ])('is undefined if something else forbids the request: %s', (message) => {
     expect(missingRight(message)).toBeUndefined();
   });
 });

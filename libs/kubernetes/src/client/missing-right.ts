@@ -1,18 +1,18 @@
-/** What somebody may not do. */
+/** A right of Kubernetes RBAC. */
 export interface MissingRight {
   readonly verb: string;
   readonly resource: string;
-  /** Undefined where it is a right in all namespaces, or to what is in none. */
+  /** Undefined for a right in all namespaces, or to objects without a namespace. */
   readonly namespace: string | undefined;
 }
 
-/** In the words of k8s.io/apiserver, pkg/endpoints/handlers/responsewriters. */
+/** The text of k8s.io/apiserver, pkg/endpoints/handlers/responsewriters. */
 const REFUSAL =
   /: User "[^"]*" cannot (\w+) resource "([^\s"]+)" in API group "[^"]*" (?:in the namespace "([^\s"]+)"|at the cluster scope)/;
 
 /**
- * Which right is missing, by the API server's message with a 403. Undefined where it does not say so: quotas and policies
- * forbid with a 403 as well, and no right would help.
+ * Reads from the message of a 403 which right is missing. Undefined if it does not say so: quotas and policies answer with a
+ * 403 too, and then no right helps.
  */
 export function missingRight(message: string): MissingRight | undefined {
   const [, verb, resource, namespace] = REFUSAL.exec(message) ?? [];

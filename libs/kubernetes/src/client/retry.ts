@@ -1,55 +1,55 @@
 import { WEBHOOK_NAME, type Milliseconds } from '@ecr-anywhere/secret-scan';
 
-/** What came back of one attempt: an answer, or none. */
+/** The result of one attempt: an answer, or none. */
 export interface Attempt {
-  /** An HTTP status; 0 where the connection failed. */
+  /** An HTTP status; 0 if the connection failed. */
   readonly status: number;
-  /** Of the `Retry-After` header. */
+  /** From the `Retry-After` header. */
   readonly retryAfterSeconds?: number | undefined;
   /** The message of a Status. */
   readonly message: string;
-  /** Whether nothing came for as long as one attempt may take. */
+  /** Whether no answer came in time. */
   readonly isTimeout?: boolean;
-  /** Whether the next attempt would fail in the same way: a setting is wrong. */
+  /** Whether another attempt would fail in the same way, because a setting is wrong. */
   readonly isPermanent?: boolean;
 }
 
 const ATTEMPTS = 6;
-/** Each of them has taken long enough. */
+/** After a timeout, because each attempt takes so long. */
 const ATTEMPTS_WITHOUT_ANSWER = 2;
 const FIRST_PAUSE: Milliseconds = 200;
 const LONGEST_PAUSE: Milliseconds = 10_000;
-/** Of those that the API server asks for. It asks for seconds; more than this is no answer to a request but an outage. */
+/** The longest pause that the API server may ask for. It normally asks for some seconds. */
 const LONGEST_ASKED: Milliseconds = 60_000;
 
 /**
- * How long to wait before the next attempt; undefined where there is none. The API server's own trouble passes, and it
- * says how long to wait. What the webhook says is an answer, whatever its status.
+ * How long to wait before the next attempt; undefined if there must be none. Errors of the API server itself are temporary,
+ * and it says how long to wait. The refusal of a webhook is final, whatever its status is.
  */
 export function retryPause(attempt: Attempt, count: number, random: number): Milliseconds | undefined {
   const attempts = attempt.isTimeout ? ATTEMPTS_WITHOUT_ANSWER : ATTEMPTS;
-  if (count >= attempts || !isPassing(attempt)) return undefined;
+  if (count >= attempts || !isTemporary(attempt)) return undefined;
   if (attempt.retryAfterSeconds !== undefined)
     return Math.min(LONGEST_ASKED, attempt.retryAfterSeconds * 1_000);
   return Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (count - 1)) * (0.5 + random / 2);
 }
 
-function isPassing({ status, message, isPermanent }: Attempt): boolean {
+function isTemporary({ status, message, isPermanent }: Attempt): boolean {
   if (isPermanent || isRefusal(message) || isFailedCall(message)) return false;
   return status === 0 || status === 409 || status === 429 || status >= 500;
 }
 
-/** In the words of k8s.io/apiserver, pkg/admission/plugin/webhook/errors. */
+/** Whether a webhook refused. The text is that of k8s.io/apiserver, pkg/admission/plugin/webhook/errors. */
 export function isRefusal(message: string): boolean {
   return /^admission webhook "[^"]*" denied the request/.test(message);
 }
 
-/** The same, where it was our webhook. */
+/** Whether our webhook refused. */
 export function isOwnRefusal(message: string): boolean {
   return message.startsWith(`admission webhook "${WEBHOOK_NAME}" denied the request`);
 }
 
-/** In the words of k8s.io/apiserver, pkg/util/webhook. */
+/** Whether the API server could not call a webhook. The text is that of k8s.io/apiserver, pkg/util/webhook. */
 export function isFailedCall(message: string): boolean {
   return message.includes('failed calling webhook');
 }

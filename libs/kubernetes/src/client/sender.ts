@@ -1,92 +1,97 @@
 import { request as httpRequest, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { agentFor, type AgentOptions } from '../connection/agent.ts';
+import { createAgent, type AgentOptions } from '../connection/agent.ts';
+import { proxyAuthorization, proxyRefusal } from '../connection/http-proxy.ts';
 import { tlsOptions } from '../connection/tls-options.ts';
 import { isSocks } from '../connection/tunnel.ts';
-import { proxyAuthorization, refusal } from '../connection/http-proxy.ts';
-import { givenCredentials, type Credentials, type Shown } from '../credentials/credentials.ts';
+import { staticCredentials, type Credentials, type RequestCredentials } from '../credentials/credentials.ts';
 import { impersonationHeaders } from '../credentials/impersonation.ts';
 import { pluginCredentials } from '../credentials/plugin-credentials.ts';
+import { keepLast } from '../files/keep-last.ts';
 import type { Access } from '../kubeconfig/access.ts';
-import { lastRead } from '../files/last-read.ts';
 import { readSource } from '../kubeconfig/source.ts';
 import type { ApiCall } from './api-call.ts';
 
-/** What came back: whatever it is. */
-export interface Received {
+/** Any answer to a request, not yet checked. */
+export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
 }
 
-/** What a request goes out with. */
-export interface Ready {
-  readonly shown: Shown;
+/** What a request is sent with. */
+export interface Prepared {
+  readonly credentials: RequestCredentials;
   readonly agent: Agent;
 }
 
-/** Sends requests to one API server, as one identity. */
+/** Sends requests to one API server with one identity. */
 export interface Sender {
   /**
-   * Gets credentials, which may take a plugin its time.
+   * Gets the credentials. This may take time, because a plugin may have to run.
    *
    * @throws AccessError
    */
-  prepare(): Promise<Ready>;
-  /** @throws whatever stands between; `signal`'s reason */
-  send(call: ApiCall, ready: Ready, signal: AbortSignal): Promise<Received>;
-  /** Told of a 401. Says whether there may be other credentials now. */
-  refused(shown: Shown): boolean;
-  /** Why an answer that is not the API server's came: a proxy has answered in its place. Undefined where there is none. */
-  answeredByProxy(status: number): Error | undefined;
+  prepare(): Promise<Prepared>;
+  /** @throws the error of the connection; the reason of `signal` */
+  send(call: ApiCall, prepared: Prepared, signal: AbortSignal): Promise<RawAnswer>;
+  /**
+   * The API server answered 401 to these credentials.
+   *
+   * @returns whether the next ones may be different
+   */
+  reject(credentials: RequestCredentials): boolean;
+  /** The error if an answer that is not from the API server may come from a proxy; undefined if there is no proxy. */
+  errorOfProxy(status: number): Error | undefined;
 }
 
 /** How requests are sent. */
 export interface SenderOptions extends AgentOptions {
   readonly access: Access;
-  /** Who asks, as the API server's audit log tells it. */
+  /** The name of the program in the API server's audit log. */
   readonly userAgent: string;
-  /** Whether a plugin may ask somebody. */
+  /** Whether a plugin may ask the user. */
   readonly isTerminal: boolean;
 }
 
-/** Of one answer: a page of 500 Secrets has about 1 MiB. It may become three times as much while it is parsed. */
+/** Of one answer. A page of 500 Secrets has about 1 MiB. While it is parsed, it may need three times as much memory. */
 export const MOST_BYTES = 16 * 1_024 * 1_024;
 
-/** An answer is larger than this program can hold. */
+/** An answer is larger than this program accepts. */
 export class AnswerTooLarge extends Error {
   constructor() {
     super(`its answer has more than ${MOST_BYTES / 1_024 / 1_024} MiB`);
   }
 }
 
-export function sender(options: SenderOptions): Sender {
+export function createSender(options: SenderOptions): Sender {
   const { access, userAgent } = options;
   const { server, proxy, identity } = access;
-  const credentials = credentialsOf(options);
-  const agent = keptAgent(access, options);
+  const source = credentialsOf(options);
+  const agentFor = agentCache(access, options);
   const isTls = server.protocol === 'https:';
-  // Plain HTTP goes to a proxy with its whole URL.
-  const forwards = !isTls && proxy !== undefined && !isSocks(proxy) ? proxy : undefined;
+  // An HTTP proxy gets plain HTTP requests with their whole URL.
+  const forwarder = !isTls && proxy !== undefined && !isSocks(proxy) ? proxy : undefined;
   const root = server.href.replace(/\/$/, '');
   return {
     async prepare() {
-      const shown = await credentials.current();
-      return { shown, agent: agent(shown.certificate) };
+      const credentials = await source.get();
+      return { credentials, agent: agentFor(credentials.certificate) };
     },
-    refused: (shown) => credentials.refused(shown),
-    answeredByProxy: (status) => forwards && refusal(forwards, status),
-    send({ method, path, as, content }, { shown, agent }, signal) {
+    reject: (credentials) => source.reject(credentials),
+    errorOfProxy: (status) => forwarder && proxyRefusal(forwarder, status),
+    send({ method, path, as, content }, { credentials, agent }, signal) {
       const url = new URL(root + path);
-      // A name such as ".." would make it the URL of something else.
+      // A name such as ".." would change the path.
       if (!url.href.endsWith(path))
-        return Promise.reject(new Error(`"${path}" is no path of the API server`));
-      // Bytes: Node would write headers in the encoding of a text.
+        return Promise.reject(new Error(`"${path}" is not a path of the API server`));
+      // Bytes: Node would encode the headers like a text body.
       const body = content === undefined ? undefined : Buffer.from(JSON.stringify(content));
+      const { authorization } = credentials;
       const headers = {
-        ...(shown.authorization !== undefined && { authorization: shown.authorization }),
+        ...(authorization !== undefined && { authorization }),
         ...(identity.impersonation && impersonationHeaders(identity.impersonation)),
-        ...(forwards && proxyAuthorization(forwards.url)),
+        ...(forwarder && proxyAuthorization(forwarder.url)),
         accept: `application/json;as=${as};g=meta.k8s.io;v=v1`,
         'user-agent': userAgent,
         ...(body !== undefined && {
@@ -94,10 +99,10 @@ export function sender(options: SenderOptions): Sender {
           'content-length': String(body.length),
         }),
       };
-      const where = forwards ? { path: url.href } : {};
-      return new Promise<Received>((resolve, reject) => {
+      const target = forwarder ? { path: url.href } : {};
+      return new Promise<RawAnswer>((resolve, reject) => {
         const request = isTls ? httpsRequest : httpRequest;
-        const outgoing = request(url, { ...where, agent, method, headers, signal }, (response) => {
+        const outgoing = request(url, { ...target, agent, method, headers, signal }, (response) => {
           const chunks: Buffer[] = [];
           let bytes = 0;
           response.on('data', (chunk: Buffer) => {
@@ -124,25 +129,27 @@ export function sender(options: SenderOptions): Sender {
 
 function credentialsOf({ access, isTerminal, signal }: SenderOptions): Credentials {
   const { plugin } = access.identity;
-  return plugin ? pluginCredentials(plugin, { isTerminal, signal }) : givenCredentials(access.identity);
+  return plugin ? pluginCredentials(plugin, { isTerminal, signal }) : staticCredentials(access.identity);
 }
 
-/** Makes a new agent, with connections of its own, only where a certificate has changed. */
-function keptAgent(access: Access, options: AgentOptions): (certificate: Shown['certificate']) => Agent {
+type Certificate = RequestCredentials['certificate'];
+
+/** Creates a new agent, with new connections, only if the CA or the client certificate has changed. */
+function agentCache(access: Access, options: AgentOptions): (certificate: Certificate) => Agent {
   const { server, trust, proxy } = access;
   const speaksTls = [server, proxy?.url].some((url) => url?.protocol === 'https:');
-  let certificate: Shown['certificate'];
-  let kept: { readonly of: string; readonly agent: Agent } | undefined;
-  const current = lastRead(() => {
+  let certificate: Certificate;
+  let cached: { readonly key: string; readonly agent: Agent } | undefined;
+  const currentAgent = keepLast(() => {
     const ca = speaksTls && trust.ca ? readSource(trust.ca) : undefined;
-    const of = [ca, certificate?.cert.pem, certificate?.key.pem].join();
-    if (kept?.of === of) return kept.agent;
+    const key = [ca, certificate?.cert.pem, certificate?.key.pem].join();
+    if (cached?.key === key) return cached.agent;
     const tls = speaksTls ? tlsOptions(trust, ca, certificate) : {};
-    kept = { of, agent: agentFor(access, tls, options) };
-    return kept.agent;
+    cached = { key, agent: createAgent(access, tls, options) };
+    return cached.agent;
   });
-  return (shown) => {
-    certificate = shown;
-    return current();
+  return (current) => {
+    certificate = current;
+    return currentAgent();
   };
 }

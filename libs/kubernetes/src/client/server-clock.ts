@@ -1,19 +1,19 @@
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 
-/** The API server's clock, as far as its answers tell. */
+/** The API server's clock, known from its answers. */
 export interface ServerClock {
-  /** Milliseconds since 1970; by this machine's clock before the first answer. */
+  /** Milliseconds since 1970. Before the first answer it is the time of this machine. */
   now(): number;
-  /** @param date - the `Date` header of an answer that has just come */
+  /** @param date - the `Date` header of an answer that has just arrived */
   observe(date: string | undefined): void;
 }
 
-/** The header has whole seconds, and an answer takes some time to come: a difference below this is none. */
+/** Smaller differences are ignored: the header has whole seconds, and an answer takes some time. */
 const RESOLUTION: Milliseconds = 5_000;
 
 /**
- * Corrects this machine's clock by what the API server says. The node that a Job lands on may have a wrong clock, by which
- * fresh Secrets would be due, and expired ones fresh.
+ * Corrects this machine's clock with the API server's time. The clock of the Job's node may be wrong. Then fresh Secrets
+ * would be due, and expired ones would be fresh.
  */
 export function serverClock(local: () => number): ServerClock {
   let offset: Milliseconds = 0;

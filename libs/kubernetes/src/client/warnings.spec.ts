@@ -17,7 +17,7 @@ describe('the warnings of an answer', () => {
     return (await server.call(MARK)).warnings;
   };
 
-  it('are all that came, each as it was written', async () => {
+  it('are read from all headers, without their quoting', async () => {
     expect(await warningsOf([])).toEqual([]);
     expect(await warningsOf(['299 - "one, \\"two\\" \\\\"', '299 - "three"'])).toEqual([
       'one, "two" \\',
@@ -25,14 +25,14 @@ describe('the warnings of an answer', () => {
     ]);
   });
 
-  it('are told in one line, and cut where they are long', async () => {
-    const told = await warningsOf(['299 - "a\tb"', `299 - "${'x'.repeat(9_000)}"`]);
-    const [first, second = ''] = told ?? [];
+  it('are one line each, and are cut if they are long', async () => {
+    const warnings = await warningsOf(['299 - "a\tb"', `299 - "${'x'.repeat(9_000)}"`]);
+    const [first, second = ''] = warnings ?? [];
     expect(first).toBe('a b');
     expect(Buffer.byteLength(second)).toBeLessThanOrEqual(1_000);
   });
 
-  it('are none where a header is no warning', async () => {
+  it('are none if the header is not a warning', async () => {
     expect(await warningsOf(['nonsense', '299 - "cut'])).toEqual([]);
   });
 });

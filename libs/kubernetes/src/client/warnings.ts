@@ -1,15 +1,15 @@
-import { oneLine } from './one-line.ts';
+import { toOneLine } from './to-one-line.ts';
 
-/** `299 - "text"`, one after another. */
+/** One warning of a header: `299 - "text"`. */
 const WARNING = /\d{3} \S+ "((?:[^"\\]|\\.)*)"/g;
 
 /**
- * The warnings that came with an answer, of webhooks too, each as it may stand in a log. Node takes no more than 16 KiB of
- * headers.
+ * Reads the warnings of an answer, those of webhooks included. Each is one line of limited length. Node accepts no more than
+ * 16 KiB of headers.
  *
  * @param header - all `Warning` headers, joined with commas
  */
 export function readWarnings(header: string | undefined): readonly string[] {
   const texts = [...(header ?? '').matchAll(WARNING)].map(([, text = '']) => text);
-  return texts.map((text) => oneLine(text.replaceAll(/\\(.)/g, '$1')));
+  return texts.map((text) => toOneLine(text.replaceAll(/\\(.)/g, '$1')));
 }

@@ -16,12 +16,12 @@ import { apiClient } from './api-client.ts';
 
 const LIST: ApiCall = { method: 'GET', path: '/api/v1/secrets', as: 'PartialObjectMetadataList' };
 
-describe('the way to the API server', () => {
+describe('a connection to the API server', () => {
   let authority: TestAuthority;
   let server: Server;
   let port: number;
   let folder: string;
-  /** What the server takes; anything where it is undefined. */
+  /** The header that the server accepts. Undefined: any. */
   let accepted: string | undefined;
   const seen: { authorization: string | undefined; certificate: string; socket: unknown }[] = [];
 
@@ -103,7 +103,7 @@ describe('the way to the API server', () => {
     },
   };
 
-  it('is gone again with other credentials, once, where a plugin’s are not taken any more', async () => {
+  it('is used once more with new credentials of a plugin if the API server rejects the old ones', async () => {
     const call = client({ user: plugin });
     await call(LIST);
     accepted = 'Bearer t2';
@@ -115,13 +115,13 @@ describe('the way to the API server', () => {
     expect(readFileSync(join(folder, 'runs'), 'utf8').trim().split('\n')).toHaveLength(3);
   });
 
-  it('is not gone again with the same credentials', async () => {
+  it('is not used once more if the credentials cannot change', async () => {
     accepted = 'nothing';
     await expect(client({})(LIST)).rejects.toMatchObject({ failure: 'unauthorized' });
     expect(seen).toHaveLength(1);
   });
 
-  describe('where its certificates are files', () => {
+  describe('with certificates in files', () => {
     const files = () => ({ 'client-certificate': join(folder, 'crt'), 'client-key': join(folder, 'key') });
     const write = async (name: string, ...fields: ('client-certificate' | 'client-key')[]) => {
       const { cert, key } = await authority.issue(name);
@@ -130,7 +130,7 @@ describe('the way to the API server', () => {
       return pem;
     };
 
-    it('keeps its connection until they have changed', async () => {
+    it('stays open until the files change', async () => {
       await write('first', 'client-certificate', 'client-key');
       const call = client({ user: files() });
       await call(LIST);
@@ -141,7 +141,7 @@ describe('the way to the API server', () => {
       expect(seen[1]?.socket).toBe(seen[0]?.socket);
     });
 
-    it('goes on with those it had while they are replaced one by one, or are away', async () => {
+    it('uses the old certificates while the files are replaced one by one, or are missing', async () => {
       const ca = join(folder, 'ca');
       writeFileSync(ca, authority.ca);
       await write('first', 'client-certificate', 'client-key');
@@ -160,7 +160,7 @@ describe('the way to the API server', () => {
     });
   });
 
-  /** How often it is gone, and what is told in the end. */
+  /** The number of attempts, and the message of the last error. */
   const attempts = async (parts: Parameters<typeof client>[0]) => {
     let count = 1;
     const wait = () => Promise.resolve((count += 1));
@@ -175,11 +175,15 @@ describe('the way to the API server', () => {
       'certificate-authority: /nowhere cannot be read (ENOENT)',
     ],
     [
-      'the CA is not given',
+      'the CA is not set',
       { cluster: { 'certificate-authority-data': undefined } },
       'certificate-authority: it is not set',
     ],
-    ['the name is another one', { cluster: { 'tls-server-name': 'a.example' } }, 'tls-server-name'],
+    [
+      'the name of the certificate is another one',
+      { cluster: { 'tls-server-name': 'a.example' } },
+      'tls-server-name',
+    ],
     [
       'the token file is missing',
       { user: { token: undefined, tokenFile: '/nowhere' } },
@@ -190,29 +194,29 @@ describe('the way to the API server', () => {
       { user: { ...plugin, exec: { ...plugin.exec, command: 'no-such' } } },
       'no program no-such',
     ],
-  ])('is gone once where %s, which is told', async (_, parts, message) => {
-    const { count, message: told } = await attempts(parts);
-    expect(told).toContain(message);
+  ])('is tried once if %s; the message says so', async (_, parts, message) => {
+    const { count, message: reason } = await attempts(parts);
+    expect(reason).toContain(message);
     expect(count).toBe(1);
   });
 
-  describe('where the other side refuses the TLS handshake', () => {
+  describe('to a server or proxy that refuses the TLS handshake', () => {
     const OLD: TlsOptions = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' };
     const STRICT: TlsOptions = { requestCert: true, rejectUnauthorized: true };
 
     it.each<[string, TlsOptions, RegExp]>([
       ['it speaks an old version of TLS', OLD, /: protocol version \(TLS alert 70\)$/],
       [
-        'it wants a client certificate',
+        'it requires a client certificate',
         STRICT,
-        /: certificate required \(TLS alert 116\), it wants a client certificate$/,
+        /: certificate required \(TLS alert 116\), it requires a client certificate$/,
       ],
       [
-        'it wants a client certificate by TLS 1.2',
+        'it requires a client certificate, with TLS 1.2',
         { ...STRICT, maxVersion: 'TLSv1.2' },
         /: handshake failure \(TLS alert 40\)$/,
       ],
-    ])('is gone once, and the alert is told: %s', async (_, options, alert) => {
+    ])('is tried once, and the message has the TLS alert: %s', async (_, options, alert) => {
       const other = createServer({ ...(await authority.issue('other', ['127.0.0.1'])), ...options });
       other.listen(0, '127.0.0.1');
       await once(other, 'listening');
@@ -230,15 +234,15 @@ describe('the way to the API server', () => {
     });
   });
 
-  it('is gone again where nobody listens', async () => {
+  it('is tried again if no server listens', async () => {
     expect(await attempts({ cluster: { server: 'https://127.0.0.1:1' } })).toEqual({
       count: 6,
-      message: 'the API server could not be asked: ECONNREFUSED (https://127.0.0.1:1)',
+      message: 'the request to the API server failed: ECONNREFUSED (https://127.0.0.1:1)',
     });
   });
 
   it.each<[string, (slow: string) => object, (proxies: Proxies) => number]>([
-    ['straight', (slow) => ({ server: `https://${slow}`, 'tls-server-name': '127.0.0.1' }), () => port],
+    ['directly', (slow) => ({ server: `https://${slow}`, 'tls-server-name': '127.0.0.1' }), () => port],
     ['through an HTTP proxy', (slow) => ({ 'proxy-url': `http://${slow}` }), ({ ports }) => ports.http],
     [
       'through an HTTPS proxy',
@@ -246,58 +250,52 @@ describe('the way to the API server', () => {
       ({ ports }) => ports.https,
     ],
     ['through a SOCKS proxy', (slow) => ({ 'proxy-url': `socks5://${slow}` }), ({ ports }) => ports.socks5],
-  ])(
-    'is gone at once where the first address is slow and the last one dead: %s',
-    async (_, clusterAt, leadsTo) => {
-      const proxies = await startProxies(await authority.issue('proxy', ['127.0.0.1']));
-      const slow = await startSlowServer(leadsTo(proxies));
-      setTimeout(() => slow.wake(), 500);
-      try {
-        const cluster = clusterAt(`slow.test:${slow.port}`);
-        const { count } = await withTwoAddresses(() => attempts({ cluster }));
-        expect([count, seen.length]).toEqual([1, 1]);
-      } finally {
-        await slow.stop();
-        proxies.stop();
-      }
-    },
-  );
+  ])('waits for a slow first address if the last one does not answer: %s', async (_, clusterAt, leadsTo) => {
+    const proxies = await startProxies(await authority.issue('proxy', ['127.0.0.1']));
+    const slow = await startSlowServer(leadsTo(proxies));
+    setTimeout(() => slow.wake(), 500);
+    try {
+      const cluster = clusterAt(`slow.test:${slow.port}`);
+      const { count } = await withTwoAddresses(() => attempts({ cluster }));
+      expect([count, seen.length]).toEqual([1, 1]);
+    } finally {
+      await slow.stop();
+      proxies.stop();
+    }
+  });
 
   it.each([
-    [407, 1, 'answered 407: it wants a name and a password'],
+    [407, 1, 'answered 407: it requires a name and a password'],
     [403, 1, 'answered 403'],
     [502, 6, 'answered 502'],
-  ])('tells what a proxy has answered (%i), and is gone %i times', async (status, count, message) => {
+  ])('reports the answer %i of a proxy after %i attempts', async (status, count, message) => {
     const proxy = createHttpServer((_, response) => response.writeHead(status).end('<html>canary</html>'));
     proxy.on('connect', (_, socket) => socket.end(`HTTP/1.1 ${status} canary\r\n\r\ncanary`));
     proxy.listen(0, '127.0.0.1');
     await once(proxy, 'listening');
     const host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     for (const server of ['https://k.example', 'http://k.example']) {
-      const told = await attempts({ cluster: { server, 'proxy-url': `http://jane:canary@${host}` } });
-      expect(told.message).toContain(
+      const result = await attempts({ cluster: { server, 'proxy-url': `http://jane:canary@${host}` } });
+      expect(result.message).toContain(
         `the proxy ${host} (${folder}/config: cluster "k": proxy-url) ${message}`,
       );
-      expect(told.message).not.toContain('canary');
-      expect(told.count).toBe(count);
+      expect(result.message).not.toContain('canary');
+      expect(result.count).toBe(count);
     }
     proxy.close();
   });
 
-  it.each(['http', 'https', 'socks5'])(
-    'is not waited for where a proxy (%s) says nothing',
-    async (scheme) => {
-      const sockets: { destroy(): void }[] = [];
-      const silent = createTcpServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
-      await once(silent, 'listening');
-      const proxy = `${scheme}://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-      const call = client({ cluster: { 'proxy-url': proxy }, options: { timeout: 400 } });
-      await expect(call(LIST)).rejects.toMatchObject({
-        isTimeout: true,
-        message: 'the API server could not be asked: no answer within 0.4 s',
-      });
-      for (const socket of sockets) socket.destroy();
-      silent.close();
-    },
-  );
+  it.each(['http', 'https', 'socks5'])('times out if a proxy (%s) does not answer', async (scheme) => {
+    const sockets: { destroy(): void }[] = [];
+    const silent = createTcpServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const proxy = `${scheme}://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const call = client({ cluster: { 'proxy-url': proxy }, options: { timeout: 400 } });
+    await expect(call(LIST)).rejects.toMatchObject({
+      isTimeout: true,
+      message: 'the request to the API server failed: no answer within 0.4 s',
+    });
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
 });

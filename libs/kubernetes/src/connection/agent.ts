@@ -5,43 +5,44 @@ import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Access } from '../kubeconfig/access.ts';
-import { ATTEMPT_TIMEOUT, hostOf } from './addresses.ts';
-import { connectToProxy, isSocks, tunnel } from './tunnel.ts';
+import { hostOf } from '../kubeconfig/address.ts';
+import { ATTEMPT_TIMEOUT, connectThroughProxy, connectToProxy, isSocks } from './tunnel.ts';
 
-/** How long a connection may take, and what ends it. */
+/** Limits for opening a connection. */
 export interface AgentOptions {
   readonly timeout: Milliseconds;
   readonly signal: AbortSignal;
 }
 
-/** Keeps connections to the server, straight or through its proxy. */
-export function agentFor(
+/** Creates an agent that connects to the server directly or through its proxy, and keeps connections open. */
+export function createAgent(
   { server, proxy }: Access,
   tls: ConnectionOptions,
   options: AgentOptions,
 ): HttpAgent {
-  const kept = { keepAlive: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT };
+  const settings = { keepAlive: true, autoSelectFamilyAttemptTimeout: ATTEMPT_TIMEOUT };
   if (server.protocol === 'https:') {
-    if (proxy === undefined) return new HttpsAgent({ ...kept, ...tls });
-    return connecting(new HttpsAgent(kept), options, async (signal) => {
-      const socket = await tunnel(proxy, server, tls, signal);
-      return secured(socket, server, tls, signal);
+    if (proxy === undefined) return new HttpsAgent({ ...settings, ...tls });
+    return withConnect(new HttpsAgent(settings), options, async (signal) => {
+      const socket = await connectThroughProxy(proxy, server, tls, signal);
+      return startTls(socket, server, tls, signal);
     });
   }
-  if (proxy === undefined) return new HttpAgent(kept);
-  return connecting(new HttpAgent(kept), options, (signal) =>
-    isSocks(proxy) ? tunnel(proxy, server, tls, signal) : connectToProxy(proxy, tls, signal),
+  if (proxy === undefined) return new HttpAgent(settings);
+  return withConnect(new HttpAgent(settings), options, (signal) =>
+    isSocks(proxy) ? connectThroughProxy(proxy, server, tls, signal) : connectToProxy(proxy, tls, signal),
   );
 }
 
-async function secured(
+/** Starts TLS with the server on a connection through a proxy. */
+async function startTls(
   socket: Socket,
   server: URL,
   tls: ConnectionOptions,
   signal: AbortSignal,
 ): Promise<Socket> {
   const host = hostOf(server);
-  // Without the host, Node would check the certificate for "localhost".
+  // Node checks the certificate for this host. Without it, it would check for "localhost".
   const secure = connectTls({ servername: isIP(host) === 0 ? host : '', ...tls, host, socket });
   try {
     await once(secure, 'secureConnect', { signal });
@@ -52,19 +53,19 @@ async function secured(
   }
 }
 
-type Connected = (error: Error | null, socket?: Socket) => void;
+type Callback = (error: Error | null, socket?: Socket) => void;
 
-/** Replaces how an agent opens connections. */
-function connecting<Agent extends HttpAgent>(
+/** Replaces the function with which an agent opens connections. */
+function withConnect<Agent extends HttpAgent>(
   agent: Agent,
   { timeout, signal }: AgentOptions,
   connect: (signal: AbortSignal) => Promise<Socket>,
 ): Agent {
   return Object.assign(agent, {
-    createConnection(_: unknown, connected: Connected) {
+    createConnection(_: unknown, callback: Callback) {
       connect(AbortSignal.any([signal, AbortSignal.timeout(timeout)])).then(
-        (socket) => connected(null, socket),
-        (error: Error) => connected(error),
+        (socket) => callback(null, socket),
+        (error: Error) => callback(error),
       );
     },
   });

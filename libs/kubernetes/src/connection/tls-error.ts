@@ -1,4 +1,4 @@
-/** Whether a certificate was not believed, the server has refused the handshake, or something else than TLS was spoken. */
+/** Whether the certificate was not trusted, the server refused the handshake, or the server does not speak TLS. */
 export function isTlsError(error: unknown): boolean {
   const { code = '' } = error as NodeJS.ErrnoException;
   return (
@@ -8,26 +8,26 @@ export function isTlsError(error: unknown): boolean {
   );
 }
 
-/** Whether the server speaks plain HTTP, in the words of OpenSSL. */
+/** Whether the server speaks plain HTTP. The texts are OpenSSL's. */
 export function isNotTls(error: unknown): boolean {
   return /wrong version number|packet length too long/.test((error as Error).message);
 }
 
-/** How OpenSSL tells of an alert that came: `…:tlsv1 alert protocol version:FILE:LINE:SSL alert number 70`. */
+/** How OpenSSL reports an alert from the other side: `…:tlsv1 alert protocol version:FILE:LINE:SSL alert number 70`. */
 const ALERT = /:(?:(?:ssl|tls)\S* )?(?:alert )?([^:]+):[^:]*:\d+:SSL alert number (\d+)/;
 
-/** By their numbers of RFC 8446, section 6: a record was damaged on its way, the server has trouble of its own. */
-const PASSING: ReadonlySet<number> = new Set([20, 80]);
+/** Alerts after which another attempt may succeed (RFC 8446, section 6): bad_record_mac, internal_error. */
+const TEMPORARY: ReadonlySet<number> = new Set([20, 80]);
 
 const CERTIFICATE_REQUIRED = 116;
 
 /**
- * With which alert the other side has refused to speak TLS with us, such as `protocol version (TLS alert 70)`. It would do
- * so again. Undefined where it has not, or where the alert tells of trouble that passes.
+ * The alert with which the other side refused the handshake, such as `protocol version (TLS alert 70)`. It would refuse
+ * again. Undefined if there is no alert, or a temporary one.
  */
 export function tlsRefusal(error: unknown): string | undefined {
   const [, name, number] = ALERT.exec((error as Error).message) ?? [];
-  if (number === undefined || PASSING.has(Number(number))) return undefined;
-  const hint = Number(number) === CERTIFICATE_REQUIRED ? ', it wants a client certificate' : '';
+  if (number === undefined || TEMPORARY.has(Number(number))) return undefined;
+  const hint = Number(number) === CERTIFICATE_REQUIRED ? ', it requires a client certificate' : '';
   return `${name} (TLS alert ${number})${hint}`;
 }

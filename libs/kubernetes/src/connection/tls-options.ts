@@ -6,10 +6,10 @@ import { AccessError } from '../kubeconfig/access-error.ts';
 import type { Trust } from '../kubeconfig/access.ts';
 
 /**
- * How to speak TLS with a server.
+ * The options for TLS with a server.
  *
- * @param ca - PEM, read of `trust.ca`
- * @throws AccessError where a certificate or a key is none
+ * @param ca - the content of `trust.ca`, PEM
+ * @throws AccessError if a certificate or a key is invalid
  */
 export function tlsOptions(
   trust: Trust,
@@ -24,7 +24,7 @@ export function tlsOptions(
       ...(certificate && keyPair(certificate)),
     }),
     ...(serverName !== undefined && {
-      // TLS has no way to ask for an address.
+      // TLS allows no addresses in this field.
       servername: isIP(serverName) === 0 ? serverName : '',
       checkServerIdentity: (_, presented) => checkServerIdentity(serverName, presented),
     }),
@@ -47,10 +47,10 @@ function keyPair({ cert, key }: ClientCertificate): { cert: string; key: string 
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** Those that are certificates. OpenSSL would stop at one that is none, and trust nobody in the end. */
+/** The valid certificates of a PEM. OpenSSL would stop at an invalid one, and ignore those after it. */
 function certificatesIn(pem: string, field: string): string[] {
   const certificates = (pem.match(CERTIFICATE) ?? []).filter(isCertificate);
-  if (certificates.length === 0) throw new AccessError(`${field}: it holds no certificate`);
+  if (certificates.length === 0) throw new AccessError(`${field}: it contains no certificate`);
   return certificates;
 }
 

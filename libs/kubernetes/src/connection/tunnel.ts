@@ -1,15 +1,22 @@
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Proxy } from '../kubeconfig/access.ts';
-import { ATTEMPT_TIMEOUT, hostOf, portOf } from './addresses.ts';
+import { hostOf, portOf } from '../kubeconfig/address.ts';
 import { connectThroughHttp, userOf } from './http-proxy.ts';
 import { ProxyError } from './proxy-error.ts';
 import { connectThroughSocks, SocksError } from './socks5.ts';
 import { isTlsError, tlsRefusal } from './tls-error.ts';
 
 /**
- * Opens a connection to a proxy: with TLS for `https:`, by the same CA as the API server, as kubectl does.
+ * How long Node waits for one address of a name before it tries the next one. Node's default of 250 ms is less than a round
+ * trip to the other side of the world: a distant server with several addresses could never be reached.
+ */
+export const ATTEMPT_TIMEOUT: Milliseconds = 2_500;
+
+/**
+ * Opens a connection to a proxy. An `https:` proxy must have a certificate from the CA of the API server, as with kubectl.
  *
  * @throws ProxyError
  */
@@ -39,11 +46,11 @@ export async function connectToProxy(
 }
 
 /**
- * Opens a connection to a server behind a proxy.
+ * Opens a connection to a server through a proxy.
  *
  * @throws ProxyError
  */
-export async function tunnel(
+export async function connectThroughProxy(
   proxy: Proxy,
   server: URL,
   tls: ConnectionOptions,

@@ -1,46 +1,50 @@
-import { lastRead } from '../files/last-read.ts';
+import { keepLast } from '../files/keep-last.ts';
 import type { Basic, Identity } from '../kubeconfig/access.ts';
 import { AccessError } from '../kubeconfig/access-error.ts';
 import { readSource, type Source } from '../kubeconfig/source.ts';
 import { headerValue } from './headers.ts';
 
-/** What one request shows. */
-export interface Shown {
-  /** The header. */
+/** The credentials of one request. */
+export interface RequestCredentials {
+  /** The value of the header. */
   readonly authorization?: string | undefined;
   readonly certificate?: ClientCertificate | undefined;
 }
 
-/** PEM, and where it was said, for messages. */
+/** PEM, and the fields of the kubeconfig that they come from, for messages. */
 export interface ClientCertificate {
   readonly cert: { readonly pem: string; readonly field: string };
   readonly key: { readonly pem: string; readonly field: string };
 }
 
-/** Where credentials come from. They may be others each time. */
+/** A source of credentials. They may change from request to request. */
 export interface Credentials {
   /** @throws AccessError */
-  current(): Promise<Shown>;
-  /** Told that the API server did not take these. Says whether there may be others now. */
-  refused(shown: Shown): boolean;
+  get(): Promise<RequestCredentials>;
+  /**
+   * The API server did not accept these credentials.
+   *
+   * @returns whether the next ones may be different
+   */
+  reject(credentials: RequestCredentials): boolean;
 }
 
-/** Credentials that stand in a kubeconfig, or in files that it names. The files are read each time, as they rotate. */
-export function givenCredentials({ token, tokenFile, basic, certificate }: Identity): Credentials {
-  const currentToken = tokenFile === undefined ? () => token : lastRead(() => tokenIn(tokenFile), token);
-  const currentCertificate = certificate && lastRead(() => certificateIn(certificate));
+/** Credentials in a kubeconfig, or in files that it names. The files are read for each request, because they rotate. */
+export function staticCredentials({ token, tokenFile, basic, certificate }: Identity): Credentials {
+  const readToken = tokenFile === undefined ? () => token : keepLast(() => readTokenFile(tokenFile), token);
+  const readCertificate = certificate && keepLast(() => readKeyPair(certificate));
   return {
-    async current() {
+    async get() {
       return {
-        authorization: bearer(currentToken()) ?? (basic && basicAuthorization(basic)),
-        certificate: currentCertificate?.(),
+        authorization: bearer(readToken()) ?? (basic && basicAuthorization(basic)),
+        certificate: readCertificate?.(),
       };
     },
-    refused: () => false,
+    reject: () => false,
   };
 }
 
-function tokenIn(file: Source): Source {
+function readTokenFile(file: Source): Source {
   const text = readSource(file).trim();
   if (text === '') throw new AccessError(`${file.field}: ${file.file} is empty`);
   return { field: file.field, text };
@@ -54,7 +58,7 @@ function basicAuthorization({ username, password }: Basic): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-function certificateIn({ cert, key }: NonNullable<Identity['certificate']>): ClientCertificate {
+function readKeyPair({ cert, key }: NonNullable<Identity['certificate']>): ClientCertificate {
   return {
     cert: { pem: readSource(cert), field: cert.field },
     key: { pem: readSource(key), field: key.field },

@@ -1,13 +1,13 @@
 import type { Plugin } from '../kubeconfig/access.ts';
 import { readSource } from '../kubeconfig/source.ts';
 
-/** The reserved name of what a cluster has to say to plugins. */
+/** The reserved name of the extension in which a cluster has data for plugins. */
 const EXTENSION = 'client.authentication.k8s.io/exec';
 
 /**
- * What a plugin is told in KUBERNETES_EXEC_INFO: whether it may ask somebody, and where it wants to know, about the cluster.
+ * What a plugin finds in KUBERNETES_EXEC_INFO: whether it may ask the user, and about the cluster if it wants to know.
  *
- * @throws AccessError where the cluster's CA cannot be read
+ * @throws AccessError if the cluster's CA cannot be read
  */
 export function execInfo({ exec, cluster }: Plugin, isInteractive: boolean): string {
   const { apiVersion, provideClusterInfo } = exec;

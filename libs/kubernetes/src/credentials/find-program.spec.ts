@@ -15,17 +15,17 @@ describe('the program of a command', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is the first on the PATH that can be run', () => {
+  it('is the first executable file on the PATH', () => {
     const path = ['/nowhere', 'a', 'b', 'c'].map((name) => join(folder, name)).join(':');
     expect(findProgram('plugin', path)).toBe(join(folder, 'c/plugin'));
     expect(findProgram('other', path)).toBeUndefined();
   });
 
-  it('is none of the folder that one is in, nor of a folder below: anybody could put it there', () => {
+  it('is not searched in relative folders of the PATH: somebody else may be able to write there', () => {
     expect(findProgram('plugin', `:.:${relative('.', join(folder, 'c'))}`)).toBeUndefined();
   });
 
-  it('is the file itself where the command has a slash', () => {
+  it('is the file itself if the command has a slash', () => {
     expect(findProgram('/nowhere/plugin', '/bin')).toBe('/nowhere/plugin');
   });
 });

@@ -2,10 +2,10 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 /**
- * Where a program is: it itself where it has a slash, otherwise the first of the folders of a PATH that has it. As Go does,
- * folders that are relative do not count: whoever can write there could slip a program in.
+ * Finds a program: the file itself if the command has a slash, otherwise the first folder of the PATH that has it. Relative
+ * folders do not count, as in Go: somebody else may be able to write there.
  *
- * @returns undefined where there is none
+ * @returns undefined if there is none
  */
 export function findProgram(command: string, path: string): string | undefined {
   if (command.includes('/')) return command;

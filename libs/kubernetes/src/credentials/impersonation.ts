@@ -2,7 +2,7 @@ import type { Impersonation } from '../kubeconfig/access.ts';
 import { headerValue, type Headers } from './headers.ts';
 
 /**
- * The headers that ask the API server to take a request for somebody else's.
+ * The headers that ask the API server to treat a request as one of another user.
  *
  * @throws AccessError
  */
@@ -15,15 +15,15 @@ export function impersonationHeaders({ user, uid, groups, extra, field }: Impers
     }),
     ...Object.fromEntries(
       Object.entries(extra).map(([key, values]) => [
-        `impersonate-extra-${escaped(key)}`,
+        `impersonate-extra-${escapeKey(key)}`,
         values.map((value) => headerValue(value, `${field}: as-user-extra`)),
       ]),
     ),
   };
 }
 
-/** As the API server undoes it: what a header's name may not have, and the sign of the escape itself. */
-function escaped(key: string): string {
+/** Percent-encodes what the name of a header must not contain, and `%` itself. The API server decodes it. */
+function escapeKey(key: string): string {
   return Buffer.from(key)
     .toString('latin1')
     .replaceAll(

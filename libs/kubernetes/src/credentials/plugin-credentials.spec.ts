@@ -42,55 +42,58 @@ describe('credentials that a plugin prints', () => {
     );
   const runs = () => readFileSync(join(folder, 'runs'), 'utf8').split('\n').length - 1;
 
-  it('are had by one run, however many ask', async () => {
-    const { current } = credentials();
-    const shown = await Promise.all(Array.from({ length: 20 }, () => current()));
-    expect(new Set(shown.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer t1']));
-    expect(await current()).toEqual({ authorization: 'Bearer t1' });
+  it('come from one run for all concurrent callers', async () => {
+    const { get } = credentials();
+    const given = await Promise.all(Array.from({ length: 20 }, () => get()));
+    expect(new Set(given.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer t1']));
+    expect(await get()).toEqual({ authorization: 'Bearer t1' });
     expect(runs()).toBe(1);
   });
 
-  it('are had anew when they have ended, and not before', async () => {
-    const { current } = credentials('{"token":"t$n","expirationTimestamp":"2026-01-02T03:15:00+00:00"}');
-    await current();
+  it('are renewed after they have expired, and not before', async () => {
+    const { get } = credentials('{"token":"t$n","expirationTimestamp":"2026-01-02T03:15:00+00:00"}');
+    await get();
     now = Date.parse('2026-01-02T03:15:00Z');
-    expect(await current()).toMatchObject({ authorization: 'Bearer t1' });
+    expect(await get()).toMatchObject({ authorization: 'Bearer t1' });
     now += 1;
-    const shown = await Promise.all([current(), current()]);
-    expect(shown).toMatchObject([{ authorization: 'Bearer t2' }, { authorization: 'Bearer t2' }]);
+    const given = await Promise.all([get(), get()]);
+    expect(given).toMatchObject([{ authorization: 'Bearer t2' }, { authorization: 'Bearer t2' }]);
   });
 
-  it('are had anew once where several requests were refused', async () => {
-    const { current, refused } = credentials();
-    const shown = await current();
-    expect([refused(shown), refused(shown)]).toEqual([true, true]);
-    expect(await current()).toMatchObject({ authorization: 'Bearer t2' });
-    expect(refused(shown)).toBe(true); // these were not the ones
-    expect(await current()).toMatchObject({ authorization: 'Bearer t2' });
+  it('are renewed once if several requests were rejected', async () => {
+    const { get, reject } = credentials();
+    const given = await get();
+    expect([reject(given), reject(given)]).toEqual([true, true]);
+    expect(await get()).toMatchObject({ authorization: 'Bearer t2' });
+    expect(reject(given)).toBe(true); // these are old already
+    expect(await get()).toMatchObject({ authorization: 'Bearer t2' });
   });
 
-  it('are not asked for again after a failure', async () => {
-    const { current } = credentials('{}');
-    await expect(current()).rejects.toThrow('exec: what sh printed cannot be used: status: expected a token');
-    await expect(current()).rejects.toThrow('expected a token');
+  it('are not requested again after a failure', async () => {
+    const { get } = credentials('{}');
+    await expect(get()).rejects.toThrow('exec: the output of sh cannot be used: status: expected a token');
+    await expect(get()).rejects.toThrow('expected a token');
     expect(runs()).toBe(1);
   });
 
   it.each([
-    ['{"token":["canary"]}', 'status.token: expected a text'],
+    ['{"token":["canary"]}', 'status.token: expected a string'],
     ['{"token":"canary","clientKeyData":"canary"}', 'status: clientCertificateData and clientKeyData'],
     [
       '{"token":"canary","expirationTimestamp":"canary"}',
-      'status.expirationTimestamp: expected a time of RFC 3339',
+      'status.expirationTimestamp: expected an RFC 3339 time',
     ],
-    [`{"token":"canary\\\\nof two lines"}`, 'status.token: a line feed or another control character'],
-    ['canary} {', 'printed cannot be used: it is no YAML'],
+    [
+      `{"token":"canary\\\\nof two lines"}`,
+      'status.token: it contains a line feed or another control character',
+    ],
+    ['canary} {', 'of sh cannot be used: it is not valid YAML'],
     ['"canary"', 'status: expected a token or a certificate'],
-  ])('are never told where they cannot be used: %s', async (status, message) => {
-    const told = await credentials(status)
-      .current()
+  ])('are not in the error if they cannot be used: %s', async (status, message) => {
+    const reason = await credentials(status)
+      .get()
       .catch(({ message }: Error) => message);
-    expect(told).toContain(message);
-    expect(told).not.toContain('canary');
+    expect(reason).toContain(message);
+    expect(reason).not.toContain('canary');
   });
 });

@@ -6,45 +6,45 @@ import { execInfo } from './exec-info.ts';
 import { findProgram } from './find-program.ts';
 import { runProgram } from './run-program.ts';
 
-/** What a plugin is run with. */
+/** How a plugin is run. */
 export interface PluginOptions {
-  /** Whether somebody can type. */
+  /** Whether the plugin may ask the user. */
   readonly isTerminal: boolean;
-  /** Ends the plugin, and what it has started. */
+  /** Ends the plugin and the programs that it started. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
 }
 
 /**
- * Credentials that a program prints. They are used until they end, or are refused. Whoever asks while the program runs
- * waits for the same run. After a failure it is not run again: thousands of requests would each wait for the next failure.
+ * Credentials that a program prints. They are used until they expire, or until the API server rejects them. Concurrent
+ * callers wait for the same run. After a failure the program is not run again: thousands of requests would each wait for it.
  */
 export function pluginCredentials(plugin: Plugin, options: PluginOptions): Credentials {
   const { clock = Date.now } = options;
   let run: Promise<ExecCredential> | undefined;
   let current: ExecCredential | undefined;
-  const isOver = () => current?.end !== undefined && clock() > current.end;
+  const isExpired = () => current?.expiresAt !== undefined && clock() > current.expiresAt;
   return {
-    async current() {
-      if (isOver()) run = current = undefined;
-      run ??= printedBy(plugin, options).then((credential) => (current = credential));
-      return (await run).shown;
+    async get() {
+      if (isExpired()) run = current = undefined;
+      run ??= runPlugin(plugin, options).then((credential) => (current = credential));
+      return (await run).credentials;
     },
-    refused(shown) {
-      // Of several requests under way, the first has it renewed.
-      if (current?.shown === shown) run = current = undefined;
+    reject(credentials) {
+      // If several requests were rejected, the plugin is run once.
+      if (current?.credentials === credentials) run = current = undefined;
       return true;
     },
   };
 }
 
-async function printedBy(plugin: Plugin, { isTerminal, signal }: PluginOptions): Promise<ExecCredential> {
+async function runPlugin(plugin: Plugin, { isTerminal, signal }: PluginOptions): Promise<ExecCredential> {
   const { exec, env, field } = plugin;
   const { command, interactiveMode, installHint } = exec;
   if (interactiveMode === 'Always' && !isTerminal)
     throw new AccessError(
-      `${field}: ${command} has to ask somebody (interactiveMode: Always), and this is no terminal`,
+      `${field}: ${command} has to ask the user (interactiveMode: Always), and standard input is not a terminal`,
     );
   const isInteractive = interactiveMode !== 'Never' && isTerminal;
   const file = findProgram(command, env['PATH'] ?? '');
@@ -52,12 +52,16 @@ async function printedBy(plugin: Plugin, { isTerminal, signal }: PluginOptions):
     throw new AccessError(
       `${field}: there is no program ${command} on the PATH${installHint ? `; ${installHint}` : ''}`,
     );
-  const given = exec.env.map(({ name, value }) => [name, value ?? '']);
+  const variables = exec.env.map(({ name, value }) => [name, value ?? '']);
   const ended = await runProgram(
     {
       file,
       args: exec.args,
-      env: { ...env, ...Object.fromEntries(given), KUBERNETES_EXEC_INFO: execInfo(plugin, isInteractive) },
+      env: {
+        ...env,
+        ...Object.fromEntries(variables),
+        KUBERNETES_EXEC_INFO: execInfo(plugin, isInteractive),
+      },
       isInteractive,
     },
     signal,

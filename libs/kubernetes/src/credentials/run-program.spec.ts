@@ -41,12 +41,12 @@ describe('a program that prints credentials', () => {
     return false;
   };
 
-  it('has its output and its exit code told', async () => {
+  it('has an output and an exit code', async () => {
     expect(await run('printf "%s" "$FOLDER"; exit 3')).toEqual({ code: 3, signal: null, output: folder });
     expect(await run('cat')).toMatchObject({ code: 0, output: '' }); // standard input is empty
   });
 
-  it('is ended with all that it has started', async () => {
+  it('is ended with the programs that it started', async () => {
     const stop = new AbortController();
     const running = run('sleep 600 & echo $! > "$FOLDER/child"; echo $$ > "$FOLDER/itself"; wait', {
       signal: stop.signal,
@@ -58,7 +58,7 @@ describe('a program that prints credentials', () => {
     for (const pid of started) expect(await gone(pid)).toBe(true);
   });
 
-  it('is ended even if it does not want to', async () => {
+  it('is ended even if it ignores SIGTERM', async () => {
     const stop = new AbortController();
     const stays = 'while :; do sleep 0.05; done';
     const running = run(
@@ -71,7 +71,7 @@ describe('a program that prints credentials', () => {
     for (const pid of started) expect(await gone(pid)).toBe(true);
   });
 
-  it('is ended where it shares a terminal with us', async () => {
+  it('is ended if it shares the terminal with us', async () => {
     const stop = new AbortController();
     const running = run('echo $$ > "$FOLDER/itself"; exec sleep 600', {
       signal: stop.signal,
@@ -84,20 +84,20 @@ describe('a program that prints credentials', () => {
     expect(isAlive(process.pid)).toBe(true);
   });
 
-  it('is ended where it prints without end', async () => {
+  it('is ended if it prints without end', async () => {
     const running = run('echo $$ > "$FOLDER/itself"; exec cat /dev/zero');
     await expect(running).rejects.toThrow('printed more than 1 MiB');
     expect(await gone(await pidIn('itself'))).toBe(true);
   });
 
-  it('is not started after the end', async () => {
+  it('is not started after the signal', async () => {
     await expect(
       run('touch "$FOLDER/ran"', { signal: AbortSignal.abort(new Error('SIGTERM')) }),
     ).rejects.toThrow('SIGTERM');
     expect(existsSync(join(folder, 'ran'))).toBe(false);
   });
 
-  it('is told where it cannot be run', async () => {
+  it('is reported if it cannot be run', async () => {
     const options = { file: folder, args: [], env: {}, isInteractive: false };
     await expect(runProgram(options, new AbortController().signal)).rejects.toThrow('cannot be run (EACCES)');
   });
@@ -110,7 +110,7 @@ function isAlive(pid: number): boolean {
     return false;
   }
   try {
-    // One that has ended, and that nobody has asked for, has a number as well.
+    // A zombie process has a pid too.
     return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return process.platform !== 'linux';

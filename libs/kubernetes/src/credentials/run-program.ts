@@ -1,17 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 
-/** What is run, and how. */
+/** A program to run. */
 export interface ProgramOptions {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether it may read what is typed. */
+  /** Whether it may read from the terminal. */
   readonly isInteractive: boolean;
 }
 
 /** How a program ended, and what it printed. */
-export interface Ended {
+export interface ProgramResult {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly output: string;
@@ -19,18 +19,19 @@ export interface Ended {
 
 const MOST_BYTES = 1_024 * 1_024;
 
-/** Between the request to end and the end. */
+/** Between SIGTERM and SIGKILL. */
 const GRACE: Milliseconds = 500;
 
 /**
- * Runs a program, without a shell. What it says on standard error is seen by whoever sees ours.
+ * Runs a program without a shell. Its standard error is ours.
  *
- * Where the signal aborts, the program is ended, with all that it has started. A program that is used from a terminal shares
- * our process group, without which it could not read from there; of it, only the program itself is ended.
+ * If the signal aborts, the program is ended, together with the programs that it started. An interactive program shares our
+ * process group, because it could not read from the terminal otherwise. Of such a program, only the program itself is ended.
  *
- * @throws Error, whose message goes on after the program's name: `cannot be run (EACCES)`; the signal's reason
+ * @throws Error, whose message continues a sentence that begins with the program's name: `cannot be run (EACCES)`; the
+ * signal's reason
  */
-export async function runProgram(options: ProgramOptions, signal: AbortSignal): Promise<Ended> {
+export async function runProgram(options: ProgramOptions, signal: AbortSignal): Promise<ProgramResult> {
   signal.throwIfAborted();
   const { file, args, env, isInteractive } = options;
   const hasGroup = !isInteractive && process.platform !== 'win32';
@@ -40,9 +41,9 @@ export async function runProgram(options: ProgramOptions, signal: AbortSignal): 
     detached: hasGroup,
   });
   let onAbort: () => void;
-  return new Promise<Ended>((resolve, reject) => {
+  return new Promise<ProgramResult>((resolve, reject) => {
     const fail = (reason: unknown) => {
-      end(child, hasGroup);
+      endProgram(child, hasGroup);
       reject(reason as Error);
     };
     onAbort = () => fail(signal.reason);
@@ -61,7 +62,7 @@ export async function runProgram(options: ProgramOptions, signal: AbortSignal): 
   }).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
-function end(child: ChildProcess, hasGroup: boolean): void {
+function endProgram(child: ChildProcess, hasGroup: boolean): void {
   const { pid } = child;
   child.stdout?.destroy();
   if (pid === undefined) return;
@@ -69,7 +70,7 @@ function end(child: ChildProcess, hasGroup: boolean): void {
     try {
       process.kill(hasGroup ? -pid : pid, signal);
     } catch {
-      // It has ended.
+      // It has ended already.
     }
   };
   send('SIGTERM');

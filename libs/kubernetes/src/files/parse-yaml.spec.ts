@@ -13,20 +13,20 @@ describe('YAML', () => {
   });
 
   it.each([
-    ["token: 'canary\nb: c", 'is no YAML: deficient indentation in line 2'],
-    ['a: *canary', 'is no YAML: unidentified alias in line 1'],
-    ['a: !canary b', 'is no YAML: unknown scalar tag in line 1'],
-    ['canary: 1\ncanary: 2', 'is no YAML: duplicated mapping key in line 2'],
+    ["token: 'canary\nb: c", 'is not valid YAML: deficient indentation in line 2'],
+    ['a: *canary', 'is not valid YAML: unidentified alias in line 1'],
+    ['a: !canary b', 'is not valid YAML: unknown scalar tag in line 1'],
+    ['canary: 1\ncanary: 2', 'is not valid YAML: duplicated mapping key in line 2'],
     ['a: canary\n---\nb: 2', 'has more than one YAML document'],
-    [`a: &x canary\nb: [${'*x,'.repeat(101)}]`, 'is no YAML: '],
-  ])('is told what is wrong with it, and nothing of it: %j', (text, message) => {
-    let told = '';
+    [`a: &x canary\nb: [${'*x,'.repeat(101)}]`, 'is not valid YAML: '],
+  ])('has an error that contains nothing of the text: %j', (text, message) => {
+    let reason = '';
     try {
       parseYaml(text);
     } catch (error) {
-      told = (error as Error).message;
+      reason = (error as Error).message;
     }
-    expect(told).toMatch(message);
-    expect(told).not.toContain('canary');
+    expect(reason).toMatch(message);
+    expect(reason).not.toContain('canary');
   });
 });

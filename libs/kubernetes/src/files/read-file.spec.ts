@@ -14,14 +14,14 @@ describe('a file that a setting names', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const path = (name: string) => join(folder, name);
 
-  it('is read, through a symbolic link as well', () => {
+  it('may be a symbolic link', () => {
     writeFileSync(path('token'), 'text, wörd');
     symlinkSync(path('token'), path('link'));
     expect(readRegularFile(path('token'))).toBe('text, wörd');
     expect(readRegularFile(path('link'))).toBe('text, wörd');
   });
 
-  it('does not hold the program where it is a pipe that nobody writes to', () => {
+  it('does not block the program if it is a pipe without a writer', () => {
     execFileSync('mkfifo', [path('pipe')]);
     expect(() => readRegularFile(path('pipe'))).toThrow('is not a regular file');
   });
@@ -29,7 +29,7 @@ describe('a file that a setting names', () => {
   it.each([
     ['is not a regular file', readRegularFile],
     ['is a folder', readFileOrPipe],
-  ])('tells why it cannot be read (%s)', async (isFolder, read) => {
+  ])('has an error that says why it cannot be read (%s)', async (isFolder, read) => {
     mkdirSync(path('folder'));
     writeFileSync(path('large'), Buffer.alloc(4 * 1_024 * 1_024 + 1));
     const reading = async (name: string) => read(path(name));
@@ -39,7 +39,7 @@ describe('a file that a setting names', () => {
     await expect(reading('large/below')).rejects.toThrow('cannot be read (ENOTDIR)');
   });
 
-  it('is read up to the limit of whoever reads it, and no further', () => {
+  it('is read up to a limit', () => {
     writeFileSync(path('file'), 'x'.repeat(1_024 * 1_024));
     expect(readRegularFile(path('file'), 1_024 * 1_024)).toHaveLength(1_024 * 1_024);
     appendFileSync(path('file'), 'x');
@@ -61,7 +61,7 @@ describe('a file that a setting names', () => {
     expect(isMissing(error)).toBe(expected);
   });
 
-  it('is read to its end where it is a pipe and may be one, however slow its writer is', async () => {
+  it('is read to its end if it is a pipe with a slow writer', async () => {
     execFileSync('mkfifo', [path('pipe')]);
     const writer = spawn('sh', [
       '-c',
@@ -76,14 +76,14 @@ describe('a file that a setting names', () => {
   onLinux.each([
     ['(printf x; sleep 0.1; printf y)', 'xy'],
     ['true', ''],
-  ])('is read to its end where it is the pipe of a shell: %s', async (command, content) => {
+  ])('is read to its end if it is the pipe of a shell: %s', async (command, content) => {
     const shell = spawn('sh', ['-c', `${command} | sh -c 'echo $$; exec sleep 60'`]);
     const [pid] = (await once(shell.stdout, 'data')) as [Buffer];
     expect(await readFileOrPipe(`/proc/${Number(pid)}/fd/0`)).toBe(content);
     process.kill(Number(pid), 'SIGKILL');
   });
 
-  it('is waited for no longer than the signal says, where nobody writes to the pipe', async () => {
+  it('is not waited for after the signal, if it is a pipe without a writer', async () => {
     execFileSync('mkfifo', [path('pipe')]);
     const stop = new AbortController();
     const reading = readFileOrPipe(path('pipe'), stop.signal);

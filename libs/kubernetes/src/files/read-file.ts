@@ -4,78 +4,78 @@ import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 
 const MEBIBYTE = 1_024 * 1_024;
 
-/** More than any kubeconfig, bundle of CAs or token has. */
+/** No kubeconfig, CA bundle or token is larger. */
 const MOST_BYTES = 4 * MEBIBYTE;
 
-/** How often a pipe is looked at again. */
+/** Between two attempts to read from a pipe. */
 const PAUSE: Milliseconds = 20;
 
 /**
- * Reads a small file. It is opened without blocking, so that a named pipe that nobody writes to cannot hold the program.
+ * Reads a small file. It is opened without blocking, so that a named pipe without a writer cannot block the program.
  *
  * @param mostBytes - 4 MiB by default
- * @throws Error, whose message goes on after the file's name: `cannot be read (ENOENT)`
+ * @throws Error, whose message continues a sentence that begins with the file's name: `cannot be read (ENOENT)`
  */
 export function readRegularFile(path: string, mostBytes = MOST_BYTES): string {
-  const file = openNow(path);
+  const file = openWithoutBlocking(path);
   try {
     if (!fstatSync(file).isFile()) throw new Error('is not a regular file');
     const content = new Content(mostBytes);
     for (;;) {
-      const chunk = readNow(file);
+      const chunk = readChunk(file);
       if (!chunk?.length) return content.text;
       content.add(chunk);
     }
   } catch (error) {
-    throw explained(error);
+    throw toReadError(error);
   } finally {
     closeSync(file);
   }
 }
 
 /**
- * Reads a file that may be a pipe, such as `<(command)` of a shell, and waits for whoever writes to it. It never blocks: a
- * thread that waits for a pipe would keep the process after its end.
+ * Reads a file that may be a pipe, such as `<(command)` in a shell, and waits for its writer. It never blocks: a thread that
+ * waits for a pipe would keep the process alive.
  *
  * @param signal - ends the waiting
- * @throws Error, as {@link readRegularFile} does; the signal's reason
+ * @throws Error, as {@link readRegularFile}; the signal's reason
  */
 export async function readFileOrPipe(path: string, signal?: AbortSignal): Promise<string> {
-  const file = openNow(path);
+  const file = openWithoutBlocking(path);
   try {
     if (fstatSync(file).isDirectory()) throw new Error('is a folder');
     const content = new Content(MOST_BYTES);
-    // As long as nobody has opened a named pipe for writing, it looks as if it had been read to its end.
+    // Before somebody opens a named pipe for writing, a read looks as if the end had been reached.
     let hasWriter = !isNamedPipe(file);
     for (;;) {
-      const chunk = readNow(file);
+      const chunk = readChunk(file);
       if (chunk?.length) content.add(chunk);
       else if (chunk && hasWriter) return content.text;
       else await sleep(PAUSE, undefined, signal && { signal });
       hasWriter ||= chunk?.length !== 0;
     }
   } catch (error) {
-    throw signal?.aborted ? signal.reason : explained(error);
+    throw signal?.aborted ? signal.reason : toReadError(error);
   } finally {
     closeSync(file);
   }
 }
 
-/** Of an error of the functions above: whether there is no such file. */
+/** Whether an error of the functions above says that there is no such file. */
 export function isMissing(error: unknown): boolean {
   return ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 }
 
-function openNow(path: string): number {
+function openWithoutBlocking(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    throw explained(error);
+    throw toReadError(error);
   }
 }
 
-/** Nothing at the end; undefined where there is nothing yet. */
-function readNow(file: number): Buffer | undefined {
+/** An empty chunk at the end; undefined if there is nothing yet. */
+function readChunk(file: number): Buffer | undefined {
   const chunk = Buffer.alloc(64 * 1_024);
   try {
     return chunk.subarray(0, readSync(file, chunk));
@@ -85,7 +85,7 @@ function readNow(file: number): Buffer | undefined {
   }
 }
 
-/** Whether it has a name that a writer may open: the pipe of a shell has none, and its writer was there before us. */
+/** Whether it is a pipe with a path. The pipe of a shell has none, and already has its writer. */
 function isNamedPipe(file: number): boolean {
   if (!fstatSync(file).isFIFO()) return false;
   try {
@@ -95,7 +95,7 @@ function isNamedPipe(file: number): boolean {
   }
 }
 
-/** What was read so far. */
+/** What was read so far, up to a limit. */
 class Content {
   readonly #chunks: Buffer[] = [];
   readonly #mostBytes: number;
@@ -116,7 +116,7 @@ class Content {
   }
 }
 
-function explained(error: unknown): unknown {
+function toReadError(error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   return code === undefined ? error : new Error(`cannot be read (${code})`, { cause: error });
 }

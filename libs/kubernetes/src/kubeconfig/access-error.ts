@@ -1,6 +1,6 @@
 /**
- * What says where the API server is, or who asks it, is wrong: trying again does not help. The message names the file and
- * the field, and shows nothing secret.
+ * A kubeconfig, or the setting that names it, is wrong. Another attempt would fail too. The message names the file and the
+ * field, and contains nothing secret.
  */
 export class AccessError extends Error {
   override readonly name = 'AccessError';

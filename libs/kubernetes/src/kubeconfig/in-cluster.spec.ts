@@ -21,7 +21,7 @@ describe('a Pod without a kubeconfig', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('asks the API server of its cluster, as its service account, through no proxy', async () => {
+  it('uses the API server of its cluster and its service account, and no proxy', async () => {
     const access = await loadAccess({ env, serviceAccount: folder });
     expect(access.server.href).toBe('https://10.96.0.1/');
     expect(access.namespace).toBe('ecr-anywhere');
@@ -38,12 +38,12 @@ describe('a Pod without a kubeconfig', () => {
     expect(server.href).toBe('https://[fd00::1]/');
   });
 
-  it('passes over a KUBECONFIG that names nothing that is there, as kubectl does', async () => {
+  it('ignores a KUBECONFIG whose file is missing, like kubectl', async () => {
     const { server } = await loadAccess({ env: { ...env, KUBECONFIG: '/nowhere' }, serviceAccount: folder });
     expect(server.hostname).toBe('10.96.0.1');
   });
 
-  it('uses a kubeconfig where it has one', async () => {
+  it('uses a kubeconfig if there is one', async () => {
     const file = join(folder, 'config');
     writeFileSync(
       file,
@@ -58,10 +58,10 @@ describe('a Pod without a kubeconfig', () => {
     expect(server.hostname).toBe('k.example');
   });
 
-  it('is told what is wrong: it is none, or it has no service account', async () => {
+  it('has an error if it is not a Pod, or has no service account', async () => {
     rmSync(join(folder, 'token'));
     await expect(loadAccess({ env: {}, serviceAccount: folder })).rejects.toThrow(
-      'there is no kubeconfig, and this is no Pod: name a file that exists, here or with --kubeconfig (looked at: nothing, as HOME is not set)',
+      'there is no kubeconfig, and this process does not run in a Pod; set it, or --kubeconfig, to a file that exists (searched: nothing, because HOME is not set)',
     );
     await expect(loadAccess({ env, serviceAccount: folder })).rejects.toThrow(
       `the service account: ${folder}/token cannot be read (ENOENT)`,

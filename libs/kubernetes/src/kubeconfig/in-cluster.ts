@@ -9,11 +9,11 @@ import { readSource } from './source.ts';
 export const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * The API server of the cluster that this Pod runs in, as its service account. No proxy of the environment comes between:
- * it is there for what is outside of the cluster.
+ * The access of a Pod to the API server of its own cluster, with its service account. Proxies of the environment are not
+ * used: they are for servers outside the cluster.
  *
- * @returns undefined where this is no Pod
- * @throws AccessError where the Pod has no service account
+ * @returns undefined if this process does not run in a Pod
+ * @throws AccessError if the Pod has no service account
  */
 export function inClusterAccess(env: Environment, folder: string): Access | undefined {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env;

@@ -4,13 +4,13 @@ import { parseYaml } from '../files/parse-yaml.ts';
 import { AccessError } from './access-error.ts';
 import { kubeconfigSchema, type Cluster, type Context, type User } from './kubeconfig-schema.ts';
 
-/** Something of a kubeconfig that has a name, and the file that it stands in. */
+/** An entry of a kubeconfig, and the file that contains it. */
 export interface Entry<Value> {
   readonly file: string;
   readonly value: Value;
 }
 
-/** What one kubeconfig says, or several of them together. Paths are absolute. */
+/** The content of one kubeconfig, or of several merged ones. Paths are absolute. */
 export interface Kubeconfig {
   readonly currentContext?: Entry<string> | undefined;
   readonly contexts: ReadonlyMap<string, Entry<Context>>;
@@ -19,20 +19,20 @@ export interface Kubeconfig {
 }
 
 /**
- * Reads the text of one kubeconfig.
+ * Parses the text of one kubeconfig.
  *
- * @param file - where it stands; what is relative in it, is so to this
+ * @param file - its path; relative paths in it are relative to its folder
  * @throws AccessError
  */
 export function parseKubeconfig(text: string, file: string): Kubeconfig {
   const { success, data, error } = kubeconfigSchema.safeParse(documentOf(text, file));
-  if (!success) throw new AccessError(`${file}: ${error.issues.map(tellIssue).join('; ')}`);
+  if (!success) throw new AccessError(`${file}: ${error.issues.map(formatIssue).join('; ')}`);
   const current = data['current-context'];
   const { contexts, clusters, users } = data;
   const byName = <Value>(kind: string, named: readonly [string | undefined, Value][]) => {
     const entries = new Map<string, Entry<Value>>();
     for (const [name = '', value] of named) {
-      if (entries.has(name)) throw new AccessError(`${file}: ${kind}: the name "${name}" stands there twice`);
+      if (entries.has(name)) throw new AccessError(`${file}: ${kind}: the name "${name}" is used twice`);
       entries.set(name, { file, value });
     }
     return entries;
@@ -63,7 +63,7 @@ function documentOf(text: string, file: string): unknown {
   }
 }
 
-function tellIssue({ path, message }: z.core.$ZodIssue): string {
+function formatIssue({ path, message }: z.core.$ZodIssue): string {
   const field = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('');
   return field === '' ? message : `${field.replace(/^\./, '')}: ${message}`;
 }
@@ -81,7 +81,7 @@ function withUserPaths(user: User, absolute: Absolute): User {
     'client-certificate': absolute(user['client-certificate']),
     'client-key': absolute(user['client-key']),
     tokenFile: absolute(user.tokenFile),
-    // A name without a slash is looked for on the PATH.
+    // A command without a slash is searched on the PATH.
     exec: exec?.command?.includes('/') ? { ...exec, command: absolute(exec.command) } : exec,
   };
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-// As kubectl decodes k8s.io/client-go/tools/clientcmd/api/v1: fields that it does not know are passed over, null and
-// nothing are the same, and an empty text is none.
+// As kubectl decodes k8s.io/client-go/tools/clientcmd/api/v1: unknown fields are ignored, and null and an empty string are
+// the same as an absent field.
 
 const expected = (what: string) => ({ error: `expected ${what}` });
 
 const text = z
-  .string(expected('a text'))
+  .string(expected('a string'))
   .nullish()
   .transform((value) => value || undefined);
 
@@ -19,7 +19,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 
 /** PEM, in base64. */
 const data = z
-  .string(expected('a text'))
+  .string(expected('a string'))
   .transform((value) => value.replaceAll(/[\r\n]/g, ''))
   .pipe(z.string().regex(BASE64, expected('base64')))
   .nullish()
@@ -49,7 +49,7 @@ const cluster = fields({
 
 const exec = fields({
   command: text,
-  args: list(z.string(expected('a text'))),
+  args: list(z.string(expected('a string'))),
   env: list(fields({ name: text, value: text })),
   apiVersion: text,
   installHint: text,
@@ -66,9 +66,9 @@ const user = fields({
   tokenFile: text,
   as: text,
   'as-uid': text,
-  'as-groups': list(z.string(expected('a text'))),
+  'as-groups': list(z.string(expected('a string'))),
   'as-user-extra': z
-    .record(z.string(), list(z.string(expected('a text'))), expected('lists by name'))
+    .record(z.string(), list(z.string(expected('a string'))), expected('lists by name'))
     .nullish()
     .transform((value) => value ?? {}),
   username: text,
@@ -79,7 +79,7 @@ const user = fields({
 
 const context = fields({ cluster: text, user: text, namespace: text });
 
-/** A kubeconfig as it stands in a file. */
+/** The content of a kubeconfig file. */
 export const kubeconfigSchema = fields({
   kind: z.literal(['Config', ''], expected('Config')).nullish(),
   apiVersion: z.literal(['v1', ''], expected('v1')).nullish(),

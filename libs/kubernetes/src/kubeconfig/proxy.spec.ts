@@ -35,17 +35,17 @@ describe('NO_PROXY', () => {
     ['wildcard.io', false],
     ['nested.wildcard.io', true],
     ['awildcard.io', false],
-  ])('has %s: %p', (host, expected) => {
+  ])('contains %s: %p', (host, expected) => {
     expect(isExempt(NO_PROXY, host, '80')).toBe(expected);
     expect(isExempt('*', host, '80')).toBe(true);
   });
 
-  it('has commas between its entries, and no spaces, as for kubectl', () => {
+  it('has commas between its entries, not spaces, as in kubectl', () => {
     expect(isExempt('example.org, example.com', 'example.com', '80')).toBe(true);
     expect(isExempt('example.org example.com', 'example.com', '80')).toBe(false);
   });
 
-  it.each([':1', ',', '', '10.0.0.0/99', '10.0.0.0/x', '/8', '[', ':'])('may be nonsense: %j', (noProxy) => {
+  it.each([':1', ',', '', '10.0.0.0/99', '10.0.0.0/x', '/8', '[', ':'])('may be invalid: %j', (noProxy) => {
     expect(isExempt(noProxy, 'example.com', '80')).toBe(false);
     expect(isExempt(noProxy, '10.0.0.1', '80')).toBe(false);
   });
@@ -54,7 +54,7 @@ describe('NO_PROXY', () => {
 describe('the proxy of the environment', () => {
   const server = new URL('https://[2001:db8::1]:6443/prefix');
 
-  it('is none for an address that NO_PROXY has, with or without its port', () => {
+  it('is not used for an address in NO_PROXY, with or without a port', () => {
     const env = { HTTPS_PROXY: 'http://proxy:3128' };
     expect(proxyFromEnvironment(server, env)?.url.host).toBe('proxy:3128');
     for (const NO_PROXY of ['2001:db8::/32', '2001:db8::1', '[2001:db8::1]:6443'])
@@ -62,7 +62,7 @@ describe('the proxy of the environment', () => {
   });
 
   it.each(['http://', 'proxy:port', 'http://a%zz@proxy'])(
-    'is refused by its name where it is no URL: %s',
+    'is refused with the name of its setting if it is not a URL: %s',
     (text) => {
       expect(() => proxyFromEnvironment(server, { HTTPS_PROXY: text })).toThrow(
         'HTTPS_PROXY: expected a URL',

@@ -1,19 +1,20 @@
 import { BlockList, isIP } from 'node:net';
 import type { Proxy } from './access.ts';
+import { hostOf, portOf } from './address.ts';
 import { AccessError } from './access-error.ts';
 import type { Environment } from './load-kubeconfig.ts';
 
-const NO_PROXY_URL = 'expected a URL with http://, https:// or socks5://';
+const EXPECTED = 'expected a URL with http://, https:// or socks5://';
 
 /**
- * The proxy of the field `proxy-url`, which wins over the environment, NO_PROXY and all.
+ * The proxy of the field `proxy-url`. It takes precedence over the environment, NO_PROXY included.
  *
- * @param field - where it was said, for messages
- * @throws AccessError where it is no URL
+ * @param field - where it comes from, for messages
+ * @throws AccessError if it is not a URL
  */
 export function proxyOfField(text: string, field: string): Proxy {
   const url = proxyUrl(text);
-  if (url === undefined) throw new AccessError(`${field}: ${NO_PROXY_URL}`);
+  if (url === undefined) throw new AccessError(`${field}: ${EXPECTED}`);
   return { url, setting: field };
 }
 
@@ -28,31 +29,34 @@ function isDecodable(text: string): boolean {
   return !/%(?![\da-f]{2})/i.test(text);
 }
 
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
-
 /**
- * The proxy that the environment names for a server, by the rules of Go's `golang.org/x/net/http/httpproxy`, which kubectl
- * follows: none for this machine itself, nor for what NO_PROXY has.
+ * The proxy that the environment names for a server, by the rules of Go's `golang.org/x/net/http/httpproxy`, as in kubectl.
+ * There is none for this machine itself, and none for servers in NO_PROXY.
  *
- * @throws AccessError where it is no URL
+ * @throws AccessError if it is not a URL
  */
 export function proxyFromEnvironment(server: URL, env: Environment): Proxy | undefined {
   const names = server.protocol === 'https:' ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];
   const setting = names.find((name) => env[name]);
-  const host = server.hostname.replaceAll(/^\[|\]$/g, '');
-  const port = server.port || (DEFAULT_PORTS[server.protocol] ?? '');
-  if (setting === undefined || isExempt(env['NO_PROXY'] || env['no_proxy'] || '', host, port))
+  if (
+    setting === undefined ||
+    isExempt(env['NO_PROXY'] || env['no_proxy'] || '', hostOf(server), portOf(server))
+  )
     return undefined;
   const text = env[setting] ?? '';
   const url = proxyUrl(text.includes('://') ? text : `http://${text}`);
-  if (url === undefined) throw new AccessError(`${setting}: ${NO_PROXY_URL}`);
+  if (url === undefined) throw new AccessError(`${setting}: ${EXPECTED}`);
   return { url, setting };
 }
 
-// The same rules stand in libs/ecr-token/src/aws/no-proxy.ts, for AWS. That is on purpose: that library is published by
-// itself, this one does without the AWS SDK, and kubectl takes no spaces between entries, as curl does.
+// libs/ecr-token has the same rules for AWS. The duplicate is intended: that library is published and stands alone, this one
+// does not need the AWS SDK, and kubectl allows no spaces between entries.
 
-/** Whether a list such as `example.com, .example.org:8443, 10.0.0.0/8` has a host: an address, or a name in small letters. */
+/**
+ * Whether a list such as `example.com,.example.org:8443,10.0.0.0/8` contains a host.
+ *
+ * @param host - an address, or a name in lower case
+ */
 export function isExempt(noProxy: string, host: string, port: string): boolean {
   if (host === 'localhost' || isLoopback(host)) return true;
   const entries = noProxy.split(',').map((entry) => entry.trim().toLowerCase());

@@ -1,18 +1,18 @@
 import { readRegularFile } from '../files/read-file.ts';
 import { AccessError } from './access-error.ts';
 
-/** A text of a kubeconfig, or a file that it names. Files change: they are read each time. */
+/** A text in a kubeconfig, or a file that it names. Files are read each time, because they change. */
 export interface Source {
-  /** Where this was said, for messages. */
+  /** The field of the kubeconfig, for messages. */
   readonly field: string;
   readonly text?: string | undefined;
   readonly file?: string | undefined;
 }
 
 /**
- * What stands in a field `NAME-data`, or in a file that the field NAME names.
+ * The source for which a kubeconfig has two fields: `NAME-data` for the content, and `NAME` for a file.
  *
- * @throws AccessError where it is in both
+ * @throws AccessError if both are set
  */
 export function sourceOf<Name extends string>(
   where: string,
@@ -22,7 +22,7 @@ export function sourceOf<Name extends string>(
   const file = values[name];
   const text = values[`${name}-data`];
   if (file !== undefined && text !== undefined)
-    throw new AccessError(`${where}: ${name} and ${name}-data: only one of them may be set`);
+    throw new AccessError(`${where}: ${name} and ${name}-data must not be set together`);
   if (text !== undefined) return { field: `${where}: ${name}-data`, text };
   return file === undefined ? undefined : { field: `${where}: ${name}`, file };
 }

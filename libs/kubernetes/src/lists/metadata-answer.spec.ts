@@ -4,7 +4,7 @@ import { readDeletion, readMetadata, readMetadataList, type Expected } from './m
 const SECRET = { namespace: 'blue', name: 'pull' };
 const PATH = '/api/v1/namespaces/blue/secrets';
 
-/** What is wrong with the same object in either kind of answer; undefined where nothing is. */
+/** Why an object is refused, alone and in a list; undefined if it is not. */
 function faultOf(metadata: object, expected: Expected): string | undefined {
   const [one, list] = [
     () => readMetadata({ kind: 'PartialObjectMetadata', metadata }, PATH, expected),
@@ -23,29 +23,44 @@ function faultOf(metadata: object, expected: Expected): string | undefined {
 
 describe('an object in an answer', () => {
   it.each<[string, object, Expected]>([
-    ['is the one of that name', SECRET, SECRET],
-    ['is of that namespace', SECRET, { namespace: 'blue' }],
-    ['is of any namespace', SECRET, { namespace: '*' }],
-    ['is a namespace', { name: 'blue' }, {}],
-    ['is a namespace, whose own is empty', { name: 'blue', namespace: '' }, { name: 'blue' }],
-    ['is selected', SECRET, { namespace: '*', isSelected: ({ name }) => name === 'pull' }],
-  ])('is taken where it %s', (_, metadata, expected) => {
+    ['it has the expected name', SECRET, SECRET],
+    ['it is in the expected namespace', SECRET, { namespace: 'blue' }],
+    ['any namespace is expected', SECRET, { namespace: '*' }],
+    ['it is a Namespace', { name: 'blue' }, {}],
+    ['it is a Namespace with an empty namespace', { name: 'blue', namespace: '' }, { name: 'blue' }],
+    ['the selector selects it', SECRET, { namespace: '*', isSelected: ({ name }) => name === 'pull' }],
+  ])('is accepted if %s', (_, metadata, expected) => {
     expect(faultOf(metadata, expected)).toBeUndefined();
   });
 
   it.each<[string, object, Expected, string]>([
     ['no namespace', { name: 'pull' }, { namespace: 'blue' }, 'an object without a namespace'],
-    ['no namespace, in a list over all', { name: 'pull' }, { namespace: '*' }, 'without a namespace'],
-    ['another namespace', { ...SECRET, namespace: 'red' }, { namespace: 'blue' }, 'of the namespace red'],
-    ['a namespace of its own, where it should be one', SECRET, {}, 'of the namespace blue'],
-    ['a namespace that is no text', { ...SECRET, namespace: 7 }, { namespace: '*' }, 'is no name'],
-    ['another name', { ...SECRET, name: 'other' }, SECRET, 'it holds another object, other'],
+    [
+      'no namespace, in a list of all namespaces',
+      { name: 'pull' },
+      { namespace: '*' },
+      'without a namespace',
+    ],
+    ['another namespace', { ...SECRET, namespace: 'red' }, { namespace: 'blue' }, 'in the namespace red'],
+    ['a namespace, but should be a Namespace', SECRET, {}, 'in the namespace blue'],
+    [
+      'a namespace that is not a string',
+      { ...SECRET, namespace: 7 },
+      { namespace: '*' },
+      'is not a valid name',
+    ],
+    ['another name', { ...SECRET, name: 'other' }, SECRET, 'it contains another object, other'],
     ['no name', { namespace: 'blue' }, { namespace: 'blue' }, 'an object without a name'],
     ['an empty name', { ...SECRET, name: '' }, { namespace: 'blue' }, 'an object without a name'],
-    ['a name that would lead elsewhere', { ...SECRET, name: '..' }, { namespace: 'blue' }, 'without a name'],
-    ['a name of two lines', { ...SECRET, name: 'a\nb' }, { namespace: 'blue' }, 'without a name'],
-    ['what was not selected', SECRET, { namespace: '*', isSelected: () => false }, 'selector leaves out'],
-  ])('is refused where it has %s', (_, metadata, expected, fault) => {
+    ['a name that would change a path', { ...SECRET, name: '..' }, { namespace: 'blue' }, 'without a name'],
+    ['a name with a line feed', { ...SECRET, name: 'a\nb' }, { namespace: 'blue' }, 'without a name'],
+    [
+      'labels that the selector does not select',
+      SECRET,
+      { namespace: '*', isSelected: () => false },
+      'selector excludes',
+    ],
+  ])('is refused if it has %s', (_, metadata, expected, fault) => {
     expect(faultOf(metadata, expected)).toContain(fault);
   });
 });
@@ -54,7 +69,7 @@ describe('the answer to a deletion', () => {
   const deletion = (body: object) => readDeletion(body, `${PATH}/pull`, SECRET);
   const status = { kind: 'Status', status: 'Success' };
 
-  it('says that the object is gone, or that finalizers hold it back', () => {
+  it('says that the object is deleted, or waits for finalizers', () => {
     expect(deletion(status)).toBe('deleted');
     expect(deletion({ ...status, details: { name: 'pull', kind: 'secrets' } })).toBe('deleted');
     expect(deletion({ kind: 'PartialObjectMetadata', metadata: SECRET })).toBe('held-back');
@@ -72,19 +87,19 @@ describe('the answer to a deletion', () => {
     [
       'with another object',
       { kind: 'PartialObjectMetadata', metadata: { ...SECRET, name: 'other' } },
-      'it holds another object, other',
+      'it contains another object, other',
     ],
-  ])('does not pass for one where it is %s', (_, body, fault) => {
+  ])('is refused if it is %s', (_, body, fault) => {
     expect(() => deletion(body)).toThrow(fault);
   });
 });
 
 describe('an answer of another kind', () => {
-  it('is refused with what it says', () => {
+  it('is refused, and the error has its message', () => {
     const failure = { kind: 'Status', status: 'Failure', message: `etcd:\n${'x'.repeat(5_000)}` };
     for (const read of [readMetadata, readMetadataList]) {
       expect(() => read(failure, PATH, {})).toThrow(/, not Status: etcd: x{900,1000}…$/);
-      expect(() => read({ kind: 'no kind\n' }, PATH, {})).toThrow(/, not something else$/);
+      expect(() => read({ kind: 'invalid\n' }, PATH, {})).toThrow(/, not something else$/);
       expect(() => read(undefined, PATH, {})).toThrow(/, not something else$/);
     }
   });

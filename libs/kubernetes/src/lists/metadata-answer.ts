@@ -1,26 +1,33 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import { oneLine } from '../client/one-line.ts';
+import { toOneLine } from '../client/to-one-line.ts';
 import { KubernetesError } from '../client/kubernetes-error.ts';
+
+/** The metadata of an object whose names were checked. */
+export interface NamedMetadata extends ObjectMeta {
+  readonly name: string;
+  /** '' if the object is in no namespace. */
+  readonly namespace: string;
+}
 
 /** One page of a list. */
 export interface MetadataPage {
-  readonly items: readonly ObjectMeta[];
-  /** Of the next page; '' on the last one. */
+  readonly items: readonly NamedMetadata[];
+  /** The token of the next page; '' on the last page. */
   readonly next: string;
 }
 
-/** What was asked for. An answer that has anything else in it is none: somebody has mixed up answers, or left out a query. */
+/** The objects that a request asks for. An answer with any other object is refused: somebody may have mixed up answers. */
 export interface Expected {
-  /** `*` is any, and undefined none, as of a namespace itself. */
+  /** `*` is any namespace. Undefined is none: a Namespace is in no namespace itself. */
   readonly namespace?: string | undefined;
   readonly name?: string | undefined;
-  /** Whether the selector that was asked with takes it. */
+  /** Whether the selector of the request selects it. */
   readonly isSelected?: (metadata: ObjectMeta) => boolean;
 }
 
 /**
- * Reads a PartialObjectMetadataList. An answer that is anything else must not pass for an empty list: due Secrets would be
- * skipped in silence.
+ * Reads a PartialObjectMetadataList. Any other answer must not pass for an empty list: Secrets that are due would be skipped
+ * silently.
  *
  * @throws KubernetesError
  */
@@ -29,11 +36,11 @@ export function readMetadataList(body: unknown, path: string, expected: Expected
   if (kind !== 'PartialObjectMetadataList')
     throw unexpected(path, `expected a PartialObjectMetadataList, not ${kindText(body)}`);
   const { continue: next = '' } = fieldsOf(metadata);
-  if (typeof next !== 'string') throw unexpected(path, 'its "continue" is no text');
-  // Null is how the API server writes a list without items.
+  if (typeof next !== 'string') throw unexpected(path, 'its "continue" is not a string');
+  // The API server writes null for an empty list.
   if (items === null) return { items: [], next };
-  if (!Array.isArray(items)) throw unexpected(path, 'its "items" is no list');
-  return { items: items.map((item) => metadataOf(item, path, expected)), next };
+  if (!Array.isArray(items)) throw unexpected(path, 'its "items" is not a list');
+  return { items: items.map((item) => checkMetadata(item, path, expected)), next };
 }
 
 /**
@@ -41,15 +48,15 @@ export function readMetadataList(body: unknown, path: string, expected: Expected
  *
  * @throws KubernetesError
  */
-export function readMetadata(body: unknown, path: string, expected: Expected): ObjectMeta {
+export function readMetadata(body: unknown, path: string, expected: Expected): NamedMetadata {
   const { kind } = fieldsOf(body);
   if (kind !== 'PartialObjectMetadata')
     throw unexpected(path, `expected a PartialObjectMetadata, not ${kindText(body)}`);
-  return metadataOf(body, path, expected);
+  return checkMetadata(body, path, expected);
 }
 
 /**
- * Reads the answer to a DELETE. Finalizers may hold an object back, which is then answered as it is.
+ * Reads the answer to a DELETE. If finalizers delay the deletion, the answer is the object.
  *
  * @throws KubernetesError
  */
@@ -65,26 +72,26 @@ export function readDeletion(body: unknown, path: string, expected: Expected): '
   return 'deleted';
 }
 
-function metadataOf(object: unknown, path: string, { namespace, name, isSelected }: Expected): ObjectMeta {
-  const { metadata } = fieldsOf(object);
-  const found = fieldsOf(metadata);
-  const where = found['namespace'] || undefined;
-  if (!isName(found['name'])) throw unexpected(path, 'it holds an object without a name');
-  if (namespace === '*' ? !isName(where) : where !== namespace)
-    throw unexpected(path, `it holds an object ${placeText(where)}`);
-  if (name !== undefined && found['name'] !== name)
-    throw unexpected(path, `it holds another object, ${found['name']}`);
-  if (isSelected?.(found) === false)
-    throw unexpected(path, `it holds ${found['name']}, which the selector leaves out`);
-  return found;
+function checkMetadata(object: unknown, path: string, expected: Expected): NamedMetadata {
+  const metadata = fieldsOf(fieldsOf(object)['metadata']);
+  const { name } = metadata;
+  const namespace = metadata['namespace'] || undefined;
+  if (!isName(name)) throw unexpected(path, 'it contains an object without a name');
+  if (expected.namespace === '*' ? !isName(namespace) : namespace !== expected.namespace)
+    throw unexpected(path, `it contains an object ${placeText(namespace)}`);
+  if (expected.name !== undefined && name !== expected.name)
+    throw unexpected(path, `it contains another object, ${name}`);
+  if (expected.isSelected?.(metadata) === false)
+    throw unexpected(path, `it contains ${name}, which the selector excludes`);
+  return { ...metadata, name, namespace: isName(namespace) ? namespace : '' };
 }
 
 function placeText(namespace: unknown): string {
   if (namespace === undefined) return 'without a namespace';
-  return isName(namespace) ? `of the namespace ${namespace}` : 'whose namespace is no name';
+  return isName(namespace) ? `in the namespace ${namespace}` : 'whose namespace is not a valid name';
 }
 
-/** No object of Kubernetes has another. Names stand in paths, and in lines that people and programs read. */
+/** Names are checked because they become part of paths, and of lines that people and programs read. */
 function isName(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.:-]{1,253}$/.test(value) && !/^\.{1,2}$/.test(value);
 }
@@ -93,10 +100,10 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
-/** What came in the place of what was asked for. A Status says why. */
+/** The kind of an unexpected answer. A Status also says why. */
 function kindText(body: unknown): string {
   const { kind, message } = fieldsOf(body);
-  if (kind === 'Status' && typeof message === 'string') return `Status: ${oneLine(message)}`;
+  if (kind === 'Status' && typeof message === 'string') return `Status: ${toOneLine(message)}`;
   return typeof kind === 'string' && /^\w{1,63}$/.test(kind) ? kind : 'something else';
 }
 

@@ -1,9 +1,9 @@
-import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
+import type { NamedMetadata } from './metadata-answer.ts';
 
-/** Which objects of a list have come, over several attempts to list them. It remembers so many and no more. */
+/** Remembers which objects a list has given, over several attempts. The number of remembered objects is limited. */
 export class SeenObjects {
   readonly #most: number;
-  /** By identity, the attempt in which an object came last. */
+  /** The attempt in which an object came last, by its identity. */
   readonly #attempts = new Map<string, number>();
   #attempt = 0;
   #hasForgotten = false;
@@ -13,22 +13,25 @@ export class SeenObjects {
     this.#most = most;
   }
 
-  /** Whether what comes as new may have come before. */
+  /** Whether an object that seems new may have come before. */
   get mayRepeat(): boolean {
     return this.#mayRepeat;
   }
 
-  beginAnew(): void {
+  startAgain(): void {
     this.#attempt += 1;
     this.#mayRepeat = this.#hasForgotten;
   }
 
   /**
-   * Takes note of a page.
+   * Adds the objects of a page.
    *
-   * @returns what has not come before, and whether all of it came in this very attempt
+   * @returns the objects that are new, and whether all objects of the page came before in this attempt
    */
-  take(page: readonly ObjectMeta[]): { readonly fresh: readonly ObjectMeta[]; readonly isKnown: boolean } {
+  add(page: readonly NamedMetadata[]): {
+    readonly fresh: readonly NamedMetadata[];
+    readonly isKnown: boolean;
+  } {
     let isKnown = page.length > 0;
     const fresh = page.filter((metadata) => {
       const identity = identityOf(metadata);
@@ -42,7 +45,7 @@ export class SeenObjects {
   }
 }
 
-/** An object that was deleted and created anew is another one. */
-function identityOf({ uid, namespace, name }: ObjectMeta): string {
-  return uid || `${namespace ?? ''}/${name ?? ''}`;
+/** An object that was deleted and created again has another `uid`, and is another object. */
+function identityOf({ uid, namespace, name }: NamedMetadata): string {
+  return uid || `${namespace}/${name}`;
 }

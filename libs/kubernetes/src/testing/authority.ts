@@ -1,4 +1,4 @@
-// @peculiar/x509 resolves its parts through decorators, which need this first.
+// @peculiar/x509 uses decorators, which need this import before it.
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import {
@@ -16,11 +16,11 @@ export interface KeyPair {
   readonly key: string;
 }
 
-/** A made-up CA. */
+/** A CA for tests. */
 export interface TestAuthority {
   /** PEM. */
   readonly ca: string;
-  /** @param names - DNS names and addresses that a server answers to */
+  /** @param names - the DNS names and addresses of a server */
   issue(commonName: string, names?: readonly string[]): Promise<KeyPair>;
 }
 

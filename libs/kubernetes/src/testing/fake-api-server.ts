@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ApiAnswer, ApiCall } from '../client/api-call.ts';
+import type { ApiClient } from '../client/api-call.ts';
 import { apiClient } from '../client/api-client.ts';
 import type { Access } from '../kubeconfig/access.ts';
 
-/** What comes back: an answer, or a connection that is cut, or nothing at all. */
+/** An answer, a connection that is reset, or no answer. */
 export type Reply =
   { status?: number; headers?: Record<string, string | string[]>; body: unknown } | 'reset' | 'silence';
 
-/** An HTTP server that answers what it is told to, in that order, and then with empty lists. A text is sent as it is. */
+/** An HTTP server that sends these replies in order, and then empty lists. A string is sent as it is. */
 export interface FakeApiServer {
   readonly seen: { method: string; url: URL; accept: string; type: string; body: string }[];
   replies: Reply[];
-  /** Waits no more than 300 ms for an answer, and not at all between attempts. Draws no lots. */
-  readonly call: (call: ApiCall) => Promise<ApiAnswer>;
-  /** The same, which waits longer, until the signal. */
-  callUntil(signal: AbortSignal): (call: ApiCall) => Promise<ApiAnswer>;
+  /** A client with a timeout of 300 ms, and without pauses between attempts. */
+  readonly call: ApiClient;
+  /** A client with a timeout of 30 s, with pauses, until the signal. */
+  callUntil(signal: AbortSignal): ApiClient;
   stop(): void;
 }
 
@@ -55,7 +55,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
   return fake;
 }
 
-/** The way to a server, as nobody. */
+/** Access to a server without credentials. */
 export function accessTo(server: string): Access {
   return {
     server: new URL(server),
@@ -66,7 +66,7 @@ export function accessTo(server: string): Access {
   };
 }
 
-/** A Status, as the API server refuses. */
+/** A Status, with which the API server refuses. */
 export function status(code: number, message: string, headers: Record<string, string> = {}): Reply {
   return { status: code, headers, body: { kind: 'Status', code, message } };
 }
@@ -77,7 +77,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return body;
 }
 
-/** An object as far as a client that asks for metadata sees it. */
+/** An object as a client sees it that asks for metadata only. */
 export function metadata(metadata: object, code = 200): Reply {
   return { status: code, body: { kind: 'PartialObjectMetadata', metadata } };
 }

@@ -5,21 +5,21 @@ import type { AddressInfo, Server } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { KeyPair } from '../authority.ts';
 
-/** A request as it arrived: where, for which namespace, and who asked. */
+/** A request as it arrived at a server. */
 export interface SeenRequest {
   readonly server: string;
-  /** What stands before `/api/v1`, where anything does. */
+  /** The path before `/api/v1`. */
   readonly prefix?: string;
   readonly namespace: string;
   readonly authorization?: string;
   /** The common name of a client's certificate. */
   readonly certificate?: string;
   readonly impersonation?: Readonly<Record<string, readonly string[]>>;
-  /** The name that TLS asked for. */
+  /** The name of the server in the TLS handshake. */
   readonly serverName?: string;
 }
 
-/** API servers that refuse everything, and remember who asked. */
+/** API servers that refuse and remember every request. */
 export interface ApiServers {
   /** By name. `plain` speaks no TLS, and the certificate of `stranger` is for other names. */
   readonly ports: Readonly<Record<'one' | 'two' | 'stranger' | 'plain', number>>;

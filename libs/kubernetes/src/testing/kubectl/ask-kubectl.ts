@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { environmentOf, type Setup } from './setup.ts';
 
 /**
- * Asks with real kubectl, by a command that makes one request without finding out before what the server can do.
+ * Makes a request with the real kubectl. `create token` makes one request, without discovery before it.
  *
- * @returns what it said where that failed
+ * @returns the error of kubectl, if there is one
  */
 export function askWith(kubectl: string) {
   return async (folder: string, setup: Setup): Promise<string | undefined> => {

@@ -4,7 +4,7 @@ import { AccessError } from '../../kubeconfig/access-error.ts';
 import { loadAccess } from '../../kubeconfig/load-access.ts';
 import { environmentOf, type Setup } from './setup.ts';
 
-/** Makes the same request as `askWith` does, without kubectl. */
+/** Makes the same request as `askWith`, with our client. */
 export async function askOurs(folder: string, setup: Setup): Promise<string | undefined> {
   try {
     const access = await loadAccess({

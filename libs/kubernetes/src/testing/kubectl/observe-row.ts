@@ -5,10 +5,10 @@ import { observe } from './observe.ts';
 import { writeSetup, type Case, type Setup } from './setup.ts';
 import type { World } from './world.ts';
 
-/** Gives the reason where the request could not be made. */
+/** Makes a request. It returns the reason if that fails. */
 export type Ask = (folder: string, setup: Setup) => Promise<string | undefined>;
 
-/** Sets one row of the table up in a folder of its own, and tells what comes of it. */
+/** Sets up one row of the table in a new folder, and observes the request. */
 export async function observeRow(world: World, row: Case, ask: Ask): ReturnType<typeof observe> {
   const folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
   try {

@@ -2,19 +2,19 @@ import type { SeenRequest } from './api-servers.ts';
 import type { SeenByProxy } from './proxies.ts';
 import type { World } from './world.ts';
 
-/** What arrived of a request, and how; or that it was refused before. */
+/** The request as it arrived at a server, or that it was refused before. */
 export type Observed = Arrived | 'refused';
 
 interface Arrived extends SeenRequest {
-  /** What a plugin was told, where its token says that. */
+  /** KUBERNETES_EXEC_INFO, if the plugin's token contains it. */
   readonly execInfo?: unknown;
   readonly via?: SeenByProxy;
 }
 
 /**
- * Has one request made, and tells what of it arrived, without what is another one each time: ports, certificates, folders.
+ * Observes one request, without values that differ each time: ports, certificates, folders.
  *
- * @param ask - makes it, and gives the reason where it could not
+ * @param ask - makes the request, and returns the reason if it cannot
  */
 export async function observe(
   world: World,
@@ -27,20 +27,20 @@ export async function observe(
   const [request] = world.apiServers.seen;
   const [via] = world.proxies.seen;
   if (request === undefined) return { observed: 'refused', reason };
-  return { observed: { ...request, ...toldIn(request, world, folder), ...(via && { via }) }, reason };
+  return { observed: { ...request, ...execInfoIn(request, world, folder), ...(via && { via }) }, reason };
 }
 
-function toldIn({ authorization }: SeenRequest, world: World, folder: string): Partial<Arrived> {
+function execInfoIn({ authorization }: SeenRequest, world: World, folder: string): Partial<Arrived> {
   const [, token = ''] = /^Bearer (\S+)$/.exec(authorization ?? '') ?? [];
   const text = Buffer.from(token, 'base64').toString();
   if (!text.startsWith('{')) return {};
   return {
-    authorization: 'Bearer (what the plugin was told)',
-    execInfo: JSON.parse(withoutChance(text, world, folder)) as unknown,
+    authorization: 'Bearer (KUBERNETES_EXEC_INFO)',
+    execInfo: JSON.parse(toStableText(text, world, folder)) as unknown,
   };
 }
 
-function withoutChance(text: string, { apiServers, proxies, ca }: World, folder: string): string {
+function toStableText(text: string, { apiServers, proxies, ca }: World, folder: string): string {
   let stable = text.replaceAll(folder, 'FOLDER').replaceAll(Buffer.from(ca).toString('base64'), 'CA');
   for (const [name, port] of Object.entries({ ...apiServers.ports, ...proxies.ports })) {
     stable = stable.replaceAll(`:${port}`, `:PORT-OF-${name}`);

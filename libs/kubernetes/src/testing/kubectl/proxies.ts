@@ -4,17 +4,17 @@ import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import type { KeyPair } from '../authority.ts';
 import { listen } from './api-servers.ts';
 
-/** What a proxy was asked for. */
+/** A request to a proxy. */
 export interface SeenByProxy {
   readonly proxy: string;
   readonly host: string;
-  /** A name and a password, as they were given. */
+  /** The name and the password, as they were sent. */
   readonly credentials?: string;
 }
 
-/** Proxies that lead to this machine, whatever the host that they are asked for; the port counts. */
+/** Proxies that connect to this machine, whatever host is requested. They use the requested port. */
 export interface Proxies {
-  /** By name. `wantsPassword` answers 407, `broken` 502, `closed` leads to nobody. */
+  /** By name. `wantsPassword` answers 407, `broken` answers 502. */
   readonly ports: Readonly<Record<'http' | 'https' | 'socks5' | 'wantsPassword' | 'broken', number>>;
   readonly seen: SeenByProxy[];
   stop(): void;
@@ -54,7 +54,7 @@ export async function startProxies(keyPair: KeyPair): Promise<Proxies> {
   };
 }
 
-/** A request to a plain server, which comes with its whole URL. */
+/** Forwards a plain HTTP request, which has its whole URL. */
 function forward(seen: SeenByProxy[]) {
   return (request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? '');
@@ -90,7 +90,7 @@ function credentials(request: IncomingMessage): { credentials?: string } {
   return basic === undefined ? {} : { credentials: Buffer.from(basic, 'base64').toString() };
 }
 
-/** RFC 1928 and 1929, as far as a client may go: CONNECT, with or without a name and a password. */
+/** The part of RFC 1928 and 1929 that a client needs: CONNECT, with or without a name and a password. */
 async function socks5(client: Socket, seen: SeenByProxy[]): Promise<void> {
   const read = reader(client);
   const [, methods = 0] = await read(2);

@@ -4,7 +4,7 @@ import type { Observed } from './observe.ts';
 
 const FILE = join(import.meta.dirname, 'record.json');
 
-/** What kubectl made of each row of the table, by its part and its name. */
+/** What kubectl did with each row of the table, by part and title. */
 export type KubectlRecord = Readonly<Record<string, Readonly<Record<string, Observed>>>>;
 
 export function readRecord(): KubectlRecord {

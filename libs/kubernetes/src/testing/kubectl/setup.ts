@@ -2,11 +2,11 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { World } from './world.ts';
 
-/** What a person has, and types. */
+/** The files, variables and flags of a user. */
 export interface Setup {
-  /** By path below the folder of the case: text, or an object, which becomes JSON. Programs end with `.sh`. */
+  /** By path in the folder of the case. An object is written as JSON. Names of programs end with `.sh`. */
   readonly files?: Readonly<Record<string, unknown>>;
-  /** Paths below the folder; FOLDER in a value stands for it. HOME is the folder. */
+  /** FOLDER in a value is replaced by the folder of the case. HOME is that folder. */
   readonly env?: Readonly<Record<string, string>>;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -14,12 +14,12 @@ export interface Setup {
 
 /** One row of the table. */
 export interface Case {
-  /** Follows "kubectl and ours agree where …". */
+  /** The title. It continues a sentence that ends with "if". */
   readonly where: string;
   readonly setup: (world: World) => Setup;
-  /** What ours says when it refuses: the setting or the field. */
+  /** What the error of ours contains if it refuses: the setting or the field. */
   readonly names?: string;
-  /** Ours refuses what kubectl does, for this reason. */
+  /** Why ours refuses what kubectl accepts. */
   readonly stricter?: string;
 }
 
@@ -38,7 +38,7 @@ export function environmentOf(folder: string, { env = {} }: Setup): Record<strin
   return { PATH: process.env['PATH'] ?? '', HOME: folder, ...Object.fromEntries(given) };
 }
 
-/** A kubeconfig with one context, `c`, unless it is told otherwise. */
+/** A kubeconfig with one context, `c`, unless the arguments change that. */
 export function kubeconfig({
   cluster = {},
   user = {},
@@ -61,7 +61,7 @@ export function kubeconfig({
   };
 }
 
-/** The cluster of a kubeconfig that leads to a server, with its CA. */
+/** A cluster entry for a server, with its CA. */
 export function to(world: World, server: 'one' | 'two' | 'stranger', changes: object = {}): object {
   return {
     server: `https://127.0.0.1:${world.apiServers.ports[server]}`,

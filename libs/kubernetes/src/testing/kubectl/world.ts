@@ -3,13 +3,13 @@ import { testAuthority, type KeyPair } from '../authority.ts';
 import { startApiServers, type ApiServers } from './api-servers.ts';
 import { startProxies, type Proxies } from './proxies.ts';
 
-/** What the kubeconfigs of the table lead to. */
+/** The servers and certificates that the kubeconfigs of the table use. */
 export interface World {
   readonly apiServers: ApiServers;
   readonly proxies: Proxies;
   /** PEM of the CA of all servers. */
   readonly ca: string;
-  /** PEM of a CA that none of them is from. */
+  /** PEM of a CA that has issued no server's certificate. */
   readonly otherCa: string;
   readonly client: KeyPair;
   readonly otherClient: KeyPair;
@@ -21,7 +21,7 @@ export interface World {
 export async function startWorld(): Promise<World> {
   const authority = await testAuthority('servers');
   const other = await testAuthority('others');
-  // 192.0.2.1 is not among them.
+  // 192.0.2.1 is missing on purpose.
   const server = await authority.issue('server', [
     '127.0.0.1',
     'one.example',

@@ -2,7 +2,7 @@ import { base64, kubeconfig, to, type Case } from '../setup.ts';
 
 const TOKEN = { token: 'of-the-file' };
 
-/** Which files there are, and what holds of several. */
+/** Which files are read, and how several are merged. */
 export const FILES: readonly Case[] = [
   {
     where: 'there is ~/.kube/config',
@@ -38,7 +38,7 @@ export const FILES: readonly Case[] = [
     }),
   },
   {
-    where: '--kubeconfig names two files as KUBECONFIG may',
+    where: '--kubeconfig names two files, as KUBECONFIG can',
     setup: (w) => ({
       files: {
         a: kubeconfig({ cluster: to(w, 'one'), user: TOKEN }),
@@ -78,7 +78,7 @@ export const FILES: readonly Case[] = [
     }),
   },
   {
-    where: 'two files have equal names: an entry of the first counts as a whole',
+    where: 'two files have entries with the same name: the entry of the first file counts',
     setup: (w) => ({
       files: {
         a: kubeconfig({ cluster: to(w, 'one', { 'tls-server-name': undefined }), user: { token: 'of-a' } }),
@@ -92,7 +92,7 @@ export const FILES: readonly Case[] = [
     }),
   },
   {
-    where: 'context, cluster and user stand in three files',
+    where: 'context, cluster and user are in three files',
     setup: (w) => ({
       files: {
         a: kubeconfig({ clusters: null, users: null, namespace: 'blue' }),
@@ -147,7 +147,7 @@ export const FILES: readonly Case[] = [
     names: '.kube/config',
   },
   {
-    where: 'the file holds a comment alone',
+    where: 'the file contains only a comment',
     setup: () => ({ files: { '.kube/config': '# nothing\n' } }),
     names: '.kube/config',
   },
@@ -159,7 +159,7 @@ export const FILES: readonly Case[] = [
     names: '.kube/config',
   },
   {
-    where: 'paths are relative: they are so to the file that they stand in',
+    where: 'paths are relative to the file that contains them',
     setup: (w) => ({
       files: {
         'a/config': kubeconfig({
@@ -188,7 +188,7 @@ export const FILES: readonly Case[] = [
   },
 ];
 
-/** What may stand in a file. */
+/** The content of a file. */
 export const FORM: readonly Case[] = [
   {
     where: 'the file is YAML as kubectl writes it',
@@ -220,7 +220,7 @@ export const FORM: readonly Case[] = [
     }),
   },
   {
-    where: 'a key stands twice in an entry',
+    where: 'a key occurs twice in an entry',
     setup: (w) => ({
       files: {
         '.kube/config': yaml(w.apiServers.ports.one, base64(w.ca)).replace(
@@ -230,23 +230,23 @@ export const FORM: readonly Case[] = [
       },
     }),
     names: '.kube/config',
-    stricter: 'kubectl takes the last one without a word, which may not be the one that was meant',
+    stricter: 'kubectl silently uses the last one, which may not be the intended one',
   },
   {
-    where: 'two documents stand in it',
+    where: 'it contains two documents',
     setup: (w) => ({
       files: { '.kube/config': `${yaml(w.apiServers.ports.one, base64(w.ca))}---\nkind: Config\n` },
     }),
     names: '.kube/config',
-    stricter: 'kubectl passes over all but the first without a word',
+    stricter: 'kubectl silently ignores all but the first',
   },
   {
-    where: 'it is no YAML',
+    where: 'it is not valid YAML',
     setup: () => ({ files: { '.kube/config': 'kind: Config\n  clusters: ]\n' } }),
     names: '.kube/config',
   },
   {
-    where: 'it is a text',
+    where: 'it is a string',
     setup: () => ({ files: { '.kube/config': 'hello' } }),
     names: '.kube/config',
   },
@@ -256,21 +256,21 @@ export const FORM: readonly Case[] = [
     names: '.kube/config',
   },
   {
-    where: 'it is of another kind',
+    where: 'it has another kind',
     setup: (w) => ({
       files: { '.kube/config': { ...kubeconfig({ cluster: to(w, 'one'), user: TOKEN }), kind: 'Pod' } },
     }),
     names: 'kind',
   },
   {
-    where: 'it is of another version',
+    where: 'it has another version',
     setup: (w) => ({
       files: { '.kube/config': { ...kubeconfig({ cluster: to(w, 'one'), user: TOKEN }), apiVersion: 'v2' } },
     }),
     names: 'apiVersion',
   },
   {
-    where: 'it says neither kind nor version',
+    where: 'it has neither kind nor version',
     setup: (w) => ({
       files: {
         '.kube/config': kubeconfig({
@@ -283,7 +283,7 @@ export const FORM: readonly Case[] = [
     }),
   },
   {
-    where: 'it has fields that nobody knows, and fields in other letters',
+    where: 'it has unknown fields, and fields in other letter case',
     setup: (w) => ({
       files: {
         '.kube/config': kubeconfig({
@@ -297,17 +297,17 @@ export const FORM: readonly Case[] = [
   ...[
     ['a name is a number', { users: [{ name: 7, user: {} }] }, 'users[0].name'],
     ['a token is a number', { user: { token: 12_345 } }, 'users[0].user.token'],
-    ['users are no list', { users: {} }, 'users'],
-    ['a cluster is a text', { cluster: 'k' }, 'clusters[0].cluster'],
-    ['data is no base64', { user: { 'client-key-data': 'a secret!' } }, 'users[0].user.client-key-data'],
-    ['groups are a text', { user: { token: 't', as: 'a', 'as-groups': 'b' } }, 'users[0].user.as-groups'],
+    ['users are not a list', { users: {} }, 'users'],
+    ['a cluster is a string', { cluster: 'k' }, 'clusters[0].cluster'],
+    ['data is not base64', { user: { 'client-key-data': 'a secret!' } }, 'users[0].user.client-key-data'],
+    ['groups are a string', { user: { token: 't', as: 'a', 'as-groups': 'b' } }, 'users[0].user.as-groups'],
     [
-      'extra values are no lists',
+      'extra values are not lists',
       { user: { token: 't', as: 'a', 'as-user-extra': { b: 'c' } } },
       'as-user-extra.b',
     ],
     [
-      'a switch is a text',
+      'a boolean is a string',
       { cluster: { server: 'https://k', 'insecure-skip-tls-verify': 'yes' } },
       'clusters[0]',
     ],
@@ -323,7 +323,7 @@ export const FORM: readonly Case[] = [
     names: names as string,
   })),
   {
-    where: 'a name stands twice in a file',
+    where: 'a name occurs twice in a file',
     setup: (w) => ({
       files: {
         '.kube/config': kubeconfig({
@@ -339,10 +339,10 @@ export const FORM: readonly Case[] = [
   },
 ];
 
-/** Which context, and what it refers to. */
+/** The context, and the entries that it names. */
 export const CONTEXTS: readonly Case[] = [
   {
-    where: '--context names one',
+    where: '--context names a context',
     setup: (w) => ({ files: { '.kube/config': two(to(w, 'one'), to(w, 'two')) }, context: 'd' }),
   },
   {
@@ -350,17 +350,17 @@ export const CONTEXTS: readonly Case[] = [
     setup: (w) => ({ files: { '.kube/config': two(to(w, 'one'), to(w, 'two')) }, context: '' }),
   },
   {
-    where: '--context names one that is not there',
+    where: '--context names a context that does not exist',
     setup: (w) => ({ files: { '.kube/config': two(to(w, 'one'), to(w, 'two')) }, context: 'e' }),
     names: 'context "e"',
   },
   {
-    where: '--context names one, and there is no file',
+    where: '--context names a context, and there is no file',
     setup: () => ({ context: 'e' }),
     names: 'context "e"',
   },
   {
-    where: 'current-context names one that is not there',
+    where: 'current-context names a context that does not exist',
     setup: (w) => ({
       files: { '.kube/config': kubeconfig({ cluster: to(w, 'one'), user: TOKEN, 'current-context': 'e' }) },
     }),
@@ -374,12 +374,12 @@ export const CONTEXTS: readonly Case[] = [
     names: 'current-context',
   },
   {
-    where: 'the context names a cluster that is not there',
+    where: 'the context names a cluster that does not exist',
     setup: () => ({ files: { '.kube/config': kubeconfig({ clusters: [], user: TOKEN }) } }),
     names: 'cluster "k"',
   },
   {
-    where: 'the context names a user that is not there',
+    where: 'the context names a user that does not exist',
     setup: (w) => ({ files: { '.kube/config': kubeconfig({ cluster: to(w, 'one'), users: [] }) } }),
     names: 'user "u"',
   },

@@ -21,10 +21,10 @@ const row = (
   ...others,
 });
 
-/** As whom requests are made. */
+/** Who makes the requests. */
 export const IDENTITIES: readonly Case[] = [
   row('the user has a token', { token: 'a-token' }),
-  row('the user has nothing', {}, { names: 'user "u"' }),
+  row('the user has no credentials', {}, { names: 'user "u"' }),
   row('the user is null', null, { names: 'user "u"' }),
   row('a token ends with a line feed', { token: 'a-token\n' }, { names: 'token' }),
   row(
@@ -51,8 +51,8 @@ export const IDENTITIES: readonly Case[] = [
   ),
   row('the token file is a folder', { tokenFile: 'FOLDER/.kube' }, { names: 'tokenFile' }),
   row('the user has a name and a password', { username: 'jane', password: 'pass:wörd' }),
-  row('the user has a name alone', { username: 'jane' }),
-  row('the user has a password alone', { password: 'p' }, { names: 'username' }),
+  row('the user has only a name', { username: 'jane' }),
+  row('the user has only a password', { password: 'p' }, { names: 'username' }),
   row(
     'the user has a token, a name and a password',
     { token: 't', username: 'jane', password: 'p' },
@@ -105,7 +105,7 @@ export const IDENTITIES: readonly Case[] = [
       names: 'client-key',
     },
   ),
-  row('a key has no certificate, beside a token', ({ client }: World) => ({
+  row('the user has a token, and a key without a certificate', ({ client }: World) => ({
     'client-key-data': base64(client.key),
     token: 't',
   })),
@@ -115,7 +115,7 @@ export const IDENTITIES: readonly Case[] = [
     { names: 'client-certificate' },
   ),
   row(
-    'the key is of another certificate',
+    'the key belongs to another certificate',
     ({ client, otherClient }: World) => ({
       'client-certificate-data': base64(client.cert),
       'client-key-data': base64(otherClient.key),
@@ -131,7 +131,7 @@ export const IDENTITIES: readonly Case[] = [
     { names: 'client-key' },
   ),
   row(
-    'the certificate is none',
+    'the certificate is invalid',
     ({ client }: World) => ({
       'client-certificate-data': base64('junk'),
       'client-key-data': base64(client.key),
@@ -139,15 +139,15 @@ export const IDENTITIES: readonly Case[] = [
     { names: 'client-certificate' },
   ),
   row(
-    'the key is none',
+    'the key is invalid',
     ({ client }: World) => ({
       'client-certificate-data': base64(client.cert),
       'client-key-data': base64('junk'),
     }),
     { names: 'client-key' },
   ),
-  row('the user acts as another one', { token: 't', as: 'jane' }),
-  row('the user acts as another one, with groups, a UID and more', {
+  row('the user acts as another user', { token: 't', as: 'jane' }),
+  row('the user acts as another user, with groups, a UID and extra values', {
     token: 't',
     as: 'jörg',
     'as-uid': '0815',
@@ -167,19 +167,15 @@ export const IDENTITIES: readonly Case[] = [
       names: 'as-user-extra',
     },
   ),
-  row('somebody acts as another one without being somebody', { as: 'jane' }, { names: 'user "u"' }),
+  row('the user acts as another user, and has no credentials', { as: 'jane' }, { names: 'user "u"' }),
   row(
-    'an auth-provider is named that kubectl has dropped',
+    'the auth-provider is one that kubectl has removed',
     { 'auth-provider': { name: 'gcp', config: {} } },
     {
       names: 'auth-provider',
     },
   ),
-  row(
-    'an auth-provider is named that nobody knows',
-    { 'auth-provider': { name: 'mine' } },
-    { names: 'auth-provider' },
-  ),
+  row('the auth-provider is unknown', { 'auth-provider': { name: 'mine' } }, { names: 'auth-provider' }),
   row(
     'the auth-provider is oidc',
     {
@@ -191,7 +187,7 @@ export const IDENTITIES: readonly Case[] = [
     { names: 'auth-provider' },
   ),
   row(
-    'there is a token beside an auth-provider',
+    'the user has a token and an auth-provider',
     { token: 't', 'auth-provider': { name: 'gcp' } },
     {
       names: 'auth-provider',

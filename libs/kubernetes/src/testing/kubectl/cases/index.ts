@@ -4,7 +4,7 @@ import { IDENTITIES } from './identities.ts';
 import { PLUGINS } from './plugins.ts';
 import { PROXIES, SERVERS } from './servers.ts';
 
-/** The table: kubeconfigs that go through kubectl and through ours. */
+/** The table of kubeconfigs with which ours is compared with kubectl. */
 export const TABLE: Readonly<Record<string, readonly Case[]>> = {
   files: FILES,
   form: FORM,

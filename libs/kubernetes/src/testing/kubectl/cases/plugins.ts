@@ -7,7 +7,7 @@ const V1BETA1 = 'client.authentication.k8s.io/v1beta1';
 interface Plugin {
   readonly exec?: object;
   readonly user?: object;
-  /** What it prints, as the rest of a shell script. */
+  /** The end of its shell script, which prints the credential. */
   readonly prints?: string | ((world: World) => string);
   readonly cluster?: object;
   readonly throughProxy?: boolean;
@@ -39,7 +39,7 @@ const row = (where: string, plugin: Plugin = {}, others: Pick<Case, 'names' | 's
   ...others,
 });
 
-/** Credentials that a program prints. */
+/** Plugins: programs that print credentials. */
 export const PLUGINS: readonly Case[] = [
   row('a plugin gives a token; its command is relative to the kubeconfig'),
   row('a plugin gives a certificate', {
@@ -53,17 +53,17 @@ export const PLUGINS: readonly Case[] = [
     exec: { apiVersion: V1BETA1, interactiveMode: undefined },
     prints: credential({ token: 'of-the-plugin' }, V1BETA1),
   }),
-  row('a plugin is looked for on the PATH', {
+  row('a plugin is searched on the PATH', {
     exec: { command: 'sh', args: ['-c', credential({ token: 'of-sh' })] },
   }),
-  row('a plugin is looked for on the PATH of whoever asks, not on the one that it gets', {
+  row('a plugin is searched on the PATH of kubectl, not on its own PATH', {
     exec: {
       command: 'sh',
       args: ['-c', credential({ token: 'of-sh' })],
       env: [{ name: 'PATH', value: '/nowhere' }],
     },
   }),
-  row('a plugin gets arguments and variables, which win over those that are there', {
+  row('a plugin gets arguments and variables, which replace existing variables', {
     exec: {
       args: ['one', 'two words'],
       env: [
@@ -76,12 +76,12 @@ export const PLUGINS: readonly Case[] = [
     env: { BOTH: 'of the environment', FROM_ENVIRONMENT: 'b' },
     prints: `token=$(printf '%s' "$#,$2,$FROM_CONFIG,$BOTH,$TWICE,$FROM_ENVIRONMENT" | base64 -w0)\n${echoed('$token')}`,
   }),
-  row('a plugin is told what it is asked for', { prints: tellingInfo() }),
-  row('a plugin of version v1beta1 is told what it is asked for', {
+  row('a plugin gets KUBERNETES_EXEC_INFO', { prints: tellingInfo() }),
+  row('a plugin of version v1beta1 gets KUBERNETES_EXEC_INFO', {
     exec: { apiVersion: V1BETA1 },
     prints: tellingInfo(V1BETA1),
   }),
-  row('a plugin is told about the cluster', {
+  row('a plugin gets the cluster', {
     exec: { provideClusterInfo: true },
     cluster: {
       'disable-compression': true,
@@ -95,12 +95,12 @@ export const PLUGINS: readonly Case[] = [
     },
     prints: tellingInfo(),
   }),
-  row('a plugin of version v1beta1 is told about the cluster, and its tls-server-name', {
+  row('a plugin of version v1beta1 gets the cluster with its tls-server-name', {
     exec: { apiVersion: V1BETA1, provideClusterInfo: true },
     cluster: { 'tls-server-name': 'one.example' },
     prints: tellingInfo(V1BETA1),
   }),
-  row('a plugin is told about a cluster that is not verified, behind a proxy', {
+  row('a plugin gets a cluster that is not verified, behind a proxy', {
     exec: { provideClusterInfo: true },
     cluster: {
       'certificate-authority-data': undefined,
@@ -109,7 +109,7 @@ export const PLUGINS: readonly Case[] = [
     throughProxy: true,
     prints: tellingInfo(),
   }),
-  row('a plugin may use a terminal where there is one', {
+  row('a plugin may use a terminal if there is one', {
     exec: { interactiveMode: 'IfAvailable' },
     prints: tellingInfo(),
   }),
@@ -119,13 +119,9 @@ export const PLUGINS: readonly Case[] = [
     { exec: { interactiveMode: undefined } },
     { names: 'interactiveMode' },
   ),
+  row('interactiveMode is unknown', { exec: { interactiveMode: 'Sometimes' } }, { names: 'interactiveMode' }),
   row(
-    'interactiveMode is a word that nobody knows',
-    { exec: { interactiveMode: 'Sometimes' } },
-    { names: 'interactiveMode' },
-  ),
-  row(
-    'a plugin is of a version that is gone',
+    'a plugin has a version that was removed',
     { exec: { apiVersion: 'client.authentication.k8s.io/v1alpha1' } },
     {
       names: 'apiVersion',
@@ -139,8 +135,8 @@ export const PLUGINS: readonly Case[] = [
     { exec: { command: 'kubectl-no-such-plugin', installHint: 'brew install it' } },
     { names: 'brew install it' },
   ),
-  row('a relative command is not there', { exec: { command: 'bin/plugin' } }, { names: 'bin/plugin' }),
-  row('a command may not be run', { exec: { command: './config' } }, { names: 'exec' }),
+  row('a relative command does not exist', { exec: { command: 'bin/plugin' } }, { names: 'bin/plugin' }),
+  row('a command is not executable', { exec: { command: './config' } }, { names: 'exec' }),
   row('a plugin fails', { prints: 'exit 7' }, { names: 'exit code 7' }),
   row('a plugin is killed', { prints: 'kill -9 $$' }, { names: 'SIGKILL' }),
   row('a plugin prints something else', { prints: 'echo "not a credential"' }, { names: 'exec' }),
@@ -176,27 +172,27 @@ export const PLUGINS: readonly Case[] = [
     { names: 'clientKeyData' },
   ),
   row(
-    'a plugin gives a certificate with the key of another one',
+    'a plugin gives a certificate with the key of another certificate',
     {
       prints: ({ client, otherClient }) =>
         credential({ clientCertificateData: client.cert, clientKeyData: otherClient.key }),
     },
     { names: 'clientKeyData' },
   ),
-  row('a plugin gives a token that has ended', {
+  row('a plugin gives a token that has expired', {
     prints: credential({ token: 'old', expirationTimestamp: '2020-01-01T00:00:00Z' }),
   }),
   row(
-    'a plugin says no time for the end of its token',
+    'a plugin gives an expiry that is not a time',
     {
       prints: credential({ token: 't', expirationTimestamp: 'tomorrow' }),
     },
     { names: 'expirationTimestamp' },
   ),
-  row('there is a token beside a plugin', { user: { token: 'of-the-file' } }),
-  row('there are a name and a password beside a plugin', { user: { username: 'jane', password: 'p' } }),
+  row('the user has a token and a plugin', { user: { token: 'of-the-file' } }),
+  row('the user has a name, a password and a plugin', { user: { username: 'jane', password: 'p' } }),
   {
-    where: 'there is a certificate beside a plugin',
+    where: 'the user has a certificate and a plugin',
     setup: (w) => ({
       files: {
         '.kube/config': kubeconfig({
@@ -211,16 +207,16 @@ export const PLUGINS: readonly Case[] = [
     }),
   },
   row(
-    'there is an auth-provider beside a plugin',
+    'the user has an auth-provider and a plugin',
     { user: { 'auth-provider': { name: 'oidc' } } },
     {
       names: 'auth-provider',
     },
   ),
-  row('a plugin works for somebody who acts as another one', { user: { as: 'jane' } }),
+  row('the user has a plugin, and acts as another user', { user: { as: 'jane' } }),
 ];
 
-/** A command of a shell that prints this credential. */
+/** A shell command that prints this credential. */
 function credential(status: object, apiVersion = V1): string {
   return `printf '%s' '${JSON.stringify({ apiVersion, kind: 'ExecCredential', status })}'`;
 }
@@ -229,7 +225,7 @@ function echoed(token: string, apiVersion = V1): string {
   return `printf '%s' "{\\"apiVersion\\":\\"${apiVersion}\\",\\"kind\\":\\"ExecCredential\\",\\"status\\":{\\"token\\":\\"${token}\\"}}"`;
 }
 
-/** The token is what the plugin was told, so that the server sees it. */
+/** The plugin's token is what it got in KUBERNETES_EXEC_INFO, so that the server sees it. */
 function tellingInfo(apiVersion = V1): string {
   return `token=$(printf '%s' "$KUBERNETES_EXEC_INFO" | base64 -w0)\n${echoed('$token', apiVersion)}`;
 }

@@ -20,7 +20,7 @@ const row = (where: string, server: Server, others: Pick<Case, 'names' | 'strict
   ...others,
 });
 
-/** Where requests go, and how the server is known. */
+/** Servers, and how they are verified. */
 export const SERVERS: readonly Case[] = [
   row('the server speaks plain HTTP, as kubectl proxy does: no credentials are sent', {
     cluster: ({ apiServers }) => ({ server: `http://127.0.0.1:${apiServers.ports.plain}` }),
@@ -31,7 +31,7 @@ export const SERVERS: readonly Case[] = [
       exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere', interactiveMode: 'Never' },
     },
   }),
-  row('the server speaks plain HTTP, and the user acts as another one', {
+  row('the server speaks plain HTTP, and the user acts as another user', {
     cluster: ({ apiServers }) => ({ server: `http://127.0.0.1:${apiServers.ports.plain}` }),
     user: { as: 'jane' },
   }),
@@ -44,9 +44,9 @@ export const SERVERS: readonly Case[] = [
     {
       cluster: (w) => to(w, 'one', { server: `127.0.0.1:${w.apiServers.ports.plain}` }),
     },
-    { names: 'server', stricter: 'kubectl speaks plain HTTP then; a scheme that was forgotten is told' },
+    { names: 'server', stricter: 'kubectl then speaks plain HTTP; ours says that the scheme is missing' },
   ),
-  row('the server is no URL', { cluster: () => ({ server: 'https://[' }) }, { names: 'server' }),
+  row('the server is not a URL', { cluster: () => ({ server: 'https://[' }) }, { names: 'server' }),
   row(
     'the server has another scheme',
     { cluster: () => ({ server: 'ftp://127.0.0.1' }) },
@@ -57,10 +57,10 @@ export const SERVERS: readonly Case[] = [
     {
       cluster: (w) => to(w, 'one', { server: `https://jane:p@127.0.0.1:${w.apiServers.ports.one}` }),
     },
-    { names: 'server', stricter: 'kubectl sends them in place of those of the user' },
+    { names: 'server', stricter: 'kubectl sends them instead of those of the user' },
   ),
   row(
-    'the server speaks plain HTTP, and TLS is spoken to it',
+    'the server speaks plain HTTP, and its URL says https',
     {
       cluster: (w) => to(w, 'one', { server: `https://127.0.0.1:${w.apiServers.ports.plain}` }),
     },
@@ -119,13 +119,13 @@ export const SERVERS: readonly Case[] = [
     { names: 'certificate-authority' },
   ),
   row(
-    'the CA holds no certificate',
+    'the CA contains no certificate',
     {
       cluster: (w) => to(w, 'one', { 'certificate-authority-data': base64('junk') }),
     },
     { names: 'certificate-authority-data' },
   ),
-  row('the CA holds a broken certificate beside a good one, and a text', {
+  row('the CA contains an invalid certificate, a valid one, and a comment', {
     cluster: (w) =>
       to(w, 'one', {
         'certificate-authority-data': base64(
@@ -134,7 +134,7 @@ export const SERVERS: readonly Case[] = [
       }),
   }),
   row(
-    'the CA holds a broken certificate alone',
+    'the CA contains only an invalid certificate',
     {
       cluster: (w) =>
         to(w, 'one', {
@@ -185,7 +185,7 @@ export const SERVERS: readonly Case[] = [
       }),
   }),
   row(
-    'the certificate has not the tls-server-name',
+    'the certificate does not have the tls-server-name',
     {
       cluster: (w) => to(w, 'one', { 'tls-server-name': 'other.example' }),
     },
@@ -195,7 +195,7 @@ export const SERVERS: readonly Case[] = [
     cluster: (w) => to(w, 'one', { 'tls-server-name': '192.0.2.10' }),
   }),
   row(
-    'the tls-server-name is an address that the certificate has not',
+    'the tls-server-name is an address that the certificate does not have',
     {
       cluster: (w) => to(w, 'one', { 'tls-server-name': '192.0.2.1' }),
     },
@@ -210,13 +210,13 @@ const beyond = (w: World, host = 'one.example') => behind(w, '', host, { 'proxy-
 
 const http = (w: World, credentials = '') => `http://${credentials}127.0.0.1:${w.proxies.ports.http}`;
 
-/** Ways through proxies. */
+/** Proxies. */
 export const PROXIES: readonly Case[] = [
   row('a proxy-url is given', { cluster: (w) => behind(w, http(w)) }),
   row('a proxy-url has a name and a password', { cluster: (w) => behind(w, http(w, 'jane:p%40ss@')) }),
   row('a proxy-url speaks TLS', { cluster: (w) => behind(w, `https://127.0.0.1:${w.proxies.ports.https}`) }),
   row(
-    'a proxy-url speaks TLS with a certificate of another CA',
+    'a proxy-url speaks TLS, with a certificate of another CA',
     {
       cluster: (w) =>
         behind(w, `https://127.0.0.1:${w.proxies.ports.https}`, 'one.example', {
@@ -243,17 +243,17 @@ export const PROXIES: readonly Case[] = [
     { cluster: (w) => behind(w, 'socks4://127.0.0.1:1') },
     { names: 'proxy-url' },
   ),
-  row('a proxy-url is no URL', { cluster: (w) => behind(w, 'http://[') }, { names: 'proxy-url' }),
+  row('a proxy-url is not a URL', { cluster: (w) => behind(w, 'http://[') }, { names: 'proxy-url' }),
   row('the server is an address behind a proxy', { cluster: (w) => behind(w, http(w), '192.0.2.10') }),
   row(
-    'the server is an address behind a proxy, and its certificate is for localhost and other names alone',
+    'the server is an address behind a proxy, and its certificate is for localhost and other names',
     {
       cluster: (w) => behind(w, http(w), '192.0.2.1'),
     },
     { names: '192.0.2.1' },
   ),
   row(
-    'the server is behind a proxy under a name that its certificate has not',
+    'the server behind a proxy has a name that its certificate does not have',
     {
       cluster: (w) => behind(w, http(w), 'other.example'),
     },
@@ -269,14 +269,14 @@ export const PROXIES: readonly Case[] = [
     }),
   }),
   row(
-    'the proxy wants a password',
+    'the proxy requires a password',
     {
       cluster: (w) => behind(w, `http://127.0.0.1:${w.proxies.ports.wantsPassword}`),
     },
     { names: '407' },
   ),
   row(
-    'the proxy wants a password, and the server speaks plain HTTP',
+    'the proxy requires a password, and the server speaks plain HTTP',
     {
       cluster: (w) => ({
         server: `http://one.example:${w.apiServers.ports.plain}`,
@@ -292,7 +292,7 @@ export const PROXIES: readonly Case[] = [
       names: '502',
     },
   ),
-  row('the proxy is not there', { cluster: (w) => behind(w, 'http://127.0.0.1:1') }, { names: 'proxy' }),
+  row('the proxy does not exist', { cluster: (w) => behind(w, 'http://127.0.0.1:1') }, { names: 'proxy' }),
   row('HTTPS_PROXY is set', { cluster: (w) => beyond(w), env: (w) => ({ HTTPS_PROXY: http(w) }) }),
   row('https_proxy is set', { cluster: (w) => beyond(w), env: (w) => ({ https_proxy: http(w) }) }),
   row('HTTPS_PROXY and https_proxy are set', {
@@ -319,11 +319,11 @@ export const PROXIES: readonly Case[] = [
     cluster: (w) => beyond(w, 'localhost'),
     env: () => ({ HTTPS_PROXY: 'http://127.0.0.1:1' }),
   }),
-  row('a proxy-url is given, NO_PROXY has the server', {
+  row('a proxy-url is given, and NO_PROXY contains the server', {
     cluster: (w) => behind(w, http(w)),
     env: () => ({ NO_PROXY: '*' }),
   }),
-  row('HTTP_PROXY alone is set', {
+  row('only HTTP_PROXY is set', {
     cluster: (w) => to(w, 'one'),
     env: () => ({ HTTP_PROXY: 'http://127.0.0.1:1' }),
   }),
@@ -331,18 +331,18 @@ export const PROXIES: readonly Case[] = [
     cluster: (w) => ({ server: `http://one.example:${w.apiServers.ports.plain}` }),
     env: (w) => ({ HTTP_PROXY: http(w) }),
   }),
-  row('ALL_PROXY is set, which kubectl does not know', {
+  row('ALL_PROXY is set, which kubectl ignores', {
     cluster: (w) => to(w, 'one'),
     env: () => ({ ALL_PROXY: 'http://127.0.0.1:1' }),
   }),
-  row('NO_PROXY has other names and addresses', {
+  row('NO_PROXY contains other names and addresses', {
     cluster: (w) => beyond(w),
     env: (w) => ({
       HTTPS_PROXY: http(w),
       NO_PROXY: 'one.example:1,e.example,.one.example,127.0.0.1,10.0.0.0/8',
     }),
   }),
-  row('no_proxy has other addresses', {
+  row('no_proxy contains other addresses', {
     cluster: (w) => beyond(w, '192.0.2.10'),
     env: (w) => ({ HTTPS_PROXY: http(w), no_proxy: '198.51.100.0/24,192.0.2.1,192.0.2.10:1' }),
   }),

@@ -1,0 +1,111 @@
+import { metadata, startFakeApiServer, status, type FakeApiServer } from '@ecr-anywhere/kubernetes/testing';
+import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { check, checkText } from './check.ts';
+import { ownSecretsApi } from '../kubernetes/own-secrets.ts';
+
+const filled = metadata(
+  {
+    namespace: 'check-1',
+    name: 'ecr-secret',
+    annotations: { [ANNOTATIONS.expiresAt]: '2026-01-02T15:04:05.678Z' },
+  },
+  201,
+);
+const notCalled = status(
+  500,
+  'Internal error occurred: failed calling webhook "ecr-anywhere.centml.ai": no route',
+);
+const notFilled = status(422, 'Secret "ecr-secret" is invalid: data[.dockerconfigjson]: Invalid value');
+
+describe('the check of an installation', () => {
+  let server: FakeApiServer;
+  let now: number;
+
+  beforeEach(async () => {
+    server = await startFakeApiServer();
+    now = 0;
+  });
+  afterEach(() => server.stop());
+
+  const checked = (signal = new AbortController().signal) =>
+    check({
+      secrets: ownSecretsApi(server.call),
+      namespace: 'check-1',
+      patience: 3,
+      pause: 1,
+      clock: () => now++,
+      signal,
+    });
+  const asked = () => server.seen.map(({ method, url }) => `${method} ${url.pathname}`);
+
+  it('writes a FAKE Secret into the namespace, and says until when its credentials are good', async () => {
+    server.replies = [filled];
+    expect(await checked()).toEqual({
+      isFilled: true,
+      expiresAt: Date.parse('2026-01-02T15:04:05.678Z'),
+      message: 'the webhook filled a Secret; its credentials are good until 2026-01-02T15:04:05.678Z',
+    });
+    expect(asked()).toEqual(['POST /api/v1/namespaces/check-1/secrets']);
+    expect(JSON.parse(server.seen[0]?.body ?? '').data).toEqual({ '.dockerconfigjson': 'FAKE' });
+  });
+
+  it('prints a sentence, or with --output json an object', async () => {
+    server.replies = [filled];
+    const result = await checked();
+    expect(JSON.parse(checkText(result, 'check-1', 'json'))).toEqual({
+      namespace: 'check-1',
+      name: 'ecr-secret',
+      result: 'filled',
+      expiresAt: '2026-01-02T15:04:05.678Z',
+      message: expect.stringContaining('the webhook filled a Secret'),
+    });
+    expect(checkText(result, 'check-1', 'text')).toBe(result.message);
+    const failed = { isFilled: false, message: 'why' };
+    expect(checkText(failed, 'check-1', 'json')).toBe(
+      '{"namespace":"check-1","name":"ecr-secret","result":"failed","message":"why"}',
+    );
+  });
+
+  it('fails if the answer is another Secret', async () => {
+    server.replies = [metadata({ namespace: 'check-1', name: 'other' })];
+    expect(await checked()).toEqual({
+      isFilled: false,
+      message: expect.stringContaining('cannot be used: it contains another object, other'),
+    });
+  });
+
+  it('never asks for the data of the Secret', async () => {
+    server.replies = [filled];
+    await checked();
+    for (const { accept } of server.seen) expect(accept).toContain('as=PartialObjectMetadata');
+  });
+
+  it('waits until the API server calls the webhook of a new installation', async () => {
+    server.replies = [notFilled, notCalled, filled];
+    expect((await checked()).isFilled).toBe(true);
+  });
+
+  it.each([
+    ['could not call the webhook; check its pods and its certificate', notCalled],
+    ['the Secret was not filled', notFilled],
+  ])('says after its patience: %s', async (message, reply) => {
+    server.replies = [reply, reply, reply];
+    const result = await checked();
+    expect(result).toMatchObject({ isFilled: false, message: expect.stringContaining(message) });
+  });
+
+  it('reports a refusal by the webhook at once', async () => {
+    const reason = 'admission webhook "ecr-anywhere.centml.ai" denied the request: No ECR token could be had';
+    server.replies = [status(403, reason)];
+    expect(await checked()).toEqual({ isFilled: false, message: reason });
+  });
+
+  it('stops waiting on SIGTERM', async () => {
+    server.replies = [notCalled];
+    expect(await checked(AbortSignal.abort('SIGTERM'))).toEqual({
+      isFilled: false,
+      message: expect.stringMatching(/^stopped early \(SIGTERM\): .*could not call the webhook/),
+    });
+  });
+});

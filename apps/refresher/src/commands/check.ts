@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KubernetesError } from '@ecr-anywhere/kubernetes';
+import {
+  annotation,
+  LABELS,
+  readTime,
+  SECRET_KEY,
+  SECRET_TYPE,
+  type Milliseconds,
+} from '@ecr-anywhere/secret-scan';
+import type { OutputFormat } from '../config/config.ts';
+import type { OwnSecrets } from '../kubernetes/own-secrets.ts';
+
+/** What a check needs. */
+export interface CheckOptions {
+  readonly secrets: Pick<OwnSecrets, 'createSecret'>;
+  /** An enabled namespace. Whoever created it deletes it afterwards, with the Secret. */
+  readonly namespace: string;
+  /** How long to wait until the API server calls the webhook: some seconds in a new installation. */
+  readonly patience: Milliseconds;
+  readonly pause?: Milliseconds;
+  readonly clock: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** Whether the webhook filled the Secret, and a sentence about it. */
+export interface CheckResult {
+  readonly isFilled: boolean;
+  readonly message: string;
+  /** When the credentials end, in milliseconds since 1970. */
+  readonly expiresAt?: number;
+}
+
+const NAME = 'ecr-secret';
+
+/** The result for people or for programs. */
+export function checkText(result: CheckResult, namespace: string, output: OutputFormat): string {
+  const { isFilled, message, expiresAt } = result;
+  if (output === 'text') return message;
+  return JSON.stringify({
+    namespace,
+    name: NAME,
+    result: isFilled ? 'filled' : 'failed',
+    message,
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+  });
+}
+
+/**
+ * Writes a Secret whose credentials are the text `FAKE`. `FAKE` is not a Docker configuration: the API server refuses it
+ * unless the webhook has replaced it. So the answer shows whether the webhook works without showing credentials.
+ */
+export async function check(options: CheckOptions): Promise<CheckResult> {
+  const { secrets, namespace, patience, pause = 1_000, clock, signal } = options;
+  const end = clock() + patience;
+  for (;;) {
+    try {
+      const stored = await secrets.createSecret({
+        namespace,
+        name: NAME,
+        labels: { [LABELS.managed]: 'true' },
+        type: SECRET_TYPE,
+        data: { [SECRET_KEY]: 'FAKE' },
+      });
+      return judge(readTime(annotation(stored, 'expiresAt') ?? ''));
+    } catch (error) {
+      if (!(error instanceof KubernetesError)) throw error;
+      if (!mayPass(error) || signal.aborted || clock() >= end) {
+        const early = signal.aborted ? `stopped early (${String(signal.reason)}): ` : '';
+        return { isFilled: false, message: early + explain(error) };
+      }
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function judge(expiresAt: number | undefined): CheckResult {
+  if (expiresAt === undefined)
+    return {
+      isFilled: false,
+      message: 'the Secret was filled, but not by ECR Anywhere: it has no expires_at annotation',
+    };
+  const until = new Date(expiresAt).toISOString();
+  return {
+    isFilled: true,
+    expiresAt,
+    message: `the webhook filled a Secret; its credentials are good until ${until}`,
+  };
+}
+
+/** In a new installation, cert-manager may not have issued the certificate, or the API server may not call the webhook yet. */
+function mayPass({ failure }: KubernetesError): boolean {
+  return failure === 'webhook-failed' || failure === 'invalid';
+}
+
+function explain({ failure, message }: KubernetesError): string {
+  switch (failure) {
+    case 'webhook-failed':
+      return `the API server could not call the webhook; check its pods and its certificate: ${message}`;
+    case 'invalid':
+      return `the Secret was not filled, because the API server does not call the webhook; check its MutatingWebhookConfiguration: ${message}`;
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,46 @@
+import { SettingsError } from '@ecr-anywhere/settings';
+import { NAMESPACE } from './setting-types.ts';
+
+/** What the program is to do. */
+export type Command =
+  | { readonly kind: 'refresh' }
+  /** Write a Secret into this namespace, and print whether the webhook filled it. */
+  | { readonly kind: 'check'; readonly namespace: string }
+  /** Delete these Secrets. The chart needs it when it is uninstalled. */
+  | { readonly kind: 'delete-secrets'; readonly secrets: readonly SecretName[] };
+
+/** Where a Secret is. */
+export interface SecretName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const SECRET = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+
+/** @throws SettingsError */
+export function parseCommand([command, ...words]: readonly string[]): Command {
+  switch (command) {
+    case undefined:
+      return { kind: 'refresh' };
+    case 'check':
+      return { kind: 'check', namespace: parseNamespace(words) };
+    case 'delete-secrets':
+      if (words.length === 0) throw new SettingsError(['delete-secrets: expected NAMESPACE/NAME']);
+      return { kind: 'delete-secrets', secrets: words.map(parseSecretName) };
+    default:
+      throw new SettingsError([`there is no command "${command}"; --help lists the commands`]);
+  }
+}
+
+function parseNamespace([namespace = '', ...rest]: readonly string[]): string {
+  if (!NAMESPACE.test(namespace) || rest.length > 0)
+    throw new SettingsError(['check: expected the name of one namespace']);
+  return namespace;
+}
+
+function parseSecretName(word: string): SecretName {
+  const [namespace = '', name = '', ...rest] = word.split('/');
+  if (!NAMESPACE.test(namespace) || !SECRET.test(name) || rest.length > 0)
+    throw new SettingsError([`delete-secrets: expected NAMESPACE/NAME, not "${word}"`]);
+  return { namespace, name };
+}

@@ -1,0 +1,110 @@
+import { parseArgs } from 'node:util';
+import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import {
+  awsSettings,
+  checkRegistryHosts,
+  checkThreshold,
+  hashOfSettings,
+  readAll,
+  readSettings,
+  SettingsError,
+  type Settings,
+} from '@ecr-anywhere/settings';
+import { z } from 'zod';
+import { parseCommand, type Command } from './command.ts';
+import { parseCommandLine, type CommandLine } from './command-line.ts';
+import * as types from './setting-types.ts';
+import { SETTING_ROWS, SETTINGS, type Setting, type SettingName } from './settings.ts';
+
+export type OutputFormat = 'text' | 'json';
+
+/** What the command line and the environment say. Nothing else in this program reads settings from the environment. */
+export interface Config {
+  readonly command: Command;
+  readonly threshold: Milliseconds;
+  readonly configHash: string | undefined;
+  readonly namespaces: readonly string[];
+  readonly concurrency: number;
+  readonly pageSize: number;
+  readonly deadline: Milliseconds | undefined;
+  readonly requestTimeout: Milliseconds;
+  readonly dryRun: boolean;
+  readonly force: boolean;
+  readonly output: OutputFormat;
+  /** The file of the flag. Without the flag, the kubeconfig is searched where kubectl searches, KUBECONFIG first. */
+  readonly kubeconfig: string | undefined;
+  readonly context: string | undefined;
+  readonly terminationMessagePath: string;
+  /** How the user set a setting: the flag such as `--context` if they typed it, else the variable. For messages. */
+  readonly nameOf: (setting: SettingName) => string;
+}
+
+type SettingTypes = { [Name in SettingName]: ReturnType<(typeof SETTINGS)[Name]['type']> };
+
+const schema = z.object(
+  Object.fromEntries(
+    SETTING_ROWS.map(([name, { type, default: byDefault = '' }]) => [name, type(types, byDefault)]),
+  ) as SettingTypes,
+);
+
+/** Works even if other settings are wrong. */
+export function terminationMessagePath(env: Settings): string {
+  return env['TERMINATION_MESSAGE_PATH'] || SETTINGS.TERMINATION_MESSAGE_PATH.default;
+}
+
+/** Works even if other settings are wrong. */
+export function outputFormat(args: readonly string[], env: Settings): OutputFormat {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { output: { type: 'string' } },
+    allowPositionals: true,
+    strict: false,
+  });
+  return (values.output ?? env['OUTPUT']) === 'json' ? 'json' : 'text';
+}
+
+/** @throws SettingsError with every mistake at once. */
+export function readConfig(args: readonly string[], env: Settings): Config {
+  const { flags, words } = parseCommandLine(args);
+  const nameOf = (setting: SettingName) => {
+    const { flag = '' }: Setting = SETTINGS[setting];
+    return flags[setting] ? flag.replace(/ .*/, '') : setting;
+  };
+  const values = readValues(flags, env, nameOf);
+  return {
+    command: parseCommand(words),
+    threshold: values.REFRESH_THRESHOLD,
+    configHash: hashOfSettings(env, values.REGISTRY_HOSTS),
+    namespaces: values.NAMESPACES,
+    concurrency: values.CONCURRENCY,
+    pageSize: values.PAGE_SIZE,
+    deadline: values.DEADLINE === 0 ? undefined : values.DEADLINE,
+    requestTimeout: values.REQUEST_TIMEOUT,
+    dryRun: values.DRY_RUN,
+    force: values.FORCE,
+    output: values.OUTPUT,
+    kubeconfig: flags.KUBECONFIG,
+    context: values.KUBE_CONTEXT,
+    terminationMessagePath: terminationMessagePath(env),
+    nameOf,
+  };
+}
+
+function readValues(flags: CommandLine['flags'], env: Settings, nameOf: Config['nameOf']) {
+  try {
+    const [values] = readAll(
+      () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(env)]),
+      () => awsSettings(env),
+    );
+    return values;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    // Each mistake begins with a variable. Of those for AWS, none has a flag.
+    const withFlags = error.mistakes.map((mistake) =>
+      mistake.replace(/^[A-Z_]+(?=:)/, (variable) =>
+        variable in SETTINGS ? nameOf(variable as SettingName) : variable,
+      ),
+    );
+    throw new SettingsError(withFlags);
+  }
+}

@@ -1,0 +1,31 @@
+import { list } from '@ecr-anywhere/settings';
+import { z } from 'zod';
+
+// The types that settings of the refresher have.
+
+export { duration, integer, refreshSettings } from '@ecr-anywhere/settings';
+
+/** What a namespace may be called. */
+export const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Names of namespaces, each once. They are checked because they become part of the path of a request. */
+export function namespaces() {
+  return list().transform((names, context) => {
+    if (names.every((name) => NAMESPACE.test(name))) return [...new Set(names)];
+    context.addIssue('expected names of namespaces, separated by commas');
+    return z.NEVER;
+  });
+}
+
+export function output() {
+  return z.enum(['text', 'json'], { error: 'expected text or json' }).default('text');
+}
+
+export function trueOrFalse() {
+  const words = z.enum(['true', 'false'], { error: 'expected true or false' }).default('false');
+  return words.transform((word) => word === 'true');
+}
+
+export function text() {
+  return z.string().optional();
+}

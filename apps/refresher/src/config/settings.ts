@@ -1,0 +1,99 @@
+import type { z } from 'zod';
+import type * as Types from './setting-types.ts';
+
+// This file imports types only, so that --help does not load the rest of the program.
+
+/** One setting of the refresher. Its key in the table is its environment variable. */
+export interface Setting {
+  /** The flag that replaces the variable, and its value: `--page-size N`. A flag without a value means `true`. */
+  readonly flag?: string;
+  /** As it is written in the environment. */
+  readonly default?: string;
+  readonly help: string;
+  readonly type: (types: typeof Types, byDefault: string) => z.ZodType;
+}
+
+/** All settings, except those for AWS. The parsing, the help and the names in error messages come from this table. */
+export const SETTINGS = {
+  REFRESH_THRESHOLD: {
+    flag: '--threshold DURATION',
+    default: '6h',
+    help: 'refresh a Secret when its credentials have this much life left, or less',
+    type: ({ refreshSettings }) => refreshSettings.REFRESH_THRESHOLD,
+  },
+  NAMESPACES: {
+    flag: '--namespaces A,B',
+    help: 'check only these namespaces, not all that are enabled',
+    type: ({ namespaces }) => namespaces(),
+  },
+  CONCURRENCY: {
+    flag: '--concurrency N',
+    default: '10',
+    help: 'refresh at most this many Secrets at a time',
+    type: ({ integer }, byDefault) => integer(Number(byDefault), { least: 1, most: 1_000 }),
+  },
+  PAGE_SIZE: {
+    flag: '--page-size N',
+    default: '500',
+    help: 'list this many Secrets with one request',
+    type: ({ integer }, byDefault) => integer(Number(byDefault), { least: 1, most: 10_000 }),
+  },
+  DEADLINE: {
+    flag: '--deadline DURATION',
+    default: '0s',
+    help: 'end by then, with a summary; 0s means no deadline',
+    type: ({ duration }, byDefault) => duration(byDefault),
+  },
+  REQUEST_TIMEOUT: {
+    flag: '--request-timeout DURATION',
+    default: '30s',
+    help: 'the time limit for one request to the API server',
+    type: ({ duration }, byDefault) => duration(byDefault, { least: 1 }),
+  },
+  DRY_RUN: {
+    flag: '--dry-run',
+    help: 'only print which Secrets are due, and why',
+    type: ({ trueOrFalse }) => trueOrFalse(),
+  },
+  FORCE: {
+    flag: '--force',
+    help: 'refresh every managed Secret, due or not',
+    type: ({ trueOrFalse }) => trueOrFalse(),
+  },
+  OUTPUT: {
+    flag: '--output text|json',
+    default: 'text',
+    help: 'json prints one object per line',
+    type: ({ output }) => output(),
+  },
+  KUBECONFIG: {
+    flag: '--kubeconfig FILE',
+    help: 'without it: ~/.kube/config, then the service account of the Pod',
+    type: ({ text }) => text(),
+  },
+  KUBE_CONTEXT: {
+    flag: '--context NAME',
+    help: 'the context of the kubeconfig; without it: its current context',
+    type: ({ text }) => text(),
+  },
+  REFRESH_MARGIN: {
+    default: '30m',
+    help: 'as set for the webhook; threshold and margin together must be shorter than the life of a token (12h)',
+    type: ({ refreshSettings }) => refreshSettings.REFRESH_MARGIN,
+  },
+  REGISTRY_HOSTS: {
+    help: 'as set for the webhook',
+    type: ({ refreshSettings }) => refreshSettings.REGISTRY_HOSTS,
+  },
+  TERMINATION_MESSAGE_PATH: {
+    default: '/dev/termination-log',
+    help: 'the file that gets the last line too',
+    type: ({ text }) => text(),
+  },
+} satisfies Readonly<Record<string, Setting>>;
+
+/** The environment variable of a setting. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** The rows of the table. */
+export const SETTING_ROWS = Object.entries(SETTINGS) as readonly (readonly [SettingName, Setting])[];

@@ -1,7 +1,0 @@
-import { annotation, type ObjectMeta } from '@ecr-anywhere/secret-scan';
-
-/** The time, but never the mark that is there: only a different one asks for a refresh. */
-export function newMark(metadata: ObjectMeta, now: number): string {
-  const mark = new Date(now).toISOString();
-  return mark === annotation(metadata, 'markedForUpdateAt') ? new Date(now + 1).toISOString() : mark;
-}
