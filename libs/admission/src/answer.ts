@@ -1,6 +1,16 @@
-import type { AdmissionReview, AdmissionReviewResponse, AdmissionStatus } from './admission-review.ts';
+import type {
+  AdmissionRequest,
+  AdmissionReview,
+  AdmissionReviewResponse,
+  AdmissionStatus,
+} from './admission-review.ts';
 import { encodePatch } from './encode-patch.ts';
 import type { JsonPatch } from './json-patch.ts';
+
+/** What an answer needs of its review. A caller that waits before it answers can let go of the rest. */
+export interface AnswerableReview extends Pick<AdmissionReview, 'apiVersion'> {
+  readonly request: Pick<AdmissionRequest, 'uid'>;
+}
 
 /** What may go with a yes. */
 export interface AllowOptions {
@@ -19,7 +29,7 @@ export interface DenyOptions extends AdmissionStatus {
 
 /** The request may go on, with the changes of a patch where one is given. */
 export function allow(
-  review: AdmissionReview,
+  review: AnswerableReview,
   { patch = [], warnings = [] }: AllowOptions = {},
 ): AdmissionReviewResponse {
   return answer(review, {
@@ -37,7 +47,7 @@ export function allow(
  * `admission webhook "NAME" denied the request: ` before `message`.
  */
 export function deny(
-  review: AdmissionReview,
+  review: AnswerableReview,
   { code, reason, message, warnings = [] }: DenyOptions,
 ): AdmissionReviewResponse {
   return answer(review, {
@@ -61,7 +71,7 @@ export function encodeAnswer(answer: AdmissionReviewResponse): string {
 }
 
 function answer(
-  { apiVersion, request }: AdmissionReview,
+  { apiVersion, request }: AnswerableReview,
   response: Omit<AdmissionReviewResponse['response'], 'uid'>,
 ): AdmissionReviewResponse {
   return { apiVersion, kind: 'AdmissionReview', response: { uid: request.uid, ...response } };
