@@ -36,7 +36,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   );
   const hadToken = () => (state.hadToken ||= tokens.peek() !== undefined);
 
-  const admit = admission({
+  const admissions = admission({
     tokens,
     waiting,
     threshold: config.threshold,
@@ -48,7 +48,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const app = createApp({
     paths: config.paths,
     review: reviewRoute({
-      admit,
+      admission: admissions,
       log,
       metrics,
       bodies,

@@ -9,12 +9,13 @@ import {
 } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allow } from '@ecr-anywhere/admission';
+import { allow, deny } from '@ecr-anywhere/admission';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Admit } from '../review/admission.ts';
+import type { Admission } from '../review/admission.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
+import { untouchedAdmission } from '../testing/admission.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { createRequest, fakeSecret, review } from '../testing/requests.ts';
 import { unlimited } from '../testing/unlimited.ts';
@@ -24,14 +25,14 @@ describe('the HTTP interface', () => {
   let url: string;
   const { log, lines } = logLines();
   let isDraining: boolean;
-  let admit: Admit;
+  let answer: Admission['answer'];
 
   beforeAll(async () => {
     const app = createApp({
       paths: ['/sync', '/mutate'],
       review: reviewRoute({
         ...unlimited(log),
-        admit: (asked, timeout) => admit(asked, timeout),
+        admission: untouchedAdmission((decided, limits) => answer(decided, limits)),
         log,
         metrics: createMetrics(),
       }),
@@ -50,7 +51,7 @@ describe('the HTTP interface', () => {
   beforeEach(() => {
     lines.length = 0;
     isDraining = false;
-    admit = async (asked) => ({ review: allow(asked), result: 'untouched' });
+    ({ answer } = untouchedAdmission());
   });
 
   const post = (body: string, path = '/sync?timeout=10s', type = 'application/json') =>
@@ -189,14 +190,17 @@ describe('the HTTP interface', () => {
     expect(text + lines.join()).not.toContain('canary');
   });
 
-  it('refuses, with a word about the log and never a stack, where it has a defect itself', async () => {
-    admit = () => Promise.reject(new Error('canary'));
+  it('logs where a defect was, and never its message', async () => {
+    const status = { code: 500, reason: 'InternalError', message: 'a defect' };
+    answer = async ({ outline }) => ({
+      review: deny(outline, status),
+      result: 'error',
+      defect: new Error('canary'),
+    });
     const response = await post(asked);
     expect(response.status).toBe(200);
-    const answer = (await response.json()) as { response: { status: { message: string } } };
-    expect(answer).toMatchObject({ response: { allowed: false, status: { code: 500 } } });
-    expect(answer.response.status.message).toContain('6f1b');
-    expect(JSON.stringify(answer) + lines.join()).not.toContain('canary');
+    expect(await response.json()).toMatchObject({ response: { allowed: false, status } });
+    expect(lines.join()).not.toContain('canary');
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({
         uid: '6f1b',
@@ -209,9 +213,9 @@ describe('the HTTP interface', () => {
 
   describe('gives an answer in time for the API server', () => {
     beforeEach(() => {
-      admit = async (asked, timeout) => {
+      answer = async ({ outline }, { timeout }) => {
         await sleep(timeout);
-        return { review: allow(asked), result: 'untouched' };
+        return { review: allow(outline), result: 'untouched' };
       };
     });
 
@@ -235,9 +239,9 @@ describe('the HTTP interface', () => {
 
   it('asks for another connection while it drains, also where it began to meanwhile', async () => {
     expect(await connectionHeader()).not.toBe('close');
-    admit = async (asked) => {
+    answer = async ({ outline }) => {
       isDraining = true;
-      return { review: allow(asked), result: 'untouched' };
+      return { review: allow(outline), result: 'untouched' };
     };
     expect(await connectionHeader()).toBe('close');
     expect(await connectionHeader()).toBe('close');

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
+import { untouchedAdmission } from '../testing/admission.ts';
 import { testAuthority } from '../testing/certificates.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
@@ -21,7 +22,7 @@ describe('a request that is no HTTP', () => {
       paths: ['/sync'],
       review: reviewRoute({
         ...limits,
-        admit: () => Promise.reject(new Error()),
+        admission: untouchedAdmission(),
         log,
         metrics: createMetrics(),
       }),

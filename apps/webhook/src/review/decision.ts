@@ -1,5 +1,6 @@
 import type { AdmissionRequest } from '@ecr-anywhere/admission';
 import { annotation, isManaged, SECRET_TYPE } from '@ecr-anywhere/secret-scan';
+import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import { isBelievable, oldCredential, type Credential, type CredentialPolicy } from './old-credential.ts';
 import type { Secret } from './secret.ts';
 
@@ -10,7 +11,7 @@ export type Decision =
   /** A managed Secret that could never be kept fresh. */
   | { readonly kind: 'refused'; readonly message: string }
   /** Nothing is asked for: what the Secret held is put back, whatever the writer sent. */
-  | { readonly kind: 'kept'; readonly old: Credential }
+  | { readonly kind: 'kept'; readonly old: Credential; readonly annotations: OurAnnotations }
   /** Everything else; `choice.ts` goes on. */
   | Due;
 
@@ -45,7 +46,7 @@ export function decide(request: AdmissionRequest<Secret>, policy: CredentialPoli
   const old = operation === 'UPDATE' ? oldCredential(oldObject, policy) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
   return old !== undefined && isAmple(old, policy) && !isMarked
-    ? { kind: 'kept', old }
+    ? { kind: 'kept', old, annotations: storedAnnotations(oldObject) }
     : { kind: 'due', old, isMarked };
 }
 

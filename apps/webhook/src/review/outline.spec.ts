@@ -1,7 +1,8 @@
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { outline } from './outline.ts';
-import { fill, newStamp, placing } from './refill.ts';
+import { newAnnotations } from './annotations.ts';
+import { outlineOf } from './outline.ts';
+import { fill, placing } from './refill.ts';
 import type { Secret } from './secret.ts';
 import {
   fakeSecret,
@@ -13,8 +14,8 @@ import {
   withAnnotations,
 } from '../testing/requests.ts';
 
-const stamp = (old: Secret | null | undefined) =>
-  newStamp({ now: NOW, expiresAt: NOW, configHash: HASH }, old);
+const annotationsAfter = (old: Secret | null | undefined) =>
+  newAnnotations({ now: NOW, expiresAt: NOW, configHash: HASH }, old);
 
 describe('the outline of a review', () => {
   it.each<[string, Secret]>([
@@ -29,9 +30,10 @@ describe('the outline of a review', () => {
     ],
   ])('leads to the same patch as the review: a Secret %s', (_, secret) => {
     const old = withAnnotations(filledSecret(9), { [ANNOTATIONS.updatedAt]: new Date(NOW).toISOString() });
-    const { object, oldObject } = outline(review(updateRequest(secret, old))).request;
+    const { object, oldObject } = outlineOf(review(updateRequest(secret, old))).request;
     const credential = placing(filledSecret(11).data!['.dockerconfigjson']!);
-    expect(fill(object!, credential, stamp(oldObject))).toEqual(fill(secret, credential, stamp(old)));
+    const patch = fill(object!, credential, annotationsAfter(oldObject));
+    expect(patch).toEqual(fill(secret, credential, annotationsAfter(old)));
   });
 
   it('is small, whatever was sent', () => {
@@ -47,6 +49,6 @@ describe('the outline of a review', () => {
       namespace: long,
       userInfo: { uid: long },
     };
-    expect(JSON.stringify(outline(review(request))).length).toBeLessThan(1_000);
+    expect(JSON.stringify(outlineOf(review(request))).length).toBeLessThan(1_000);
   });
 });

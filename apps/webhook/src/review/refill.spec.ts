@@ -2,11 +2,12 @@ import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applyPatch, type Operation } from 'rfc6902';
-import { fill, newStamp, placing, putBack } from './refill.ts';
+import { newAnnotations, storedAnnotations } from './annotations.ts';
+import { fill, placing } from './refill.ts';
 import type { Secret } from './secret.ts';
-import { fakeSecret, filledSecret, HASH, NOW, withAnnotations } from '../testing/requests.ts';
+import { filledSecret, HASH, NOW } from '../testing/requests.ts';
 
-const STAMP = newStamp({ now: NOW, expiresAt: NOW + 1, configHash: HASH }, undefined);
+const NEW = newAnnotations({ now: NOW, expiresAt: NOW + 1, configHash: HASH }, undefined);
 
 function patched(secret: Secret, patch: ReturnType<typeof fill>): Secret {
   const result = structuredClone(secret);
@@ -16,36 +17,14 @@ function patched(secret: Secret, patch: ReturnType<typeof fill>): Secret {
 
 describe('a patch of a Secret', () => {
   it('fills one without data and without annotations', () => {
-    const result = patched({ metadata: {} }, fill({ metadata: {} }, placing('AAAA'), STAMP));
+    const result = patched({ metadata: {} }, fill({ metadata: {} }, placing('AAAA'), NEW));
     expect(result.data).toEqual({ [SECRET_KEY]: 'AAAA' });
     expect(result.metadata?.annotations?.[ANNOTATIONS.expiresAt]).toBe(new Date(NOW + 1).toISOString());
   });
 
   it('is empty where everything is as it should be', () => {
     const old = filledSecret(11, { mark: 'once' });
-    const data = old.data?.[SECRET_KEY] ?? '';
-    expect(putBack(old, old, { data, expiresAt: NOW })).toEqual([]);
-  });
-
-  it('puts the mark back with the rest', () => {
-    const old = filledSecret(11, { mark: 'once' });
-    const result = patched(fakeSecret(), putBack(fakeSecret(), old, { data: 'AAAA', expiresAt: NOW }));
-    expect(result.metadata?.annotations).toEqual(old.metadata?.annotations);
-  });
-
-  it('puts no mark back that is longer than anybody writes, so that answers stay short', () => {
-    const old = filledSecret(11, { mark: 'x'.repeat(5_000) });
-    const patch = putBack(fakeSecret(), old, { data: 'AAAA', expiresAt: NOW });
-    expect(JSON.stringify(patch).length).toBeLessThan(1_000);
-    const { annotations } = patched(fakeSecret(), patch).metadata ?? {};
-    expect(annotations?.[ANNOTATIONS.configHash]).toBe(HASH);
-  });
-
-  it('gives another updated_at than before, even within a millisecond', () => {
-    const old = withAnnotations(fakeSecret(), { [ANNOTATIONS.updatedAt]: new Date(NOW).toISOString() });
-    expect(newStamp({ now: NOW, expiresAt: NOW, configHash: HASH }, old).updatedAt).toBe(
-      new Date(NOW + 1).toISOString(),
-    );
+    expect(fill(old, placing(old.data?.[SECRET_KEY] ?? ''), storedAnnotations(old))).toEqual([]);
   });
 
   it('touches nothing but our key and our annotations, whatever else there is', () => {
@@ -60,12 +39,12 @@ describe('a patch of a Secret', () => {
             ...(data && { data: { ...data } }),
             metadata: { name: 'x', ...(annotations && { annotations: { ...annotations } }) },
           };
-          const result = patched(secret, fill(secret, placing(value), STAMP));
+          const result = patched(secret, fill(secret, placing(value), NEW));
           expect(result.data).toEqual({ ...data, [SECRET_KEY]: value });
           expect(result.metadata?.annotations).toEqual({
             ...annotations,
-            [ANNOTATIONS.expiresAt]: STAMP.expiresAt,
-            [ANNOTATIONS.updatedAt]: STAMP.updatedAt,
+            [ANNOTATIONS.expiresAt]: NEW.expiresAt,
+            [ANNOTATIONS.updatedAt]: NEW.updatedAt,
             [ANNOTATIONS.configHash]: HASH,
           });
         },
