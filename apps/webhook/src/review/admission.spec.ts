@@ -8,7 +8,7 @@ import {
 import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import { admission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../consumers/secret.ts';
 import {
   createRequest,
   fakeSecret,

@@ -18,9 +18,9 @@ import { choose, issuedWithin } from './choice.ts';
 import { newAnnotations } from './annotations.ts';
 import { decide, type Decision, type Due } from './decision.ts';
 import { credentialLength, outlineOf, type ReviewOutline } from './outline.ts';
-import { ownHost, pullSecretMaker } from './pull-secret.ts';
-import { fill, placing } from './refill.ts';
-import type { Secret } from './secret.ts';
+import { ownHost, pullSecretMaker } from './credential-writer.ts';
+import { fill, placing } from './fill.ts';
+import type { Secret } from '../consumers/secret.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
 

@@ -1,5 +1,5 @@
 import { annotation, ANNOTATIONS, readTime } from '@ecr-anywhere/secret-scan';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../consumers/secret.ts';
 
 /** Our annotations of a Secret, by the names that the code has for them. */
 export type OurAnnotations = Readonly<Partial<Record<keyof typeof ANNOTATIONS, string>>>;

@@ -2,7 +2,7 @@ import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decide } from './decision.ts';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../consumers/secret.ts';
 import {
   createRequest,
   fakeSecret,

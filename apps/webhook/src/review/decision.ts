@@ -2,7 +2,7 @@ import type { AdmissionRequest } from '@ecr-anywhere/admission';
 import { annotation, isManaged, SECRET_TYPE } from '@ecr-anywhere/secret-scan';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import { isBelievable, oldCredential, type Credential, type CredentialPolicy } from './old-credential.ts';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../consumers/secret.ts';
 
 /** What a write of a Secret comes to, before AWS is asked for anything. */
 export type Decision =

@@ -8,7 +8,7 @@ import {
   TOKEN_LIFETIME,
   type Milliseconds,
 } from '@ecr-anywhere/secret-scan';
-import { dataOf, type Secret } from './secret.ts';
+import { dataOf, type Secret } from '../consumers/secret.ts';
 
 /** Far more characters of data than the credential for one host takes, which is about 7,000. */
 const LONGEST = 32 * 1024;

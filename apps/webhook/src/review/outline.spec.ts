@@ -2,8 +2,8 @@ import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import { newAnnotations } from './annotations.ts';
 import { outlineOf } from './outline.ts';
-import { fill, placing } from './refill.ts';
-import type { Secret } from './secret.ts';
+import { fill, placing } from './fill.ts';
+import type { Secret } from '../consumers/secret.ts';
 import {
   fakeSecret,
   filledSecret,

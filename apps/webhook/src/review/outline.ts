@@ -1,6 +1,6 @@
 import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission';
 import { annotation, ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
-import { dataOf, type Secret } from './secret.ts';
+import { dataOf, type Secret } from '../consumers/secret.ts';
 
 /** Kubernetes has no longer names. */
 export const MAX_NAME_LENGTH = 253;

@@ -2,7 +2,7 @@ import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission'
 import { dockerConfig, EcrToken, parseRegistry } from '@ecr-anywhere/ecr-token';
 import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import type { CredentialPolicy } from '../review/old-credential.ts';
-import type { Secret } from '../review/secret.ts';
+import type { Secret } from '../consumers/secret.ts';
 
 export const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 export const HOUR = 3_600_000;

@@ -1,7 +1,7 @@
 import { jsonPointer, type JsonPatch, type JsonPatchOperation } from '@ecr-anywhere/admission';
 import { annotation, ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
 import type { OurAnnotations } from './annotations.ts';
-import { dataOf, type Secret } from './secret.ts';
+import { dataOf, type Secret } from '../consumers/secret.ts';
 
 /** The operation that puts a credential in its place. Thousands of Secrets can be given the same one. */
 export type Placing = Readonly<{ op: 'add'; path: string; value: string }>;

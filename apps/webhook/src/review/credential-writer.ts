@@ -1,5 +1,5 @@
 import { dockerConfig, type EcrToken } from '@ecr-anywhere/ecr-token';
-import { placing, type Placing } from './refill.ts';
+import { placing, type Placing } from './fill.ts';
 
 /** The token's own registry, as a bare host. */
 export function ownHost(token: EcrToken | undefined): string | undefined {

@@ -3,8 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applyPatch, type Operation } from 'rfc6902';
 import { newAnnotations, storedAnnotations } from './annotations.ts';
-import { fill, placing } from './refill.ts';
-import type { Secret } from './secret.ts';
+import { fill, placing } from './fill.ts';
+import type { Secret } from '../consumers/secret.ts';
 import { filledSecret, HASH, NOW } from '../testing/requests.ts';
 
 const NEW = newAnnotations({ now: NOW, expiresAt: NOW + 1, configHash: HASH }, undefined);
