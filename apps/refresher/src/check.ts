@@ -1,13 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import {
-  annotation,
-  LABELS,
-  readTime,
-  SECRET_KEY,
-  SECRET_TYPE,
-  type Milliseconds,
-} from '@ecr-anywhere/secret-scan';
+import { annotation, LABELS, readTime, type Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Config } from './config.ts';
 import type { Objects } from './objects.ts';
 
@@ -57,8 +50,8 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     try {
       const stored = await objects.createSecret({
         metadata: { namespace, name: NAME, labels: { [LABELS.managed]: 'true' } },
-        type: SECRET_TYPE,
-        data: { [SECRET_KEY]: 'FAKE' },
+        type: 'kubernetes.io/dockerconfigjson',
+        data: { '.dockerconfigjson': 'FAKE' },
       });
       const expiresAt = readTime(annotation(stored, 'expiresAt') ?? '');
       return expiresAt === undefined

@@ -5,16 +5,17 @@ import {
   type EcrTokenRequest,
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
-import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
+import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { admission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
 import type { Secret } from '../consumers/secret.ts';
+import { admission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
 import {
   createRequest,
   fakeSecret,
   filledSecret,
   HASH,
   HOUR,
+  KEY,
   NOW,
   OWN_HOST,
   review,
@@ -80,7 +81,7 @@ function patchOf({ response }: { response: { patch?: string } }): { path: string
 
 function dataOf(answer: { response: { patch?: string } }): string {
   const { value } = patchOf(answer).find(({ path }) => path.startsWith('/data'))!;
-  return typeof value === 'string' ? value : (value as Record<string, string>)[SECRET_KEY]!;
+  return typeof value === 'string' ? value : (value as Record<string, string>)[KEY]!;
 }
 
 function passwordsIn(answer: { response: { patch?: string } }): string[] {
@@ -114,7 +115,7 @@ describe('the answer to a review', () => {
       tokens,
     });
     expect(result).toBe('kept');
-    expect(dataOf(answer)).toBe(filledSecret(11).data?.[SECRET_KEY]);
+    expect(dataOf(answer)).toBe(filledSecret(11).data?.[KEY]);
     expect(tokens.asked).toEqual([]);
   });
 
@@ -208,7 +209,7 @@ describe('the answer to a review', () => {
       tokens,
     });
     expect(tokens.asked).toEqual([{ timeout: TIMEOUT, issuedWithin: undefined }]);
-    expect(dataOf(answer)).toBe(filledSecret(5).data?.[SECRET_KEY]);
+    expect(dataOf(answer)).toBe(filledSecret(5).data?.[KEY]);
   });
 
   it('allows the write with a warning where the token lives shorter than threshold and margin', async () => {

@@ -12,15 +12,15 @@ import {
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
 import type { AdmissionResult } from '../operations/admission-result.ts';
-import { choose, issuedWithin } from './choice.ts';
 import { newAnnotations } from './annotations.ts';
+import { choose, issuedWithin } from './choice.ts';
+import { credentialWriter, ownHost } from './credential-writer.ts';
 import { decide, type Decision, type Due } from './decision.ts';
-import { credentialLength, outlineOf, type ReviewOutline } from './outline.ts';
-import { ownHost, pullSecretMaker } from './credential-writer.ts';
-import { fill, placing } from './fill.ts';
-import type { Secret } from '../consumers/secret.ts';
+import { outlineOf, type ReviewOutline } from './outline.ts';
+import { fill } from './fill.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
 
@@ -38,8 +38,8 @@ export interface Answer {
 
 /** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */
 export interface DecidedReview {
-  readonly outline: ReviewOutline;
   readonly decision: Decision | { readonly kind: 'failed'; readonly defect: unknown };
+  readonly outline: ReviewOutline;
 }
 
 /** How long an answer may wait for AWS. */
@@ -73,17 +73,17 @@ export interface Admission {
 }
 
 export function admission({ tokens, waiting, ...settings }: AdmissionOptions): Admission {
-  const pullSecret = pullSecretMaker(settings.registryHosts);
+  const write = credentialWriter(settings.registryHosts);
 
   return {
     decide(review) {
-      const outline = outlineOf(review);
       try {
         const policy = { ...settings, now: tokens.now(), ownHost: ownHost(tokens.peek()) };
         // Decoding has checked that both objects are objects; `decide` checks each field that it reads.
-        return { outline, decision: decide(review.request as AdmissionRequest<Secret>, policy) };
+        const decision = decide(review.request as AdmissionRequest<Secret>, policy);
+        return { decision, outline: outlineOf(review, 'consumer' in decision ? decision.consumer.keys : []) };
       } catch (defect) {
-        return { outline, decision: { kind: 'failed', defect } };
+        return { decision: { kind: 'failed', defect }, outline: outlineOf(review) };
       }
     },
     async answer(decided, limits) {
@@ -106,7 +106,7 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
         };
       case 'kept': {
         const { old, annotations } = decision;
-        const patch = fill(outline.request.object ?? {}, placing(old.data), annotations);
+        const patch = fill(outline.request.object ?? {}, old.data, annotations);
         return { review: allow(outline, { patch }), result: 'kept' };
       }
       case 'due':
@@ -129,7 +129,7 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
     const { kept, expiresAt, stale, isShortLived } = choice;
     const { object, oldObject } = outline.request;
     const annotations = newAnnotations({ now, expiresAt, configHash: settings.configHash }, oldObject);
-    const patch = fill(object ?? {}, kept ? placing(kept.data) : pullSecret(result.token), annotations);
+    const patch = fill(object ?? {}, kept?.data ?? write(due.consumer, result.token), annotations);
     const warning = warningOf(choice);
     return {
       review: allow(outline, { patch, warnings: warning === undefined ? [] : [warning] }),
@@ -144,7 +144,7 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
     due: Due,
     { timeout, bytes, onGone }: AnswerLimits,
   ): Promise<EcrTokenResult> {
-    const texts = credentialLength(outline) + (due.old?.data.length ?? 0);
+    const texts = lengthOf(outline.request.object?.data) + lengthOf(due.old?.data);
     // The connection's read buffer still holds what came last of the body.
     const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
     const recent = issuedWithin(due, tokens.peek(), tokens.now());

@@ -1,6 +1,7 @@
 import { EcrTokenError } from '@ecr-anywhere/ecr-token';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { dockerConfigJson } from '../consumers/docker-config-json.ts';
 import { choose, issuedWithin } from './choice.ts';
 import type { Due } from './decision.ts';
 import { HOUR, NOW, token } from '../testing/requests.ts';
@@ -10,8 +11,8 @@ const AWAY = new EcrTokenError({ code: 'network', message: 'away', remedy: 'wait
 const MINUTE = 60_000;
 
 function due(hours: number | undefined, isMarked: boolean): Due {
-  const old = hours === undefined ? undefined : { data: 'old', expiresAt: NOW + hours * HOUR };
-  return { kind: 'due', old, isMarked };
+  const old = hours === undefined ? undefined : { data: { key: 'old' }, expiresAt: NOW + hours * HOUR };
+  return { kind: 'due', consumer: dockerConfigJson, old, isMarked };
 }
 
 describe('how lately AWS has to have given the token', () => {

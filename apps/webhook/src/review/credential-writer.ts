@@ -1,5 +1,6 @@
-import { dockerConfig, type EcrToken } from '@ecr-anywhere/ecr-token';
-import { placing, type Placing } from './fill.ts';
+import type { EcrToken } from '@ecr-anywhere/ecr-token';
+import type { Consumer } from '../consumers/consumer.ts';
+import type { SecretData } from '../consumers/secret.ts';
 
 /** The token's own registry, as a bare host. */
 export function ownHost(token: EcrToken | undefined): string | undefined {
@@ -7,18 +8,24 @@ export function ownHost(token: EcrToken | undefined): string | undefined {
 }
 
 /**
- * Makes from a token what fills a pull Secret: a credential for its own registry and `hosts`.
- * The last result is kept, as thousands of Secrets get the same token.
+ * Writes credentials for the token's own registry and for `hosts`. The same token fills thousands of Secrets, so the data
+ * of each consumer is made once for each token.
  */
-export function pullSecretMaker(hosts: readonly string[]): (token: EcrToken) => Placing {
-  let last: { token: EcrToken; placing: Placing } | undefined;
-  return (token) => {
-    if (last?.token === token) return last.placing;
-    const own = ownHost(token);
-    const all = own === undefined ? hosts : [own, ...hosts.filter((host) => host !== own)];
-    const config = dockerConfig(all.map((host) => ({ host, token })));
-    const data = Buffer.from(JSON.stringify(config)).toString('base64');
-    last = { token, placing: placing(data) };
-    return last.placing;
+export function credentialWriter(
+  hosts: readonly string[],
+): (consumer: Consumer, token: EcrToken) => SecretData {
+  const written = new WeakMap<EcrToken, Map<Consumer, SecretData>>();
+  return (consumer, token) => {
+    const ofToken = written.get(token) ?? new Map<Consumer, SecretData>();
+    written.set(token, ofToken);
+    const data = ofToken.get(consumer) ?? consumer.write(grants(hosts, token));
+    ofToken.set(consumer, data);
+    return data;
   };
+}
+
+function grants(hosts: readonly string[], token: EcrToken) {
+  const own = ownHost(token);
+  const all = own === undefined ? hosts : [own, ...hosts.filter((host) => host !== own)];
+  return all.map((host) => ({ host, token }));
 }

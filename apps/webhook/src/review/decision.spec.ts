@@ -89,7 +89,11 @@ describe('the decision about a write', () => {
       ['no data at all', fakeSecret({ data: null })],
       ['an old password', filledSecret(11)],
     ])('a new Secret that holds %s', (_, secret) => {
-      expect(decide(createRequest(secret), POLICY)).toEqual({ kind: 'due', old: undefined, isMarked: false });
+      expect(decide(createRequest(secret), POLICY)).toMatchObject({
+        kind: 'due',
+        old: undefined,
+        isMarked: false,
+      });
     });
 
     it('a Secret with a new mark, and knows what it holds', () => {

@@ -1,11 +1,11 @@
-import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
+import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { applyPatch, type Operation } from 'rfc6902';
-import { newAnnotations, storedAnnotations } from './annotations.ts';
-import { fill, placing } from './fill.ts';
 import type { Secret } from '../consumers/secret.ts';
-import { filledSecret, HASH, NOW } from '../testing/requests.ts';
+import { newAnnotations, storedAnnotations } from './annotations.ts';
+import { fill } from './fill.ts';
+import { filledSecret, HASH, KEY, NOW } from '../testing/requests.ts';
 
 const NEW = newAnnotations({ now: NOW, expiresAt: NOW + 1, configHash: HASH }, undefined);
 
@@ -17,14 +17,14 @@ function patched(secret: Secret, patch: ReturnType<typeof fill>): Secret {
 
 describe('a patch of a Secret', () => {
   it('fills one without data and without annotations', () => {
-    const result = patched({ metadata: {} }, fill({ metadata: {} }, placing('AAAA'), NEW));
-    expect(result.data).toEqual({ [SECRET_KEY]: 'AAAA' });
+    const result = patched({ metadata: {} }, fill({ metadata: {} }, { [KEY]: 'AAAA' }, NEW));
+    expect(result.data).toEqual({ [KEY]: 'AAAA' });
     expect(result.metadata?.annotations?.[ANNOTATIONS.expiresAt]).toBe(new Date(NOW + 1).toISOString());
   });
 
   it('is empty where everything is as it should be', () => {
     const old = filledSecret(11, { mark: 'once' });
-    expect(fill(old, placing(old.data?.[SECRET_KEY] ?? ''), storedAnnotations(old))).toEqual([]);
+    expect(fill(old, old.data!, storedAnnotations(old))).toEqual([]);
   });
 
   it('touches nothing but our key and our annotations, whatever else there is', () => {
@@ -39,8 +39,8 @@ describe('a patch of a Secret', () => {
             ...(data && { data: { ...data } }),
             metadata: { name: 'x', ...(annotations && { annotations: { ...annotations } }) },
           };
-          const result = patched(secret, fill(secret, placing(value), NEW));
-          expect(result.data).toEqual({ ...data, [SECRET_KEY]: value });
+          const result = patched(secret, fill(secret, { [KEY]: value }, NEW));
+          expect(result.data).toEqual({ ...data, [KEY]: value });
           expect(result.metadata?.annotations).toEqual({
             ...annotations,
             [ANNOTATIONS.expiresAt]: NEW.expiresAt,

@@ -1,27 +1,40 @@
 import { jsonPointer, type JsonPatch, type JsonPatchOperation } from '@ecr-anywhere/admission';
-import { annotation, ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
+import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { dataOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import type { OurAnnotations } from './annotations.ts';
-import { dataOf, type Secret } from '../consumers/secret.ts';
 
-/** The operation that puts a credential in its place. Thousands of Secrets can be given the same one. */
-export type Placing = Readonly<{ op: 'add'; path: string; value: string }>;
-
-const DATA = jsonPointer('data');
-const DATA_KEY = jsonPointer('data', SECRET_KEY);
-
-/** @param data - what a Secret holds under its key, in Base64. Frozen, so that it is encoded once for all answers. */
-export function placing(data: string): Placing {
-  return Object.freeze({ op: 'add', path: DATA_KEY, value: data });
+/** The patch that puts credentials and annotations into a Secret. Other keys and annotations stay as they are. */
+export function fill(secret: Secret, data: SecretData, annotations: OurAnnotations): JsonPatch {
+  return [...setData(secret, data), ...setAnnotations(secret, annotations)];
 }
 
-/** Puts a credential and its annotations into a Secret. Other keys and annotations stay as they are. */
-export function fill(secret: Secret, credential: Placing, annotations: OurAnnotations): JsonPatch {
-  return [...setData(secret, credential), ...setAnnotations(secret, annotations)];
+function setData(secret: Secret, data: SecretData): JsonPatch {
+  const changes = additions(data).flatMap(({ key, value, operation }) =>
+    dataOf(secret, key) === value ? [] : [operation],
+  );
+  return changes.length === 0 || secret.data
+    ? changes
+    : [{ op: 'add', path: jsonPointer('data'), value: {} }, ...changes];
 }
 
-function setData(secret: Secret, credential: Placing): JsonPatch {
-  if (dataOf(secret, SECRET_KEY) === credential.value) return [];
-  return secret.data ? [credential] : [{ op: 'add', path: DATA, value: {} }, credential];
+interface Addition {
+  readonly key: string;
+  readonly value: string;
+  readonly operation: JsonPatchOperation;
+}
+
+const known = new WeakMap<SecretData, readonly Addition[]>();
+
+/** Frozen operations, and the same ones for the same data, so that `allow` encodes a credential once for all answers. */
+function additions(data: SecretData): readonly Addition[] {
+  const made =
+    known.get(data) ??
+    Object.entries(data).map(([key, value]) => {
+      const operation = Object.freeze({ op: 'add' as const, path: jsonPointer('data', key), value });
+      return { key, value, operation };
+    });
+  known.set(data, made);
+  return made;
 }
 
 function setAnnotations(secret: Secret, annotations: OurAnnotations): JsonPatch {

@@ -1,11 +1,11 @@
 import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission';
-import { annotation, ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
+import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { dataOf, type Secret } from '../consumers/secret.ts';
 
 /** Kubernetes has no longer names. */
 export const MAX_NAME_LENGTH = 253;
 
-/** An annotation of ours is shorter, and so is a credential for a registry or two. A longer one is left out, and so written again. */
+/** Ours are shorter: an annotation, and a credential for a registry or two. A longer value is left out, and so written again. */
 const MAX_ANNOTATION_LENGTH = 100;
 const MAX_CREDENTIAL_LENGTH = 16 * 1024;
 
@@ -21,8 +21,13 @@ export interface ReviewOutline {
 /**
  * Copies what is needed of a review after the decision. Reviews can be large, and many of them wait while AWS is slow: an
  * outline is small whatever was sent, and shares no memory with the review.
+ *
+ * @param keys - of the Secret's data, where it is to be filled
  */
-export function outlineOf({ apiVersion, request }: AdmissionReview): ReviewOutline {
+export function outlineOf(
+  { apiVersion, request }: AdmissionReview,
+  keys: readonly string[] = [],
+): ReviewOutline {
   const { uid, operation, namespace, name, object, oldObject } = request;
   return {
     apiVersion,
@@ -31,36 +36,27 @@ export function outlineOf({ apiVersion, request }: AdmissionReview): ReviewOutli
       operation,
       namespace: upTo(MAX_NAME_LENGTH, namespace),
       name: upTo(MAX_NAME_LENGTH, name),
-      object: outlineOfSecret(object as Secret | null | undefined),
-      oldObject: outlineOfSecret(withoutData(oldObject as Secret | null | undefined)),
+      object: outlineOfSecret(object as Secret | null | undefined, keys),
+      oldObject: outlineOfSecret(oldObject as Secret | null | undefined, []),
     },
   };
 }
 
-/** The length of the credential in an outline, which is the only long text in it. */
-export function credentialLength({ request }: ReviewOutline): number {
-  return dataOf(request.object, SECRET_KEY)?.length ?? 0;
-}
-
-/** After the decision, only the annotations of the stored Secret are read. */
-function withoutData(secret: Secret | null | undefined): Secret | undefined {
-  return secret ? { metadata: secret.metadata } : undefined;
-}
-
 /** Anyone may have written the Secret, so a field may be of another type than ours says. */
-function outlineOfSecret(secret: Secret | null | undefined): Secret | undefined {
+function outlineOfSecret(secret: Secret | null | undefined, keys: readonly string[]): Secret | undefined {
   if (!secret) return undefined;
   const { metadata, data } = secret;
   const annotations = Object.keys(ANNOTATIONS).map((key) => {
     const name = key as keyof typeof ANNOTATIONS;
     return [ANNOTATIONS[name], upTo(MAX_ANNOTATION_LENGTH, annotation(metadata, name))];
   });
+  const values = keys.map((key) => [key, upTo(MAX_CREDENTIAL_LENGTH, dataOf(secret, key)) ?? ''] as const);
   return {
     metadata: {
       generateName: upTo(MAX_NAME_LENGTH, metadata?.generateName),
       annotations: metadata?.annotations ? (Object.fromEntries(annotations) as Record<string, string>) : null,
     },
-    data: data ? { [SECRET_KEY]: upTo(MAX_CREDENTIAL_LENGTH, dataOf(secret, SECRET_KEY)) ?? '' } : null,
+    data: data ? Object.fromEntries(values) : null,
   };
 }
 

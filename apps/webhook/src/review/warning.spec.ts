@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { NOW } from '../testing/requests.ts';
 import { warningOf } from './warning.ts';
 
-const KEPT = { data: 'old', expiresAt: NOW };
+const KEPT = { data: { key: 'old' }, expiresAt: NOW };
 const CHOICE = { kept: undefined, expiresAt: NOW, stale: undefined, isShortLived: false };
 const CODES = Object.keys({
   'credentials-missing': true,
