@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { allow, deny } from '@ecr-anywhere/admission';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Admission } from '../review/admission.ts';
+import { none } from '../callers/none.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
@@ -30,6 +31,7 @@ describe('the HTTP interface', () => {
   beforeAll(async () => {
     const app = createApp({
       paths: ['/sync', '/mutate'],
+      caller: none(),
       review: reviewRoute({
         ...unlimited(log),
         admission: untouchedAdmission((decided, limits) => answer(decided, limits)),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { none } from '../callers/none.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
@@ -20,6 +21,7 @@ describe('a request that is no HTTP', () => {
     const limits = unlimited(log);
     const app = createApp({
       paths: ['/sync'],
+      caller: none(),
       review: reviewRoute({
         ...limits,
         admission: untouchedAdmission(),

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KeyPair } from '../certificate/key-pair.ts';
@@ -60,6 +61,33 @@ describe('the HTTPS server', () => {
     );
     before.socket.write(GET);
     await until(() => before.received().split('served').length === 3);
+  });
+
+  it('judges a client by the CAs of today, also where it resumes a session from before', async () => {
+    const isAuthorized: boolean[] = [];
+    const listener: RequestListener = ({ socket }, response) => {
+      isAuthorized.push((socket as TLSSocket).authorized);
+      response.end('served');
+    };
+    server = await startTlsServer(0, { listener, ...unlimited(kept.log), asksForCertificate: true });
+    server.use(pair);
+    const [theirs, other] = await Promise.all([testAuthority(), testAuthority()]);
+    const client = await theirs.issue();
+    server.trust(theirs.ca);
+    const { socket, received } = await rawConnection(server.port, GET, client);
+    let session: Buffer | undefined;
+    socket.on('session', (given: Buffer) => (session = given));
+    await until(() => received().includes('served'));
+    const again = async () => {
+      const { socket, received } = await rawConnection(server.port, GET, { ...client, session });
+      const isReused = socket.isSessionReused();
+      await until(() => received().includes('served'));
+      return isReused;
+    };
+    expect(await again()).toBe(true);
+    server.trust(other.ca);
+    expect(await again()).toBe(false);
+    expect(isAuthorized).toEqual([true, true, false]);
   });
 
   it('keeps no more of very many headers than of a few', async () => {

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Connections } from './connections.ts';
 import { drain } from './draining.ts';
@@ -11,8 +12,10 @@ import type { TellRefusal } from './refusals.ts';
 /** An HTTPS server whose certificate can be changed while it serves. */
 export interface TlsServer {
   readonly port: number;
-  /** For connections that are opened from now on. */
+  /** Serves with this certificate on connections that are opened from now on. */
   use(pair: KeyPair): void;
+  /** Judges clients' certificates by these CAs, in PEM, on connections that are opened from now on. */
+  trust(ca: string): void;
   /** Takes no more connections, lets what is in flight finish for at most `patience`, then cuts the rest. */
   close(patience: Milliseconds): Promise<void>;
 }
@@ -22,6 +25,8 @@ export interface TlsServerOptions {
   readonly listener: RequestListener;
   readonly connections: Connections;
   readonly refused: TellRefusal;
+  /** Whether clients are asked for a certificate. None has to show one. */
+  readonly asksForCertificate?: boolean | undefined;
   readonly limits?: Partial<typeof LIMITS>;
 }
 
@@ -40,12 +45,21 @@ export const MOST_HEADERS = 64;
 /** Listens before there is a certificate: until then handshakes fail, and readiness says why. */
 export async function startTlsServer(
   port: number,
-  { listener, connections, refused, limits }: TlsServerOptions,
+  { listener, connections, refused, asksForCertificate = false, limits }: TlsServerOptions,
 ): Promise<TlsServer> {
   const timeouts = { ...LIMITS, ...limits };
   const answer = connections.oneAtATime(listener);
   // The listener refuses a request without a host, and one with an expectation as if it had none: with a line of log.
-  const server = createServer({ ...timeouts, noDelay: true, requireHostHeader: false }, answer);
+  const server = createServer(
+    {
+      ...timeouts,
+      noDelay: true,
+      requireHostHeader: false,
+      requestCert: asksForCertificate,
+      rejectUnauthorized: false,
+    },
+    answer,
+  );
   server.maxHeadersCount = MOST_HEADERS;
   server.on('checkExpectation', answer);
   connections.watch(server);
@@ -63,9 +77,14 @@ export async function startTlsServer(
     server.once('error', failed);
     server.listen(port, listening);
   });
+  let context: SecureContextOptions = {};
+  // Each context has new keys for session tickets: no client resumes a session that other CAs have judged.
+  const renew = (change: SecureContextOptions) =>
+    server.setSecureContext((context = { ...context, ...change }));
   return {
     port: (server.address() as AddressInfo).port,
-    use: ({ cert, key }) => server.setSecureContext({ cert, key }),
+    use: ({ cert, key }) => renew({ cert, key }),
+    trust: (ca) => renew({ ca }),
     close: (patience) => drain(server, connections, patience),
   };
 }

@@ -8,7 +8,7 @@ import {
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import type { Secret } from '../consumers/secret.ts';
-import { admission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
+import { createAdmission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
 import {
   createRequest,
   fakeSecret,
@@ -68,7 +68,7 @@ function answerTo(
   options: Partial<AdmissionOptions> & Pick<AdmissionOptions, 'tokens'>,
   limits: Partial<AnswerLimits> = {},
 ): Promise<Answer> {
-  const { decide, answer } = admission({ ...SETTINGS, ...options });
+  const { decide, answer } = createAdmission({ ...SETTINGS, ...options });
   return answer(decide(asked), { ...LIMITS, ...limits });
 }
 
@@ -133,7 +133,7 @@ describe('the answer to a review', () => {
     const next = provider({ token: token(12, 'of-the-next-token') });
     let current = tokens;
     const changing = Object.assign(() => current(), { ...tokens, peek: () => current.peek() });
-    const { decide, answer } = admission({ ...SETTINGS, tokens: changing });
+    const { decide, answer } = createAdmission({ ...SETTINGS, tokens: changing });
     const password = async () => {
       const decided = decide(review(createRequest(fakeSecret())));
       return passwordsIn((await answer(decided, LIMITS)).review)[0];
@@ -274,7 +274,7 @@ describe('the answer to a review', () => {
   });
 
   it('holds nothing of a large review while it waits for AWS', () => {
-    const { decide } = admission({ ...SETTINGS, tokens: provider({ token: token(12) }) });
+    const { decide } = createAdmission({ ...SETTINGS, tokens: provider({ token: token(12) }) });
     const secret = fakeSecret({ data: { other: 'x'.repeat(1_000_000) } });
     expect(JSON.stringify(decide(review(updateRequest(secret, secret)))).length).toBeLessThan(1_000);
   });

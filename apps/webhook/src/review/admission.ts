@@ -72,7 +72,7 @@ export interface Admission {
   answer(decided: DecidedReview, limits: AnswerLimits): Promise<Answer>;
 }
 
-export function admission({ tokens, waiting, ...settings }: AdmissionOptions): Admission {
+export function createAdmission({ tokens, waiting, ...settings }: AdmissionOptions): Admission {
   const write = credentialWriter(settings.registryHosts);
 
   return {
