@@ -11,7 +11,7 @@ const REVIEW = {
 } as AdmissionReview;
 
 describe('an answer', () => {
-  it('repeats the uid and the version of the question', () => {
+  it('repeats the uid and the version of the review', () => {
     expect(allow({ ...REVIEW, apiVersion: 'admission.k8s.io/v1beta1' })).toEqual({
       apiVersion: 'admission.k8s.io/v1beta1',
       kind: 'AdmissionReview',

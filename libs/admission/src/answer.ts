@@ -12,7 +12,7 @@ export interface AnswerableReview extends Pick<AdmissionReview, 'apiVersion'> {
   readonly request: Pick<AdmissionRequest, 'uid'>;
 }
 
-/** What may go with a yes. */
+/** What an answer that allows a request may contain. */
 export interface AllowOptions {
   /**
    * Changes to the object; an empty patch is left out of the answer. An operation that is frozen and has a text as its value
@@ -22,12 +22,12 @@ export interface AllowOptions {
   readonly warnings?: readonly string[] | undefined;
 }
 
-/** What goes with a no. */
+/** What an answer that refuses a request contains. */
 export interface DenyOptions extends AdmissionStatus {
   readonly warnings?: readonly string[] | undefined;
 }
 
-/** The request may go on, with the changes of a patch where one is given. */
+/** Allows the request, with the changes of the patch if there is one. */
 export function allow(
   review: AnswerableReview,
   { patch = [], warnings = [] }: AllowOptions = {},
@@ -43,7 +43,7 @@ export function allow(
 }
 
 /**
- * The request is refused. `code` and `reason` reach the client as its error's; the API server puts
+ * Refuses the request. `code` and `reason` reach the client as those of its error. The API server puts
  * `admission webhook "NAME" denied the request: ` before `message`.
  */
 export function deny(
