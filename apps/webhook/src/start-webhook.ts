@@ -33,7 +33,7 @@ export async function startWebhook(
 ): Promise<Webhook> {
   const instance = randomUUID();
   const metrics = createMetrics();
-  const { connections, probes, waiting, bodies, refused } = loadLimits(log, metrics);
+  const { connections, probes, waiting, bodies, reportRefusal } = loadLimits(log, metrics);
   const tokens = createTokens(config, log, metrics);
   const state = { isDraining: false, hadToken: false };
   tokens().then(
@@ -63,13 +63,13 @@ export async function startWebhook(
     }),
     instance: () => ({ instance, token: hadToken() }),
     isDraining: () => state.isDraining,
-    refused,
+    reportRefusal,
   });
   const handle = app.callback();
   const server = await startTlsServer(config.port, {
     listener: (request, response) => void handle(request, response),
     connections,
-    refused,
+    reportRefusal,
     asksForCertificate: caller.asksForCertificate,
   });
   caller.start?.(server.trust);

@@ -40,7 +40,7 @@ describe('the HTTP interface', () => {
       }),
       instance: () => ({ instance: 'me', token: true }),
       isDraining: () => isDraining,
-      refused: unlimited(log).refused,
+      reportRefusal: unlimited(log).reportRefusal,
     });
     const handle = app.callback();
     server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1');
@@ -67,7 +67,7 @@ describe('the HTTP interface', () => {
     expect(await response.json()).toMatchObject({ response: { uid: '6f1b', allowed: true } });
   });
 
-  it('logs one line an admission, with nothing of what the Secret holds', async () => {
+  it('logs one line for each admission, with nothing that the Secret holds', async () => {
     await post(asked);
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({
@@ -152,28 +152,28 @@ describe('the HTTP interface', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ status })]);
   });
 
-  it('takes a URL for its path, as RFC 9112 asks for', async () => {
+  it('serves a target that is a URL like its path, as RFC 9112 demands', async () => {
     const { port } = server.address() as AddressInfo;
     const text = `POST https://webhook/sync HTTP/1.1\r\nHost: webhook\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${asked.length}\r\n\r\n${asked}`;
     expect(await plainConnection(port, text).closed).toMatch(/^HTTP\/1.1 200 [^]*"allowed":true/);
   });
 
-  it('shows no more of a path in its log than it takes to know it', async () => {
+  it('logs only the beginning of a long path', async () => {
     expect((await fetch(`${url}/${'a'.repeat(10_000)}`)).status).toBe(404);
     expect((JSON.parse(lines[0]!) as { path: string }).path).toBe(`/${'a'.repeat(199)}`);
   });
 
-  it('refuses a POST where replicas are asked', async () => {
+  it('answers POST at the path of replicas with 405', async () => {
     const { statusCode, headers } = await responseTo('POST', '/instance');
     expect([statusCode, headers.allow]).toEqual([405, 'GET, HEAD']);
   });
 
-  it('takes a body of just 8 MiB, most of it one text', async () => {
+  it('reads a body of exactly 8 MiB that is mostly one string', async () => {
     const text = 'x'.repeat(8 * 1024 * 1024 - asked.length - '"text":"",'.length);
     expect((await post(asked.replace('{', `{"text":"${text}",`))).status).toBe(200);
   });
 
-  it('measures from the last byte of a review', async () => {
+  it('logs the time from the last byte of a review to its answer', async () => {
     const outgoing = request('POST', '/sync');
     outgoing.write(asked.slice(0, 10));
     await sleep(300);
@@ -213,7 +213,7 @@ describe('the HTTP interface', () => {
     ]);
   });
 
-  describe('gives an answer in time for the API server', () => {
+  describe('answers in time for the API server', () => {
     beforeEach(() => {
       answer = async ({ outline }, { timeout }) => {
         await sleep(timeout);
@@ -221,14 +221,14 @@ describe('the HTTP interface', () => {
       };
     });
 
-    it('before it gives up', async () => {
+    it('before the API server gives up', async () => {
       const started = performance.now();
       expect((await post(asked, '/sync?timeout=1s')).status).toBe(200);
       expect(performance.now() - started).toBeGreaterThanOrEqual(499);
       expect(performance.now() - started).toBeLessThan(1_000);
     });
 
-    it('counted from the arrival of the request, though its body takes a while', async () => {
+    it('counted from the arrival of the request, also when its body arrives slowly', async () => {
       const started = performance.now();
       const outgoing = request('POST', '/sync?timeout=2s');
       outgoing.write(asked.slice(0, 10));
@@ -239,7 +239,7 @@ describe('the HTTP interface', () => {
     });
   });
 
-  it('asks for another connection while it drains, also where it began to meanwhile', async () => {
+  it('closes connections while it drains, also when draining began during the request', async () => {
     expect(await connectionHeader()).not.toBe('close');
     answer = async ({ outline }) => {
       isDraining = true;
@@ -249,7 +249,7 @@ describe('the HTTP interface', () => {
     expect(await connectionHeader()).toBe('close');
   });
 
-  it('tells other replicas who it is and whether it holds a token', async () => {
+  it('tells other replicas its name and whether it holds a token', async () => {
     expect(await (await fetch(`${url}/instance`)).json()).toEqual({ instance: 'me', token: true });
   });
 

@@ -5,7 +5,7 @@ import { callSites } from '../operations/call-sites.ts';
 import { BodyError } from './body-reader.ts';
 import { isRefused } from './malformed-request.ts';
 import { INSTANCE_PATH, type InstanceInfo } from './instance.ts';
-import type { TellRefusal } from './refusals.ts';
+import type { ReportRefusal } from './refusals.ts';
 import { pathOfTarget } from './request-target.ts';
 
 /** What the HTTP interface is made of. */
@@ -16,11 +16,11 @@ export interface AppOptions {
   readonly review: (ctx: Context) => Promise<void>;
   readonly instance: () => InstanceInfo;
   readonly isDraining: () => boolean;
-  readonly refused: TellRefusal;
+  readonly reportRefusal: ReportRefusal;
 }
 
 /** The webhook's HTTP interface: reviews, and what replicas tell each other. */
-export function createApp({ paths, caller, review, instance, isDraining, refused }: AppOptions): Koa {
+export function createApp({ paths, caller, review, instance, isDraining, reportRefusal }: AppOptions): Koa {
   const checkedReview = async (ctx: Context): Promise<void> => {
     const reason = caller.refusal(ctx.req);
     if (reason !== undefined) ctx.throw(404, NOTHING_SERVED, { reason });
@@ -44,13 +44,13 @@ export function createApp({ paths, caller, review, instance, isDraining, refused
       if (ctx.req.headers.host === undefined) ctx.throw(400, 'The request names no host');
       const path = pathOfTarget(ctx.req.url);
       if (path === undefined) ctx.throw(400, 'The target of the request is neither a path nor a URL');
-      ctx.req.url = path; // so that Koa need not take a URL apart, on some of which it fails
+      ctx.req.url = path; // Koa fails to parse some URLs
       await next();
       if (ctx.status === 404 && ctx.body === undefined) ctx.throw(404, NOTHING_SERVED);
     } catch (error) {
-      refuse(ctx, error, refused);
+      refuse(ctx, error, reportRefusal);
     }
-    // While draining, the API server is asked to open its next connection elsewhere.
+    // While draining: the API server is to open its next connection to another replica.
     if (isDraining()) ctx.set('Connection', 'close');
   });
   app.use(router.routes());
@@ -69,20 +69,23 @@ function notAllowed(allow: string, sentence: string) {
   };
 }
 
-/** One plain sentence for the caller, one line for the log, and never a stack in the answer. */
-function refuse(ctx: Context, error: unknown, refused: TellRefusal): void {
-  if (isRefused(ctx.req.socket)) return; // its body could not be made out
+/** Answers with one sentence, without a stack, and logs one line. */
+function refuse(ctx: Context, error: unknown, reportRefusal: ReportRefusal): void {
+  if (isRefused(ctx.req.socket)) return; // its body was malformed
   const status = statusOf(error);
   const allow = ctx.response.get('Allow');
   const sentence = isForCaller(error) ? error.message : SENTENCES[status];
   const message = sentence ?? 'The webhook failed unexpectedly';
   const details = sentence === undefined ? detailsOf(error) : reasonOf(error);
-  refused({ status, path: pathForLog(ctx), method: ctx.method, ...details }, sentence ?? 'a request failed');
+  reportRefusal(
+    { status, path: pathForLog(ctx), method: ctx.method, ...details },
+    sentence ?? 'a request failed',
+  );
   ctx.status = status;
   ctx.type = 'text/plain';
   ctx.body = `${message}\n`;
   if (allow) ctx.set('Allow', allow);
-  // What is left of a body that nobody read would be taken for the next request.
+  // The rest of an unread body would be parsed as the next request.
   if (!ctx.req.complete) ctx.set('Connection', 'close');
 }
 

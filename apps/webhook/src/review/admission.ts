@@ -11,7 +11,7 @@ import {
   type EcrTokenProvider,
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
 import type { AdmissionResult } from '../operations/admission-result.ts';

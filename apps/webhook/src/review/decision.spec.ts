@@ -18,7 +18,7 @@ import {
 const MARK = ANNOTATIONS.markedForUpdateAt;
 
 describe('the decision about a write', () => {
-  describe('leaves alone', () => {
+  describe('leaves untouched', () => {
     it.each([
       ['a Secret without the label', createRequest({ ...fakeSecret(), metadata: { name: 'x' } })],
       [
@@ -134,7 +134,7 @@ describe('the decision about a write', () => {
     it.each([
       ['is further off than a token lives', 14],
       ['has passed', -1],
-    ])('a Secret whose expires_at %s, which is judged again when AWS has told the time', (_, hours) => {
+    ])('a Secret whose expires_at %s, to be judged again after AWS has told the time', (_, hours) => {
       const decision = decide(updateRequest(fakeSecret(), filledSecret(hours)), POLICY);
       expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + hours * HOUR } });
     });
@@ -153,7 +153,7 @@ describe('the decision about a write', () => {
       expect(decide(updateRequest(fakeSecret(), old), POLICY).kind).toBe('kept');
     });
 
-    it('before the first token too, where the account is not known yet', () => {
+    it('before the first token, when the account is not known yet', () => {
       const unknown = { ...POLICY, ownHost: undefined };
       expect(decide(updateRequest(fakeSecret(), filledSecret(11)), unknown).kind).toBe('kept');
       const elsewhere = filledSecret(11, {
@@ -163,7 +163,7 @@ describe('the decision about a write', () => {
     });
   });
 
-  it('is made for whatever a stranger sends, without an exception', () => {
+  it('never throws, whatever a stranger sends', () => {
     fc.assert(
       fc.property(
         fc.anything(),

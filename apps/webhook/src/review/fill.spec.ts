@@ -16,18 +16,18 @@ function patched(secret: Secret, patch: ReturnType<typeof fill>): Secret {
 }
 
 describe('a patch of a Secret', () => {
-  it('fills one without data and without annotations', () => {
+  it('fills a Secret without data and without annotations', () => {
     const result = patched({ metadata: {} }, fill({ metadata: {} }, { [KEY]: 'AAAA' }, NEW));
     expect(result.data).toEqual({ [KEY]: 'AAAA' });
     expect(result.metadata?.annotations?.[ANNOTATIONS.expiresAt]).toBe(new Date(NOW + 1).toISOString());
   });
 
-  it('is empty where everything is as it should be', () => {
+  it('is empty where the Secret already holds all of it', () => {
     const old = filledSecret(11, { mark: 'once' });
     expect(fill(old, old.data!, storedAnnotations(old))).toEqual([]);
   });
 
-  it('touches nothing but our key and our annotations, whatever else there is', () => {
+  it('changes nothing but our key and our annotations, whatever else there is', () => {
     const names = fc.string({ minLength: 1 }).filter((name) => name !== '__proto__');
     fc.assert(
       fc.property(

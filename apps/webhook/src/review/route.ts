@@ -1,5 +1,5 @@
 import { encodeAnswer } from '@ecr-anywhere/admission';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import type { BodyReader } from '../http/body-reader.ts';

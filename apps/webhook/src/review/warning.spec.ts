@@ -23,7 +23,7 @@ const CODES = Object.keys({
 } satisfies Record<EcrTokenErrorCode, true>) as EcrTokenErrorCode[];
 
 describe('the warning to the writer of a Secret', () => {
-  it('is none where AWS has given a token that lives long enough', () => {
+  it('is absent when AWS has given a token that lives long enough', () => {
     expect(warningOf(CHOICE)).toBeUndefined();
     expect(warningOf({ ...CHOICE, kept: KEPT })).toBeUndefined();
   });
