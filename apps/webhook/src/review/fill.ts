@@ -9,32 +9,10 @@ export function fill(secret: Secret, data: SecretData, annotations: OurAnnotatio
 }
 
 function setData(secret: Secret, data: SecretData): JsonPatch {
-  const changes = additions(data).flatMap(({ key, value, operation }) =>
-    dataOf(secret, key) === value ? [] : [operation],
-  );
-  return changes.length === 0 || secret.data
-    ? changes
-    : [{ op: 'add', path: jsonPointer('data'), value: {} }, ...changes];
-}
-
-interface Addition {
-  readonly key: string;
-  readonly value: string;
-  readonly operation: JsonPatchOperation;
-}
-
-const known = new WeakMap<SecretData, readonly Addition[]>();
-
-/** Frozen operations, and the same ones for the same data, so that `allow` encodes a credential once for all answers. */
-function additions(data: SecretData): readonly Addition[] {
-  const made =
-    known.get(data) ??
-    Object.entries(data).map(([key, value]) => {
-      const operation = Object.freeze({ op: 'add' as const, path: jsonPointer('data', key), value });
-      return { key, value, operation };
-    });
-  known.set(data, made);
-  return made;
+  const changes = Object.entries(data).filter(([key, value]) => dataOf(secret, key) !== value);
+  if (changes.length === 0) return [];
+  if (!secret.data) return [{ op: 'add', path: jsonPointer('data'), value: Object.fromEntries(changes) }];
+  return changes.map(([key, value]) => ({ op: 'add', path: jsonPointer('data', key), value }));
 }
 
 function setAnnotations(secret: Secret, annotations: OurAnnotations): JsonPatch {

@@ -1,4 +1,3 @@
-import { encodeAnswer } from '@ecr-anywhere/admission';
 import type { Milliseconds } from '../milliseconds.ts';
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
@@ -32,7 +31,7 @@ export function reviewRoute({ admission, log, metrics, bodies, onReview }: Revie
       onGone: (listener) => void ctx.res.once('close', listener),
     });
     ctx.type = 'application/json';
-    ctx.body = encodeAnswer(answer.review);
+    ctx.body = JSON.stringify(answer.review);
     const milliseconds = performance.now() - receivedAt;
     metrics.admission(answer.result, milliseconds / 1000);
     if (answer.isShortLived) metrics.shortLivedCredentials();
