@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { admission } from './review/admission.ts';
+import { createAdmission } from './review/admission.ts';
+import type { CallerCheck } from './callers/caller-check.ts';
+import { CALLER_CHECKS } from './callers/index.ts';
 import { createApp } from './http/app.ts';
 import type { Config } from './config.ts';
 import { loadLimits } from './load/load-limits.ts';
@@ -24,10 +26,14 @@ export interface Webhook {
 }
 
 /** Starts serving, and asks for a first token at once, without waiting for it. */
-export async function startWebhook(config: Config, log: Logger): Promise<Webhook> {
+export async function startWebhook(
+  config: Config,
+  log: Logger,
+  caller: CallerCheck = CALLER_CHECKS.none(),
+): Promise<Webhook> {
   const instance = randomUUID();
   const metrics = createMetrics();
-  const { connections, probes, waiting, bodies, refused } = loadLimits(log, metrics);
+  const { connections, probes, waiting, bodies, reportRefusal } = loadLimits(log, metrics);
   const tokens = createTokens(config, log, metrics);
   const state = { isDraining: false, hadToken: false };
   tokens().then(
@@ -36,7 +42,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   );
   const hadToken = () => (state.hadToken ||= tokens.peek() !== undefined);
 
-  const admit = admission({
+  const admission = createAdmission({
     tokens,
     waiting,
     threshold: config.threshold,
@@ -47,8 +53,9 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   });
   const app = createApp({
     paths: config.paths,
+    caller,
     review: reviewRoute({
-      admit,
+      admission,
       log,
       metrics,
       bodies,
@@ -56,14 +63,16 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     }),
     instance: () => ({ instance, token: hadToken() }),
     isDraining: () => state.isDraining,
-    refused,
+    reportRefusal,
   });
   const handle = app.callback();
   const server = await startTlsServer(config.port, {
     listener: (request, response) => void handle(request, response),
     connections,
-    refused,
+    reportRefusal,
+    asksForCertificate: caller.asksForCertificate,
   });
+  caller.start?.(server.trust);
   const certificate = serveCertificate(config, log, metrics, {
     use: server.use,
     now: () => tokens.now(),
@@ -72,7 +81,9 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const monitoring = await startMonitoring(config.probePort, {
     registry: metrics.registry,
     connections: probes,
-    ready: () => readiness({ ...state, hadToken: hadToken(), certificate: certificate.state }, peers),
+    ready: async () =>
+      caller.unready?.() ??
+      readiness({ ...state, hadToken: hadToken(), certificate: certificate.state }, peers),
   });
   log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');
 
@@ -85,6 +96,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
       certificate.stop();
       tokens.close();
       await server.close(config.shutdownTimeout);
+      caller.stop?.();
       await monitoring.stop();
     },
   };

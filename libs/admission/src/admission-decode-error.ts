@@ -5,7 +5,7 @@
  * | --- | --- |
  * | `not-an-object` | the body is not a JSON object |
  * | `not-a-review` | it is an object of another kind |
- * | `unsupported-version` | it is a review of an API version that is not known here |
+ * | `unsupported-version` | it is a review of an unknown API version |
  * | `missing-field` | a field that every review has is absent |
  * | `wrong-type` | a field holds a value of the wrong type |
  */
@@ -18,7 +18,7 @@ export class AdmissionDecodeError extends Error {
 
   constructor(
     readonly code: AdmissionDecodeErrorCode,
-    /** Where in the body, as in `request.uid`; empty for the body itself. */
+    /** The place in the body, such as `request.uid`; empty for the body itself. */
     readonly path: string,
     message: string,
   ) {

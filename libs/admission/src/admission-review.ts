@@ -1,7 +1,7 @@
-/** The two versions of the API that an API server may speak; a review is answered in the version that it came in. */
+/** The two versions of the API. A review is answered in the version in which it came. */
 export type AdmissionReviewVersion = 'admission.k8s.io/v1' | 'admission.k8s.io/v1beta1';
 
-/** What is to be done with the object; `CONNECT` opens a stream, as `kubectl exec` does. */
+/** What the request does with the object. `CONNECT` opens a stream, as `kubectl exec` does. */
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
 /** Names a type of object, such as `{ group: '', version: 'v1', kind: 'Secret' }`. */
@@ -18,7 +18,7 @@ export interface GroupVersionResource {
   readonly resource: string;
 }
 
-/** Who makes the request, as the API server authenticated them. */
+/** The user who makes the request, as the API server has authenticated it. */
 export interface UserInfo {
   readonly username?: string;
   readonly uid?: string;
@@ -27,13 +27,13 @@ export interface UserInfo {
 }
 
 /**
- * What the API server asks about. `object` and `oldObject` are whatever was sent: decoding a review looks into them only
- * with the caller's own check, and otherwise `T` is a promise of the caller's.
+ * The request that the API server asks about. Anyone may have written `object` and `oldObject`. `decodeReview` looks into
+ * them only with a check of its caller; without one, nothing has checked that they are a `T`.
  *
  * @see https://kubernetes.io/docs/reference/config-api/apiserver-admission.v1/
  */
 export interface AdmissionRequest<T = unknown> {
-  /** Identifies this one question; the answer repeats it. */
+  /** Identifies the review; the answer repeats it. */
   readonly uid: string;
   readonly kind: GroupVersionKind;
   readonly resource: GroupVersionResource;
@@ -46,15 +46,15 @@ export interface AdmissionRequest<T = unknown> {
   readonly namespace?: string;
   readonly operation: AdmissionOperation;
   readonly userInfo?: UserInfo;
-  /** The object as it is asked for; none of DELETE, and of CONNECT its options. */
+  /** The object as the request wants it: absent in DELETE, the options in CONNECT. */
   readonly object?: T | null;
-  /** The object as it is stored; only of UPDATE and DELETE. */
+  /** The object as it is stored: only in UPDATE and DELETE. */
   readonly oldObject?: T | null;
   readonly dryRun?: boolean;
   readonly options?: unknown;
 }
 
-/** A question of the API server's. */
+/** What the API server sends to a webhook. */
 export interface AdmissionReview<T = unknown> {
   readonly apiVersion: AdmissionReviewVersion;
   readonly kind: 'AdmissionReview';
@@ -67,30 +67,30 @@ export interface AdmissionStatus {
   readonly code: number;
   /** A machine-readable word, such as `Forbidden` or `ServiceUnavailable`. */
   readonly reason: string;
-  /** For people. */
+  /** A sentence for people. */
   readonly message: string;
 }
 
 /**
- * The answer to one request: a yes, perhaps with a patch, or a no with a status. `allow` and `deny` make it.
+ * The answer to one request: it is allowed, perhaps with a patch, or refused with a status. `allow` and `deny` make it.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
  */
 export interface AdmissionResponse {
-  /** That of the request. */
+  /** The `uid` of the request. */
   readonly uid: string;
   readonly allowed: boolean;
-  /** Why not; only with a no. */
+  /** Why the request is refused; absent if it is allowed. */
   readonly status?: AdmissionStatus;
-  /** Goes with `patch`. */
+  /** Present together with `patch`. */
   readonly patchType?: 'JSONPatch';
   /** A JSON Patch, in Base64. */
   readonly patch?: string;
-  /** Shown to whoever makes the request; more than 120 characters may be cut. */
+  /** Shown to the client. The API server may cut a warning of more than 120 characters. */
   readonly warnings?: readonly string[];
 }
 
-/** An answer to the API server, ready to be sent as JSON. */
+/** What a webhook answers to the API server, as JSON. */
 export interface AdmissionReviewResponse {
   readonly apiVersion: AdmissionReviewVersion;
   readonly kind: 'AdmissionReview';

@@ -1,43 +1,49 @@
-import type { AdmissionReview, AdmissionReviewResponse, AdmissionStatus } from './admission-review.ts';
-import { encodePatch } from './encode-patch.ts';
+import type {
+  AdmissionRequest,
+  AdmissionReview,
+  AdmissionReviewResponse,
+  AdmissionStatus,
+} from './admission-review.ts';
 import type { JsonPatch } from './json-patch.ts';
 
-/** What may go with a yes. */
+/** What an answer needs of its review. A caller that waits before it answers can let go of the rest. */
+export interface AnswerableReview extends Pick<AdmissionReview, 'apiVersion'> {
+  readonly request: Pick<AdmissionRequest, 'uid'>;
+}
+
+/** What an answer that allows a request may contain. */
 export interface AllowOptions {
-  /**
-   * Changes to the object; an empty patch is left out of the answer. An operation that is frozen and has a text as its value
-   * is encoded once, however many answers it is given to.
-   */
+  /** Changes to the object; an empty patch is left out of the answer. */
   readonly patch?: JsonPatch | undefined;
   readonly warnings?: readonly string[] | undefined;
 }
 
-/** What goes with a no. */
+/** What an answer that refuses a request contains. */
 export interface DenyOptions extends AdmissionStatus {
   readonly warnings?: readonly string[] | undefined;
 }
 
-/** The request may go on, with the changes of a patch where one is given. */
+/** Allows the request, with the changes of the patch if there is one. */
 export function allow(
-  review: AdmissionReview,
+  review: AnswerableReview,
   { patch = [], warnings = [] }: AllowOptions = {},
 ): AdmissionReviewResponse {
   return answer(review, {
     allowed: true,
     ...(patch.length > 0 && {
       patchType: 'JSONPatch',
-      patch: encodePatch(patch),
+      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
     }),
     ...(warnings.length > 0 && { warnings }),
   });
 }
 
 /**
- * The request is refused. `code` and `reason` reach the client as its error's; the API server puts
+ * Refuses the request. `code` and `reason` reach the client as those of its error. The API server puts
  * `admission webhook "NAME" denied the request: ` before `message`.
  */
 export function deny(
-  review: AdmissionReview,
+  review: AnswerableReview,
   { code, reason, message, warnings = [] }: DenyOptions,
 ): AdmissionReviewResponse {
   return answer(review, {
@@ -47,21 +53,8 @@ export function deny(
   });
 }
 
-/**
- * An answer as JSON. The same as `JSON.stringify`, but for the time it takes to look for characters to escape in a patch:
- * Base64 has none, and a patch is most of an answer.
- */
-export function encodeAnswer(answer: AdmissionReviewResponse): string {
-  const { response, ...review } = answer;
-  const { patch, ...rest } = response;
-  if (patch === undefined) return JSON.stringify(answer);
-  // The response comes last, so that this closes it and the answer itself.
-  const open = JSON.stringify({ ...review, response: rest }).slice(0, -2);
-  return `${open},"patch":"${patch}"}}`;
-}
-
 function answer(
-  { apiVersion, request }: AdmissionReview,
+  { apiVersion, request }: AnswerableReview,
   response: Omit<AdmissionReviewResponse['response'], 'uid'>,
 ): AdmissionReviewResponse {
   return { apiVersion, kind: 'AdmissionReview', response: { uid: request.uid, ...response } };

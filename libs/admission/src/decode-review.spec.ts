@@ -29,7 +29,7 @@ function errorOf(body: unknown, isObject?: (value: unknown) => value is unknown)
 
 describe('decoding a review', () => {
   it.each(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1'])(
-    'takes %s, and copies nothing',
+    'accepts %s, and returns the same object',
     (apiVersion) => {
       const body = review(REQUEST, apiVersion);
       expect(decodeReview(body)).toBe(body);
@@ -85,7 +85,7 @@ describe('decoding a review', () => {
       Array.isArray((value as { spec?: { containers?: unknown } }).spec?.containers);
     const pod = { spec: { containers: [{ name: 'app' }] } };
 
-    it('gives them their type, once its own check takes each of them', () => {
+    it('gives them their type when the check accepts each of them', () => {
       const { request } = decodeReview(review({ ...REQUEST, object: pod, oldObject: pod }), isPod);
       expect(request.object?.spec.containers).toHaveLength(1);
       expect(decodeReview(review({ ...REQUEST, object: null, oldObject: pod }), isPod).request.object).toBe(
@@ -93,7 +93,7 @@ describe('decoding a review', () => {
       );
     });
 
-    it.each(['object', 'oldObject'])('says which one the check refuses: %s', (name) => {
+    it.each(['object', 'oldObject'])('says which object the check refuses: %s', (name) => {
       const body = review({ ...REQUEST, object: pod, oldObject: pod, [name]: { spec: 'canary' } });
       const path = `request.${name}`;
       const error = errorOf(body, isPod);
@@ -101,13 +101,13 @@ describe('decoding a review', () => {
       expect(error.message).not.toContain('canary');
     });
 
-    it('believes a caller that checks for itself', () => {
+    it('does not look into them without a check', () => {
       const { request } = decodeReview<{ spec?: unknown }>(review({ ...REQUEST, object: { spec: 7 } }));
       expect(request.object?.spec).toBe(7);
     });
   });
 
-  it('takes who is asking as the API server tells it', () => {
+  it('accepts the user of the request as the API server sends it', () => {
     const extra = { 'authentication.kubernetes.io/credential-id': ['JTI=1'] };
     const userInfo = { username: 'me', uid: '7', groups: ['system:authenticated'], extra };
     expect(decodeReview(review({ ...REQUEST, userInfo })).request.userInfo).toBe(userInfo);

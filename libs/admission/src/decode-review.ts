@@ -7,12 +7,12 @@ const VERSIONS: ReadonlySet<unknown> = new Set(['admission.k8s.io/v1', 'admissio
 const OPERATIONS: ReadonlySet<unknown> = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']);
 
 /**
- * Checks that a parsed JSON body is an AdmissionReview with a request, and copies nothing. Of `object` and `oldObject` it
- * checks that they are objects, null or absent, and no more: anyone may have written what is in them.
+ * Checks that a parsed JSON body is an AdmissionReview with a request, and returns the same object. It checks that `object`
+ * and `oldObject` are objects, null or absent, and does not look into them: anyone may have written them.
  *
- * @param isObject - looks into each of the two that is there. Without it `T` is a promise of the caller's, so that `T` is
- * best a type all of whose fields may be absent or anything.
- * @throws {@link AdmissionDecodeError} that says what was expected where; never anything else, unless `isObject` throws.
+ * @param isObject - checks `object` and `oldObject` where they are present. Without it nothing checks that they are a `T`,
+ * so that each field of `T` is best optional.
+ * @throws {@link AdmissionDecodeError} which says what was expected where; no other error, unless `isObject` throws one.
  */
 export function decodeReview<T = unknown>(
   body: unknown,
@@ -49,7 +49,7 @@ export function decodeReview<T = unknown>(
     if (isObject?.(value) === false)
       throw wrong(request, name, `request.${name}`, 'an object of another type');
   }
-  // Every field that the type promises was checked above, but for those of `T`.
+  // All fields of the type were checked above, except those of `T`.
   return body as AdmissionReview<T>;
 }
 
@@ -99,7 +99,7 @@ function wrong(parent: Fields, name: string, path: string, expected: string): Ad
   return new AdmissionDecodeError(code, path, `${path}: expected ${expected}`);
 }
 
-/** A field of the object itself: what a body does not have must not be found on its prototype. */
+/** A field of the object itself, not of its prototype. */
 function own(parent: Fields, name: string): unknown {
   return Object.hasOwn(parent, name) ? parent[name] : undefined;
 }

@@ -36,12 +36,6 @@ export const WARNINGS = {
   oldStay: 'the old credentials stay',
 } as const;
 
-/** The type of a managed Secret. */
-export const SECRET_TYPE = 'kubernetes.io/dockerconfigjson';
-
-/** The key of its data that holds the credentials. */
-export const SECRET_KEY = '.dockerconfigjson';
-
 /** The name of our webhook in its MutatingWebhookConfiguration. The API server's messages about the webhook quote it. */
 export const WEBHOOK_NAME = PREFIX;
 

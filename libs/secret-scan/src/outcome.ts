@@ -140,8 +140,8 @@ export function judgeOwnFault(metadata: ObjectMeta, due: DueReason | undefined, 
   return { ...identity(metadata), result: 'unfillable', message };
 }
 
-/** Any outcome that needs no words. */
-export function settled(
+/** An outcome that needs no message. */
+export function outcomeOf(
   metadata: ObjectMeta,
   result: 'fresh' | 'gone' | 'ignored' | 'skipped' | 'planned',
   due?: DueReason,

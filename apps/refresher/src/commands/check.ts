@@ -1,13 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import {
-  annotation,
-  LABELS,
-  readTime,
-  SECRET_KEY,
-  SECRET_TYPE,
-  type Milliseconds,
-} from '@ecr-anywhere/secret-scan';
+import { annotation, LABELS, readTime, type Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { OutputFormat } from '../config/config.ts';
 import type { OwnSecrets } from '../kubernetes/own-secrets.ts';
 
@@ -59,8 +52,8 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
         namespace,
         name: NAME,
         labels: { [LABELS.managed]: 'true' },
-        type: SECRET_TYPE,
-        data: { [SECRET_KEY]: 'FAKE' },
+        type: 'kubernetes.io/dockerconfigjson',
+        data: { '.dockerconfigjson': 'FAKE' },
       });
       return judge(readTime(annotation(stored, 'expiresAt') ?? ''));
     } catch (error) {

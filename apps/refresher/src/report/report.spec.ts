@@ -1,4 +1,4 @@
-import { addOutcome, EMPTY_SUMMARY, failed, settled, type Outcome } from '@ecr-anywhere/secret-scan';
+import { addOutcome, EMPTY_SUMMARY, failed, outcomeOf, type Outcome } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import { exitCode, lastLine } from '../run/last-line.ts';
 import { createReport } from './report.ts';
@@ -10,7 +10,7 @@ const expiresAt = NOW + 5_400_000;
 function reportOf(
   output: 'text' | 'json',
   dryRun: boolean,
-  outcome: Outcome = { ...settled(due, 'planned', 'expires-soon'), expiresAt },
+  outcome: Outcome = { ...outcomeOf(due, 'planned', 'expires-soon'), expiresAt },
 ): string[] {
   const lines: string[] = [];
   const report = createReport({ output, dryRun, write: (line) => lines.push(line), clock: () => NOW });
@@ -104,7 +104,7 @@ describe('a report', () => {
       progress: (line) => written.push(`~${line}`),
       clock: () => NOW,
     });
-    report.outcome(settled(due, 'fresh'));
+    report.outcome(outcomeOf(due, 'fresh'));
     report.outcome(failed(due, 'expires-soon', 'why'));
     report.end({ summary: EMPTY_SUMMARY, hasRepeats: false });
     expect(written).toEqual([
@@ -126,7 +126,7 @@ describe('a report', () => {
 
   it('has the exit code 2 if the list broke off, whatever was done before', () => {
     const stopped = { stopped: 'the list broke off: why', listBrokeOff: true, hasRepeats: false };
-    for (const outcome of [settled(due, 'fresh'), failed(due, 'expired', 'why')])
+    for (const outcome of [outcomeOf(due, 'fresh'), failed(due, 'expired', 'why')])
       expect(exitCode({ ...stopped, summary: addOutcome(EMPTY_SUMMARY, outcome) })).toBe(2);
     expect(exitCode({ ...stopped, summary: EMPTY_SUMMARY })).toBe(2);
   });

@@ -9,7 +9,7 @@ import {
   judgeRefresh,
   judgeUnserved,
   readExpiry,
-  settled,
+  outcomeOf,
   type DuePolicy,
   type DueReason,
   type Outcome,
@@ -83,7 +83,7 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
       earlyEnd.noteMarkFailure(error);
-      if (failure === 'not-found') return record(settled(metadata, 'gone'), metadata);
+      if (failure === 'not-found') return record(outcomeOf(metadata, 'gone'), metadata);
       if (failure === 'secret-at-fault') return record(judgeOwnFault(metadata, due, message), metadata);
       isWebhookTested = true;
       record(failed(metadata, due, message), metadata);
@@ -93,12 +93,12 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
   const check = async ({ metadata, isEnabled }: SecretToCheck) => {
     const policyNow = { ...policy, now: clock() };
     const due = dueReason(metadata, policyNow);
-    if (metadata.deletionTimestamp) return record(settled(metadata, 'gone'), metadata);
+    if (metadata.deletionTimestamp) return record(outcomeOf(metadata, 'gone'), metadata);
     if (due === undefined) candidates.offer(metadata, isEnabled);
     if (!isEnabled) return record(judgeUnserved(metadata, policyNow), metadata);
-    if (due === undefined) return record(settled(metadata, 'fresh'), metadata);
-    if (dryRun) return record(settled(metadata, 'planned', due), metadata);
-    if (earlyEnd.hasCome) return record(settled(metadata, 'skipped', due), metadata);
+    if (due === undefined) return record(outcomeOf(metadata, 'fresh'), metadata);
+    if (dryRun) return record(outcomeOf(metadata, 'planned', due), metadata);
+    if (earlyEnd.hasCome) return record(outcomeOf(metadata, 'skipped', due), metadata);
     const work: Promise<void> = refresh(metadata, due).finally(() => running.delete(work));
     running.add(work);
     if (running.size >= concurrency) await Promise.race(running);

@@ -9,12 +9,14 @@ import {
 } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { allow } from '@ecr-anywhere/admission';
+import { allow, deny } from '@ecr-anywhere/admission';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Admit } from '../review/admission.ts';
+import type { Admission } from '../review/admission.ts';
+import { none } from '../callers/none.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
+import { untouchedAdmission } from '../testing/admission.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { createRequest, fakeSecret, review } from '../testing/requests.ts';
 import { unlimited } from '../testing/unlimited.ts';
@@ -24,20 +26,21 @@ describe('the HTTP interface', () => {
   let url: string;
   const { log, lines } = logLines();
   let isDraining: boolean;
-  let admit: Admit;
+  let answer: Admission['answer'];
 
   beforeAll(async () => {
     const app = createApp({
       paths: ['/sync', '/mutate'],
+      caller: none(),
       review: reviewRoute({
         ...unlimited(log),
-        admit: (asked, timeout) => admit(asked, timeout),
+        admission: untouchedAdmission((decided, limits) => answer(decided, limits)),
         log,
         metrics: createMetrics(),
       }),
       instance: () => ({ instance: 'me', token: true }),
       isDraining: () => isDraining,
-      refused: unlimited(log).refused,
+      reportRefusal: unlimited(log).reportRefusal,
     });
     const handle = app.callback();
     server = createServer((request, response) => void handle(request, response)).listen(0, '127.0.0.1');
@@ -50,7 +53,7 @@ describe('the HTTP interface', () => {
   beforeEach(() => {
     lines.length = 0;
     isDraining = false;
-    admit = async (asked) => ({ review: allow(asked), result: 'untouched' });
+    ({ answer } = untouchedAdmission());
   });
 
   const post = (body: string, path = '/sync?timeout=10s', type = 'application/json') =>
@@ -64,7 +67,7 @@ describe('the HTTP interface', () => {
     expect(await response.json()).toMatchObject({ response: { uid: '6f1b', allowed: true } });
   });
 
-  it('logs one line an admission, with nothing of what the Secret holds', async () => {
+  it('logs one line for each admission, with nothing that the Secret holds', async () => {
     await post(asked);
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({
@@ -149,28 +152,28 @@ describe('the HTTP interface', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ status })]);
   });
 
-  it('takes a URL for its path, as RFC 9112 asks for', async () => {
+  it('serves a target that is a URL like its path, as RFC 9112 demands', async () => {
     const { port } = server.address() as AddressInfo;
     const text = `POST https://webhook/sync HTTP/1.1\r\nHost: webhook\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${asked.length}\r\n\r\n${asked}`;
     expect(await plainConnection(port, text).closed).toMatch(/^HTTP\/1.1 200 [^]*"allowed":true/);
   });
 
-  it('shows no more of a path in its log than it takes to know it', async () => {
+  it('logs only the beginning of a long path', async () => {
     expect((await fetch(`${url}/${'a'.repeat(10_000)}`)).status).toBe(404);
     expect((JSON.parse(lines[0]!) as { path: string }).path).toBe(`/${'a'.repeat(199)}`);
   });
 
-  it('refuses a POST where replicas are asked', async () => {
+  it('answers POST at the path of replicas with 405', async () => {
     const { statusCode, headers } = await responseTo('POST', '/instance');
     expect([statusCode, headers.allow]).toEqual([405, 'GET, HEAD']);
   });
 
-  it('takes a body of just 8 MiB, most of it one text', async () => {
+  it('reads a body of exactly 8 MiB that is mostly one string', async () => {
     const text = 'x'.repeat(8 * 1024 * 1024 - asked.length - '"text":"",'.length);
     expect((await post(asked.replace('{', `{"text":"${text}",`))).status).toBe(200);
   });
 
-  it('measures from the last byte of a review', async () => {
+  it('logs the time from the last byte of a review to its answer', async () => {
     const outgoing = request('POST', '/sync');
     outgoing.write(asked.slice(0, 10));
     await sleep(300);
@@ -189,14 +192,17 @@ describe('the HTTP interface', () => {
     expect(text + lines.join()).not.toContain('canary');
   });
 
-  it('refuses, with a word about the log and never a stack, where it has a defect itself', async () => {
-    admit = () => Promise.reject(new Error('canary'));
+  it('logs where a defect was, and never its message', async () => {
+    const status = { code: 500, reason: 'InternalError', message: 'a defect' };
+    answer = async ({ outline }) => ({
+      review: deny(outline, status),
+      result: 'error',
+      defect: new Error('canary'),
+    });
     const response = await post(asked);
     expect(response.status).toBe(200);
-    const answer = (await response.json()) as { response: { status: { message: string } } };
-    expect(answer).toMatchObject({ response: { allowed: false, status: { code: 500 } } });
-    expect(answer.response.status.message).toContain('6f1b');
-    expect(JSON.stringify(answer) + lines.join()).not.toContain('canary');
+    expect(await response.json()).toMatchObject({ response: { allowed: false, status } });
+    expect(lines.join()).not.toContain('canary');
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({
         uid: '6f1b',
@@ -207,22 +213,22 @@ describe('the HTTP interface', () => {
     ]);
   });
 
-  describe('gives an answer in time for the API server', () => {
+  describe('answers in time for the API server', () => {
     beforeEach(() => {
-      admit = async (asked, timeout) => {
+      answer = async ({ outline }, { timeout }) => {
         await sleep(timeout);
-        return { review: allow(asked), result: 'untouched' };
+        return { review: allow(outline), result: 'untouched' };
       };
     });
 
-    it('before it gives up', async () => {
+    it('before the API server gives up', async () => {
       const started = performance.now();
       expect((await post(asked, '/sync?timeout=1s')).status).toBe(200);
       expect(performance.now() - started).toBeGreaterThanOrEqual(499);
       expect(performance.now() - started).toBeLessThan(1_000);
     });
 
-    it('counted from the arrival of the request, though its body takes a while', async () => {
+    it('counted from the arrival of the request, also when its body arrives slowly', async () => {
       const started = performance.now();
       const outgoing = request('POST', '/sync?timeout=2s');
       outgoing.write(asked.slice(0, 10));
@@ -233,17 +239,17 @@ describe('the HTTP interface', () => {
     });
   });
 
-  it('asks for another connection while it drains, also where it began to meanwhile', async () => {
+  it('closes connections while it drains, also when draining began during the request', async () => {
     expect(await connectionHeader()).not.toBe('close');
-    admit = async (asked) => {
+    answer = async ({ outline }) => {
       isDraining = true;
-      return { review: allow(asked), result: 'untouched' };
+      return { review: allow(outline), result: 'untouched' };
     };
     expect(await connectionHeader()).toBe('close');
     expect(await connectionHeader()).toBe('close');
   });
 
-  it('tells other replicas who it is and whether it holds a token', async () => {
+  it('tells other replicas its name and whether it holds a token', async () => {
     expect(await (await fetch(`${url}/instance`)).json()).toEqual({ instance: 'me', token: true });
   });
 

@@ -34,7 +34,7 @@ describe('bodies', () => {
     server.close();
   });
 
-  it('are read whole, up to the largest', async () => {
+  it('are read to their end, up to the size limit', async () => {
     const body = Buffer.alloc(2 * MIB, 'text');
     const answer = await responseTo(post().end(body));
     const chunks: Buffer[] = [];
@@ -43,7 +43,7 @@ describe('bodies', () => {
   });
 
   it.each([
-    ['at once where their length is told', { 'content-length': 2 * MIB + 1 }, 1],
+    ['at once where a header tells their length', { 'content-length': 2 * MIB + 1 }, 1],
     ['as soon as they are', {}, 2 * MIB + 1],
   ])('that are larger are refused %s', async (_, headers, size) => {
     const sent = post(headers);
@@ -52,7 +52,7 @@ describe('bodies', () => {
     expect(outcomes).toEqual(['The body is larger than 2 MiB']);
   });
 
-  it('that never end take no more than the room: the largest one is refused, and others are read', async () => {
+  it('that never end cannot fill the memory: the largest one is refused, and others are read', async () => {
     const [first, second] = [post(), post()];
     const refused = responseTo(second);
     first.write(Buffer.alloc(1.2 * MIB));
@@ -64,7 +64,7 @@ describe('bodies', () => {
     expect(outcomes.sort()).toEqual(['524288 bytes', 'Too many large bodies are under way; try again']);
   });
 
-  it('that were read, refused or lost do not count any more', async () => {
+  it('no longer count after they were read, refused or lost', async () => {
     for (let count = 0; count < 5; count++) {
       await responseTo(post().end(Buffer.alloc(2 * MIB)));
       await responseTo(post({ 'content-length': 3 * MIB }));

@@ -2,18 +2,17 @@ import type { IncomingMessage } from 'node:http';
 
 const MIB = 1024 * 1024;
 
-/** How much is read. */
+/** How much of bodies is held in memory. */
 export interface BodyLimits {
-  /** Bytes of one body. */
+  /** Most bytes of one body. */
   readonly largest: number;
-  /** Bytes of all bodies under way together, as things are now that more has come of a request. */
+  /** Most bytes of all bodies together. Asked each time that more of a request has arrived. */
   readonly room: (request: IncomingMessage) => number;
 }
 
-/** Of one body. */
 export const LARGEST_BODY = 8 * MIB;
 
-/** A body was not read to its end. The message is for the caller. */
+/** A body was not read to its end. The message is for the client. */
 export class BodyError extends Error {
   override readonly name = 'BodyError';
   readonly expose = true;
@@ -28,12 +27,11 @@ export class BodyError extends Error {
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
-/** Out here, as it stays with the request, and a function holds on to whatever it can see. */
+/** At module level: it stays with the request, and a closure in `read` would keep the body in memory. */
 const ignore = () => undefined;
 
-/** Reads bodies. */
 export interface BodyReader {
-  /** Of all bodies under way. */
+  /** Bytes of all bodies that are being read. */
   readonly bytes: number;
   /** @throws BodyError */
   read(request: IncomingMessage): Promise<Buffer>;
@@ -45,15 +43,15 @@ interface Reading {
 }
 
 /**
- * Reads bodies into the room that all of them share: nobody can fill the memory by sending many and finishing none. Where
- * it is full, the largest of them is refused, so that reviews of common size never are.
+ * Reads bodies into memory that all of them share, so that nobody can fill it by sending many bodies and finishing none.
+ * When it is full, the largest body is refused, so that a review of common size never is.
  */
 export function bodyReader({ largest, room }: BodyLimits): BodyReader {
   const underWay = new Set<Reading>();
   let total = 0;
   const tooLarge = () => new BodyError(413, `The body is larger than ${largest / MIB} MiB`);
 
-  const spent = () => {
+  const refuseLargest = () => {
     let first: Reading | undefined;
     for (const one of underWay) if (first === undefined || one.bytes > first.bytes) first = one;
     first?.refuse(new BodyError(503, 'Too many large bodies are under way; try again'));
@@ -69,31 +67,31 @@ export function bodyReader({ largest, room }: BodyLimits): BodyReader {
         reading.bytes += chunk.length;
         total += chunk.length;
         if (reading.bytes > largest) reading.refuse(tooLarge());
-        else if (total > room(request)) spent();
+        else if (total > room(request)) refuseLargest();
       };
       const finish = () => {
-        settle();
+        end();
         resolve(body.subarray(0, reading.bytes));
         body = EMPTY;
       };
-      const lost = () => reading.refuse(new BodyError(400, 'The body has no end'));
-      const settle = () => {
-        request.off('data', add).off('end', finish).off('close', lost);
+      const fail = () => reading.refuse(new BodyError(400, 'The body has no end'));
+      const end = () => {
+        request.off('data', add).off('end', finish).off('close', fail);
         underWay.delete(reading);
         total -= reading.bytes;
       };
       const reading: Reading = {
         bytes: 0,
         refuse(error) {
-          settle();
+          end();
           request.pause();
           body = EMPTY;
           reject(error);
         },
       };
       underWay.add(reading);
-      request.on('error', ignore); // then it is closed, too
-      request.on('data', add).on('end', finish).on('close', lost);
+      request.on('error', ignore); // 'close' follows
+      request.on('data', add).on('end', finish).on('close', fail);
     });
   return {
     read,
@@ -104,14 +102,14 @@ export function bodyReader({ largest, room }: BodyLimits): BodyReader {
 }
 
 /**
- * Puts a chunk behind the first bytes of a buffer, or of a larger one: of the length that was announced, or twice as large.
- * Chunks are not collected, as each takes a hundred bytes of memory and may hold a single one. The first of them is not
- * copied: mostly there is no other.
+ * Appends a chunk to the first bytes of a buffer. If it is full, a larger buffer takes its place: of the announced length, or
+ * twice as large. Chunks are not collected in a list, since each takes a hundred bytes of memory and may hold a single byte.
+ * The first chunk is not copied, since mostly it is the only one.
  */
 function append(buffer: Buffer, bytes: number, chunk: Buffer, length: number): Buffer {
   if (bytes === 0) return chunk;
   const needed = bytes + chunk.length;
-  // Memory that nothing was written to yet is only promised, so that announcing much takes none.
+  // The kernel gives memory only when it is written to, so that announcing a large body takes none.
   const target =
     needed <= buffer.length ? buffer : Buffer.allocUnsafeSlow(Math.max(needed, length || 2 * bytes));
   if (target !== buffer) buffer.copy(target, 0, 0, bytes);

@@ -22,12 +22,12 @@ function closed(connections: readonly Named[], most: number): string[] {
   return connectionsToClose(connections, { most: most * EACH, now: NOW }).map(({ name }) => name);
 }
 
-describe('connections that take more than their part of the memory', () => {
-  it('are let be up to it', () => {
+describe('connections that take too much memory', () => {
+  it('are left open up to the limit', () => {
     expect(closed([connection('a', 90), known('b', 60)], 2)).toEqual([]);
   });
 
-  it('lose the oldest that never sent a good review first, whatever it does', () => {
+  it('are closed if they never sent a review, the oldest first, whatever they do', () => {
     const connections = [
       known('idle for long', 3_600),
       connection('younger', 80),
@@ -38,18 +38,18 @@ describe('connections that take more than their part of the memory', () => {
     expect(closed(connections, 1)).toEqual(['oldest', 'younger', 'youngest']);
   });
 
-  it('then lose the one that has been idle longest', () => {
+  it('are then closed if they are idle, the one that has been idle longest first', () => {
     const connections = [known('just used', 1), known('idle longest', 60), known('idle', 30)];
     expect(closed(connections, 2)).toEqual(['idle longest']);
     expect(closed(connections, 1)).toEqual(['idle longest', 'idle']);
   });
 
-  it('never lose one whose review is being decided on, though nothing else is left', () => {
+  it('are never closed while they wait for an answer, even if no other connection is left', () => {
     const connections = [known('a', 60, 'deciding'), known('b', 60, 'deciding'), known('idle', 1)];
     expect(closed(connections, 1)).toEqual(['idle']);
   });
 
-  it('lose those where a request or an answer makes no way before those that are idle', () => {
+  it('are closed if a transfer stalls, before those that are idle', () => {
     const connections = [
       known('idle', 3_600),
       known('sends for long', 6, 'receiving'),
@@ -64,7 +64,7 @@ describe('connections that take more than their part of the memory', () => {
     ]);
   });
 
-  it('lose those where something has been on its way for seconds after all that are idle', () => {
+  it('are closed during a transfer of a few seconds only after all that are idle', () => {
     const connections = [
       known('sends', 3, 'receiving'),
       known('takes its answer for longer', 4, 'sending'),
@@ -74,23 +74,23 @@ describe('connections that take more than their part of the memory', () => {
     expect(closed(connections, 1)).toEqual(['idle', 'takes its answer for longer']);
   });
 
-  describe('where somebody who is known has all of them', () => {
+  describe('when all others have sent a review', () => {
     const theirs = Array.from({ length: 100 }, (_, index) => known(`idle for ${index}`, index));
 
-    it('let a new one live long enough to become known', () => {
+    it('are spared while they are new, so that they can send a review', () => {
       expect(closed([connection('new', 0.5), ...theirs], 100)).toEqual(['idle for 99']);
     });
 
-    it('let it live also where a request is coming on each of theirs', () => {
+    it('are spared while they are new, also when a request is arriving on each other one', () => {
       const busy = theirs.map((_, index) => known(`comes for ${index}`, index, 'receiving'));
       expect(closed([connection('new', 0.5), ...busy], 100)).toEqual(['comes for 99']);
     });
 
-    it('do not spare one that is no longer new', () => {
+    it('are not spared when they are no longer new', () => {
       expect(closed([connection('unused', 20), ...theirs], 100)).toEqual(['unused']);
     });
 
-    it('spare no more than a quarter, the newest ones', () => {
+    it('are spared up to a quarter of the memory, the newest first', () => {
       const fresh = Array.from({ length: 30 }, (_, index) => connection(`new for ${index}`, index / 100));
       expect(closed([...fresh, ...theirs], 100)).toEqual([
         // Of the new ones all but 25, then those that have been idle longest.
@@ -100,7 +100,7 @@ describe('connections that take more than their part of the memory', () => {
     });
   });
 
-  it('count by what they take, not by heads', () => {
+  it('count by the memory that they take, not by their number', () => {
     const large = connection('large', 80, { bytes: 3 * EACH });
     expect(closed([large, connection('small', 90), known('known', 1)], 2)).toEqual(['small', 'large']);
     expect(closed([large, connection('young', 70), known('known', 1)], 2)).toEqual(['large']);

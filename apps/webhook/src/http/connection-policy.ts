@@ -1,42 +1,42 @@
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 
-/** What is known of a connection. Times are of one clock that only goes forward. */
+/** What is known about a connection. All times come from one clock that only goes forward. */
 export interface ConnectionFacts {
   readonly openedAt: Milliseconds;
-  /** Whether a good review ever came on it. Nobody but the API server has a reason to send one. */
+  /** Whether a review ever arrived on it. Only the API server has a reason to send one. */
   readonly sentReview: boolean;
   /**
    * - `idle`: nothing is asked on it, or its handshake is not over
-   * - `receiving`: a request is coming
-   * - `deciding`: a good review has come whole, and its answer is not made yet
-   * - `sending`: the other side has not taken the answer yet
+   * - `receiving`: a request is arriving
+   * - `deciding`: a whole review has arrived, and its answer is not made yet
+   * - `sending`: the client has not taken the answer yet
    */
   readonly state: 'idle' | 'receiving' | 'deciding' | 'sending';
   /** When `state` began. */
   readonly since: Milliseconds;
-  /** What it takes of the memory. */
+  /** Bytes of memory that it takes. */
   readonly bytes: number;
 }
 
-/** How long a connection is new: the time for a handshake and a review. */
+/** How long a connection counts as new: time for a handshake and a review. */
 const NEW: Milliseconds = 5_000;
 
-/** The API server sends a review at once, and takes its answer at once: what is on its way for longer is not its own. */
+/** The API server sends a review and takes its answer at once. A transfer that lasts longer is somebody else's. */
 const STALLED: Milliseconds = 5_000;
 
-/** The part of the memory that new connections may take from those that are known. */
+/** The share of the memory that new connections may take. */
 const FOR_NEW = 0.25;
 
 /**
- * Which connections are closed so that all of them take no more than `most` bytes, in this order:
+ * Which connections to close so that all of them take no more than `most` bytes, in this order:
  *
- * 1. those that never sent a good review, the oldest first, whatever they do
- * 2. those that did where a request or an answer has been on its way for more than five seconds, the longest first
- * 3. those that did and are idle, the one that has been idle longest first
- * 4. those that did where a request or an answer is on its way, the one for longest first
- * 5. the new ones, which are spared as long as they are few: else, where all others are known, nobody could become known
+ * 1. connections that never sent a review, the oldest first, whatever they do
+ * 2. connections that sent one, with a transfer of more than five seconds, the longest first
+ * 3. connections that sent one and are idle, the one that has been idle longest first
+ * 4. connections that sent one, with a shorter transfer, the longest first
+ * 5. new connections. A few of them are spared until now: otherwise a new connection could never send its first review
  *
- * A connection whose review is being decided on is never closed. `waiting-room.ts` limits how many of those there are.
+ * A connection that waits for its answer is never closed. `waiting-room.ts` limits how many of those there are.
  */
 export function connectionsToClose<C extends ConnectionFacts>(
   connections: Iterable<C>,
@@ -47,7 +47,7 @@ export function connectionsToClose<C extends ConnectionFacts>(
   const closed: C[] = [];
   if (excess <= 0) return closed;
   for (const group of groups(all, { most: most * FOR_NEW, now })) {
-    // Sorted only when its turn comes: with many connections, and one too many at a time, that is most of the work.
+    // A group is sorted only when its turn comes. Sorting is most of the work where connections are many.
     for (const connection of group.sort((one, other) => age(one) - age(other))) {
       if (excess <= 0) return closed;
       excess -= connection.bytes;
@@ -57,25 +57,25 @@ export function connectionsToClose<C extends ConnectionFacts>(
   return closed;
 }
 
-/** Those that may be closed, as numbered above. */
+/** The connections that may be closed, in the order above. */
 function groups<C extends ConnectionFacts>(
   connections: readonly C[],
   limits: { most: number; now: Milliseconds },
 ): readonly C[][] {
-  const spared = newOnes(connections, limits);
-  const [strangers, stalled, idle, busy, fresh]: [C[], C[], C[], C[], C[]] = [[], [], [], [], []];
+  const newest = newestStrangers(connections, limits);
+  const [strangers, stalled, idle, busy, spared]: [C[], C[], C[], C[], C[]] = [[], [], [], [], []];
   for (const connection of connections) {
     const { state, since } = connection;
     if (state === 'deciding') continue;
-    if (!connection.sentReview) (spared.has(connection) ? fresh : strangers).push(connection);
+    if (!connection.sentReview) (newest.has(connection) ? spared : strangers).push(connection);
     else if (state === 'idle') idle.push(connection);
     else (limits.now - since > STALLED ? stalled : busy).push(connection);
   }
-  return [strangers, stalled, idle, busy, fresh];
+  return [strangers, stalled, idle, busy, spared];
 }
 
-/** The newest of those that never sent a good review, up to `most` bytes. */
-function newOnes<C extends ConnectionFacts>(
+/** The newest connections that never sent a review, up to `most` bytes. */
+function newestStrangers<C extends ConnectionFacts>(
   connections: readonly C[],
   { most, now }: { most: number; now: Milliseconds },
 ): ReadonlySet<C> {

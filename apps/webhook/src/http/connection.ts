@@ -1,45 +1,45 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 import type { ConnectionFacts } from './connection-policy.ts';
 
-/** Node reads into a buffer of this size, which stays with its connection; only what was written to is memory. */
+/** Node reads into a buffer of this size, which stays with its connection. Only the part that was written to takes memory. */
 export const READ_BUFFER = 64 * 1024;
 
-/** Another that TLS sends from stays, too, once there was something to send. */
+/** TLS sends from another buffer, which stays after the first answer. */
 const WRITE_BUFFER = 16 * 1024;
 
-/** TLS keeps what comes before its handshake is over once more. */
+/** Until a handshake is over, TLS holds its bytes twice. */
 const OF_A_HANDSHAKE = 2;
 
-/** A real one has a few KiB, even with a client's own certificates. */
+/** A real handshake has a few KiB, even with a client's certificates. */
 const LARGEST_HANDSHAKE = 64 * 1024;
 
-/** One that is being made, and the one before, which may still be on its way. */
+/** The answer that is being made, and the one before, which may still be in transfer. */
 const MOST_ANSWERS = 2;
 
-/** One connection of a server, and what is under way on it. */
+/** One connection of a server, and what happens on it. */
 export class Connection implements ConnectionFacts {
   readonly openedAt: Milliseconds = performance.now();
   sentReview = false;
-  /** Of memory, when it was weighed last. */
+  /** Bytes of memory when it was weighed last. */
   bytes = 0;
-  /** That of TLS once its handshake is over: its bytes are those of HTTP. */
+  /** After the handshake it is the TLS socket, which counts bytes of HTTP. */
   #socket: Socket;
   #isDeciding = false;
-  /** When the state began, but for that of sending. */
+  /** When the state began; `#sendsSince` for `sending`. */
   #since: Milliseconds = this.openedAt;
   readonly #answers: ServerResponse[] = [];
   #sendsSince: Milliseconds | undefined;
-  /** The most bytes that came with one request or handshake, and those that came before what is under way. */
+  /** The most bytes of one request or handshake, and the bytes that arrived before the current one. */
   #largest = 0;
   #before = 0;
   #isSecured = false;
   #hasAnswered = false;
-  /** What had come and gone when it was asked about last, and when that was first so. */
+  /** The bytes that had been transferred when `quietFor` was last called, and since when they have not changed. */
   #traffic = { bytes: -1, since: this.openedAt };
 
-  /** @param least - bytes of memory that it takes in any case */
+  /** @param least - bytes of memory that every connection takes */
   constructor(
     private readonly raw: Socket,
     private readonly least: number,
@@ -54,23 +54,23 @@ export class Connection implements ConnectionFacts {
     return this.#isDeciding ? 'deciding' : 'receiving';
   }
 
-  /** Nothing says when an answer was made, so that it is sent from when this was asked for the first time. */
+  /** Nothing tells when an answer was made. So `sending` begins when this is first called in that state. */
   get since(): Milliseconds {
     if (this.state !== 'sending') return this.#since;
     return (this.#sendsSince ??= performance.now());
   }
 
-  /** Whether the beginning of a request has come, or what may be one. */
+  /** Whether bytes have arrived that may be the beginning of a request. */
   get isBegun(): boolean {
     return this.#isSecured && this.#newBytes > 0;
   }
 
-  /** Whether more has come than a handshake has, and it is not over. */
+  /** Whether an unfinished handshake has more bytes than a real one. */
   get isTooLargeHandshake(): boolean {
     return !this.#isSecured && this.state === 'idle' && this.#newBytes > LARGEST_HANDSHAKE;
   }
 
-  /** Brings `bytes` up to date, and gives the difference. Asking a socket takes far longer than adding numbers up. */
+  /** Updates `bytes` and returns the difference. Asking a socket takes far longer than adding numbers up. */
   weigh(): number {
     const before = this.bytes;
     const came = Math.max(this.#largest, this.#newBytes);
@@ -80,36 +80,36 @@ export class Connection implements ConnectionFacts {
     return this.bytes - before;
   }
 
-  secured(socket: Socket): void {
+  finishHandshake(socket: Socket): void {
     this.#largest = this.#newBytes;
     this.#socket = socket;
     this.#isSecured = true;
   }
 
-  /** Takes up a request, unless the answer to the one before is not made yet. */
-  takes(answer: ServerResponse): boolean {
+  /** Begins a request. False if the answer to the request before is not made yet. */
+  beginRequest(answer: ServerResponse): boolean {
     const before = this.#answers.at(-1);
     if (before?.writableEnded === false || this.#answers.length === MOST_ANSWERS) return false;
     this.#answers.push(answer);
     this.#isDeciding = false;
     this.#since = performance.now();
-    answer.once('close', () => this.#answered(answer));
+    answer.once('close', () => this.#endAnswer(answer));
     return true;
   }
 
-  /** A good review has come whole. */
-  decides(): void {
+  /** A whole review has arrived. */
+  beginDecision(): void {
     this.sentReview = true;
     this.#isDeciding = true;
     this.#since = performance.now();
   }
 
-  /** Whether an answer has been on its way for longer than `patience`. */
+  /** Whether the client has not taken an answer for longer than `patience`. */
   isUnreadFor(patience: Milliseconds): boolean {
     return this.state === 'sending' && performance.now() - this.since > patience;
   }
 
-  /** How long nothing has happened on it, since this was asked for the first time. */
+  /** How long nothing has been transferred, counted from the first call. */
   quietFor(): Milliseconds {
     const now = performance.now();
     const bytes = this.raw.bytesRead + this.raw.bytesWritten;
@@ -118,7 +118,7 @@ export class Connection implements ConnectionFacts {
   }
 
   close(): void {
-    withoutStacks(this.#socket);
+    omitStacks(this.#socket);
     this.#socket.destroy();
   }
 
@@ -126,7 +126,7 @@ export class Connection implements ConnectionFacts {
     return this.#socket.bytesRead - this.#before;
   }
 
-  #answered(answer: ServerResponse): void {
+  #endAnswer(answer: ServerResponse): void {
     this.#answers.splice(this.#answers.indexOf(answer), 1);
     this.#sendsSince = undefined;
     this.#hasAnswered = true;
@@ -137,10 +137,10 @@ export class Connection implements ConnectionFacts {
 }
 
 /**
- * Node has parsed whatever came in one piece, and makes an error for each request in it when the connection is closed. With
- * stacks that takes 70 ms for a thousand and more of them, and a third of it without.
+ * Node parses all requests that arrive in one piece, and makes an error for each of them when their connection is closed. For
+ * a thousand requests that takes 70 ms with stacks, and a third of it without.
  */
-function withoutStacks(socket: Socket): void {
+function omitStacks(socket: Socket): void {
   const limit = Error.stackTraceLimit;
   socket.prependOnceListener('close', () => (Error.stackTraceLimit = 0));
   socket.once('close', () => (Error.stackTraceLimit = limit));

@@ -70,7 +70,7 @@ describe('the connections of a server', () => {
     await until(() => connection.received().length > before);
   };
 
-  it('are open as long as there is room, used or not', async () => {
+  it('stay open as long as there is memory, used or not', async () => {
     await start();
     const four = [await open(), await open(GET), await open(REVIEW), await open()];
     await sleep(100);
@@ -79,7 +79,7 @@ describe('the connections of a server', () => {
     expect(connections.count).toBe(4);
   });
 
-  it('make room for each new one, and those that sent a good review go last', async () => {
+  it('are closed for each new one, those that sent a review last', async () => {
     await start();
     const first = await open(GET);
     const known = [await open(REVIEW), await open(REVIEW), await open(REVIEW)];
@@ -92,7 +92,7 @@ describe('the connections of a server', () => {
     expect(connections.count).toBe(4);
   });
 
-  it('count before their handshake is over, and never shut anybody out', async () => {
+  it('count before their handshake is over, and never keep a new one out', async () => {
     await start();
     const silent = Array.from({ length: 30 }, () => {
       const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
@@ -105,7 +105,7 @@ describe('the connections of a server', () => {
     expect(connections.count).toBeLessThanOrEqual(4);
   });
 
-  it('are not closed while a review is decided on, as long as that takes', async () => {
+  it('are not closed while a review waits for its answer, however long that takes', async () => {
     const decide: (() => void)[] = [];
     await start({}, (request, response) => {
       if (request.url === '/review') connections.reviewCame(request);
@@ -120,14 +120,14 @@ describe('the connections of a server', () => {
     await until(() => waiting.received().includes('served'));
   });
 
-  it('take one request after the other', async () => {
+  it('serve one request after the other', async () => {
     await start();
     const one = await open(REVIEW);
     for (let count = 0; count < 5; count++) await serves(one);
     expect(closed).toEqual([]);
   });
 
-  it('are closed where a request comes before the answer to the one before it', async () => {
+  it('are closed when a request arrives before the answer to the one before it', async () => {
     await start();
     const { socket, closed: end } = await rawConnection(server.port, GET.replace('/', '/slow').repeat(1_000));
     sockets.push(socket);
@@ -137,7 +137,7 @@ describe('the connections of a server', () => {
     await serves(await open(GET));
   });
 
-  it('are closed where an answer is not taken', async () => {
+  it('are closed when the client does not take its answer', async () => {
     await start({ answerPatience: 200 }, (_, response) => response.end(Buffer.alloc(30 * MIB)));
     const { socket } = await rawConnection(server.port);
     sockets.push(socket);
@@ -147,7 +147,7 @@ describe('the connections of a server', () => {
     await until(() => connections.count === 0);
   });
 
-  it('send an answer from when it is made, however long that took', async () => {
+  it('have the full time to send an answer, however long it took to make', async () => {
     let made = Infinity;
     await start({}, (request, response) => {
       connections.reviewCame(request);
@@ -163,14 +163,14 @@ describe('the connections of a server', () => {
     expect([...connections][0]?.since).toBeGreaterThanOrEqual(made);
   });
 
-  it('weigh what is kept with them', async () => {
+  it('are weighed with the buffers that stay with them', async () => {
     await start({ most: 500_000, each: 1_000 });
     for (let count = 0; count < 20; count++) await open(withBody(60_000));
     await until(() => closed.length === 14);
     expect(connections.bytes).toBeLessThan(500_000);
   });
 
-  it('are added up as they come, are used and go: the sum is that of all that are open', async () => {
+  it('have a sum that is right while they open, are used and close', async () => {
     await start({ most: 500_000, each: 1_000 });
     const sum = () => [...connections].reduce((bytes, { bytes: one }) => bytes + one, 0);
     for (let count = 1; closed.length < 3; count++) {
@@ -186,7 +186,7 @@ describe('the connections of a server', () => {
     expect(connections.bytes).toBe(0);
   });
 
-  it('are weighed at once where something has come, between two looks at all of them', async () => {
+  it('are weighed at once when data arrives, between two checks of all', async () => {
     let before = 0;
     await start({ interval: 60_000 }, (request, response) => {
       before = connections.bytes;
@@ -197,7 +197,7 @@ describe('the connections of a server', () => {
     expect(connections.bytes - before).toBeGreaterThan(10_000);
   });
 
-  it('weigh a handshake that does not end', async () => {
+  it('are weighed with a handshake that does not end', async () => {
     await start({ most: 500_000, each: 1_000 });
     for (let count = 0; count < 10; count++) hello(3);
     await until(() => closed.length === 5);
@@ -205,7 +205,7 @@ describe('the connections of a server', () => {
     expect(new Set(closed)).toEqual(new Set(['room']));
   });
 
-  it('are closed where a handshake is larger than any, though there is room', async () => {
+  it('are closed when a handshake is larger than any real one, even if there is memory', async () => {
     await start({ most: Infinity });
     for (let count = 0; count < 10; count++) hello(7);
     await until(() => closed.length === 10);

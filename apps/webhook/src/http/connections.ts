@@ -1,29 +1,29 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 import { connectionsToClose } from './connection-policy.ts';
 import type { ClosedBecause } from '../operations/load-metrics.ts';
 import { Connection } from './connection.ts';
 
-/** What connections are limited by. */
+/** The limits of all connections of a server. */
 export interface ConnectionLimits {
-  /** Bytes of memory for all of them. From here on one is closed for each that comes. */
+  /** Bytes of memory for all of them. Above it, one is closed for each new one. */
   readonly most: number;
-  /** Bytes that each takes: the buffers of TLS above all. */
+  /** Bytes of memory that each takes, mostly the buffers of TLS. */
   readonly each: number;
-  /** How long an answer may be on its way. */
+  /** How long a client may take to receive an answer. */
   readonly answerPatience?: Milliseconds;
-  /** How often they are weighed and looked at; each new one is a reason to make room as well. */
+  /** How often they are weighed and checked. A new connection is a reason to check as well. */
   readonly interval?: Milliseconds;
   readonly onClosed: (because: ClosedBecause) => void;
 }
 
-/** The connections of a server. None of them, nor all together, can fill the memory. */
+/** The connections of a server, which cannot fill the memory: neither one alone nor all together. */
 export class Connections implements Iterable<Connection> {
   readonly #limits: ConnectionLimits;
   readonly #open = new Set<Connection>();
   readonly #ofSocket = new WeakMap<Socket, Connection>();
-  /** Those whose handshake is not over. */
+  /** Connections whose handshake is not over. */
   readonly #ofAddress = new Map<string, Connection>();
   #bytes = 0;
   #isDue = false;
@@ -36,7 +36,7 @@ export class Connections implements Iterable<Connection> {
     return this.#open.size;
   }
 
-  /** Bytes of memory that all of them took when each was weighed last. */
+  /** Bytes of memory that all of them took when they were last weighed. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -50,31 +50,31 @@ export class Connections implements Iterable<Connection> {
     return this.#open.values();
   }
 
-  /** Watches a server, of HTTP or HTTPS, whose listener is one of `oneAtATime`. */
+  /** Watches an HTTP or HTTPS server, whose listener must come from `oneAtATime`. */
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => this.#opened(socket));
     server.on('secureConnection', (socket: Socket) => this.#secured(socket));
     const { interval = 50 } = this.#limits;
-    const timer = setInterval(() => this.#lookAfter(), interval).unref();
+    const timer = setInterval(() => this.#checkAll(), interval).unref();
     server.on('close', () => clearInterval(timer));
   }
 
-  /** The API server asks again when it has its answer, so that whoever does not wait for his is somebody else. */
+  /** Closes a connection on which a request arrives before the answer to the one before. The API server never does that. */
   oneAtATime(listener: RequestListener): RequestListener {
     return (request, response) => {
       const connection = this.#ofSocket.get(request.socket);
-      if (connection?.takes(response)) listener(request, response);
+      if (connection?.beginRequest(response)) listener(request, response);
       else if (connection) this.#close(connection, 'pipelining');
-      else request.socket.destroy(); // it was closed before anybody could see where it comes from
+      else request.socket.destroy(); // it was closed before its address could be read
     };
   }
 
-  /** A good review has come whole; from now until its answer is made its connection is not closed. */
+  /** A whole review has arrived. Until its answer is made, its connection is not closed. */
   reviewCame({ socket }: { readonly socket: Socket }): void {
-    this.#ofSocket.get(socket)?.decides();
+    this.#ofSocket.get(socket)?.beginDecision();
   }
 
-  /** Something has come on a connection: what it takes is known at once, and not only when all are looked at. */
+  /** Weighs one connection on which data has arrived, without waiting for the next check of all. */
   weigh(socket: Socket): void {
     const connection = this.#ofSocket.get(socket);
     if (connection !== undefined) this.#weigh(connection);
@@ -93,20 +93,20 @@ export class Connections implements Iterable<Connection> {
     });
     if (this.#isDue) return;
     this.#isDue = true;
-    setImmediate(() => this.#makeRoom()); // once for all that come together
+    setImmediate(() => this.#makeRoom()); // once for all connections of one turn of the event loop
   }
 
-  /** Node does not say which connection a handshake was on. */
+  /** Node does not say which connection a handshake belongs to, so its address is looked up. */
   #secured(socket: Socket): void {
     const address = addressOf(socket);
     const connection = this.#ofAddress.get(address);
     if (connection === undefined) return;
     this.#ofAddress.delete(address);
     this.#ofSocket.set(socket, connection);
-    connection.secured(socket);
+    connection.finishHandshake(socket);
   }
 
-  #lookAfter(): void {
+  #checkAll(): void {
     const { answerPatience = 5_000 } = this.#limits;
     for (const connection of this.#open) {
       this.#weigh(connection);

@@ -1,25 +1,26 @@
 import type { Server } from 'node:https';
 import { Server as NetServer } from 'node:net';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 import type { Connection } from './connection.ts';
 
 /**
- * A connection on which nothing happens for so long is closed. A client that has just opened one, or just had an answer,
- * may be about to send a request; Go does not send a POST again whose connection was closed meanwhile.
+ * How long nothing has to happen on a connection before it is closed. A client that has just connected, or just had an
+ * answer, may be about to send a request, and Go does not send a POST again if its connection closes meanwhile.
  */
 const QUIET: Milliseconds = 1_000;
 
-/** The same, where something has come that may become a request. It may also be no more than a line break. */
+/** The same for a connection on which the beginning of a request may have come. It may be only a line break. */
 const STALLED: Milliseconds = 4_000;
 
 const LOOK: Milliseconds = QUIET / 10;
 
 /**
- * Ends a server: it takes no more connections, lets what is in flight finish for at most `patience`, then cuts the rest.
+ * Ends a server. It accepts no more connections, lets requests in flight finish for at most `patience`, then closes the
+ * rest.
  *
- * Node's own `close` closes idle connections at that very moment, even if a request has come that was not read yet, and
- * none later. To Node, a connection that was opened ahead of need is not idle before its first request, nor is one that
- * hangs in its handshake: each of them would keep the server open for all of `patience`.
+ * Node's own `close` does two things wrong here. It closes idle connections at once, even if a request has arrived that was
+ * not read yet, and it closes none later. And a connection without a first request, or one that hangs in its handshake, is
+ * not idle for Node: each would keep the server open for all of `patience`.
  */
 export async function drain(
   server: Server,
@@ -29,23 +30,23 @@ export async function drain(
   const late = setTimeout(() => {
     for (const connection of connections) connection.close();
   }, patience);
-  await backlogTaken(server, Math.min(QUIET, patience / 2));
+  await acceptBacklog(server, Math.min(QUIET, patience / 2));
   const closed = new Promise<unknown>((done) => NetServer.prototype.close.call(server, done));
-  // In setImmediate, which comes after the sockets were read: a request that has come is seen, however busy we are.
+  // setImmediate runs after sockets were read, so that a request that has arrived is seen, however busy the process is.
   const look = setInterval(() => setImmediate(() => closeQuiet(connections)), LOOK);
   await closed;
   clearTimeout(late);
   clearInterval(look);
 }
 
-/** Resolves after a turn of the event loop without a new connection: those that wait when a server closes are reset. */
-async function backlogTaken(server: Server, patience: Milliseconds): Promise<void> {
+/** Accepts the connections that the kernel has ready, since a server that closes resets them. */
+async function acceptBacklog(server: Server, patience: Milliseconds): Promise<void> {
   const end = performance.now() + patience;
-  let isTaken = false;
-  const onConnection = () => (isTaken = false);
+  let isEmpty = false;
+  const onConnection = () => (isEmpty = false);
   server.on('connection', onConnection);
-  while (!isTaken && performance.now() < end) {
-    isTaken = true;
+  while (!isEmpty && performance.now() < end) {
+    isEmpty = true;
     await new Promise(setImmediate);
   }
   server.off('connection', onConnection);

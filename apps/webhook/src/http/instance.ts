@@ -1,8 +1,8 @@
-/** What replicas tell each other. Nothing secret. */
+/** What a replica says about itself. Nothing in it is secret. */
 export interface InstanceInfo {
   readonly instance: string;
   readonly token: boolean;
 }
 
-/** Where replicas answer each other, on the webhook's own port. */
+/** Where replicas ask each other, on the port of reviews. */
 export const INSTANCE_PATH = '/instance';

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { none } from '../callers/none.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
+import { untouchedAdmission } from '../testing/admission.ts';
 import { testAuthority } from '../testing/certificates.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
@@ -10,7 +12,7 @@ import { startTlsServer, type TlsServer } from './tls-server.ts';
 
 const POST = 'POST /sync HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\n';
 
-describe('a request that is no HTTP', () => {
+describe('a malformed request', () => {
   const { log, lines } = logLines();
   let server: TlsServer;
   let isDraining: boolean;
@@ -19,15 +21,16 @@ describe('a request that is no HTTP', () => {
     const limits = unlimited(log);
     const app = createApp({
       paths: ['/sync'],
+      caller: none(),
       review: reviewRoute({
         ...limits,
-        admit: () => Promise.reject(new Error()),
+        admission: untouchedAdmission(),
         log,
         metrics: createMetrics(),
       }),
       instance: () => ({ instance: 'me', token: true }),
       isDraining: () => isDraining,
-      refused: limits.refused,
+      reportRefusal: limits.reportRefusal,
     });
     const handle = app.callback();
     const listener: Parameters<typeof startTlsServer>[1]['listener'] = (request, response) =>
@@ -58,7 +61,7 @@ describe('a request that is no HTTP', () => {
       415,
       'POST /sync HTTP/1.1\r\nHost: webhook\r\nExpect: canary\r\nConnection: close\r\nContent-Length: 0\r\n\r\n',
     ],
-  ])('%s gets its status and one line of log, with nothing of it', async (_, status, text) => {
+  ])('%s gets its status and one line of log without its content', async (_, status, text) => {
     const { closed, socket } = await rawConnection(server.port, text);
     if (status === 415) socket.end();
     expect(await closed).toMatch(new RegExp(`^HTTP/1.1 ${status} `));

@@ -1,42 +1,42 @@
 import type { Socket } from 'node:net';
-import type { TellRefusal } from './refusals.ts';
+import type { ReportRefusal } from './refusals.ts';
 
-/** What Node's own answers would be; everything else is a 400. */
+/** As Node itself would answer. Every other code is a 400. */
 const STATUS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 };
 
-/** Connections on which that happened. */
+/** Connections that were closed with such an answer. */
 const refusedOn = new WeakSet<Socket>();
 
-/** Whether a request that was being read was refused meanwhile, so that nothing is left to say. */
+/** Whether a request was already answered while its body was read. */
 export function isRefused(socket: Socket): boolean {
   return refusedOn.has(socket);
 }
 
-/** Whether it was the HTTP parser that gave up, and not the connection that was lost. */
+/** Whether the HTTP parser gave up. Otherwise the connection was lost. */
 function isMalformed(code: string): boolean {
   return code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT';
 }
 
-/** Answers what never becomes a request with its status, and one line of log that holds nothing of it. */
-export function refuseMalformed(refused: TellRefusal) {
+/** Answers what is no valid HTTP request with a status, and logs one line with nothing of its content. */
+export function refuseMalformed(reportRefusal: ReportRefusal) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
     const { code = '' } = error;
     if (!isMalformed(code)) return void socket.destroy();
     const status = STATUS[code] ?? '400 Bad Request';
-    refused({ status: Number.parseInt(status), code }, 'A request could not be made out');
+    reportRefusal({ status: Number.parseInt(status), code }, 'A request could not be made out');
     refuse(socket, status);
   };
 }
 
-/** CONNECT, which Node gives to no listener of requests. */
-export function refuseConnect(refused: TellRefusal) {
+/** Answers CONNECT, which Node does not hand to listeners of requests. */
+export function refuseConnect(reportRefusal: ReportRefusal) {
   return (_: unknown, socket: Socket): void => {
-    refused({ status: 405, method: 'CONNECT' }, 'Reviews are sent with POST');
-    socket.on('error', () => undefined); // then it is closed, too
+    reportRefusal({ status: 405, method: 'CONNECT' }, 'Reviews are sent with POST');
+    socket.on('error', () => undefined); // the socket closes after an error
     refuse(socket, '405 Method Not Allowed\r\nAllow: POST');
   };
 }

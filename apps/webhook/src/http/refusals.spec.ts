@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createMetrics, type Metrics } from '../operations/metrics.ts';
-import { refusals, type TellRefusal } from './refusals.ts';
+import { refusalReporter, type ReportRefusal } from './refusals.ts';
 import { logLines } from '../testing/log-lines.ts';
 
 describe('refused requests', () => {
   let kept: ReturnType<typeof logLines>;
   let metrics: Metrics;
-  let refused: TellRefusal;
+  let reportRefusal: ReportRefusal;
   let now: number;
 
   beforeEach(() => {
@@ -14,17 +14,17 @@ describe('refused requests', () => {
     now = 0;
     kept = logLines();
     metrics = createMetrics();
-    refused = refusals(kept.log, metrics, () => now);
+    reportRefusal = refusalReporter(kept.log, metrics, () => now);
   });
 
   afterEach(() => void jest.useRealTimers());
 
   const refuse = (count: number, status = 400) => {
-    for (let index = 0; index < count; index++) refused({ status }, 'no review');
+    for (let index = 0; index < count; index++) reportRefusal({ status }, 'no review');
   };
   const lines = () => kept.lines.map((line) => JSON.parse(line) as { msg: string; counts?: object });
 
-  it('get a line each as long as a person could read them', () => {
+  it('get a line each as long as a person could read the lines', () => {
     refuse(100);
     expect(lines().map(({ msg }) => msg)).toEqual(Array(100).fill('no review'));
     now = 1_000;
@@ -45,14 +45,14 @@ describe('refused requests', () => {
     expect(lines()).toHaveLength(101);
   });
 
-  it('get a line again when the flood is over', () => {
+  it('get a line each again after the flood', () => {
     refuse(5_000);
     now = 10_000;
     refuse(1);
     expect(lines()).toHaveLength(101);
   });
 
-  it('always get one where the webhook has a defect', () => {
+  it('always get a line when the webhook has a defect', () => {
     refuse(5_000);
     refuse(1, 500);
     expect(lines().at(-1)).toMatchObject({ level: 50, status: 500 });

@@ -1,6 +1,6 @@
 /**
- * The path and query that a request asks for. A target is a path, or a URL with one, as a request to a proxy has it; anything
- * else (`*`, `http://[/`) is nothing that can be asked for.
+ * The path and query that a request asks for. The target is a path, or a URL as in a request to a proxy. Undefined for any
+ * other target (`*`, `http://[/`).
  */
 export function pathOfTarget(target: string | undefined): string | undefined {
   if (target?.startsWith('/')) return target;

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KeyPair } from '../certificate/key-pair.ts';
@@ -41,7 +42,7 @@ describe('the HTTPS server', () => {
     return server.port;
   };
 
-  it('fails handshakes as long as there is no certificate, and lives', async () => {
+  it('fails handshakes without a certificate, and serves as soon as there is one', async () => {
     server = await startTlsServer(0, { listener: answers, ...unlimited(kept.log) });
     await expect(rawConnection(server.port)).rejects.toThrow();
     server.use(pair);
@@ -49,7 +50,7 @@ describe('the HTTPS server', () => {
     await until(() => received().includes('served'));
   });
 
-  it('shows another certificate to new connections, and lets those that are open be', async () => {
+  it('uses a new certificate for new connections, and keeps the open ones', async () => {
     const port = await start();
     const before = await rawConnection(port, GET);
     const other = await issue();
@@ -62,7 +63,34 @@ describe('the HTTPS server', () => {
     await until(() => before.received().split('served').length === 3);
   });
 
-  it('keeps no more of very many headers than of a few', async () => {
+  it('judges a client by the CAs of today, also where it resumes a session from before', async () => {
+    const isAuthorized: boolean[] = [];
+    const listener: RequestListener = ({ socket }, response) => {
+      isAuthorized.push((socket as TLSSocket).authorized);
+      response.end('served');
+    };
+    server = await startTlsServer(0, { listener, ...unlimited(kept.log), asksForCertificate: true });
+    server.use(pair);
+    const [theirs, other] = await Promise.all([testAuthority(), testAuthority()]);
+    const client = await theirs.issue();
+    server.trust(theirs.ca);
+    const { socket, received } = await rawConnection(server.port, GET, client);
+    let session: Buffer | undefined;
+    socket.on('session', (given: Buffer) => (session = given));
+    await until(() => received().includes('served'));
+    const again = async () => {
+      const { socket, received } = await rawConnection(server.port, GET, { ...client, session });
+      const isReused = socket.isSessionReused();
+      await until(() => received().includes('served'));
+      return isReused;
+    };
+    expect(await again()).toBe(true);
+    server.trust(other.ca);
+    expect(await again()).toBe(false);
+    expect(isAuthorized).toEqual([true, true, false]);
+  });
+
+  it('drops headers beyond a limit', async () => {
     let kept = Infinity;
     const port = await start((request, response) => {
       kept = request.rawHeaders.length;
@@ -74,13 +102,13 @@ describe('the HTTPS server', () => {
     expect(kept).toBeLessThan(200);
   });
 
-  it('keeps idle connections longer than the API server, which does for 90 s', async () => {
+  it('keeps idle connections for longer than the 90 s of the API server', async () => {
     const { received } = await rawConnection(await start(), GET);
     await until(() => received().includes('served'));
     expect(Number(/keep-alive: timeout=(\d+)/i.exec(received())?.[1])).toBeGreaterThan(90);
   });
 
-  it('keeps those too that were opened ahead of need, as if they had been used', async () => {
+  it('keeps unused connections as long as idle ones', async () => {
     const port = await start(answers, { ...QUICK, keepAliveTimeout: 1_500 });
     const [used, unused] = [await rawConnection(port), await rawConnection(port)];
     await sleep(350);
@@ -93,16 +121,16 @@ describe('the HTTPS server', () => {
   it.each([
     ['headers', 'POST / HTTP/1.1\r\nHost: '],
     ['a body', 'POST / HTTP/1.1\r\nHost: webhook\r\nContent-Length: 10\r\n\r\n{'],
-  ])('answers %s that do not come with 408, and closes', async (_, text) => {
+  ])('answers with 408 when %s do not arrive, and closes', async (_, text) => {
     const { closed } = await rawConnection(await start(answers, QUICK), text);
     expect(await closed).toMatch(/^HTTP\/1\.1 408 /);
     expect(kept.lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ status: 408 })]);
   });
 
-  describe('that closes', () => {
+  describe('when it closes', () => {
     const PATIENCE = 10_000;
 
-    it('lets what is in flight finish, closes what is idle, and takes nothing new', async () => {
+    it('finishes requests in flight, closes idle connections, and accepts no new ones', async () => {
       let finish: (() => void) | undefined;
       const port = await start((request, response) => {
         if (request.url === '/') response.end('served');
@@ -122,7 +150,7 @@ describe('the HTTPS server', () => {
     });
 
     it.each<[string, (port: number) => Promise<unknown>]>([
-      ['was opened ahead of need, and never used', rawConnection],
+      ['was never used', rawConnection],
       ['hangs before its handshake', async (port) => once(connect(port, '127.0.0.1'), 'connect')],
       [
         'is kept after an answer that had begun before',
@@ -142,7 +170,7 @@ describe('the HTTPS server', () => {
       expect(performance.now() - began).toBeLessThan(PATIENCE / 2);
     });
 
-    it('answers a request that comes while it closes, on a connection that was idle', async () => {
+    it('answers a request that arrives meanwhile on an idle connection', async () => {
       const port = await start();
       const [kept, unused] = [await rawConnection(port, GET), await rawConnection(port)];
       await until(() => kept.received().includes('served'));
@@ -153,7 +181,7 @@ describe('the HTTPS server', () => {
       await closed;
     });
 
-    it('lets a request come in whole, though it comes slowly', async () => {
+    it('waits for the rest of a request that arrives slowly', async () => {
       const [head, tail] = [GET.slice(0, 10), GET.slice(10)];
       const slow = await rawConnection(await start(), head);
       await sleep(50);
@@ -164,7 +192,7 @@ describe('the HTTPS server', () => {
       await closed;
     });
 
-    it('serves those that had connected, though it had not seen them yet', async () => {
+    it('serves connections that the kernel had accepted before', async () => {
       const port = await start();
       const early = Array.from({ length: 8 }, () => rawConnection(port, GET));
       await new Promise(process.nextTick); // by then the kernel has taken them
@@ -173,7 +201,7 @@ describe('the HTTPS server', () => {
       await closed;
     });
 
-    it('cuts what takes longer than its patience, before a handshake too', async () => {
+    it('closes the rest after its patience, also connections without a handshake', async () => {
       let isAsked = false;
       const port = await start(() => void (isAsked = true));
       const late = await rawConnection(port, GET);

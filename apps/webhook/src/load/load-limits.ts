@@ -3,26 +3,26 @@ import { Connections } from '../http/connections.ts';
 import type { Logger } from '../operations/log.ts';
 import { FOR_CONNECTIONS, FOR_PROBES, FOR_WAITING, roomForBodies } from './memory.ts';
 import type { Metrics } from '../operations/metrics.ts';
-import { refusals, type TellRefusal } from '../http/refusals.ts';
+import { refusalReporter, type ReportRefusal } from '../http/refusals.ts';
 import { tally } from '../operations/tally.ts';
 import { WaitingRoom } from '../review/waiting-room.ts';
 
 /** What keeps callers from filling the memory and the log. */
 export interface LoadLimits {
   readonly connections: Connections;
-  /** Of the port for probes and metrics. */
+  /** Connections to the port for probes and metrics. */
   readonly probes: Connections;
   readonly waiting: WaitingRoom;
   readonly bodies: BodyReader;
-  readonly refused: TellRefusal;
+  readonly reportRefusal: ReportRefusal;
 }
 
-/** The limits of one webhook, all out of one memory. */
+/** The limits of one webhook, which divide one amount of memory. */
 export function loadLimits(log: Logger, metrics: Metrics): LoadLimits {
-  const closed = tally(log, 'connections were closed before their time');
+  const countClosed = tally(log, 'connections were closed before their time');
   const onClosed: ConstructorParameters<typeof Connections>[0]['onClosed'] = (because) => {
     metrics.closedConnection(because);
-    closed(because);
+    countClosed(because);
   };
   const connections = new Connections({ ...FOR_CONNECTIONS, onClosed });
   const probes = new Connections({ ...FOR_PROBES, onClosed });
@@ -36,5 +36,5 @@ export function loadLimits(log: Logger, metrics: Metrics): LoadLimits {
     },
   });
   metrics.watch(() => ({ connections, probes, waiting, bodies: { bytes: bodies.bytes, most: room() } }));
-  return { connections, probes, waiting, bodies, refused: refusals(log, metrics) };
+  return { connections, probes, waiting, bodies, reportRefusal: refusalReporter(log, metrics) };
 }

@@ -2,31 +2,31 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /**
- * How much memory callers can make the webhook take, in bytes. A container has 192 MiB; the program itself takes up to 60 of
- * them (Node 24, measured).
+ * Bytes of memory that callers can make the webhook take. A container has 192 MiB; the program itself takes up to 60 MiB
+ * (measured with Node 24).
  */
 const MEMORY = 116 * MIB;
 
-/** Of that for connections: from here on one is closed for each that comes. One with TLS takes 72 KiB (Node 24, measured). */
+/** The part for connections. Above it, one is closed for each new one. A TLS connection takes 72 KiB (measured with Node 24). */
 export const FOR_CONNECTIONS = { most: 0.8 * MEMORY, each: 72 * KIB };
 
-/** Those for probes and metrics have no TLS. The few that there are come from kubelet and Prometheus. */
+/** The port for probes and metrics has no TLS, and only kubelet and Prometheus connect to it. */
 export const FOR_PROBES = { most: 0.8 * 2 * MIB, each: 20 * KIB };
 
-/** Of the rest for reviews that wait for AWS: a thousand of ordinary size, and a few that are just leaving. */
+/** The part for reviews that wait for AWS: a thousand of ordinary size, and a few that are just being answered. */
 export const FOR_WAITING = 1_016 * 16 * KIB;
 
-/** What a body takes for each of its bytes until it is parsed and forgotten: itself, its text, and what that says. */
-const OF_A_BODY = 8;
+/** Bytes of memory for each byte of a body until it is parsed and let go: the body, its text, and the parsed values. */
+const PER_BODY_BYTE = 8;
 
-/** What is under way, in bytes of memory. */
-export interface UnderWay {
+/** Bytes of memory in use. */
+export interface MemoryInUse {
   readonly connections: number;
   readonly waiting: number;
 }
 
-/** How many bytes of bodies there may be: what everything else leaves of the memory. */
-export function roomForBodies({ connections, waiting }: UnderWay): number {
-  // Connections that have just come are more for a moment, until others are closed.
-  return (MEMORY - Math.min(connections, FOR_CONNECTIONS.most) - waiting) / OF_A_BODY;
+/** How many bytes all bodies together may have: bodies get what connections and waiting reviews leave. */
+export function roomForBodies({ connections, waiting }: MemoryInUse): number {
+  // Just after connections have opened, they may take more than their part for a moment.
+  return (MEMORY - Math.min(connections, FOR_CONNECTIONS.most) - waiting) / PER_BODY_BYTE;
 }

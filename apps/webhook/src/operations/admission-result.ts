@@ -1,3 +1,3 @@
 /** What an admission came to, in a word for logs and metrics. */
 export type AdmissionResult =
-  'untouched' | 'kept' | 'refreshed' | 'bridged' | 'refused' | 'unavailable' | 'denied';
+  'untouched' | 'kept' | 'refreshed' | 'bridged' | 'refused' | 'unavailable' | 'denied' | 'error';

@@ -6,7 +6,7 @@ import { loadMetrics, type LoadMetrics } from './load-metrics.ts';
 /** What the webhook counts. */
 export interface Metrics extends LoadMetrics {
   readonly registry: Registry;
-  admission(result: AdmissionResult | 'error', seconds: number): void;
+  admission(result: AdmissionResult, seconds: number): void;
   shortLivedCredentials(): void;
   awsCall(call: AwsCall): void;
   tokenRenewal(outcome: 'ok' | EcrTokenErrorCode): void;

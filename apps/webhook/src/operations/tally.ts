@@ -1,4 +1,4 @@
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 import type { Logger } from './log.ts';
 
 const PERIOD: Milliseconds = 10_000;

@@ -1,19 +1,21 @@
+import type { AdmissionReview } from '@ecr-anywhere/admission';
 import {
   EcrTokenError,
   type EcrTokenProvider,
   type EcrTokenRequest,
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
-import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
+import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { admission, type AdmissionOptions } from './admission.ts';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../consumers/secret.ts';
+import { createAdmission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
 import {
   createRequest,
   fakeSecret,
   filledSecret,
   HASH,
   HOUR,
+  KEY,
   NOW,
   OWN_HOST,
   review,
@@ -32,6 +34,7 @@ const SETTINGS = {
   waiting: new WaitingRoom(Infinity),
 };
 const TIMEOUT = 8_000;
+const LIMITS: AnswerLimits = { timeout: TIMEOUT, bytes: 0, onGone: () => undefined };
 
 /** A provider that always gives the same, and remembers what it was asked for. */
 function provider(
@@ -59,6 +62,16 @@ function failure(code: 'network' | 'role-denied'): EcrTokenError {
   return new EcrTokenError({ code, message: 'ECR is not there', remedy: 'mend the network' });
 }
 
+/** The answer to a review under these settings, in both steps. */
+function answerTo(
+  asked: AdmissionReview,
+  options: Partial<AdmissionOptions> & Pick<AdmissionOptions, 'tokens'>,
+  limits: Partial<AnswerLimits> = {},
+): Promise<Answer> {
+  const { decide, answer } = createAdmission({ ...SETTINGS, ...options });
+  return answer(decide(asked), { ...LIMITS, ...limits });
+}
+
 /** What the patch of an answer puts at a path. */
 function patchOf({ response }: { response: { patch?: string } }): { path: string; value: unknown }[] {
   return response.patch === undefined
@@ -68,7 +81,7 @@ function patchOf({ response }: { response: { patch?: string } }): { path: string
 
 function dataOf(answer: { response: { patch?: string } }): string {
   const { value } = patchOf(answer).find(({ path }) => path.startsWith('/data'))!;
-  return typeof value === 'string' ? value : (value as Record<string, string>)[SECRET_KEY]!;
+  return typeof value === 'string' ? value : (value as Record<string, string>)[KEY]!;
 }
 
 function passwordsIn(answer: { response: { patch?: string } }): string[] {
@@ -80,62 +93,62 @@ function passwordsIn(answer: { response: { patch?: string } }): string[] {
 
 describe('the answer to a review', () => {
   it('holds credentials for the registry of the token and for the hosts of the settings', async () => {
-    const { review: answer, result } = await admission({
-      ...SETTINGS,
-      tokens: provider({ token: token(12) }),
-    })(review(createRequest(fakeSecret())), TIMEOUT);
+    const tokens = provider({ token: token(12) });
+    const { review: answer, result } = await answerTo(review(createRequest(fakeSecret())), { tokens });
     expect(result).toBe('refreshed');
     const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as { auths: object };
     expect(Object.keys(auths)).toEqual([OWN_HOST, 'mirror.example.com']);
   });
 
   it.each(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1'] as const)(
-    'comes in the version of the question: %s',
+    'has the version of the review: %s',
     async (apiVersion) => {
-      const admit = admission({ ...SETTINGS, tokens: provider({ token: token(12) }) });
-      const { review: answer } = await admit(review(createRequest(fakeSecret()), apiVersion), TIMEOUT);
+      const tokens = provider({ token: token(12) });
+      const { review: answer } = await answerTo(review(createRequest(fakeSecret()), apiVersion), { tokens });
       expect(answer).toMatchObject({ apiVersion, response: { uid: '6f1b', allowed: true } });
     },
   );
 
-  it('asks AWS for nothing where nothing is asked for', async () => {
+  it('needs no call to AWS where the write asks for nothing', async () => {
     const tokens = provider(failure('network'));
-    const admit = admission({ ...SETTINGS, tokens });
-    const { review: answer, result } = await admit(
-      review(updateRequest(fakeSecret(), filledSecret(11))),
-      TIMEOUT,
-    );
+    const { review: answer, result } = await answerTo(review(updateRequest(fakeSecret(), filledSecret(11))), {
+      tokens,
+    });
     expect(result).toBe('kept');
-    expect(dataOf(answer)).toBe(filledSecret(11).data?.[SECRET_KEY]);
+    expect(dataOf(answer)).toBe(filledSecret(11).data?.[KEY]);
     expect(tokens.asked).toEqual([]);
   });
 
-  it('holds those of the next token once there is one', async () => {
+  it('puts the mark of the stored Secret back, up to 4 KiB', async () => {
+    const tokens = provider(failure('network'));
+    const old = filledSecret(11, { mark: 'm'.repeat(4_000) });
+    const { review: answer } = await answerTo(review(updateRequest(fakeSecret(), old)), { tokens });
+    expect(patchOf(answer).find(({ path }) => path === '/metadata/annotations')?.value).toEqual(
+      old.metadata?.annotations,
+    );
+  });
+
+  it('holds the credentials of the next token as soon as there is one', async () => {
     const tokens = provider({ token: token(11) });
     const next = provider({ token: token(12, 'of-the-next-token') });
     let current = tokens;
     const changing = Object.assign(() => current(), { ...tokens, peek: () => current.peek() });
-    const admit = admission({ ...SETTINGS, tokens: changing });
-    const passwordIn = async () => {
-      const { review: answer } = await admit(review(createRequest(fakeSecret())), TIMEOUT);
-      const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as {
-        auths: Record<string, { password: string }>;
-      };
-      return auths[OWN_HOST]?.password;
+    const { decide, answer } = createAdmission({ ...SETTINGS, tokens: changing });
+    const password = async () => {
+      const decided = decide(review(createRequest(fakeSecret())));
+      return passwordsIn((await answer(decided, LIMITS)).review)[0];
     };
-    expect(await passwordIn()).toBe(token(11).password);
-    expect(await passwordIn()).toBe(token(11).password);
+    expect(await password()).toBe(token(11).password);
+    expect(await password()).toBe(token(11).password);
     current = next;
-    expect(await passwordIn()).toBe('of-the-next-token');
+    expect(await password()).toBe('of-the-next-token');
   });
 
-  it('is judged by the time of AWS, as the provider tells it', async () => {
+  it("goes by AWS's time, as the provider tells it", async () => {
     const later = NOW + 3 * HOUR;
     const tokens = provider({ token: token(12) }, later);
-    const { review: answer, result } = await admission({ ...SETTINGS, tokens })(
-      review(updateRequest(fakeSecret(), filledSecret(9))), // of which six hours are left by then
-      TIMEOUT,
-    );
+    const nineHours = review(updateRequest(fakeSecret(), filledSecret(9))); // six hours are left by then
+    const { review: answer, result } = await answerTo(nineHours, { tokens });
     expect(result).toBe('refreshed');
     expect(patchOf(answer).find(({ path }) => path === '/metadata/annotations')?.value).toMatchObject({
       [ANNOTATIONS.updatedAt]: new Date(later).toISOString(),
@@ -147,27 +160,24 @@ describe('the answer to a review', () => {
     const marked = (secret: Secret) =>
       review(updateRequest(withAnnotations(secret, { [ANNOTATIONS.markedForUpdateAt]: 'now' }), secret));
 
-    it('asks for a token of the last minute where the Secret claims to end later than the one at hand', async () => {
+    it('needs a token of the last minute where the Secret claims to end later than the token at hand', async () => {
       const tokens = provider({ token: token(10) });
-      const { review: answer, result } = await admission({ ...SETTINGS, tokens })(marked(old), TIMEOUT);
+      const { review: answer, result } = await answerTo(marked(old), { tokens });
       expect(tokens.asked).toEqual([{ timeout: TIMEOUT, issuedWithin: 60_000 }]);
       expect(result).toBe('refreshed');
       expect(passwordsIn(answer)).toEqual([token(10).password, token(10).password]);
       expect(answer.response.warnings).toBeUndefined();
     });
 
-    it('asks for any token that will do where the one at hand ends no sooner', async () => {
+    it('takes the token at hand where it ends no sooner than the Secret claims', async () => {
       const tokens = provider({ token: token(11) });
-      await admission({ ...SETTINGS, tokens })(marked(old), TIMEOUT);
+      await answerTo(marked(old), { tokens });
       expect(tokens.asked).toEqual([{ timeout: TIMEOUT, issuedWithin: undefined }]);
     });
 
     it('leaves the old credential where AWS does not answer, with a warning and a new updated_at', async () => {
-      const admit = admission({
-        ...SETTINGS,
-        tokens: provider({ token: token(10), stale: failure('network') }),
-      });
-      const { review: answer, result } = await admit(marked(old), TIMEOUT);
+      const tokens = provider({ token: token(10), stale: failure('network') });
+      const { review: answer, result } = await answerTo(marked(old), { tokens });
       expect(result).toBe('bridged');
       expect(patchOf(answer)).toEqual([
         {
@@ -182,8 +192,7 @@ describe('the answer to a review', () => {
     });
 
     it('leaves the old credential where AWS gives a token that lives shorter than threshold and margin', async () => {
-      const admit = admission({ ...SETTINGS, tokens: provider({ token: token(6.5) }) });
-      const answer = await admit(marked(old), TIMEOUT);
+      const answer = await answerTo(marked(old), { tokens: provider({ token: token(6.5) }) });
       expect(answer).toMatchObject({ result: 'refreshed', isShortLived: true });
       expect(patchOf(answer.review).map(({ path }) => path)).toEqual([
         '/metadata/annotations/ecr-anywhere.centml.ai~1updated_at',
@@ -194,35 +203,27 @@ describe('the answer to a review', () => {
     });
   });
 
-  it('without a mark never shortens: an old credential that ends later than the token stays', async () => {
+  it('leaves an old credential that ends later than the token, where there is no mark', async () => {
     const tokens = provider({ token: token(3) });
-    const { review: answer } = await admission({ ...SETTINGS, tokens })(
-      review(updateRequest(fakeSecret(), filledSecret(5))),
-      TIMEOUT,
-    );
+    const { review: answer } = await answerTo(review(updateRequest(fakeSecret(), filledSecret(5))), {
+      tokens,
+    });
     expect(tokens.asked).toEqual([{ timeout: TIMEOUT, issuedWithin: undefined }]);
-    expect(dataOf(answer)).toBe(filledSecret(5).data?.[SECRET_KEY]);
+    expect(dataOf(answer)).toBe(filledSecret(5).data?.[KEY]);
   });
 
-  it('warns where the token lives shorter than threshold and margin, and lets the write pass', async () => {
-    const admit = admission({ ...SETTINGS, tokens: provider({ token: token(6.5) }) });
-    const {
-      review: answer,
-      result,
-      isShortLived,
-    } = await admit(review(createRequest(fakeSecret())), TIMEOUT);
-    expect({ result, isShortLived }).toEqual({ result: 'refreshed', isShortLived: true });
+  it('allows the write with a warning where the token lives shorter than threshold and margin', async () => {
+    const tokens = provider({ token: token(6.5) });
+    const { review: answer, ...rest } = await answerTo(review(createRequest(fakeSecret())), { tokens });
+    expect(rest).toMatchObject({ result: 'refreshed', isShortLived: true });
     expect(answer.response.warnings).toEqual([
       'AWS gives ECR Anywhere a short-lived token; these credentials are good until 2026-01-02 09:34 UTC',
     ]);
   });
 
-  it('warns where an older token has to bridge', async () => {
-    const admit = admission({
-      ...SETTINGS,
-      tokens: provider({ token: token(9), stale: failure('network') }),
-    });
-    const { review: answer, result } = await admit(review(createRequest(fakeSecret())), TIMEOUT);
+  it('allows the write with a warning where AWS gives no token and an older one still serves', async () => {
+    const tokens = provider({ token: token(9), stale: failure('network') });
+    const { review: answer, result } = await answerTo(review(createRequest(fakeSecret())), { tokens });
     expect(result).toBe('bridged');
     expect(answer.response.allowed).toBe(true);
     expect(answer.response.warnings).toEqual([
@@ -234,8 +235,7 @@ describe('the answer to a review', () => {
     { code: 'network' as const, status: { code: 503, reason: 'ServiceUnavailable' }, result: 'unavailable' },
     { code: 'role-denied' as const, status: { code: 403, reason: 'Forbidden' }, result: 'denied' },
   ])('refuses with cause and remedy where there is no token ($code)', async ({ code, status, result }) => {
-    const admit = admission({ ...SETTINGS, tokens: provider(failure(code)) });
-    const answer = await admit(review(createRequest(fakeSecret())), TIMEOUT);
+    const answer = await answerTo(review(createRequest(fakeSecret())), { tokens: provider(failure(code)) });
     expect(answer.result).toBe(result);
     expect(answer.review.response).toEqual({
       uid: '6f1b',
@@ -244,7 +244,7 @@ describe('the answer to a review', () => {
     });
   });
 
-  it('takes a place by the size of the review while it waits, up to what its connection keeps of it', async () => {
+  it('takes a place by the length of the review while it waits, up to the read buffer of its connection', async () => {
     const taken: number[] = [];
     const waiting: AdmissionOptions['waiting'] = {
       async wait(kept, _, ask) {
@@ -252,16 +252,30 @@ describe('the answer to a review', () => {
         return ask({});
       },
     };
-    const admit = admission({ ...SETTINGS, waiting, tokens: provider({ token: token(12) }) });
+    const options = { waiting, tokens: provider({ token: token(12) }) };
     for (const bytes of [60_000, 8_000_000])
-      await admit(review(createRequest(fakeSecret())), TIMEOUT, undefined, bytes);
+      await answerTo(review(createRequest(fakeSecret())), options, { bytes });
     expect(taken).toEqual([60_000, 64 * 1024]);
   });
 
-  it('lets an exception through that is not about tokens: the route answers it', async () => {
-    const tokens = Object.assign(() => Promise.reject(new Error('a defect')), provider({ token: token(1) }));
-    await expect(
-      admission({ ...SETTINGS, tokens })(review(createRequest(fakeSecret())), TIMEOUT),
-    ).rejects.toThrow('a defect');
+  it.each<[string, Partial<EcrTokenProvider>]>([
+    ['decides', { peek: () => ({ proxyEndpoint: 7 }) as never }],
+    ['carries the decision out', {}],
+  ])('refuses with the uid, and nothing else, where a defect shows while it %s', async (_, broken) => {
+    const tokens = Object.assign(
+      () => Promise.reject(new Error('canary')),
+      provider({ token: token(1) }),
+      broken,
+    );
+    const { review: answer, ...rest } = await answerTo(review(createRequest(fakeSecret())), { tokens });
+    expect(rest).toMatchObject({ result: 'error', defect: expect.any(Error) });
+    expect(answer.response).toMatchObject({ uid: '6f1b', allowed: false, status: { code: 500 } });
+    expect(JSON.stringify(answer)).not.toContain('canary');
+  });
+
+  it('holds nothing of a large review while it waits for AWS', () => {
+    const { decide } = createAdmission({ ...SETTINGS, tokens: provider({ token: token(12) }) });
+    const secret = fakeSecret({ data: { other: 'x'.repeat(1_000_000) } });
+    expect(JSON.stringify(decide(review(updateRequest(secret, secret)))).length).toBeLessThan(1_000);
   });
 });

@@ -11,126 +11,159 @@ import {
   type EcrTokenProvider,
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import type { AdmissionResult } from '../operations/admission-result.ts';
-import { choose, issuedWithin } from './choice.ts';
+import type { Milliseconds } from '../milliseconds.ts';
+import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
-import { decide, type Due } from './decision.ts';
-import type { CredentialPolicy } from './old-credential.ts';
-import { longTextOf, outline } from './outline.ts';
-import { ownHost, pullSecretMaker } from './pull-secret.ts';
-import { fill, newStamp, placing, putBack } from './refill.ts';
-import type { Secret } from './secret.ts';
+import type { AdmissionResult } from '../operations/admission-result.ts';
+import { newAnnotations } from './annotations.ts';
+import { choose, issuedWithin } from './choice.ts';
+import { credentialWriter, ownHost } from './credential-writer.ts';
+import { decide, type Decision, type Due } from './decision.ts';
+import { outlineOf, type ReviewOutline } from './outline.ts';
+import { fill } from './fill.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
 
 /** The answer to a review, and what it came to. */
-export interface Admission {
+export interface Answer {
   readonly review: AdmissionReviewResponse;
   readonly result: AdmissionResult;
-  /** Why a token could not be had, or is an older one. */
+  /** Why there is no token, or only an older one. */
   readonly error?: EcrTokenError | undefined;
   /** Whether the token lives no longer than threshold and margin. */
   readonly isShortLived?: boolean | undefined;
+  /** What was thrown, where the webhook has a defect. */
+  readonly defect?: unknown;
+}
+
+/** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */
+export interface DecidedReview {
+  readonly decision: Decision | { readonly kind: 'failed'; readonly defect: unknown };
+  readonly outline: ReviewOutline;
+}
+
+/** How long an answer may wait for AWS. */
+export interface AnswerLimits {
+  readonly timeout: Milliseconds;
+  /** Length of the review's body. */
+  readonly bytes: number;
+  /** Calls its listener when the client no longer waits for the answer. */
+  readonly onGone: OnGone;
 }
 
 /** What admissions are judged by. */
 export interface AdmissionOptions {
-  /** Tells the time as well: AWS's, as this machine's clock may be wrong. */
+  /** Also tells the time: AWS's, as this machine's clock may be wrong. */
   readonly tokens: EcrTokenProvider;
   readonly threshold: Milliseconds;
   readonly margin: Milliseconds;
   readonly configHash: string;
   readonly region: string;
   readonly registryHosts: readonly string[];
-  /** Where reviews wait that cannot be answered at once. */
+  /** Where reviews wait that need a token from AWS. */
   readonly waiting: Pick<WaitingRoom, 'wait'>;
 }
 
-/**
- * `timeout` is how long it may wait for a token; `onGone` calls its listener when nobody waits for the answer any more;
- * `bytes` is what came of the review.
- */
-export type Admit = (
-  review: AdmissionReview,
-  timeout: Milliseconds,
-  onGone?: OnGone,
-  bytes?: number,
-) => Promise<Admission>;
+/** Answers reviews in two steps, between which the review is let go. Neither step throws. */
+export interface Admission {
+  /** Decides about a review, without waiting for anything. */
+  decide(review: AdmissionReview): DecidedReview;
+  /** Carries the decision out: takes a token where one is needed, and makes the patch. */
+  answer(decided: DecidedReview, limits: AnswerLimits): Promise<Answer>;
+}
 
-/** Answers reviews: the decision, the token where one is needed, and the patch. */
-export function admission({ tokens, waiting, ...settings }: AdmissionOptions): Admit {
-  const pullSecret = pullSecretMaker(settings.registryHosts);
+export function createAdmission({ tokens, waiting, ...settings }: AdmissionOptions): Admission {
+  const write = credentialWriter(settings.registryHosts);
 
-  return async (review, timeout, onGone = never, bytes = 0) => {
-    // Decoding has made sure that both objects are objects; what a Secret is made of is read with care.
-    const request = review.request as AdmissionRequest<Secret>;
-    const policy: CredentialPolicy = { ...settings, now: tokens.now(), ownHost: ownHost(tokens.peek()) };
-    const decision = decide(request, policy);
+  return {
+    decide(review) {
+      try {
+        const policy = { ...settings, now: tokens.now(), ownHost: ownHost(tokens.peek()) };
+        // Decoding has checked that both objects are objects; `decide` checks each field that it reads.
+        const decision = decide(review.request as AdmissionRequest<Secret>, policy);
+        return { decision, outline: outlineOf(review, 'consumer' in decision ? decision.consumer.keys : []) };
+      } catch (defect) {
+        return { decision: { kind: 'failed', defect }, outline: outlineOf(review) };
+      }
+    },
+    async answer(decided, limits) {
+      try {
+        return await carryOut(decided, limits);
+      } catch (defect) {
+        return failed(decided.outline, defect);
+      }
+    },
+  };
+
+  async function carryOut({ outline, decision }: DecidedReview, limits: AnswerLimits): Promise<Answer> {
     switch (decision.kind) {
       case 'untouched':
-        return { review: allow(review), result: 'untouched' };
+        return { review: allow(outline), result: 'untouched' };
       case 'refused':
         return {
-          review: deny(review, { code: 422, reason: 'Invalid', message: decision.message }),
+          review: deny(outline, { code: 422, reason: 'Invalid', message: decision.message }),
           result: 'refused',
         };
       case 'kept': {
-        const patch = putBack(request.object ?? {}, request.oldObject, decision.old);
-        return { review: allow(review, { patch }), result: 'kept' };
+        const { old, annotations } = decision;
+        const patch = fill(outline.request.object ?? {}, old.data, annotations);
+        return { review: allow(outline, { patch }), result: 'kept' };
       }
       case 'due':
-        // From here on it may take a while: nothing of the review itself is kept.
-        return refresh(outline(review), decision, timeout, onGone, bytes);
+        return refresh(outline, decision, limits);
+      case 'failed':
+        throw decision.defect;
     }
-  };
+  }
 
-  async function refresh(
-    review: AdmissionReview<Secret>,
-    due: Due,
-    timeout: Milliseconds,
-    onGone: OnGone,
-    bytes: number,
-  ): Promise<Admission> {
-    const { object, oldObject } = review.request;
-    const texts = longTextOf(review) + (due.old?.data.length ?? 0);
-    const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
+  async function refresh(outline: ReviewOutline, due: Due, limits: AnswerLimits): Promise<Answer> {
     let result: EcrTokenResult;
     try {
-      const recent = issuedWithin(due, tokens.peek(), tokens.now());
-      result = await waiting.wait(held, onGone, (limits) =>
-        tokens({ timeout, issuedWithin: recent, ...limits }),
-      );
+      result = await waitForToken(outline, due, limits);
     } catch (error) {
       if (!isEcrTokenError(error)) throw error;
-      return unavailable(review, error);
+      return unavailable(outline, error);
     }
     const now = tokens.now();
     const choice = choose(due, result, { now, least: settings.threshold + settings.margin });
     const { kept, expiresAt, stale, isShortLived } = choice;
-    const stamp = newStamp({ now, expiresAt, configHash: settings.configHash }, oldObject);
-    const patch = fill(object ?? {}, kept ? placing(kept.data) : pullSecret(result.token), stamp);
+    const { object, oldObject } = outline.request;
+    const annotations = newAnnotations({ now, expiresAt, configHash: settings.configHash }, oldObject);
+    const patch = fill(object ?? {}, kept?.data ?? write(due.consumer, result.token), annotations);
     const warning = warningOf(choice);
     return {
-      review: allow(review, { patch, warnings: warning === undefined ? [] : [warning] }),
+      review: allow(outline, { patch, warnings: warning === undefined ? [] : [warning] }),
       result: stale === undefined ? 'refreshed' : 'bridged',
       error: stale,
       isShortLived,
     };
   }
+
+  function waitForToken(
+    outline: ReviewOutline,
+    due: Due,
+    { timeout, bytes, onGone }: AnswerLimits,
+  ): Promise<EcrTokenResult> {
+    const texts = lengthOf(outline.request.object?.data) + lengthOf(due.old?.data);
+    // The connection's read buffer still holds what came last of the body.
+    const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
+    const recent = issuedWithin(due, tokens.peek(), tokens.now());
+    return waiting.wait(held, onGone, (wait) => tokens({ timeout, issuedWithin: recent, ...wait }));
+  }
 }
 
-function never(): void {
-  // Who is not known to leave stays.
+function failed(outline: ReviewOutline, defect: unknown): Answer {
+  const message = `ECR Anywhere failed unexpectedly; the webhook's log says why, under uid ${outline.request.uid}`;
+  return { review: deny(outline, { code: 500, reason: 'InternalError', message }), result: 'error', defect };
 }
 
-function unavailable(review: AdmissionReview, error: EcrTokenError): Admission {
+function unavailable(outline: ReviewOutline, error: EcrTokenError): Answer {
   const message = `No ECR token could be had: ${error.message}; ${error.remedy}`;
   return error.transient
     ? {
-        review: deny(review, { code: 503, reason: 'ServiceUnavailable', message }),
+        review: deny(outline, { code: 503, reason: 'ServiceUnavailable', message }),
         result: 'unavailable',
         error,
       }
-    : { review: deny(review, { code: 403, reason: 'Forbidden', message }), result: 'denied', error };
+    : { review: deny(outline, { code: 403, reason: 'Forbidden', message }), result: 'denied', error };
 }

@@ -1,6 +1,7 @@
 import { EcrTokenError } from '@ecr-anywhere/ecr-token';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { dockerConfigJson } from '../consumers/docker-config-json.ts';
 import { choose, issuedWithin } from './choice.ts';
 import type { Due } from './decision.ts';
 import { HOUR, NOW, token } from '../testing/requests.ts';
@@ -10,11 +11,11 @@ const AWAY = new EcrTokenError({ code: 'network', message: 'away', remedy: 'wait
 const MINUTE = 60_000;
 
 function due(hours: number | undefined, isMarked: boolean): Due {
-  const old = hours === undefined ? undefined : { data: 'old', expiresAt: NOW + hours * HOUR };
-  return { kind: 'due', old, isMarked };
+  const old = hours === undefined ? undefined : { data: { key: 'old' }, expiresAt: NOW + hours * HOUR };
+  return { kind: 'due', consumer: dockerConfigJson, old, isMarked };
 }
 
-describe('how lately AWS has to have given the token', () => {
+describe('how recently AWS must have issued the token, for', () => {
   it.each([
     ['a mark on a Secret that claims to end later', due(12, true), 11, MINUTE],
     ['a mark on one that claims to end later, with no token at hand', due(12, true), undefined, MINUTE],
@@ -47,7 +48,7 @@ describe('the choice for a due Secret', () => {
     expect(expiresAt).toBe(kept?.expiresAt ?? result.token.expiresAt.getTime());
   });
 
-  it('never shortens, but where a mark has AWS’s word for it', () => {
+  it('never shortens a life, unless a mark asks and AWS has just issued the token', () => {
     const hours = fc.integer({ min: 1, max: 12 });
     fc.assert(
       fc.property(hours, hours, fc.boolean(), fc.boolean(), (old, life, isMarked, isStale) => {

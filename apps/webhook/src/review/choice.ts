@@ -1,17 +1,17 @@
 import type { EcrToken, EcrTokenResult } from '@ecr-anywhere/ecr-token';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 import type { Due } from './decision.ts';
 import { isBelievable, type Credential } from './old-credential.ts';
 
 /** What goes into a due Secret. */
 export interface Choice {
-  /** What it holds already, where that stays; otherwise the token goes in. */
+  /** The old credential, where it stays; undefined where the token goes in. */
   readonly kept: Credential | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** Why the token at hand is an older one, if it is. */
+  /** Why AWS gave no newer token than the one at hand. */
   readonly stale: EcrTokenResult['stale'];
-  /** Whether the token lives no longer than the policy's least. */
+  /** Whether the token lives no longer than `ChoicePolicy.least`. */
   readonly isShortLived: boolean;
 }
 
@@ -19,18 +19,18 @@ export interface Choice {
 export interface ChoicePolicy {
   /** AWS's time, in milliseconds since 1970. */
   readonly now: number;
-  /** Threshold and margin: a token that lives no longer will soon be due again. */
+  /** Threshold and margin: a Secret with a token that lives no longer is soon due again. */
   readonly least: Milliseconds;
 }
 
-/** A token that AWS gave longer ago is too old to tell a marked Secret that it claims too much. */
+/** An older token does not disprove what a marked Secret claims: AWS may have given a later one since. */
 const RECENT: Milliseconds = 60_000;
 
 /**
- * How lately AWS has to have given the token for a due Secret; undefined where the cache may decide.
+ * How recently AWS must have issued the token for a due Secret; undefined where any token of the cache will do.
  *
- * What a Secret claims can be forged, and only a mark heals that. So a mark on a Secret that claims to end later than the
- * token at hand has AWS asked first. It is asked no more than once in this time, however many Secrets are marked.
+ * What a Secret claims can be forged, and only a mark heals it. If a marked Secret claims to end later than the token at
+ * hand, AWS is asked first: at most once a minute, however many Secrets are marked.
  */
 export function issuedWithin(
   { old, isMarked }: Due,
@@ -41,14 +41,14 @@ export function issuedWithin(
 }
 
 /**
- * Chooses between the token and what a due Secret holds, once AWS was asked as {@link issuedWithin} says.
+ * Chooses between the token and the old credential of a due Secret, after AWS was asked as {@link issuedWithin} says.
  *
  * | the old credential | what goes in |
  * | --- | --- |
- * | none that can be believed, or it ends no later than the token | the token |
- * | it claims to end later, and no mark asks | the old one: replicas hold tokens of different age |
- * | it claims to end later, a mark asks, and AWS has just given the token | the token, whatever is claimed |
- * | the same, but the token is an older one, or short-lived | the old one |
+ * | there is none, it is not believable, or it ends no later than the token | the token |
+ * | it claims to end later, and there is no new mark | the old one: replicas hold tokens of different ages |
+ * | it claims to end later, there is a new mark, and AWS has just issued the token | the token, whatever the Secret claims |
+ * | the same, but the token is an older or a short-lived one | the old one |
  */
 export function choose(
   { old, isMarked }: Due,

@@ -2,7 +2,7 @@ import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decide } from './decision.ts';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../consumers/secret.ts';
 import {
   createRequest,
   fakeSecret,
@@ -18,7 +18,7 @@ import {
 const MARK = ANNOTATIONS.markedForUpdateAt;
 
 describe('the decision about a write', () => {
-  describe('leaves alone', () => {
+  describe('leaves untouched', () => {
     it.each([
       ['a Secret without the label', createRequest({ ...fakeSecret(), metadata: { name: 'x' } })],
       [
@@ -89,7 +89,11 @@ describe('the decision about a write', () => {
       ['no data at all', fakeSecret({ data: null })],
       ['an old password', filledSecret(11)],
     ])('a new Secret that holds %s', (_, secret) => {
-      expect(decide(createRequest(secret), POLICY)).toEqual({ kind: 'due', old: undefined, isMarked: false });
+      expect(decide(createRequest(secret), POLICY)).toMatchObject({
+        kind: 'due',
+        old: undefined,
+        isMarked: false,
+      });
     });
 
     it('a Secret with a new mark, and knows what it holds', () => {
@@ -130,7 +134,7 @@ describe('the decision about a write', () => {
     it.each([
       ['is further off than a token lives', 14],
       ['has passed', -1],
-    ])('a Secret whose expires_at %s, which is judged again when AWS has told the time', (_, hours) => {
+    ])('a Secret whose expires_at %s, to be judged again after AWS has told the time', (_, hours) => {
       const decision = decide(updateRequest(fakeSecret(), filledSecret(hours)), POLICY);
       expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + hours * HOUR } });
     });
@@ -149,7 +153,7 @@ describe('the decision about a write', () => {
       expect(decide(updateRequest(fakeSecret(), old), POLICY).kind).toBe('kept');
     });
 
-    it('before the first token too, where the account is not known yet', () => {
+    it('before the first token, when the account is not known yet', () => {
       const unknown = { ...POLICY, ownHost: undefined };
       expect(decide(updateRequest(fakeSecret(), filledSecret(11)), unknown).kind).toBe('kept');
       const elsewhere = filledSecret(11, {
@@ -159,7 +163,7 @@ describe('the decision about a write', () => {
     });
   });
 
-  it('is made for whatever a stranger sends, without an exception', () => {
+  it('never throws, whatever a stranger sends', () => {
     fc.assert(
       fc.property(
         fc.anything(),

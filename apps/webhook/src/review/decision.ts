@@ -1,25 +1,35 @@
 import type { AdmissionRequest } from '@ecr-anywhere/admission';
-import { annotation, isManaged, SECRET_TYPE } from '@ecr-anywhere/secret-scan';
+import { annotation, isManaged } from '@ecr-anywhere/secret-scan';
+import type { Consumer } from '../consumers/consumer.ts';
+import { CONSUMERS, consumerOf } from '../consumers/index.ts';
+import type { Secret } from '../consumers/secret.ts';
+import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import { isBelievable, oldCredential, type Credential, type CredentialPolicy } from './old-credential.ts';
-import type { Secret } from './secret.ts';
 
-/** What a write of a Secret comes to, before AWS is asked for anything. */
+/** What is to be done about a write, before AWS is asked for anything. */
 export type Decision =
-  /** None of our business: allowed as it is. */
+  /** The write is not for ECR Anywhere to change: allowed as it is. */
   | { readonly kind: 'untouched' }
-  /** A managed Secret that could never be kept fresh. */
+  /** A managed Secret that could never be refreshed. */
   | { readonly kind: 'refused'; readonly message: string }
-  /** Nothing is asked for: what the Secret held is put back, whatever the writer sent. */
-  | { readonly kind: 'kept'; readonly old: Credential }
-  /** Everything else; `choice.ts` goes on. */
+  | Kept
   | Due;
 
-/** It needs credentials. */
+/** The write asks for nothing: what the Secret held is put back, whatever the writer sent. */
+export interface Kept {
+  readonly kind: 'kept';
+  readonly consumer: Consumer;
+  readonly old: Credential;
+  readonly annotations: OurAnnotations;
+}
+
+/** The Secret needs credentials. `choice.ts` chooses between the old one and AWS's token. */
 export interface Due {
   readonly kind: 'due';
-  /** What it says that it holds. Whether its end is believed is judged again once AWS has answered, and told the time. */
+  readonly consumer: Consumer;
+  /** What it claims to hold. Whether its end is believable is judged again after AWS's answer, which tells the time. */
   readonly old: Credential | undefined;
-  /** Whether a new mark asks for them: then AWS is believed rather than what `old` claims. */
+  /** Whether a new mark asks for credentials. Then AWS is believed, not what `old` claims. */
   readonly isMarked: boolean;
 }
 
@@ -29,7 +39,7 @@ export interface Due {
  * | the request | the decision |
  * | --- | --- |
  * | not a CREATE or UPDATE of a Secret; no managed label on the new object; being deleted | untouched |
- * | a managed Secret of another type, or immutable | refused |
+ * | a managed Secret that no consumer takes, or that is immutable | refused |
  * | an UPDATE with no new mark, whose old credential was made under these settings and has ample life | kept |
  * | any other managed Secret | due |
  */
@@ -39,21 +49,22 @@ export function decide(request: AdmissionRequest<Secret>, policy: CredentialPoli
   // A PUT may leave the time out of the new object; the stored one has it.
   if (object.metadata?.deletionTimestamp || oldObject?.metadata?.deletionTimestamp)
     return { kind: 'untouched' };
-  if (object.type !== SECRET_TYPE) return { kind: 'refused', message: wrongType(object.type) };
+  const consumer = consumerOf(object);
+  if (consumer === undefined) return { kind: 'refused', message: wrongType(object.type) };
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
 
-  const old = operation === 'UPDATE' ? oldCredential(oldObject, policy) : undefined;
+  const old = operation === 'UPDATE' ? oldCredential(oldObject, consumer, policy) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
   return old !== undefined && isAmple(old, policy) && !isMarked
-    ? { kind: 'kept', old }
-    : { kind: 'due', old, isMarked };
+    ? { kind: 'kept', consumer, old, annotations: storedAnnotations(oldObject) }
+    : { kind: 'due', consumer, old, isMarked };
 }
 
 function isAmple(old: Credential, { now, threshold }: CredentialPolicy): boolean {
   return isBelievable(old, now) && old.expiresAt - now > threshold;
 }
 
-/** Whether the mark is there and differs from before. A mark that was dropped asks for nothing. */
+/** Whether the mark is there and differs from the stored one. A mark that was dropped asks for nothing. */
 export function asksForRefresh(object: Secret, oldObject: Secret | null | undefined): boolean {
   const mark = annotation(object.metadata, 'markedForUpdateAt');
   return mark !== undefined && mark !== annotation(oldObject?.metadata, 'markedForUpdateAt');
@@ -65,21 +76,22 @@ function isSecretWrite({ kind, resource, subResource, operation }: AdmissionRequ
 }
 
 function wrongType(type: unknown): string {
+  const needed = CONSUMERS.map(({ needs }) => needs).join(' or ');
   return (
-    `A Secret managed by ECR Anywhere needs "type: ${SECRET_TYPE}", not ${shown(type)}; ` +
+    `A Secret managed by ECR Anywhere needs ${needed}, not ${shown(type)}; ` +
     'the type of a Secret cannot be changed, so delete it and create it anew'
   );
 }
 
-/** An answer must not grow with what was sent, which may be of any shape and depth. */
-const LONGEST_TYPE = 100;
+/** An answer must not grow with what was sent. */
+const MAX_TYPE_LENGTH = 100;
 
 function shown(type: unknown): string {
   if (type === undefined || type === null) return '""';
   if (typeof type !== 'string') return 'something that is no text';
-  return type.length <= LONGEST_TYPE
+  return type.length <= MAX_TYPE_LENGTH
     ? JSON.stringify(type)
-    : `one of ${type.length} characters, ${JSON.stringify(type.slice(0, LONGEST_TYPE))}…`;
+    : `one of ${type.length} characters, ${JSON.stringify(type.slice(0, MAX_TYPE_LENGTH))}…`;
 }
 
 const IMMUTABLE =

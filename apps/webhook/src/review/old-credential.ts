@@ -1,22 +1,16 @@
-import { hostsOfDockerConfig, parseRegistry } from '@ecr-anywhere/ecr-token';
-import {
-  annotation,
-  CLOCK_TOLERANCE,
-  isManaged,
-  readTime,
-  SECRET_KEY,
-  TOKEN_LIFETIME,
-  type Milliseconds,
-} from '@ecr-anywhere/secret-scan';
-import { dataOf, type Secret } from './secret.ts';
+import { parseRegistry } from '@ecr-anywhere/ecr-token';
+import { annotation, CLOCK_TOLERANCE, isManaged, readTime, TOKEN_LIFETIME } from '@ecr-anywhere/secret-scan';
+import type { Consumer } from '../consumers/consumer.ts';
+import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
+import type { Milliseconds } from '../milliseconds.ts';
 
-/** Far more characters of data than the credential for one host takes, which is about 7,000. */
-const LONGEST = 32 * 1024;
+/** Characters of data. The credential for one host has about 7,000. */
+const MAX_LENGTH_PER_HOST = 32 * 1024;
 
-/** What a Secret holds already, or says that it holds. */
+/** What a Secret holds already, or claims to hold. */
 export interface Credential {
-  /** The Secret's data under its key, in Base64. */
-  readonly data: string;
+  /** The Secret's data under the keys of its consumer. */
+  readonly data: SecretData;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -35,28 +29,33 @@ export interface CredentialPolicy {
 }
 
 /**
- * The credential of the stored Secret, where it looks as we write it.
+ * The credential of the stored Secret, if it looks as the webhook writes it:
  *
- * All of this has to hold: the stored object was managed; it was made under the settings of today; it says when it ends;
- * and its data has exactly the hosts and the shape that we write. Whether that end can be believed is left to
- * {@link isBelievable}, as AWS's next answer may correct the time.
+ * - the stored Secret was managed
+ * - it was filled under the current settings
+ * - it says when its credentials end
+ * - its data has exactly our hosts, in the form that its consumer writes
  *
- * That proves nothing about the password. Whoever may write the Secret while the webhook is not called for it (before its
- * namespace is enabled, or while the webhook's configuration is gone or has another failure policy) can make all of it
- * up, and the webhook keeps no list of what it gave. So a no-op UPDATE keeps such a Secret as it is. It harms nobody but
- * those who pull with it, and only until the end that it claims. A mark heals it: see `choice.ts`.
+ * Whether the end can be believed is left to {@link isBelievable}, because AWS's next answer may correct the time.
+ *
+ * All of this proves nothing about the password. The webhook keeps no list of what it gave, and is not called for every
+ * write: a namespace may be enabled later, the webhook's configuration may be gone or have another failure policy. Whoever
+ * may write the Secret meanwhile can forge all of it, and an UPDATE that asks for nothing then keeps the forged Secret. That
+ * harms only those who pull with it, until the end that it claims. A mark heals it: see `choice.ts`.
  */
 export function oldCredential(
   secret: Secret | null | undefined,
+  consumer: Consumer,
   policy: CredentialPolicy,
 ): Credential | undefined {
   if (!secret || !isManaged(secret.metadata)) return undefined;
   if (annotation(secret.metadata, 'configHash') !== policy.configHash) return undefined;
   const expiresAt = readTime(annotation(secret.metadata, 'expiresAt') ?? '');
   if (expiresAt === undefined) return undefined;
-  const data = dataOf(secret, SECRET_KEY);
-  if (data === undefined || !hasOurHosts(data, policy)) return undefined;
-  return { data, expiresAt };
+  const data = dataUnder(secret, consumer.keys);
+  if (data === undefined) return undefined;
+  if (lengthOf(data) > MAX_LENGTH_PER_HOST * (1 + policy.registryHosts.length)) return undefined;
+  return areOurs(consumer.hosts(secret), policy) ? { data, expiresAt } : undefined;
 }
 
 /** Whether it has not ended, and ends no later than a token can. */
@@ -64,11 +63,22 @@ export function isBelievable({ expiresAt }: Credential, now: number): boolean {
   return expiresAt > now && expiresAt <= now + TOKEN_LIFETIME + CLOCK_TOLERANCE;
 }
 
-function hasOurHosts(data: string, { ownHost, region, registryHosts }: CredentialPolicy): boolean {
-  if (data.length > LONGEST * (1 + registryHosts.length)) return false;
-  const hosts = hostsOfDockerConfig(Buffer.from(data, 'base64').toString('utf8'));
+function dataUnder(secret: Secret, keys: readonly string[]): SecretData | undefined {
+  const data: Record<string, string> = {};
+  for (const key of keys) {
+    const value = dataOf(secret, key);
+    if (value === undefined) return undefined;
+    data[key] = value;
+  }
+  return data;
+}
+
+function areOurs(
+  hosts: readonly string[] | undefined,
+  { ownHost, region, registryHosts }: CredentialPolicy,
+): boolean {
   if (hosts === undefined) return false;
-  // Before the first token nobody knows the account, so that any one registry of our region may be our own.
+  // Before the first token nobody knows the account: any one registry of our region may be our own.
   const isOwn = (host: string) => isRegistryIn(host, region);
   const own =
     ownHost ??

@@ -1,20 +1,22 @@
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { outline } from './outline.ts';
-import { fill, newStamp, placing } from './refill.ts';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../consumers/secret.ts';
+import { newAnnotations } from './annotations.ts';
+import { outlineOf } from './outline.ts';
+import { fill } from './fill.ts';
 import {
   fakeSecret,
   filledSecret,
   HASH,
+  KEY,
   NOW,
   review,
   updateRequest,
   withAnnotations,
 } from '../testing/requests.ts';
 
-const stamp = (old: Secret | null | undefined) =>
-  newStamp({ now: NOW, expiresAt: NOW, configHash: HASH }, old);
+const annotationsAfter = (old: Secret | null | undefined) =>
+  newAnnotations({ now: NOW, expiresAt: NOW, configHash: HASH }, old);
 
 describe('the outline of a review', () => {
   it.each<[string, Secret]>([
@@ -29,16 +31,17 @@ describe('the outline of a review', () => {
     ],
   ])('leads to the same patch as the review: a Secret %s', (_, secret) => {
     const old = withAnnotations(filledSecret(9), { [ANNOTATIONS.updatedAt]: new Date(NOW).toISOString() });
-    const { object, oldObject } = outline(review(updateRequest(secret, old))).request;
-    const credential = placing(filledSecret(11).data!['.dockerconfigjson']!);
-    expect(fill(object!, credential, stamp(oldObject))).toEqual(fill(secret, credential, stamp(old)));
+    const { object, oldObject } = outlineOf(review(updateRequest(secret, old)), [KEY]).request;
+    const data = filledSecret(11).data!;
+    const patch = fill(object!, data, annotationsAfter(oldObject));
+    expect(patch).toEqual(fill(secret, data, annotationsAfter(old)));
   });
 
-  it('is small, whatever was sent', () => {
+  it('is small, however large the review is', () => {
     const long = 'x'.repeat(1_000_000);
     const names = Object.fromEntries(Object.values(ANNOTATIONS).map((name) => [name, long]));
     const secret = withAnnotations(
-      fakeSecret({ data: { '.dockerconfigjson': long, [long]: long }, metadata: { generateName: long } }),
+      fakeSecret({ data: { [KEY]: long, [long]: long }, metadata: { generateName: long } }),
       { ...names, [long]: long },
     );
     const request = {
@@ -47,6 +50,6 @@ describe('the outline of a review', () => {
       namespace: long,
       userInfo: { uid: long },
     };
-    expect(JSON.stringify(outline(review(request))).length).toBeLessThan(1_000);
+    expect(JSON.stringify(outlineOf(review(request), [KEY])).length).toBeLessThan(1_000);
   });
 });

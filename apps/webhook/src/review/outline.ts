@@ -1,64 +1,66 @@
-import type { AdmissionReview } from '@ecr-anywhere/admission';
-import { annotation, ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
-import { dataOf, type Secret } from './secret.ts';
+import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission';
+import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { dataOf, type Secret } from '../consumers/secret.ts';
 
-/** No name in Kubernetes is longer. */
-export const LONGEST_NAME = 253;
+/** Kubernetes has no longer names. */
+export const MAX_NAME_LENGTH = 253;
 
-/** Neither an annotation of ours nor a credential for a registry or two is. What is longer is only written again. */
-const LONGEST_ANNOTATION = 100;
-const LONGEST_CREDENTIAL = 16 * 1024;
+/** Ours are shorter: an annotation, and a credential for a registry or two. A longer value is left out, and so written again. */
+const MAX_ANNOTATION_LENGTH = 100;
+const MAX_CREDENTIAL_LENGTH = 16 * 1024;
+
+/** What the answer and its line of log need of a review. */
+export interface ReviewOutline {
+  readonly apiVersion: AdmissionReview['apiVersion'];
+  readonly request: Pick<
+    AdmissionRequest<Secret>,
+    'uid' | 'operation' | 'namespace' | 'name' | 'object' | 'oldObject'
+  >;
+}
 
 /**
- * What an answer and its line of log need of a review once there is a decision. Reviews can be large, and many wait at once
- * while AWS is slow: this is small whatever was sent, and shares nothing with it.
+ * Copies what is needed of a review after the decision. Reviews can be large, and many of them wait while AWS is slow: an
+ * outline is small whatever was sent, and shares no memory with the review.
+ *
+ * @param keys - of the Secret's data, where it is to be filled
  */
-export function outline({ apiVersion, request }: AdmissionReview): AdmissionReview<Secret> {
+export function outlineOf(
+  { apiVersion, request }: AdmissionReview,
+  keys: readonly string[] = [],
+): ReviewOutline {
   const { uid, operation, namespace, name, object, oldObject } = request;
   return {
     apiVersion,
-    kind: 'AdmissionReview',
     request: {
       uid,
-      kind: { group: '', version: 'v1', kind: 'Secret' },
-      resource: { group: '', version: 'v1', resource: 'secrets' },
       operation,
-      namespace: upTo(LONGEST_NAME, namespace),
-      name: upTo(LONGEST_NAME, name),
-      object: outlineOf(object as Secret | null | undefined),
-      oldObject: outlineOf(withoutData(oldObject as Secret | null | undefined)),
+      namespace: upTo(MAX_NAME_LENGTH, namespace),
+      name: upTo(MAX_NAME_LENGTH, name),
+      object: outlineOfSecret(object as Secret | null | undefined, keys),
+      oldObject: outlineOfSecret(oldObject as Secret | null | undefined, []),
     },
   };
 }
 
-/** Bytes of the texts in an outline that may be long. */
-export function longTextOf({ request }: AdmissionReview<Secret>): number {
-  return dataOf(request.object, SECRET_KEY)?.length ?? 0;
-}
-
-/** Of the stored Secret only annotations are looked at once more. */
-function withoutData(secret: Secret | null | undefined): Secret | undefined {
-  return secret ? { metadata: secret.metadata } : undefined;
-}
-
-/** Of what somebody sent, so that nothing need be what its type says. */
-function outlineOf(secret: Secret | null | undefined): Secret | undefined {
+/** Anyone may have written the Secret, so a field may be of another type than ours says. */
+function outlineOfSecret(secret: Secret | null | undefined, keys: readonly string[]): Secret | undefined {
   if (!secret) return undefined;
   const { metadata, data } = secret;
   const annotations = Object.keys(ANNOTATIONS).map((key) => {
     const name = key as keyof typeof ANNOTATIONS;
-    return [ANNOTATIONS[name], upTo(LONGEST_ANNOTATION, annotation(metadata, name))];
+    return [ANNOTATIONS[name], upTo(MAX_ANNOTATION_LENGTH, annotation(metadata, name))];
   });
+  const values = keys.map((key) => [key, upTo(MAX_CREDENTIAL_LENGTH, dataOf(secret, key)) ?? ''] as const);
   return {
     metadata: {
-      generateName: upTo(LONGEST_NAME, metadata?.generateName),
+      generateName: upTo(MAX_NAME_LENGTH, metadata?.generateName),
       annotations: metadata?.annotations ? (Object.fromEntries(annotations) as Record<string, string>) : null,
     },
-    data: data ? { [SECRET_KEY]: upTo(LONGEST_CREDENTIAL, dataOf(secret, SECRET_KEY)) ?? '' } : null,
+    data: data ? Object.fromEntries(values) : null,
   };
 }
 
-/** Not the beginning of a longer text: V8 would keep the rest with it. */
+/** A longer text is left out, not cut: V8 would keep the whole text for the sake of its beginning. */
 function upTo(length: number, text: unknown): string | undefined {
   return typeof text === 'string' && text.length <= length ? text : undefined;
 }

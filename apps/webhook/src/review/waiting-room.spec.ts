@@ -40,7 +40,7 @@ describe('reviews that need a token', () => {
     expect(await Promise.all(waiting)).toEqual(Array(1_000).fill({ token: token(12) }));
   });
 
-  it('are told at once where so many wait already, and what to do', async () => {
+  it('are refused at once with a remedy when so many are waiting already', async () => {
     void fill(1_000);
     await expect(room.wait(0, stays, ask)).rejects.toMatchObject({
       code: 'aborted',
@@ -51,7 +51,7 @@ describe('reviews that need a token', () => {
     expect(room.count).toBe(1_000);
   });
 
-  it('are given what is at hand all the same', async () => {
+  it('get a token at hand nevertheless', async () => {
     void fill(1_000);
     atHand = { token: token(12) };
     expect(await room.wait(0, stays, ask)).toEqual({ token: token(12) });
@@ -60,13 +60,13 @@ describe('reviews that need a token', () => {
     expect(await room.wait(0, stays, ask)).toEqual({ token: token(9), stale: network });
   });
 
-  it('hear of what is really wrong, where that is known', async () => {
+  it('are refused with the real cause where it is known', async () => {
     void fill(1_000);
     const denied = new EcrTokenError({ code: 'role-denied', message: 'no', remedy: 'change the trust' });
     await expect(room.wait(0, stays, () => Promise.reject(denied))).rejects.toBe(denied);
   });
 
-  it('count for more the more is kept of them', async () => {
+  it('take larger places when they hold more memory', async () => {
     const outcomes = fill(1_000, 32 * KIB);
     expect(room.count).toBe(400);
     expect(room.bytes).toBeLessThanOrEqual(1_000 * 16 * KIB);
@@ -74,7 +74,7 @@ describe('reviews that need a token', () => {
     expect((await Promise.all(outcomes)).filter((outcome) => outcome === 'aborted')).toHaveLength(600);
   });
 
-  it('give their places to others where nobody waits for their answers any more', async () => {
+  it('give their places up when their clients leave', async () => {
     const leave: (() => void)[] = [];
     const waiting = Array.from({ length: 1_000 }, () => {
       return room.wait(0, (listener) => void leave.push(listener), ask).catch(({ code }) => code as string);
@@ -89,7 +89,7 @@ describe('reviews that need a token', () => {
     );
   });
 
-  it('are answered a few at a time where many wait for the same', async () => {
+  it('are answered a few at a time when many wait for one token', async () => {
     const waiting = fill(500);
     let answered = 0;
     for (const one of waiting) void one.then(() => (answered += 1));
@@ -103,7 +103,7 @@ describe('reviews that need a token', () => {
     expect(Math.max(...perTurn)).toBeLessThan(100);
   });
 
-  it('leave their places, whatever became of them', async () => {
+  it('leave their places, whatever their outcome', async () => {
     const waiting = fill(500);
     const failing = room.wait(0, stays, () => call.then(() => Promise.reject(new Error('a defect'))));
     arrive({ token: token(12) });

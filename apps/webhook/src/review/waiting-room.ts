@@ -1,53 +1,51 @@
 import { EcrTokenError, isEcrTokenError, type EcrTokenResult } from '@ecr-anywhere/ecr-token';
 
-/** What a review takes while it waits, in bytes of memory, without the texts that are kept of it (measured). */
+/** Bytes of memory that a waiting review takes, without the texts of its outline (measured). */
 const EACH = 8 * 1024;
 
-/** No review counts for less than one of ordinary size, so that the waiting leave connections to others. */
+/** A small review counts like one of ordinary size. So waiting reviews leave memory to other connections. */
 const ORDINARY = EACH + 8 * 1024;
 
-/** How many are answered in one turn of the event loop. As long as fewer wait, nothing has to be done about them. */
+/** How many are answered in one turn of the event loop. As long as no more than these wait, nothing has to be limited. */
 const FEW = 20;
 
-/** Gives up at once: what is at hand comes all the same. */
+/** Does not wait: a token at hand comes all the same. */
 const AT_ONCE = AbortSignal.abort();
 
-/** Asks for a token; a signal that is given ends the waiting. */
+/** Asks for a token. The signal, if there is one, ends the waiting. */
 export type Ask = (limits: { signal?: AbortSignal }) => Promise<EcrTokenResult>;
 
-/** Calls its listener when nobody is there any more who would hear the answer. */
+/** Calls its listener when the client no longer waits for the answer. */
 export type OnGone = (listener: () => void) => void;
 
-/** Where reviews wait for AWS. A review that finds all places taken is given what is at hand, or told so at once. */
+/** Where reviews wait for AWS. If all places are taken, a review gets the token at hand, or is refused at once. */
 export class WaitingRoom {
   #bytes = 0;
   #count = 0;
   #answered = 0;
   #next: Promise<void> | undefined;
 
-  /** @param most - bytes of memory; 16 KiB for each review of up to 8 KB, and more for a larger one */
+  /** @param most - bytes of memory: 16 KiB for a review of up to 8 KB, more for a larger one */
   constructor(readonly most: number) {}
 
-  /** How many reviews wait. */
   get count(): number {
     return this.#count;
   }
 
-  /** What they take of the memory. */
+  /** Bytes of memory that the waiting reviews take. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * Takes a place until `ask` has come to something. What is at hand comes before anything else can happen, so that it hardly
-   * takes any.
+   * Takes a place until `ask` settles. A token at hand comes at once, so that such a review hardly takes a place.
    *
-   * @param kept - bytes of the review that are kept: as texts, or in the buffer of its connection, which is not closed
-   * @param onGone - gives its place to another
-   * @throws EcrTokenError `aborted` where all places are taken and no token is at hand, or nobody is there any more.
+   * @param held - bytes that the review holds: the texts of its outline, or the read buffer of its connection
+   * @param onGone - a client that leaves gives its place up
+   * @throws EcrTokenError `aborted` where all places are taken and no token is at hand, or the client is gone.
    */
-  async wait(kept: number, onGone: OnGone, ask: Ask): Promise<EcrTokenResult> {
-    const bytes = Math.max(EACH + kept, ORDINARY);
+  async wait(held: number, onGone: OnGone, ask: Ask): Promise<EcrTokenResult> {
+    const bytes = Math.max(EACH + held, ORDINARY);
     if (this.#bytes + bytes > this.most) return withoutWaiting(ask);
     this.#bytes += bytes;
     this.#count += 1;
@@ -60,7 +58,7 @@ export class WaitingRoom {
     }
   }
 
-  /** Many wait for the same. Were all answered at once, answers would take as much memory again as the waiting. */
+  /** Many reviews wait for one token. If all were answered at once, answers would take as much memory as the reviews. */
   async #turn(): Promise<void> {
     while (this.#answered === FEW) await (this.#next ??= this.#nextTurn());
     this.#answered += 1;
@@ -88,7 +86,7 @@ async function withoutWaiting(ask: Ask): Promise<EcrTokenResult> {
   }
 }
 
-/** Whatever else keeps a token away is told as it is. */
+/** Explains an `aborted` that comes from too many waiting reviews. Any other error has its own explanation. */
 function allTaken(error: EcrTokenError): EcrTokenError {
   if (error.code !== 'aborted') return error;
   return new EcrTokenError({

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { NOW } from '../testing/requests.ts';
 import { warningOf } from './warning.ts';
 
-const KEPT = { data: 'old', expiresAt: NOW };
+const KEPT = { data: { key: 'old' }, expiresAt: NOW };
 const CHOICE = { kept: undefined, expiresAt: NOW, stale: undefined, isShortLived: false };
 const CODES = Object.keys({
   'credentials-missing': true,
@@ -23,7 +23,7 @@ const CODES = Object.keys({
 } satisfies Record<EcrTokenErrorCode, true>) as EcrTokenErrorCode[];
 
 describe('the warning to the writer of a Secret', () => {
-  it('is none where AWS has given a token that lives long enough', () => {
+  it('is absent when AWS has given a token that lives long enough', () => {
     expect(warningOf(CHOICE)).toBeUndefined();
     expect(warningOf({ ...CHOICE, kept: KEPT })).toBeUndefined();
   });

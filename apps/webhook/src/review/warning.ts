@@ -2,8 +2,8 @@ import { WARNINGS } from '@ecr-anywhere/secret-scan';
 import type { Choice } from './choice.ts';
 
 /**
- * What the writer of a Secret is told about what went in; undefined where all is well. Below 120 characters, as longer
- * warnings may be cut.
+ * The warning to the writer of a Secret; undefined where all is well. It is shorter than 120 characters, because the API
+ * server may cut longer warnings.
  */
 export function warningOf({ kept, expiresAt, stale, isShortLived }: Choice): string | undefined {
   const until = untilText(expiresAt);

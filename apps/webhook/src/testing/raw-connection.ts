@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
 /** A connection on which a test writes whatever it likes, past every HTTP client. */
 export interface RawConnection {
@@ -11,8 +11,12 @@ export interface RawConnection {
 }
 
 /** Resolves when the handshake is over; rejects where it fails. */
-export async function rawConnection(port: number, text = ''): Promise<RawConnection> {
-  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+export async function rawConnection(
+  port: number,
+  text = '',
+  options: ConnectionOptions = {},
+): Promise<RawConnection> {
+  const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
   await once(socket, 'secureConnect');
   let received = '';
   socket.setEncoding('utf8');

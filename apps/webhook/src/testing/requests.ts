@@ -1,8 +1,8 @@
 import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission';
 import { dockerConfig, EcrToken, parseRegistry } from '@ecr-anywhere/ecr-token';
 import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
+import type { Secret } from '../consumers/secret.ts';
 import type { CredentialPolicy } from '../review/old-credential.ts';
-import type { Secret } from '../review/secret.ts';
 
 export const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 export const HOUR = 3_600_000;
@@ -17,6 +17,9 @@ export const POLICY: CredentialPolicy = {
   registryHosts: ['mirror.example.com'],
   ownHost: OWN_HOST,
 };
+
+/** The key of the data that is filled. */
+export const KEY = '.dockerconfigjson';
 
 /** A token with so many hours left. */
 export function token(hours: number, password = 'password-of-aws'): EcrToken {
@@ -34,7 +37,7 @@ export function token(hours: number, password = 'password-of-aws'): EcrToken {
 export function fakeSecret(changes: Secret = {}): Secret {
   return {
     type: 'kubernetes.io/dockerconfigjson',
-    data: { '.dockerconfigjson': 'FAKE' },
+    data: { [KEY]: 'FAKE' },
     ...changes,
     metadata: {
       name: 'ecr-secret',
@@ -55,7 +58,7 @@ export function filledSecret(
     hosts.map((host) => ({ host, token: { username: 'AWS', password, region: region(host) } })),
   );
   return fakeSecret({
-    data: { '.dockerconfigjson': Buffer.from(JSON.stringify(config)).toString('base64') },
+    data: { [KEY]: Buffer.from(JSON.stringify(config)).toString('base64') },
     metadata: {
       annotations: {
         [ANNOTATIONS.expiresAt]: new Date(NOW + hours * HOUR).toISOString(),

@@ -1,7 +1,7 @@
 import { bodyReader, LARGEST_BODY } from '../http/body-reader.ts';
 import { Connections } from '../http/connections.ts';
 import type { Logger } from '../operations/log.ts';
-import type { TellRefusal } from '../http/refusals.ts';
+import type { ReportRefusal } from '../http/refusals.ts';
 import { WaitingRoom } from '../review/waiting-room.ts';
 
 /** Limits that no test reaches, for tests of other things. */
@@ -11,6 +11,6 @@ export function unlimited(log: Logger) {
     waiting: new WaitingRoom(Infinity),
     bodies: bodyReader({ largest: LARGEST_BODY, room: () => Infinity }),
     onReview: () => undefined,
-    refused: ((refusal, message) => log.warn(refusal, message)) satisfies TellRefusal,
+    reportRefusal: ((refusal, message) => log.warn(refusal, message)) satisfies ReportRefusal,
   };
 }

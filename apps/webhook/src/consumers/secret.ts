@@ -1,21 +1,29 @@
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
 
-/** A Secret as an API server sends it; whatever a user may leave out may be absent. */
+/** A Secret as the API server sends it. Anyone may have written it, so any field may be absent. */
 export interface Secret {
   readonly metadata?: SecretMeta | null;
   readonly type?: string;
   readonly immutable?: boolean;
-  readonly data?: Readonly<Record<string, string>> | null;
+  readonly data?: SecretData | null;
 }
 
 export interface SecretMeta extends ObjectMeta {
   readonly generateName?: string | null;
 }
 
-/** A value of the Secret's data, still in Base64. */
+/** Values of a Secret's data by key, in Base64. */
+export type SecretData = Readonly<Record<string, string>>;
+
+/** A value of the Secret's data, in Base64; undefined where there is none, or it is not a string. */
 export function dataOf(secret: Secret | null | undefined, key: string): string | undefined {
   const data: unknown = secret?.data;
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, key)) return undefined;
   const value = (data as Readonly<Record<string, unknown>>)[key];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The sum of the lengths of all values. */
+export function lengthOf(data: SecretData | null | undefined): number {
+  return Object.values(data ?? {}).reduce((sum, value) => sum + value.length, 0);
 }

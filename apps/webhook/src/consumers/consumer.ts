@@ -1,0 +1,16 @@
+import type { Grant } from '@ecr-anywhere/ecr-token';
+import type { Secret, SecretData } from './secret.ts';
+
+/** A kind of Secret that ECR Anywhere fills, in the form in which its consumers read it. */
+export interface Consumer {
+  /** What makes a Secret one of this kind. The refusal of any other Secret quotes it. */
+  readonly needs: string;
+  /** Whether a managed Secret is one of this kind. */
+  takes(secret: Secret): boolean;
+  /** The keys of the data that `write` sets. Other keys stay as they are. */
+  readonly keys: readonly string[];
+  /** The data that opens each host with the token beside it. */
+  write(grants: readonly Grant[]): SecretData;
+  /** The hosts that the data of a Secret opens, where it looks as `write` makes it; undefined for any other data. */
+  hosts(secret: Secret): readonly string[] | undefined;
+}

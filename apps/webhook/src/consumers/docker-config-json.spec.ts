@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { fakeSecret, filledSecret, KEY, OWN_HOST, token } from '../testing/requests.ts';
+import { dockerConfigJson } from './docker-config-json.ts';
+import { consumerOf } from './index.ts';
+import type { Secret } from './secret.ts';
+
+const HOSTS = [OWN_HOST, 'mirror.example.com'];
+const GRANTS = HOSTS.map((host) => ({ host, token: token(12) }));
+
+describe('a Secret of the type kubernetes.io/dockerconfigjson', () => {
+  it('is filled, and no Secret of another type is', () => {
+    expect(consumerOf(fakeSecret())).toBe(dockerConfigJson);
+    for (const type of [undefined, 'Opaque', 'kubernetes.io/dockercfg', 7])
+      expect(consumerOf({ ...fakeSecret(), type } as Secret)).toBeUndefined();
+  });
+
+  it('gets a Docker config with the password of the token for each host', () => {
+    const data = dockerConfigJson.write(GRANTS);
+    expect(Object.keys(data)).toEqual(dockerConfigJson.keys);
+    const { username, password } = token(12);
+    const auth = Buffer.from(`${username}:${password}`).toString('base64');
+    expect(JSON.parse(Buffer.from(data[KEY]!, 'base64').toString())).toEqual({
+      auths: Object.fromEntries(HOSTS.map((host) => [host, { username, password, auth }])),
+    });
+  });
+
+  it('is recognised by the hosts in it', () => {
+    expect(dockerConfigJson.hosts(filledSecret(11))).toEqual(HOSTS);
+  });
+
+  it.each<[string, unknown]>([
+    ['FAKE', { [KEY]: 'FAKE' }],
+    [
+      'a config of another form',
+      { [KEY]: Buffer.from('{"auths":{"a":{"auth":"QTpC"}}}').toString('base64') },
+    ],
+    ['a value that is no text', { [KEY]: 7 }],
+    ['no such key', { other: 'e30=' }],
+    ['no data', null],
+  ])('is not recognised with %s in it', (_, data) => {
+    expect(dockerConfigJson.hosts({ ...fakeSecret(), data } as Secret)).toBeUndefined();
+  });
+});

@@ -1,0 +1,2 @@
+/** A duration, or a reading of a clock that only goes forward. */
+export type Milliseconds = number;

@@ -1,0 +1,33 @@
+import { annotation, ANNOTATIONS, readTime } from '@ecr-anywhere/secret-scan';
+import type { Secret } from '../consumers/secret.ts';
+
+/** Our annotations of a Secret, by the names that the code has for them. */
+export type OurAnnotations = Readonly<Partial<Record<keyof typeof ANNOTATIONS, string>>>;
+
+/** Far longer than a mark that a person writes. A longer one is not put back, so that answers stay small. */
+const MAX_LENGTH = 4 * 1024;
+
+/** The annotations of the stored Secret, the mark included. */
+export function storedAnnotations(secret: Secret | null | undefined): OurAnnotations {
+  const stored: Record<string, string> = {};
+  for (const name of Object.keys(ANNOTATIONS) as (keyof typeof ANNOTATIONS)[]) {
+    const value = annotation(secret?.metadata, name);
+    if (value !== undefined && value.length <= MAX_LENGTH) stored[name] = value;
+  }
+  return stored;
+}
+
+/** The annotations that go with new credentials. `updated_at` always differs from that of the stored Secret. */
+export function newAnnotations(
+  { now, expiresAt, configHash }: { now: number; expiresAt: number; configHash: string },
+  oldSecret: Secret | null | undefined,
+): OurAnnotations {
+  const before = readTime(annotation(oldSecret?.metadata, 'updatedAt') ?? '');
+  // Several writes in one millisecond each get a time that is a millisecond later than the one before.
+  const isJustBefore = before !== undefined && before >= now && before - now < 1_000;
+  return {
+    expiresAt: new Date(expiresAt).toISOString(),
+    updatedAt: new Date(isJustBefore ? before + 1 : now).toISOString(),
+    configHash,
+  };
+}

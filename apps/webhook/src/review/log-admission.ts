@@ -1,0 +1,33 @@
+import type { Milliseconds } from '../milliseconds.ts';
+import { callSites } from '../operations/call-sites.ts';
+import type { Logger } from '../operations/log.ts';
+import type { Answer } from './admission.ts';
+import type { ReviewOutline } from './outline.ts';
+
+/** Logs an admission in one line, with nothing that the Secret holds. */
+export function logAdmission(
+  log: Logger,
+  { request }: ReviewOutline,
+  { review, result, error, isShortLived, defect }: Answer,
+  milliseconds: Milliseconds,
+): void {
+  const { uid, namespace, name, operation, object } = request;
+  const generateName = object?.metadata?.generateName;
+  const line = {
+    uid,
+    namespace,
+    name: name || (generateName && `${generateName}*`) || undefined,
+    operation,
+    result,
+    milliseconds: Math.round(milliseconds * 100) / 100,
+  };
+  if (result === 'error')
+    log.error({ ...line, error: nameOf(defect), stack: callSites(defect) }, 'admission');
+  else if (error) log.warn({ ...line, code: error.code, reason: error.message }, 'admission');
+  else if (isShortLived) log.warn({ ...line, warnings: review.response.warnings }, 'admission');
+  else log.info(line, 'admission');
+}
+
+function nameOf(defect: unknown): string {
+  return defect instanceof Error ? defect.name : typeof defect;
+}
