@@ -1,17 +1,18 @@
 import { parseArgs } from 'node:util';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import {
-  awsSettings,
   checkRegistryHosts,
   checkThreshold,
   duration,
-  hashOfSettings,
   integer,
   list,
+  profilesFrom,
   readAll,
+  readAws,
   readSettings,
   refreshSettings,
   SettingsError,
+  type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
@@ -29,7 +30,7 @@ export type Command =
 export interface Config {
   readonly command: Command;
   readonly threshold: Milliseconds;
-  readonly configHash: string | undefined;
+  readonly profiles: readonly Profile[];
   readonly namespaces: readonly string[];
   readonly concurrency: number;
   readonly pageSize: number;
@@ -107,14 +108,15 @@ export function outputOf(args: readonly string[], env: Settings): Config['output
 /** @throws SettingsError with every mistake at once. */
 export function readConfig(args: readonly string[], env: Settings): Config {
   const { flags, words } = parse(args);
-  const [values] = readAll(
-    () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(env)]),
-    () => awsSettings(env),
+  const aws = readAws(env);
+  const [values, awsSettings] = readAll(
+    () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(aws.region)]),
+    () => aws.settings(),
   );
   return {
     command: commandOf(words),
     threshold: values.REFRESH_THRESHOLD,
-    configHash: hashOfSettings(env, values.REGISTRY_HOSTS),
+    profiles: profilesFrom(awsSettings, values.REGISTRY_HOSTS),
     namespaces: values.NAMESPACES,
     concurrency: values.CONCURRENCY,
     pageSize: values.PAGE_SIZE,

@@ -1,4 +1,5 @@
 import type { ApiAnswer, ApiCall, ServerClock } from '@ecr-anywhere/kubernetes';
+import { expectedHash } from '@ecr-anywhere/settings';
 import type { Config } from './config.ts';
 import { kubernetesApi } from './kubernetes-api.ts';
 import { exitCode, lastLine, report, type ExitCode } from './report.ts';
@@ -24,7 +25,11 @@ export async function refresh(
     namespaces: config.namespaces,
     concurrency: config.concurrency,
     dryRun: config.dryRun,
-    policy: { threshold: config.threshold, configHash: config.configHash, force: config.force },
+    policy: {
+      threshold: config.threshold,
+      expectedHash: (metadata) => expectedHash(config.profiles, { metadata, namespace: metadata.namespace }),
+      force: config.force,
+    },
     clock,
     signal,
     onOutcome: told.outcome,

@@ -13,49 +13,38 @@ import { readiness } from './readiness/readiness.ts';
 import { reviewRoute } from './review/route.ts';
 import { serveCertificate } from './certificate/serve-certificate.ts';
 import { startTlsServer } from './http/tls-server.ts';
-import { createTokens } from './profiles/tokens.ts';
+import { serveProfiles } from './profiles/served-profiles.ts';
 
-/** A webhook that runs. */
+/** A running webhook. */
 export interface Webhook {
   readonly port: number;
   readonly probePort: number;
-  /** Unready first; serves on for the shutdown delay, so that the Service can turn away; then drains and ends. */
+  /**
+   * Becomes unready at once. Keeps serving for the shutdown delay, so that the Service can stop routing to this replica. Then
+   * drains and ends.
+   */
   stop(): Promise<void>;
 }
 
-/** Starts serving, and asks for a first token at once, without waiting for it. */
+/** Starts serving, and requests the first tokens without waiting for them. */
 export async function startWebhook(config: Config, log: Logger): Promise<Webhook> {
   const instance = randomUUID();
   const metrics = createMetrics();
   const { connections, probes, waiting, bodies, refused } = loadLimits(log, metrics);
-  const tokens = createTokens(config, log, metrics);
-  const state = { isDraining: false, hadToken: false };
-  tokens().then(
-    () => (state.hadToken = true),
-    () => undefined, // logged as an event; it is tried again by itself
-  );
-  const hadToken = () => (state.hadToken ||= tokens.peek() !== undefined);
-
-  const admit = admission({
-    tokens,
-    waiting,
-    threshold: config.threshold,
-    margin: config.margin,
-    configHash: config.configHash,
-    region: config.aws.region,
-    registryHosts: config.registryHosts,
-  });
+  const profiles = serveProfiles(config.profiles, config, log, metrics);
+  let isDraining = false;
+  const { threshold, margin } = config;
   const app = createApp({
     paths: config.paths,
     review: reviewRoute({
-      admit,
+      admit: admission({ profiles, waiting, threshold, margin }),
       log,
       metrics,
       bodies,
       onReview: (request) => connections.reviewCame(request),
     }),
-    instance: () => ({ instance, token: hadToken() }),
-    isDraining: () => state.isDraining,
+    instance: () => ({ instance, token: profiles.hadToken }),
+    isDraining: () => isDraining,
     refused,
   });
   const handle = app.callback();
@@ -66,13 +55,14 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   });
   const certificate = serveCertificate(config, log, metrics, {
     use: server.use,
-    now: () => tokens.now(),
+    now: () => profiles.now(),
   });
   const peers = peersOf(config, instance, log);
   const monitoring = await startMonitoring(config.probePort, {
     registry: metrics.registry,
     connections: probes,
-    ready: () => readiness({ ...state, hadToken: hadToken(), certificate: certificate.state }, peers),
+    ready: () =>
+      readiness({ isDraining, hadToken: profiles.hadToken, certificate: certificate.state }, peers),
   });
   log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');
 
@@ -80,10 +70,10 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     port: server.port,
     probePort: monitoring.port,
     async stop() {
-      state.isDraining = true;
+      isDraining = true;
       await sleep(config.shutdownDelay);
       certificate.stop();
-      tokens.close();
+      profiles.close();
       await server.close(config.shutdownTimeout);
       await monitoring.stop();
     },

@@ -88,7 +88,7 @@ describe('a refresh', () => {
   });
 
   it('has not helped where the webhook runs under other settings: the Secret would be due for ever', () => {
-    const policy = { ...POLICY, configHash: 'ours' };
+    const policy = { ...POLICY, expectedHash: () => 'ours' };
     const after = secret(12, 'after');
     const answered = (hash: string) => ({
       annotations: { ...after.annotations, [ANNOTATIONS.configHash]: hash },
@@ -98,6 +98,18 @@ describe('a refresh', () => {
       result: 'failed',
       message: expect.stringContaining('AWS_REGION, AWS_ROLE_ARN'),
     });
+  });
+
+  it('is judged by the settings expected of what is stored: its user may have changed it since the list', () => {
+    const expectedHash = ({ labels }: ObjectMeta) => labels?.['picks'];
+    const after = secret(12, 'after');
+    const stored = {
+      ...after,
+      labels: { picks: 'new' },
+      annotations: { ...after.annotations, [ANNOTATIONS.configHash]: 'new' },
+    };
+    const listed = { ...secret(2), labels: { picks: 'old' } };
+    expect(judgeRefresh(listed, stored, { ...POLICY, expectedHash }).result).toBe('refreshed');
   });
 
   it('that seems to have failed as two clocks disagree is told with both times', () => {

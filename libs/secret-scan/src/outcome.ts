@@ -1,5 +1,5 @@
 import { annotation, LABELS, WARNINGS, wasFilled, type Milliseconds, type ObjectMeta } from './contract.ts';
-import { dueReason, readExpiry, readTime, type DuePolicy, type DueReason } from './due.ts';
+import { dueReason, hasExpectedHash, readExpiry, readTime, type DuePolicy, type DueReason } from './due.ts';
 
 /**
  * What became of one managed Secret in a run.
@@ -59,9 +59,7 @@ export function judgeRefresh(
   if (updatedAt === undefined || updatedAt === annotation(before, 'updatedAt')) {
     return failed(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
   }
-  if (policy.configHash !== undefined && annotation(after, 'configHash') !== policy.configHash) {
-    return failed(before, due, OTHER_SETTINGS);
-  }
+  if (!hasExpectedHash(after, policy)) return failed(before, due, OTHER_SETTINGS);
   const warning = warnings.find(isOurs);
   if (warning !== undefined && isNothingNew(before, after, warning, policy.now)) {
     return failed(before, due, `Nothing new went in: ${warning}; the webhook's log has the cause`);

@@ -1,4 +1,5 @@
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+/** A duration in milliseconds. */
+export type Milliseconds = number;
 
 const UNITS: Readonly<Record<string, Milliseconds>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 const DURATION = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;

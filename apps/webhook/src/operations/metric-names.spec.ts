@@ -37,8 +37,9 @@ async function read(file: string): Promise<string> {
 async function scrape(): Promise<string> {
   const metrics = createMetrics();
   metrics.admission('refreshed', 0.001);
-  metrics.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
-  metrics.tokenRenewal('ok');
+  const tokens = metrics.tokens('default');
+  tokens.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
+  tokens.renewal('ok');
   metrics.certificateReload('failed');
   return metrics.registry.metrics();
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 
 const PREFIX = 'ecr_anywhere_';
 
@@ -25,10 +25,11 @@ describe('the metrics', () => {
 
   it('count calls to ECR and to STS by their result, and how long they took', async () => {
     const metrics = createMetrics();
+    const tokens = metrics.tokens('default');
     const ecr = { service: 'ecr', operation: 'GetAuthorizationToken' } as const;
-    metrics.awsCall({ ...ecr, outcome: 'ok', milliseconds: 120 });
-    metrics.awsCall({ ...ecr, outcome: 'throttled', milliseconds: 1 });
-    metrics.awsCall({ service: 'sts', operation: 'AssumeRole', outcome: 'role-denied', milliseconds: 1 });
+    tokens.awsCall({ ...ecr, outcome: 'ok', milliseconds: 120 });
+    tokens.awsCall({ ...ecr, outcome: 'throttled', milliseconds: 1 });
+    tokens.awsCall({ service: 'sts', operation: 'AssumeRole', outcome: 'role-denied', milliseconds: 1 });
     const text = await metrics.registry.metrics();
     const labels = 'service="ecr",operation="GetAuthorizationToken"';
     expect(text).toContain(`${PREFIX}aws_calls_total{${labels},outcome="ok"} 1\n`);
@@ -42,23 +43,38 @@ describe('the metrics', () => {
 
   it('count renewals of the token by what they came to', async () => {
     const metrics = createMetrics();
-    metrics.tokenRenewal('ok');
-    metrics.tokenRenewal('credentials-missing');
+    metrics.tokens('default').renewal('ok');
+    metrics.tokens('default').renewal('credentials-missing');
     const text = await metrics.registry.metrics();
     expect(text).toContain(`${PREFIX}token_renewals_total{outcome="ok"} 1\n`);
     expect(text).toContain(`${PREFIX}token_renewals_total{outcome="credentials-missing"} 1\n`);
   });
 
-  it.each(['token', 'certificate'] as const)(
-    'tell when the %s ends, and 0 before the first',
-    async (what) => {
-      const metrics = createMetrics();
-      const name = `${PREFIX}${what}_expiry_timestamp_seconds`;
-      expect(await metrics.registry.metrics()).toContain(`${name} 0\n`);
-      metrics[`${what}Expiry`](1_700_000_000_500);
-      expect(await metrics.registry.metrics()).toContain(`${name} 1700000000.5\n`);
-    },
-  );
+  it.each([
+    ['token', (metrics: Metrics, time: number) => metrics.tokens('default').expiry(time)],
+    ['certificate', (metrics: Metrics, time: number) => metrics.certificateExpiry(time)],
+  ])('show when the %s ends, and 0 before the first one', async (what, setExpiry) => {
+    const metrics = createMetrics();
+    const name = `${PREFIX}${what}_expiry_timestamp_seconds`;
+    expect(await metrics.registry.metrics()).toContain(`${name} 0\n`);
+    setExpiry(metrics, 1_700_000_000_500);
+    expect(await metrics.registry.metrics()).toContain(`${name} 1700000000.5\n`);
+  });
+
+  it('show the token that ends first, of several profiles, and 0 until each has one', async () => {
+    const metrics = createMetrics();
+    const [one, other] = [metrics.tokens('one'), metrics.tokens('other')];
+    const expiry = async () => {
+      const text = await metrics.registry.metrics();
+      return Number(/^ecr_anywhere_token_expiry_timestamp_seconds (.*)$/m.exec(text)?.[1]);
+    };
+    one.expiry(2_000);
+    expect(await expiry()).toBe(0);
+    other.expiry(3_000);
+    expect(await expiry()).toBe(2);
+    one.expiry(4_000);
+    expect(await expiry()).toBe(3);
+  });
 
   it('count certificates that were taken into use, and that were not', async () => {
     const metrics = createMetrics();

@@ -6,7 +6,8 @@ import {
 } from '@ecr-anywhere/ecr-token';
 import { ANNOTATIONS, SECRET_KEY } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { admission, type AdmissionOptions } from './admission.ts';
+import type { ServedProfile } from '../profiles/served-profiles.ts';
+import { admission, type AdmissionOptions, type Admit } from './admission.ts';
 import type { Secret } from './secret.ts';
 import {
   createRequest,
@@ -23,14 +24,29 @@ import {
 } from '../testing/requests.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-const SETTINGS = {
-  threshold: 6 * HOUR,
-  margin: HOUR / 2,
-  configHash: HASH,
-  region: 'eu-west-1',
-  registryHosts: ['mirror.example.com'],
-  waiting: new WaitingRoom(Infinity),
-};
+const SETTINGS = { threshold: 6 * HOUR, margin: HOUR / 2, waiting: new WaitingRoom(Infinity) };
+
+/** Answers reviews with one profile, which has the hash of the test's Secrets. */
+function admitWith(tokens: EcrTokenProvider, changes: Partial<AdmissionOptions> = {}): Admit {
+  return admission({ ...SETTINGS, profiles: profilesWith(tokens), ...changes });
+}
+
+function profilesWith(tokens: EcrTokenProvider, hash = HASH): AdmissionOptions['profiles'] {
+  const profile: ServedProfile = {
+    name: 'default',
+    namespaces: 'all',
+    targets: [
+      {
+        identity: { kind: 'default', roles: [], warnings: [] },
+        client: { region: 'eu-west-1' },
+        hosts: ['mirror.example.com'],
+        tokens,
+      },
+    ],
+  };
+  return { choose: () => ({ kind: 'chosen', profiles: [profile], hash }) };
+}
+
 const TIMEOUT = 8_000;
 
 /** A provider that always gives the same, and remembers what it was asked for. */
@@ -80,10 +96,10 @@ function passwordsIn(answer: { response: { patch?: string } }): string[] {
 
 describe('the answer to a review', () => {
   it('holds credentials for the registry of the token and for the hosts of the settings', async () => {
-    const { review: answer, result } = await admission({
-      ...SETTINGS,
-      tokens: provider({ token: token(12) }),
-    })(review(createRequest(fakeSecret())), TIMEOUT);
+    const { review: answer, result } = await admitWith(provider({ token: token(12) }))(
+      review(createRequest(fakeSecret())),
+      TIMEOUT,
+    );
     expect(result).toBe('refreshed');
     const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as { auths: object };
     expect(Object.keys(auths)).toEqual([OWN_HOST, 'mirror.example.com']);
@@ -92,15 +108,73 @@ describe('the answer to a review', () => {
   it.each(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1'] as const)(
     'comes in the version of the question: %s',
     async (apiVersion) => {
-      const admit = admission({ ...SETTINGS, tokens: provider({ token: token(12) }) });
+      const admit = admitWith(provider({ token: token(12) }));
       const { review: answer } = await admit(review(createRequest(fakeSecret()), apiVersion), TIMEOUT);
       expect(answer).toMatchObject({ apiVersion, response: { uid: '6f1b', allowed: true } });
     },
   );
 
+  describe('follows the profile of the Secret', () => {
+    const blue = profilesWith(provider({ token: token(12, 'of-blue') }), 'hash-of-blue');
+    const red = profilesWith(provider({ token: token(12, 'of-red') }), 'hash-of-red');
+    const admit = admission({
+      ...SETTINGS,
+      profiles: { choose: (request) => (request.namespace === 'blue' ? blue : red).choose(request) },
+    });
+
+    it('and holds its credentials and its hash, whichever profile was asked for before', async () => {
+      for (const name of ['blue', 'red', 'blue']) {
+        const request = createRequest(fakeSecret(), { namespace: name });
+        const { review: answer } = await admit(review(request), TIMEOUT);
+        expect(passwordsIn(answer)).toEqual([`of-${name}`, `of-${name}`]);
+        expect(patchOf(answer).find(({ path }) => path === '/metadata/annotations')?.value).toMatchObject({
+          [ANNOTATIONS.configHash]: `hash-of-${name}`,
+        });
+      }
+    });
+
+    it('and does not keep credentials that another profile filled in', async () => {
+      const stored = withAnnotations(filledSecret(11), { [ANNOTATIONS.configHash]: 'hash-of-blue' });
+      const resultIn = async (namespace: string) => {
+        const update = { ...updateRequest(stored, stored), namespace };
+        return (await admit(review(update), TIMEOUT)).result;
+      };
+      expect([await resultIn('blue'), await resultIn('red')]).toEqual(['kept', 'refreshed']);
+    });
+  });
+
+  describe('without a profile for the Secret', () => {
+    const admit = admission({
+      ...SETTINGS,
+      profiles: { choose: () => ({ kind: 'refused', message: 'no profile; ask somebody' }) },
+    });
+
+    it('refuses every write, and says why', async () => {
+      for (const request of [createRequest(fakeSecret()), updateRequest(fakeSecret(), filledSecret(11))]) {
+        const { review: answer, result } = await admit(review(request), TIMEOUT);
+        expect(result).toBe('refused');
+        expect(answer.response.status).toEqual({
+          code: 422,
+          reason: 'Invalid',
+          message: 'no profile; ask somebody',
+        });
+      }
+    });
+
+    it('lets pass what needs none: a Secret that is not managed, or is being deleted', async () => {
+      const unmanaged = fakeSecret({ metadata: { labels: {} } });
+      const deleted = fakeSecret({ metadata: { deletionTimestamp: '2026-01-02T03:04:05Z' } });
+      for (const request of [createRequest(unmanaged), updateRequest(fakeSecret(), deleted)]) {
+        const { review: answer, result } = await admit(review(request), TIMEOUT);
+        expect(result).toBe('untouched');
+        expect(answer.response.patch).toBeUndefined();
+      }
+    });
+  });
+
   it('asks AWS for nothing where nothing is asked for', async () => {
     const tokens = provider(failure('network'));
-    const admit = admission({ ...SETTINGS, tokens });
+    const admit = admitWith(tokens);
     const { review: answer, result } = await admit(
       review(updateRequest(fakeSecret(), filledSecret(11))),
       TIMEOUT,
@@ -115,7 +189,7 @@ describe('the answer to a review', () => {
     const next = provider({ token: token(12, 'of-the-next-token') });
     let current = tokens;
     const changing = Object.assign(() => current(), { ...tokens, peek: () => current.peek() });
-    const admit = admission({ ...SETTINGS, tokens: changing });
+    const admit = admitWith(changing);
     const passwordIn = async () => {
       const { review: answer } = await admit(review(createRequest(fakeSecret())), TIMEOUT);
       const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as {
@@ -132,7 +206,7 @@ describe('the answer to a review', () => {
   it('is judged by the time of AWS, as the provider tells it', async () => {
     const later = NOW + 3 * HOUR;
     const tokens = provider({ token: token(12) }, later);
-    const { review: answer, result } = await admission({ ...SETTINGS, tokens })(
+    const { review: answer, result } = await admitWith(tokens)(
       review(updateRequest(fakeSecret(), filledSecret(9))), // of which six hours are left by then
       TIMEOUT,
     );
@@ -149,7 +223,7 @@ describe('the answer to a review', () => {
 
     it('asks for a token of the last minute where the Secret claims to end later than the one at hand', async () => {
       const tokens = provider({ token: token(10) });
-      const { review: answer, result } = await admission({ ...SETTINGS, tokens })(marked(old), TIMEOUT);
+      const { review: answer, result } = await admitWith(tokens)(marked(old), TIMEOUT);
       expect(tokens.asked).toEqual([{ timeout: TIMEOUT, issuedWithin: 60_000 }]);
       expect(result).toBe('refreshed');
       expect(passwordsIn(answer)).toEqual([token(10).password, token(10).password]);
@@ -158,15 +232,12 @@ describe('the answer to a review', () => {
 
     it('asks for any token that will do where the one at hand ends no sooner', async () => {
       const tokens = provider({ token: token(11) });
-      await admission({ ...SETTINGS, tokens })(marked(old), TIMEOUT);
+      await admitWith(tokens)(marked(old), TIMEOUT);
       expect(tokens.asked).toEqual([{ timeout: TIMEOUT, issuedWithin: undefined }]);
     });
 
     it('leaves the old credential where AWS does not answer, with a warning and a new updated_at', async () => {
-      const admit = admission({
-        ...SETTINGS,
-        tokens: provider({ token: token(10), stale: failure('network') }),
-      });
+      const admit = admitWith(provider({ token: token(10), stale: failure('network') }));
       const { review: answer, result } = await admit(marked(old), TIMEOUT);
       expect(result).toBe('bridged');
       expect(patchOf(answer)).toEqual([
@@ -182,7 +253,7 @@ describe('the answer to a review', () => {
     });
 
     it('leaves the old credential where AWS gives a token that lives shorter than threshold and margin', async () => {
-      const admit = admission({ ...SETTINGS, tokens: provider({ token: token(6.5) }) });
+      const admit = admitWith(provider({ token: token(6.5) }));
       const answer = await admit(marked(old), TIMEOUT);
       expect(answer).toMatchObject({ result: 'refreshed', isShortLived: true });
       expect(patchOf(answer.review).map(({ path }) => path)).toEqual([
@@ -196,7 +267,7 @@ describe('the answer to a review', () => {
 
   it('without a mark never shortens: an old credential that ends later than the token stays', async () => {
     const tokens = provider({ token: token(3) });
-    const { review: answer } = await admission({ ...SETTINGS, tokens })(
+    const { review: answer } = await admitWith(tokens)(
       review(updateRequest(fakeSecret(), filledSecret(5))),
       TIMEOUT,
     );
@@ -205,7 +276,7 @@ describe('the answer to a review', () => {
   });
 
   it('warns where the token lives shorter than threshold and margin, and lets the write pass', async () => {
-    const admit = admission({ ...SETTINGS, tokens: provider({ token: token(6.5) }) });
+    const admit = admitWith(provider({ token: token(6.5) }));
     const {
       review: answer,
       result,
@@ -218,10 +289,7 @@ describe('the answer to a review', () => {
   });
 
   it('warns where an older token has to bridge', async () => {
-    const admit = admission({
-      ...SETTINGS,
-      tokens: provider({ token: token(9), stale: failure('network') }),
-    });
+    const admit = admitWith(provider({ token: token(9), stale: failure('network') }));
     const { review: answer, result } = await admit(review(createRequest(fakeSecret())), TIMEOUT);
     expect(result).toBe('bridged');
     expect(answer.response.allowed).toBe(true);
@@ -234,7 +302,7 @@ describe('the answer to a review', () => {
     { code: 'network' as const, status: { code: 503, reason: 'ServiceUnavailable' }, result: 'unavailable' },
     { code: 'role-denied' as const, status: { code: 403, reason: 'Forbidden' }, result: 'denied' },
   ])('refuses with cause and remedy where there is no token ($code)', async ({ code, status, result }) => {
-    const admit = admission({ ...SETTINGS, tokens: provider(failure(code)) });
+    const admit = admitWith(provider(failure(code)));
     const answer = await admit(review(createRequest(fakeSecret())), TIMEOUT);
     expect(answer.result).toBe(result);
     expect(answer.review.response).toEqual({
@@ -252,7 +320,7 @@ describe('the answer to a review', () => {
         return ask({});
       },
     };
-    const admit = admission({ ...SETTINGS, waiting, tokens: provider({ token: token(12) }) });
+    const admit = admitWith(provider({ token: token(12) }), { waiting });
     for (const bytes of [60_000, 8_000_000])
       await admit(review(createRequest(fakeSecret())), TIMEOUT, undefined, bytes);
     expect(taken).toEqual([60_000, 64 * 1024]);
@@ -260,8 +328,6 @@ describe('the answer to a review', () => {
 
   it('lets an exception through that is not about tokens: the route answers it', async () => {
     const tokens = Object.assign(() => Promise.reject(new Error('a defect')), provider({ token: token(1) }));
-    await expect(
-      admission({ ...SETTINGS, tokens })(review(createRequest(fakeSecret())), TIMEOUT),
-    ).rejects.toThrow('a defect');
+    await expect(admitWith(tokens)(review(createRequest(fakeSecret())), TIMEOUT)).rejects.toThrow('a defect');
   });
 });

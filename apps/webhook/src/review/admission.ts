@@ -5,17 +5,13 @@ import {
   type AdmissionReview,
   type AdmissionReviewResponse,
 } from '@ecr-anywhere/admission';
-import {
-  isEcrTokenError,
-  type EcrTokenError,
-  type EcrTokenProvider,
-  type EcrTokenResult,
-} from '@ecr-anywhere/ecr-token';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import { isEcrTokenError, type EcrTokenError, type EcrTokenResult } from '@ecr-anywhere/ecr-token';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { AdmissionResult } from '../operations/admission-result.ts';
 import { choose, issuedWithin } from './choice.ts';
 import { READ_BUFFER } from '../http/connection.ts';
-import { decide, type Due } from './decision.ts';
+import type { ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
+import { decide, isUntouched, type Due } from './decision.ts';
 import type { CredentialPolicy } from './old-credential.ts';
 import { longTextOf, outline } from './outline.ts';
 import { ownHost, pullSecretMaker } from './pull-secret.ts';
@@ -36,13 +32,9 @@ export interface Admission {
 
 /** What admissions are judged by. */
 export interface AdmissionOptions {
-  /** Tells the time as well: AWS's, as this machine's clock may be wrong. */
-  readonly tokens: EcrTokenProvider;
+  readonly profiles: Pick<ServedProfiles, 'choose'>;
   readonly threshold: Milliseconds;
   readonly margin: Milliseconds;
-  readonly configHash: string;
-  readonly region: string;
-  readonly registryHosts: readonly string[];
   /** Where reviews wait that cannot be answered at once. */
   readonly waiting: Pick<WaitingRoom, 'wait'>;
 }
@@ -58,36 +50,45 @@ export type Admit = (
   bytes?: number,
 ) => Promise<Admission>;
 
-/** Answers reviews: the decision, the token where one is needed, and the patch. */
-export function admission({ tokens, waiting, ...settings }: AdmissionOptions): Admit {
-  const pullSecret = pullSecretMaker(settings.registryHosts);
+/** What a Secret is filled with. */
+interface Filling {
+  readonly target: ServedTarget;
+  readonly configHash: string;
+}
+
+/** Answers reviews: the profile, the decision, the token where one is needed, and the patch. */
+export function admission({ profiles, waiting, threshold, margin }: AdmissionOptions): Admit {
+  const pullSecret = pullSecretMaker();
 
   return async (review, timeout, onGone = never, bytes = 0) => {
     // Decoding has made sure that both objects are objects; what a Secret is made of is read with care.
     const request = review.request as AdmissionRequest<Secret>;
-    const policy: CredentialPolicy = { ...settings, now: tokens.now(), ownHost: ownHost(tokens.peek()) };
-    const decision = decide(request, policy);
+    const { object, namespace } = request;
+    const choice = profiles.choose({ metadata: object?.metadata, namespace });
+    if (choice.kind === 'refused')
+      return isUntouched(request) ? untouched(review) : refused(review, choice.message);
+    const [{ targets }] = choice.profiles;
+    const filling: Filling = { target: targets[0], configHash: choice.hash };
+    const decision = decide(request, policyOf(filling, threshold));
     switch (decision.kind) {
       case 'untouched':
-        return { review: allow(review), result: 'untouched' };
+        return untouched(review);
       case 'refused':
-        return {
-          review: deny(review, { code: 422, reason: 'Invalid', message: decision.message }),
-          result: 'refused',
-        };
+        return refused(review, decision.message);
       case 'kept': {
         const patch = putBack(request.object ?? {}, request.oldObject, decision.old);
         return { review: allow(review, { patch }), result: 'kept' };
       }
       case 'due':
         // From here on it may take a while: nothing of the review itself is kept.
-        return refresh(outline(review), decision, timeout, onGone, bytes);
+        return refresh(outline(review), decision, filling, timeout, onGone, bytes);
     }
   };
 
   async function refresh(
     review: AdmissionReview<Secret>,
     due: Due,
+    { target, configHash }: Filling,
     timeout: Milliseconds,
     onGone: OnGone,
     bytes: number,
@@ -95,6 +96,7 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
     const { object, oldObject } = review.request;
     const texts = longTextOf(review) + (due.old?.data.length ?? 0);
     const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
+    const { tokens } = target;
     let result: EcrTokenResult;
     try {
       const recent = issuedWithin(due, tokens.peek(), tokens.now());
@@ -106,10 +108,10 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
       return unavailable(review, error);
     }
     const now = tokens.now();
-    const choice = choose(due, result, { now, least: settings.threshold + settings.margin });
+    const choice = choose(due, result, { now, least: threshold + margin });
     const { kept, expiresAt, stale, isShortLived } = choice;
-    const stamp = newStamp({ now, expiresAt, configHash: settings.configHash }, oldObject);
-    const patch = fill(object ?? {}, kept ? placing(kept.data) : pullSecret(result.token), stamp);
+    const stamp = newStamp({ now, expiresAt, configHash }, oldObject);
+    const patch = fill(object ?? {}, kept ? placing(kept.data) : pullSecret(target, result.token), stamp);
     const warning = warningOf(choice);
     return {
       review: allow(review, { patch, warnings: warning === undefined ? [] : [warning] }),
@@ -118,6 +120,27 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
       isShortLived,
     };
   }
+}
+
+/** What the old credential of a Secret is measured by. */
+function policyOf({ target, configHash }: Filling, threshold: Milliseconds): CredentialPolicy {
+  const { client, hosts, tokens } = target;
+  return {
+    now: tokens.now(),
+    threshold,
+    configHash,
+    region: client.region,
+    registryHosts: hosts,
+    ownHost: ownHost(tokens.peek()),
+  };
+}
+
+function untouched(review: AdmissionReview): Admission {
+  return { review: allow(review), result: 'untouched' };
+}
+
+function refused(review: AdmissionReview, message: string): Admission {
+  return { review: deny(review, { code: 422, reason: 'Invalid', message }), result: 'refused' };
 }
 
 function never(): void {

@@ -35,10 +35,7 @@ export interface Due {
  */
 export function decide(request: AdmissionRequest<Secret>, policy: CredentialPolicy): Decision {
   const { object, oldObject, operation } = request;
-  if (!isSecretWrite(request) || !object || !isManaged(object.metadata)) return { kind: 'untouched' };
-  // A PUT may leave the time out of the new object; the stored one has it.
-  if (object.metadata?.deletionTimestamp || oldObject?.metadata?.deletionTimestamp)
-    return { kind: 'untouched' };
+  if (!object || isUntouched(request)) return { kind: 'untouched' };
   if (object.type !== SECRET_TYPE) return { kind: 'refused', message: wrongType(object.type) };
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
 
@@ -47,6 +44,14 @@ export function decide(request: AdmissionRequest<Secret>, policy: CredentialPoli
   return old !== undefined && isAmple(old, policy) && !isMarked
     ? { kind: 'kept', old }
     : { kind: 'due', old, isMarked };
+}
+
+/** Whether a request is none of our business. */
+export function isUntouched(request: AdmissionRequest<Secret>): boolean {
+  const { object, oldObject } = request;
+  if (!isSecretWrite(request) || !isManaged(object?.metadata)) return true;
+  // A PUT may leave the time out of the new object; the stored one has it.
+  return Boolean(object?.metadata?.deletionTimestamp || oldObject?.metadata?.deletionTimestamp);
 }
 
 function isAmple(old: Credential, { now, threshold }: CredentialPolicy): boolean {

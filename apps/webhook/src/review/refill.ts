@@ -3,8 +3,15 @@ import { annotation, ANNOTATIONS, readTime, SECRET_KEY } from '@ecr-anywhere/sec
 import type { Credential } from './old-credential.ts';
 import { dataOf, type Secret } from './secret.ts';
 
+/**
+ * The annotations that the webhook and the refresher write. Only these are put back. Any other annotation of the contract
+ * is the user's, and a write may change it.
+ */
+const WRITTEN_ANNOTATIONS = ['expiresAt', 'updatedAt', 'configHash', 'markedForUpdateAt'] as const;
+type WrittenAnnotation = (typeof WRITTEN_ANNOTATIONS)[number];
+
 /** The annotations that go with a credential. */
-export type Stamp = Readonly<Partial<Record<keyof typeof ANNOTATIONS, string>>>;
+export type Stamp = Readonly<Partial<Record<WrittenAnnotation, string>>>;
 
 /** The operation that puts a credential in its place. Thousands of Secrets can be given the same one. */
 export type Placing = Readonly<{ op: 'add'; path: string; value: string }>;
@@ -25,10 +32,10 @@ export function fill(secret: Secret, credential: Placing, stamp: Stamp): JsonPat
 /** Of an annotation of ours, far more than a mark has that somebody wrote by hand. An answer must not grow with what was sent. */
 const LONGEST = 4 * 1024;
 
-/** Puts back what the stored Secret held: its credential and every annotation of ours, the mark included. */
+/** Puts back what the stored Secret held: its credential and {@link WRITTEN_ANNOTATIONS}, the mark included. */
 export function putBack(secret: Secret, oldSecret: Secret | null | undefined, old: Credential): JsonPatch {
   const stamp: Record<string, string> = {};
-  for (const name of Object.keys(ANNOTATIONS) as (keyof typeof ANNOTATIONS)[]) {
+  for (const name of WRITTEN_ANNOTATIONS) {
     const value = annotation(oldSecret?.metadata, name);
     if (value !== undefined && value.length <= LONGEST) stamp[name] = value;
   }
@@ -56,7 +63,7 @@ function setData(secret: Secret, credential: Placing): JsonPatch {
 }
 
 function setAnnotations(secret: Secret, stamp: Stamp): JsonPatch {
-  const changes = (Object.entries(stamp) as [keyof typeof ANNOTATIONS, string][]).filter(
+  const changes = (Object.entries(stamp) as [WrittenAnnotation, string][]).filter(
     ([name, value]) => annotation(secret.metadata, name) !== value,
   );
   if (changes.length === 0) return [];
