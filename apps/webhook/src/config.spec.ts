@@ -41,6 +41,7 @@ describe('the settings of the webhook', () => {
       REGISTRY_HOSTS: 'https://mirror.example.com/path',
       WEBHOOK_PATH: 'sync',
       PEER_URL: 'http://peer',
+      PEER_SERVER_NAME: 'https://peer',
       LOG_LEVEL: 'loud',
     });
     for (const name of [
@@ -49,6 +50,7 @@ describe('the settings of the webhook', () => {
       'REGISTRY_HOSTS',
       'WEBHOOK_PATH',
       'PEER_URL',
+      'PEER_SERVER_NAME',
       'LOG_LEVEL',
       'AWS_REGION',
     ]) {

@@ -30,6 +30,7 @@ export interface Config {
   readonly shutdownDelay: Milliseconds;
   readonly shutdownTimeout: Milliseconds;
   readonly peerUrl: URL | undefined;
+  readonly peerServerName: string | undefined;
   readonly logLevel: string;
   readonly threshold: Milliseconds;
   readonly margin: Milliseconds;
@@ -50,6 +51,10 @@ export const schema = z.object({
   SHUTDOWN_DELAY: duration('5s'),
   SHUTDOWN_TIMEOUT: duration('20s'),
   PEER_URL: z.url({ protocol: /^https$/, error: 'expected an https:// URL' }).optional(),
+  PEER_SERVER_NAME: z
+    .string()
+    .regex(/^[\da-z](?:[\da-z.-]*[\da-z])?$/i, { error: 'expected a host name' })
+    .optional(),
   TOKEN_REUSE: duration('1h'),
   AWS_TIMEOUT: duration('15s', { least: 1 }),
   LOG_LEVEL: z
@@ -78,6 +83,7 @@ export function readConfig(env: Settings): Config {
     shutdownDelay: values.SHUTDOWN_DELAY,
     shutdownTimeout: values.SHUTDOWN_TIMEOUT,
     peerUrl: values.PEER_URL === undefined ? undefined : new URL(values.PEER_URL),
+    peerServerName: values.PEER_SERVER_NAME,
     logLevel: values.LOG_LEVEL,
     threshold: values.REFRESH_THRESHOLD,
     margin: values.REFRESH_MARGIN,

@@ -10,6 +10,7 @@ import { startMonitoring } from './readiness/monitoring.ts';
 import { peerMemory } from './readiness/peer-memory.ts';
 import { peerQuestion, type PeerAnswer } from './readiness/peer-question.ts';
 import { readiness } from './readiness/readiness.ts';
+import { trustedCertificates } from './readiness/trusted-certificates.ts';
 import { reviewRoute } from './review/route.ts';
 import { serveCertificate } from './certificate/serve-certificate.ts';
 import { startTlsServer } from './http/tls-server.ts';
@@ -62,7 +63,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     registry: metrics.registry,
     connections: probes,
     ready: () =>
-      readiness({ isDraining, hadToken: profiles.hadToken, certificate: certificate.state }, peers),
+      readiness({ isDraining, hadToken: profiles.hadToken, certificate: certificate.state }, peers.ask),
   });
   log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');
 
@@ -73,6 +74,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
       isDraining = true;
       await sleep(config.shutdownDelay);
       certificate.stop();
+      peers.stop();
       profiles.close();
       await server.close(config.shutdownTimeout);
       await monitoring.stop();
@@ -80,14 +82,15 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   };
 }
 
-function peersOf(
-  { peerUrl, caFile, certFile }: Config,
-  instance: string,
-  log: Logger,
-): () => Promise<PeerAnswer> {
-  if (peerUrl === undefined) return async () => 'none';
+/** The question to the other replicas, if there is a Service to ask through. */
+function peersOf(config: Config, instance: string, log: Logger) {
+  const { peerUrl: url, peerServerName: serverName } = config;
+  if (url === undefined) return { ask: async (): Promise<PeerAnswer> => 'none', stop: () => undefined };
   const clock = () => performance.now();
-  const caFiles = [caFile, certFile];
-  const onIgnored = (problem: string) => log.error({ problem }, 'a file of CAs is ignored');
-  return peerMemory(peerQuestion({ url: peerUrl, instance, caFiles, clock, onIgnored }), clock);
+  const certificates = trustedCertificates(config, log);
+  const trusted = () => certificates.pem;
+  return {
+    ask: peerMemory(peerQuestion({ url, serverName, instance, trusted, clock }), clock),
+    stop: () => certificates.stop(),
+  };
 }

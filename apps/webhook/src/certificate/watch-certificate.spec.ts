@@ -61,16 +61,16 @@ describe('the files of a certificate', () => {
     const [first, second] = [await issue(), await issue()];
     await put(first);
     start();
-    watch.check();
+    watch.look();
     await put(second);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([first, second]);
     expect(problems).toEqual([]);
   });
 
   it('are told of once while both are missing', () => {
     start();
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(problems).toEqual([`${certFile} cannot be read (ENOENT)`]);
   });
 
@@ -109,11 +109,11 @@ describe('the files of a certificate', () => {
       await rm(path);
       await make(path);
       start();
-      watch.check();
+      watch.look();
       expect(problems).toEqual([`${path} ${problem}`]);
       await rm(path, { recursive: true });
       await put(pair);
-      watch.check();
+      watch.look();
       expect(pairs).toEqual([pair]);
     },
   );
@@ -143,11 +143,11 @@ describe('the files of a certificate', () => {
     const pair = await issue();
     await put({ ...pair, ...(await broken(pair)) });
     start();
-    watch.check();
+    watch.look();
     expect(problems).toEqual([expect.stringMatching(problem)]);
     expect(pairs).toEqual([]);
     await put(pair);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([pair]);
   });
 
@@ -156,13 +156,13 @@ describe('the files of a certificate', () => {
     await put(first);
     start();
     await writeFile(keyFile, second.key);
-    watch.check();
+    watch.look();
     await put(second);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([first, second]);
     expect(problems).toEqual([]);
     await writeFile(keyFile, third.key);
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(problems).toEqual([expect.stringContaining('do not belong together')]);
   });
 
@@ -171,7 +171,7 @@ describe('the files of a certificate', () => {
     await put(valid);
     start();
     await put(await ended());
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([valid]);
     expect(problems).toEqual([
       expect.stringMatching(/tls\.crt: the certificate, .* ended at 20.*Z, and it is 20/),
@@ -184,11 +184,11 @@ describe('the files of a certificate', () => {
     await put(valid);
     start();
     await put(early);
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([valid]);
     expect(problems).toEqual([expect.stringContaining('tls.crt: the certificate is not valid before 20')]);
     now = early.notBefore;
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([valid, early]);
     expect([problems.length, invalid.length]).toEqual([1, 0]);
   });
@@ -198,9 +198,9 @@ describe('the files of a certificate', () => {
     await put(valid);
     start();
     await put(await ended());
-    watch.check();
+    watch.look();
     now = valid.notAfter + 1;
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([valid]);
     expect(invalid).toEqual([expect.stringContaining(`ended at ${new Date(valid.notAfter).toISOString()}`)]);
   });
@@ -209,13 +209,13 @@ describe('the files of a certificate', () => {
     const old = await ended();
     await put(old);
     start();
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([old]);
     expect(problems).toEqual([]);
     expect(invalid).toEqual([expect.stringContaining('ended at')]);
     const valid = await issue();
     await put(valid);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([old, valid]);
   });
 
@@ -225,10 +225,10 @@ describe('the files of a certificate', () => {
     await put(first);
     start();
     await put(next);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([first]);
     now = NOW;
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([first, next]);
   });
 
@@ -241,10 +241,10 @@ describe('the files of a certificate', () => {
     await put(longer);
     start();
     await put(early);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([longer, early]);
     now = NOW;
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([longer, early, longer]);
     expect(problems).toEqual([expect.stringContaining('is not valid before')]);
     expect(invalid).toEqual([]);
@@ -255,9 +255,9 @@ describe('the files of a certificate', () => {
     await put(valid);
     start();
     await put({ ...valid, cert: 'x' });
-    for (let look = 0; look < 2; look++) watch.check();
+    for (let look = 0; look < 2; look++) watch.look();
     await put(valid);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([valid, valid]);
     expect(problems).toHaveLength(1);
   });
@@ -269,7 +269,7 @@ describe('the files of a certificate', () => {
       await put(valid);
       start();
       await put(await intermediate.issue());
-      for (let look = 0; look < 2; look++) watch.check();
+      for (let look = 0; look < 2; look++) watch.look();
       expect(pairs).toEqual([valid]);
       expect(problems).toEqual([expect.stringContaining('or one of its chain, ended at')]);
     });
