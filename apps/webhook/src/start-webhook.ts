@@ -21,8 +21,8 @@ export interface Webhook {
   readonly port: number;
   readonly probePort: number;
   /**
-   * Becomes unready at once. Keeps serving for the shutdown delay, so that the Service can stop routing to this replica. Then
-   * drains and ends.
+   * Becomes unready at once. Keeps serving for the shutdown delay, so that the Service can stop routing to this replica.
+   * Then drains and ends.
    */
   stop(): Promise<void>;
 }

@@ -50,7 +50,9 @@ export type Expiry =
 // `Date.parse` alone would also accept "1" and "Tuesday".
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-/** Reads when a Secret's credentials end. Anyone may write annotations: a time that no token can reach is `implausible`. */
+/**
+ * Reads when a Secret's credentials end. Anyone may write annotations: a time that no token can reach is `implausible`.
+ */
 export function readExpiry(metadata: ObjectMeta | null | undefined, now: number): Expiry {
   const text = annotation(metadata, 'expiresAt');
   if (text === undefined) return { kind: 'missing' };

@@ -46,8 +46,8 @@ export type ProfileChoice<P extends Profile = Profile> =
 export const DEFAULT_PROFILE = 'default';
 
 /**
- * Chooses the profiles of a Secret. Profiles may hold more than {@link Profile} says, such as their tokens; the choice holds
- * the same objects.
+ * Chooses the profiles of a Secret. Profiles may hold more than {@link Profile} says, such as their tokens; the choice
+ * holds the same objects.
  */
 export function chooseProfiles<P extends Profile>(
   profiles: readonly P[],
@@ -75,8 +75,8 @@ export function defaultProfile(target: Target): Profile {
 }
 
 /**
- * The profiles of an environment. If it names no region, there is none: a file of the shared AWS configuration may name it,
- * and the refresher may not have that file.
+ * The profiles of an environment. If it names no region, there is none: a file of the shared AWS configuration may name
+ * it, and the refresher may not have that file.
  */
 export function profilesFrom(
   { client, identity }: AwsSettings,

@@ -1,4 +1,6 @@
-/** Settings that the program cannot start with. The message has one line for each mistake, with the name of the variable. */
+/**
+ * Settings that the program cannot start with. The message has one line for each mistake, with the name of the variable.
+ */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 

@@ -24,8 +24,8 @@ const RANK: Readonly<Record<Phase, number>> = { valid: 2, early: 1, ended: 0 };
  * | not valid | valid | yes |
  * | not valid | not valid | if it ends later, or begins earlier |
  *
- * A certificate that is not valid is served if there is nothing better: the API server then tells the writer of a Secret what
- * is wrong, and its clock may differ from ours.
+ * A certificate that is not valid is served if there is nothing better: the API server then tells the writer of a Secret
+ * what is wrong, and its clock may differ from ours.
  */
 export function isBetter(found: Validity, inUse: Validity | undefined, now: number): boolean {
   if (inUse === undefined) return true;

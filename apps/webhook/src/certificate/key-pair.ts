@@ -55,8 +55,8 @@ function issuersIn(cert: string): X509Certificate[] {
 }
 
 /**
- * When a certificate and its issuers are all valid. After the renewal of a CA, a certificate can have several issuers with
- * the same key: clients take one that is valid.
+ * When a certificate and its issuers are all valid. After the renewal of a CA, a certificate can have several issuers
+ * with the same key: clients take one that is valid.
  */
 function validityOf(certificate: X509Certificate, issuers: readonly X509Certificate[]): Validity {
   const own = ownValidity(certificate);

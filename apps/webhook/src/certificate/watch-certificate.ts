@@ -25,8 +25,8 @@ export interface CertificateWatch {
 }
 
 /**
- * Watches the files of a certificate, and hands on each pair that is better than the one in use. A pair that is not handed on
- * is judged again at each look: it may become valid, the one in use may end, and the clock may be corrected.
+ * Watches the files of a certificate, and hands on each pair that is better than the one in use. A pair that is not
+ * handed on is judged again at each look: it may become valid, the one in use may end, and the clock may be corrected.
  */
 export function watchCertificate(options: CertificateOptions): CertificateWatch {
   const { certFile, keyFile, interval, now, onPair, onIgnored } = options;

@@ -18,8 +18,8 @@ export interface FileWatchOptions<T> {
   /** Called once for each new content that can be used. */
   onValue?(value: T): void;
   /**
-   * Called once for each problem: a file cannot be read, or the content cannot be used. After a first value, a problem has to
-   * last for two looks, since files that are replaced one after the other do not belong together in between.
+   * Called once for each problem: a file cannot be read, or the content cannot be used. After a first value, a problem
+   * has to last for two looks, since files that are replaced one after the other do not belong together in between.
    */
   onProblem?(problem: Error): void;
   /** Called at the end of each look, for what depends on the time as well as on the files. */
@@ -36,8 +36,8 @@ export interface FileWatch<T> {
 }
 
 /**
- * Reads files at once and then at each interval. It compares their content: the kubelet updates a mounted Secret by swapping
- * a symbolic link two levels up, which file system events and modification times do not reliably show.
+ * Reads files at once and then at each interval. It compares their content: the kubelet updates a mounted Secret by
+ * swapping a symbolic link two levels up, which file system events and modification times do not reliably show.
  *
  * A file is a regular file of up to 1 MiB, reached through symbolic links or not. A named pipe cannot block the program.
  */

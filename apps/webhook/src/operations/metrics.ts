@@ -22,7 +22,7 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const admissions = new Counter({
     name: 'ecr_anywhere_admissions_total',
-    help: 'Admission reviews answered, by what they came to',
+    help: 'Admission reviews that were answered, by result',
     labelNames: ['result'],
     registers,
   });
@@ -34,17 +34,17 @@ export function createMetrics(): Metrics {
   });
   const shortLived = new Counter({
     name: 'ecr_anywhere_short_lived_credentials_total',
-    help: 'Writes answered while the token lives no longer than threshold and margin',
+    help: 'Writes that were answered with a token that lives no longer than threshold and margin',
     registers,
   });
   const certificateExpiry = new Gauge({
     name: 'ecr_anywhere_certificate_expiry_timestamp_seconds',
-    help: 'When the TLS certificate that is served ends; 0 before the first one',
+    help: 'When the TLS certificate in use ends; 0 before the first one',
     registers,
   });
   const reloads = new Counter({
     name: 'ecr_anywhere_certificate_reloads_total',
-    help: 'TLS certificates found in the files: taken into use, or ignored because they are broken or not valid',
+    help: 'TLS certificates found in the files: ok if taken into use, failed if broken or not valid',
     labelNames: ['outcome'],
     registers,
   });

@@ -46,8 +46,8 @@ const MAX_ANSWER_LENGTH = 1_000;
 const ABSENT: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /**
- * Asks every other replica whether it holds a token: one question to each address of the Service, all at the same time. An
- * answer is reused for a second.
+ * Asks every other replica whether it holds a token: one question to each address of the Service, all at the same time.
+ * An answer is reused for a second.
  */
 export function peerQuestion(options: PeerOptions): () => Promise<PeerAnswer> {
   const { clock } = options;

@@ -19,8 +19,8 @@ export interface TrustedCertificates {
 }
 
 /**
- * The certificates of the CA. If there is no file of the CA, it is the certificate that all replicas share. A file that exists
- * and cannot be read is logged once, and ignored.
+ * The certificates of the CA. If there is no file of the CA, it is the certificate that all replicas share. A file that
+ * exists and cannot be read is logged once, and ignored.
  */
 export function trustedCertificates(
   { caFile, certFile, certCheckInterval }: TrustOptions,
