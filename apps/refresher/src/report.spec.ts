@@ -1,4 +1,4 @@
-import { addOutcome, EMPTY_SUMMARY, failed, settled, type Outcome } from '@ecr-anywhere/secret-scan';
+import { addOutcome, EMPTY_SUMMARY, failedOutcome, outcomeOf, type Outcome } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import { exitCode, lastLine, report } from './report.ts';
 
@@ -9,7 +9,7 @@ const expiresAt = NOW + 5_400_000;
 function told(
   output: 'text' | 'json',
   dryRun: boolean,
-  outcome: Outcome = { ...settled(due, 'planned', 'expires-soon'), expiresAt },
+  outcome: Outcome = { ...outcomeOf(due, 'planned', 'expires-soon'), expiresAt },
 ): string[] {
   const lines: string[] = [];
   const shown = report({ output, dryRun, write: (line) => lines.push(line), clock: () => NOW });
@@ -29,7 +29,7 @@ describe('a report', () => {
   });
 
   it('of a run has a line for each failure, and the summary', () => {
-    expect(told('text', false, failed(due, 'expires-soon', 'why'))).toEqual([
+    expect(told('text', false, failedOutcome(due, 'expires-soon', 'why'))).toEqual([
       'failed: blue/pull: why',
       'checked 1, due 1, refreshed 0, failed 1; first failure: blue/pull: why',
     ]);
@@ -45,7 +45,7 @@ describe('a report', () => {
   });
 
   it('for programs is JSON, line by line, and says when credentials end', () => {
-    const outcome = { ...failed(due, 'expires-soon', 'why'), expiresAt };
+    const outcome = { ...failedOutcome(due, 'expires-soon', 'why'), expiresAt };
     expect(told('json', false, outcome).map((line) => JSON.parse(line) as unknown)).toEqual([
       {
         namespace: 'blue',
@@ -101,8 +101,8 @@ describe('a report', () => {
       progress: (line) => written.push(`~${line}`),
       clock: () => NOW,
     });
-    shown.outcome(settled(due, 'fresh'));
-    shown.outcome(failed(due, 'expires-soon', 'why'));
+    shown.outcome(outcomeOf(due, 'fresh'));
+    shown.outcome(failedOutcome(due, 'expires-soon', 'why'));
     shown.end({ summary: EMPTY_SUMMARY, hasRepeats: false });
     expect(written).toEqual([
       '~1 checked, 0 refreshed',
@@ -123,7 +123,7 @@ describe('a report', () => {
 
   it('has the exit code 2 where the list broke off, whatever was done before', () => {
     const stopped = { stopped: 'the list broke off: why', listBrokeOff: true, hasRepeats: false };
-    for (const outcome of [settled(due, 'fresh'), failed(due, 'expired', 'why')])
+    for (const outcome of [outcomeOf(due, 'fresh'), failedOutcome(due, 'expired', 'why')])
       expect(exitCode({ ...stopped, summary: addOutcome(EMPTY_SUMMARY, outcome) })).toBe(2);
     expect(exitCode({ ...stopped, summary: EMPTY_SUMMARY })).toBe(2);
   });

@@ -4,13 +4,13 @@ import {
   addOutcome,
   dueReason,
   EMPTY_SUMMARY,
-  failed,
+  failedOutcome,
   isEnabledNamespace,
   judgeOwnFault,
   judgeRefresh,
   judgeUnserved,
   readExpiry,
-  settled,
+  outcomeOf,
   type DuePolicy,
   type DueReason,
   type ObjectMeta,
@@ -87,22 +87,22 @@ export async function run(options: RunOptions): Promise<RunResult> {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
       earlyEnd.markFailed(error);
-      if (failure === 'not-found') return settle(settled(metadata, 'gone'), metadata);
+      if (failure === 'not-found') return settle(outcomeOf(metadata, 'gone'), metadata);
       if (failure === 'secret-at-fault') return settle(judgeOwnFault(metadata, due, message), metadata);
       isWayKnown = true;
-      settle(failed(metadata, due, message), metadata);
+      settle(failedOutcome(metadata, due, message), metadata);
     }
   };
 
   const look = async (metadata: ObjectMeta, isServed: boolean) => {
     const now = { ...policy, now: clock() };
     const due = dueReason(metadata, now);
-    if (metadata.deletionTimestamp) return settle(settled(metadata, 'gone'), metadata);
+    if (metadata.deletionTimestamp) return settle(outcomeOf(metadata, 'gone'), metadata);
     if (due === undefined) candidates.offer(metadata, isServed);
     if (!isServed) return settle(judgeUnserved(metadata, now), metadata);
-    if (due === undefined) return settle(settled(metadata, 'fresh'), metadata);
-    if (dryRun) return settle(settled(metadata, 'planned', due), metadata);
-    if (earlyEnd.hasCome) return settle(settled(metadata, 'skipped', due), metadata);
+    if (due === undefined) return settle(outcomeOf(metadata, 'fresh'), metadata);
+    if (dryRun) return settle(outcomeOf(metadata, 'planned', due), metadata);
+    if (earlyEnd.hasCome) return settle(outcomeOf(metadata, 'skipped', due), metadata);
     const work: Promise<void> = refresh(metadata, due).finally(() => underWay.delete(work));
     underWay.add(work);
     if (underWay.size >= concurrency) await Promise.race(underWay);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ANNOTATIONS, type ObjectMeta } from './contract.ts';
 import { configHash } from './config-hash.ts';
-import { failed, judgeOwnFault, judgeRefresh, judgeUnserved, settled } from './outcome.ts';
+import { failedOutcome, judgeOwnFault, judgeRefresh, judgeUnserved, outcomeOf } from './outcome.ts';
 import { addNamespaceFailure, addOutcome, allFresh, EMPTY_SUMMARY, summaryLine } from './summary.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -184,13 +184,13 @@ describe('a managed Secret that the webhook refuses because of the Secret itself
 describe('the summary of a run', () => {
   it('counts the outcomes, and keeps the first failure', () => {
     const outcomes = [
-      settled(secret(9), 'fresh'),
-      settled(secret(9), 'ignored'),
-      settled(secret(9), 'gone'),
-      { ...settled(secret(2), 'fresh'), result: 'refreshed' as const },
-      failed(secret(2), 'expires-soon', 'first reason'),
-      failed(secret(2), 'expires-soon', 'second reason'),
-      settled(secret(2), 'skipped', 'expires-soon'),
+      outcomeOf(secret(9), 'fresh'),
+      outcomeOf(secret(9), 'ignored'),
+      outcomeOf(secret(9), 'gone'),
+      { ...outcomeOf(secret(2), 'fresh'), result: 'refreshed' as const },
+      failedOutcome(secret(2), 'expires-soon', 'first reason'),
+      failedOutcome(secret(2), 'expires-soon', 'second reason'),
+      outcomeOf(secret(2), 'skipped', 'expires-soon'),
     ];
     const summary = outcomes.reduce(addOutcome, EMPTY_SUMMARY);
     expect(summaryLine(summary)).toBe(
@@ -202,7 +202,7 @@ describe('the summary of a run', () => {
 
   it('shows which credentials end first, and when', () => {
     const ending = (name: string, hours: number) => ({
-      ...settled({ namespace: 'team', name }, 'fresh'),
+      ...outcomeOf({ namespace: 'team', name }, 'fresh'),
       expiresAt: NOW + hours * HOUR,
     });
     const summary = [ending('a', 9), ending('b', 7), ending('c', 8)].reduce(addOutcome, EMPTY_SUMMARY);
@@ -223,7 +223,7 @@ describe('the summary of a run', () => {
   it('does not grow with the number of Secrets', () => {
     let summary = EMPTY_SUMMARY;
     for (let index = 0; index < 10_000; index++)
-      summary = addOutcome(summary, failed(secret(2), 'expired', `reason ${index}`));
+      summary = addOutcome(summary, failedOutcome(secret(2), 'expired', `reason ${index}`));
     expect(JSON.stringify(summary).length).toBeLessThan(300);
   });
 });

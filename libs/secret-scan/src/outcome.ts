@@ -61,12 +61,12 @@ export function judgeRefresh(
   const due = dueReason(before, policy);
   const updatedAt = annotation(after, 'updatedAt');
   if (updatedAt === undefined || updatedAt === annotation(before, 'updatedAt')) {
-    return failed(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
+    return failedOutcome(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
   }
-  if (!hasExpectedHash(after, policy)) return failed(before, due, OTHER_SETTINGS);
+  if (!hasExpectedHash(after, policy)) return failedOutcome(before, due, OTHER_SETTINGS);
   const warning = warnings.find(isOurs);
   if (warning !== undefined && isNothingNew(before, after, warning, policy.now)) {
-    return failed(before, due, `Nothing new went in: ${warning}; the webhook's log has the cause`);
+    return failedOutcome(before, due, `Nothing new went in: ${warning}; the webhook's log has the cause`);
   }
   const expiry = readExpiry(after, policy.now);
   if (expiry.kind === 'at' && expiry.time - policy.now > policy.threshold) {
@@ -74,17 +74,17 @@ export function judgeRefresh(
   }
   const writtenAt = readTime(updatedAt);
   if (writtenAt !== undefined && Math.abs(writtenAt - policy.now) > CLOCK_DIFFERENCE) {
-    return failed(before, due, clocksDisagree(writtenAt, policy.now));
+    return failedOutcome(before, due, clocksDisagree(writtenAt, policy.now));
   }
   if (expiry.kind === 'at') {
-    return failed(
+    return failedOutcome(
       before,
       due,
       'The webhook answered, but the credentials still end within the threshold; ' +
         'see its log for why it has no token with more life, and compare REFRESH_THRESHOLD of both programs',
     );
   }
-  return failed(
+  return failedOutcome(
     before,
     due,
     `The Secret was marked and updated_at is new, but expires_at is ${expiry.kind}; find out who else writes its annotations`,
@@ -122,7 +122,7 @@ export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome 
   const due = dueReason(metadata, { now: policy.now, threshold: policy.threshold });
   if (!wasFilled(metadata)) return { ...identity(metadata), result: 'ignored' };
   if (due === undefined) return { ...identity(metadata), result: 'fresh' };
-  return failed(
+  return failedOutcome(
     metadata,
     due,
     `Its namespace has lost the label ${LABELS.namespace}=enabled, so nobody refreshes it; put the label back, ` +
@@ -131,7 +131,7 @@ export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome 
 }
 
 /** The outcome of a refresh that failed, with the reason of whoever refused it. */
-export function failed(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
+export function failedOutcome(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
   return { ...identity(metadata), result: 'failed', due, message };
 }
 
@@ -140,12 +140,12 @@ export function failed(metadata: ObjectMeta, due: DueReason | undefined, message
  * failure: its credentials will end. If it was never filled, nothing is lost: its writer has to correct it.
  */
 export function judgeOwnFault(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
-  if (wasFilled(metadata)) return failed(metadata, due, message);
+  if (wasFilled(metadata)) return failedOutcome(metadata, due, message);
   return { ...identity(metadata), result: 'unfillable', message };
 }
 
 /** Any outcome that needs no message. */
-export function settled(
+export function outcomeOf(
   metadata: ObjectMeta,
   result: 'fresh' | 'gone' | 'ignored' | 'skipped' | 'planned',
   due?: DueReason,
