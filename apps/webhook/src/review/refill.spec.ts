@@ -33,6 +33,17 @@ describe('a patch of a Secret', () => {
     expect(result.metadata?.annotations).toEqual(old.metadata?.annotations);
   });
 
+  it("does not put the user's annotations back over him, also if their names are of the contract", () => {
+    const picks = (profile: string) => ({
+      'ecr-anywhere.centml.ai/profile': profile,
+      'example.com/a': profile,
+    });
+    const old = withAnnotations(filledSecret(11, { mark: 'once' }), picks('before'));
+    const written = withAnnotations(fakeSecret(), picks('after'));
+    const result = patched(written, putBack(written, old, { data: 'AAAA', expiresAt: NOW }));
+    expect(result.metadata?.annotations).toEqual({ ...old.metadata?.annotations, ...picks('after') });
+  });
+
   it('puts no mark back that is longer than anybody writes, so that answers stay short', () => {
     const old = filledSecret(11, { mark: 'x'.repeat(5_000) });
     const patch = putBack(fakeSecret(), old, { data: 'AAAA', expiresAt: NOW });
