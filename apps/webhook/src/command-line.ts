@@ -42,9 +42,9 @@ Exit code: 0 after a signal, 1 after a defect or a second signal, 2 could not
 start.`;
 
 /**
- * Prints what the arguments ask for, or what is wrong with them, without loading the program.
+ * Prints what the arguments ask for, or what is wrong with them. It does not load the program.
  *
- * @returns its exit code; undefined where there are none, and the program is to serve.
+ * @returns the exit code; undefined if there are no arguments, and the program has to serve
  */
 export function answer(args: readonly string[]): number | undefined {
   try {
@@ -63,7 +63,7 @@ export function answer(args: readonly string[]): number | undefined {
   }
 }
 
-/** Of the package.json that the program comes with: Node would not take it for an ES module without one. */
+/** The version in the package.json beside the bundle, which Node needs to load it as an ES module. */
 function version(): string {
   const manifest = createRequire(import.meta.url)('@ecr-anywhere/webhook/package.json') as {
     version: string;
