@@ -20,19 +20,19 @@ describe('the command line of the webhook', () => {
     expect(printed).toEqual([USAGE]);
   });
 
-  it('says its version', () => {
+  it('prints its version', () => {
     expect(answer(['--version'])).toBe(0);
     expect(printed).toEqual([expect.stringMatching(/^webhook \d+\.\d+\.\d+/)]);
   });
 
-  it('serves where there are no arguments', () => {
+  it('serves if there are no arguments', () => {
     expect(answer([])).toBeUndefined();
   });
 
   it.each([
     [['serve'], "Unexpected argument 'serve'"],
     [['--port', '8443'], "Unknown option '--port'"],
-  ])('refuses %j with 2, as nobody would read it', (args, words) => {
+  ])('refuses %j with exit code 2, since it reads no other arguments', (args, words) => {
     expect(answer(args)).toBe(2);
     expect(complaints).toEqual([`${words}; the settings are variables, which --help lists`]);
   });

@@ -15,7 +15,7 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('the settings of the webhook', () => {
-  it('need nothing but a region', () => {
+  it('are complete with a region alone', () => {
     expect(readConfig({ AWS_REGION: 'eu-west-1' })).toMatchObject({
       port: 8443,
       probePort: 8081,
@@ -25,21 +25,23 @@ describe('the settings of the webhook', () => {
       caFile: '/etc/webhook/certs/ca.crt',
       threshold: 6 * HOUR,
       tokenReuse: HOUR,
-      aws: { region: 'eu-west-1' },
+      profiles: [{ name: 'default', targets: [{ client: { region: 'eu-west-1' }, hosts: [] }] }],
     });
   });
 
-  it('take AWS_DEFAULT_REGION too, as the AWS CLI does', () => {
-    expect(readConfig({ AWS_DEFAULT_REGION: 'eu-west-1' }).aws.region).toBe('eu-west-1');
+  it('accept AWS_DEFAULT_REGION, as the AWS CLI does', () => {
+    const [profile] = readConfig({ AWS_DEFAULT_REGION: 'eu-west-1' }).profiles;
+    expect(profile.targets[0].client.region).toBe('eu-west-1');
   });
 
-  it('tell every mistake at once, each with its variable', () => {
+  it('report every mistake at once, each with its variable', () => {
     const mistakes = mistakesOf({
       PORT: 'https',
       TOKEN_REUSE: '60',
       REGISTRY_HOSTS: 'https://mirror.example.com/path',
       WEBHOOK_PATH: 'sync',
       PEER_URL: 'http://peer',
+      PEER_SERVER_NAME: 'https://peer',
       LOG_LEVEL: 'loud',
     });
     for (const name of [
@@ -48,6 +50,7 @@ describe('the settings of the webhook', () => {
       'REGISTRY_HOSTS',
       'WEBHOOK_PATH',
       'PEER_URL',
+      'PEER_SERVER_NAME',
       'LOG_LEVEL',
       'AWS_REGION',
     ]) {
@@ -55,7 +58,7 @@ describe('the settings of the webhook', () => {
     }
   });
 
-  it('tell every mistake among the AWS variables, a missing region too', () => {
+  it('report every mistake among the AWS variables, and a missing region', () => {
     const mistakes = mistakesOf({
       AWS_ROLE_ARN: 'pull',
       AWS_ROLE_DURATION_SECONDS: '1h',
@@ -67,29 +70,33 @@ describe('the settings of the webhook', () => {
     expect(mistakes).toHaveLength(4);
   });
 
-  describe('are refused where they contradict each other', () => {
+  describe('are refused if they contradict each other', () => {
     const region = { AWS_REGION: 'eu-west-1' };
 
-    it('a threshold that no token could meet', () => {
+    it('as a threshold that no token can meet', () => {
       expect(mistakesOf({ ...region, REFRESH_THRESHOLD: '11h' })).toEqual([
         expect.stringContaining('expected less than 10h30m'),
       ]);
     });
 
-    it('one port for the API server and for the probes', () => {
+    it('as one port for reviews and for probes', () => {
       expect(mistakesOf({ ...region, PORT: '8081' })).toEqual([
         'PROBE_PORT: expected another port than PORT, not 8081',
       ]);
       expect(mistakesOf({ ...region, PORT: '0', PROBE_PORT: '0' })).toEqual([]);
     });
 
-    it('a registry of another region than the token', () => {
+    it('as a registry of another region than the token, even if the role is malformed', () => {
       expect(
         mistakesOf({ ...region, REGISTRY_HOSTS: '111122223333.dkr.ecr.us-east-1.amazonaws.com' }),
       ).toEqual([expect.stringMatching(/^REGISTRY_HOSTS: .*us-east-1.*eu-west-1/)]);
+      const role = { AWS_ROLE_ARN: 'pull' };
+      expect(
+        mistakesOf({ ...region, ...role, REGISTRY_HOSTS: '111122223333.dkr.ecr.us-east-1.amazonaws.com' }),
+      ).toEqual([expect.stringMatching(/^REGISTRY_HOSTS: /), expect.stringMatching(/^AWS_ROLE_ARN /)]);
     });
 
-    it('also where something else is wrong', () => {
+    it('even if other settings are wrong as well', () => {
       const mistakes = mistakesOf({ ...region, REFRESH_THRESHOLD: '11h', PORT: '8081', LOG_LEVEL: 'loud' });
       expect(mistakes.map((mistake) => mistake.split(':')[0])).toEqual([
         'LOG_LEVEL',
@@ -99,17 +106,19 @@ describe('the settings of the webhook', () => {
     });
   });
 
-  it('make a fingerprint that follows region, role and hosts, and no key', () => {
-    const hash = (env: Record<string, string>) => readConfig({ AWS_REGION: 'eu-west-1', ...env }).configHash;
-    const role = { AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
-    expect(
-      new Set([
-        hash({}),
-        hash({ AWS_REGION: 'eu-west-2' }),
-        hash(role),
-        hash({ REGISTRY_HOSTS: 'a.example' }),
-      ]).size,
-    ).toBe(4);
-    expect(hash({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' })).toBe(hash({}));
+  it('make a profile of the role and the registry hosts', () => {
+    const [profile] = readConfig({
+      AWS_REGION: 'eu-west-1',
+      AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull',
+      REGISTRY_HOSTS: 'mirror.example.com',
+    }).profiles;
+    expect(profile.targets).toEqual([
+      expect.objectContaining({
+        identity: expect.objectContaining({
+          roles: [expect.objectContaining({ roleArn: 'arn:aws:iam::111122223333:role/pull' })],
+        }),
+        hosts: ['mirror.example.com'],
+      }),
+    ]);
   });
 });

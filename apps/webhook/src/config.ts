@@ -1,24 +1,24 @@
 import { dirname, join } from 'node:path';
-import type { AwsClientOptions, IdentityPlan } from '@ecr-anywhere/ecr-token';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import {
-  awsSettings,
   checkRegistryHosts,
   checkThreshold,
+  defaultProfile,
   duration,
-  hashOfSettings,
   port,
   readAll,
+  readAws,
   readSettings,
   refreshSettings,
   SettingsError,
   urlPaths,
   type Check,
+  type Milliseconds,
+  type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
 
-/** Everything that the webhook can be told. The only reader of the environment in this program. */
+/** All settings of the webhook. Nothing else in this program reads the environment. */
 export interface Config {
   readonly port: number;
   readonly probePort: number;
@@ -30,15 +30,13 @@ export interface Config {
   readonly shutdownDelay: Milliseconds;
   readonly shutdownTimeout: Milliseconds;
   readonly peerUrl: URL | undefined;
+  readonly peerServerName: string | undefined;
   readonly logLevel: string;
   readonly threshold: Milliseconds;
   readonly margin: Milliseconds;
   readonly tokenReuse: Milliseconds;
   readonly awsTimeout: Milliseconds;
-  readonly registryHosts: readonly string[];
-  readonly configHash: string;
-  readonly aws: AwsClientOptions & { readonly region: string };
-  readonly identity: IdentityPlan;
+  readonly profiles: readonly [Profile, ...Profile[]];
 }
 
 export const schema = z.object({
@@ -53,6 +51,10 @@ export const schema = z.object({
   SHUTDOWN_DELAY: duration('5s'),
   SHUTDOWN_TIMEOUT: duration('20s'),
   PEER_URL: z.url({ protocol: /^https$/, error: 'expected an https:// URL' }).optional(),
+  PEER_SERVER_NAME: z
+    .string()
+    .regex(/^[\da-z](?:[\da-z.-]*[\da-z])?$/i, { error: 'expected a host name' })
+    .optional(),
   TOKEN_REUSE: duration('1h'),
   AWS_TIMEOUT: duration('15s', { least: 1 }),
   LOG_LEVEL: z
@@ -64,9 +66,11 @@ export const schema = z.object({
 
 /** @throws SettingsError with every mistake at once. */
 export function readConfig(env: Settings): Config {
-  const [values, aws] = readAll(
-    () => readSettings(schema, env, [checkPorts, checkThreshold, checkRegistryHosts(env)]),
-    () => awsOfRegion(env),
+  const aws = readAws(env);
+  const [values, { client, identity }, region] = readAll(
+    () => readSettings(schema, env, [checkPorts, checkThreshold, checkRegistryHosts(aws.region)]),
+    () => aws.settings(),
+    () => requiredRegion(env),
   );
   return {
     port: values.PORT,
@@ -79,33 +83,24 @@ export function readConfig(env: Settings): Config {
     shutdownDelay: values.SHUTDOWN_DELAY,
     shutdownTimeout: values.SHUTDOWN_TIMEOUT,
     peerUrl: values.PEER_URL === undefined ? undefined : new URL(values.PEER_URL),
+    peerServerName: values.PEER_SERVER_NAME,
     logLevel: values.LOG_LEVEL,
     threshold: values.REFRESH_THRESHOLD,
     margin: values.REFRESH_MARGIN,
     tokenReuse: values.TOKEN_REUSE,
     awsTimeout: values.AWS_TIMEOUT,
-    registryHosts: values.REGISTRY_HOSTS,
-    configHash: hashOfSettings(env, values.REGISTRY_HOSTS) ?? '',
-    ...aws,
+    profiles: [defaultProfile({ identity, client: { ...client, region }, hosts: values.REGISTRY_HOSTS })],
   };
 }
 
-function awsOfRegion(env: Settings): Pick<Config, 'aws' | 'identity'> {
-  const [{ client, identity }, region] = readAll(
-    () => awsSettings(env),
-    () => requiredRegion(env),
-  );
-  return { aws: { ...client, region }, identity };
-}
-
-/** Without it the SDK would ask STS in us-east-1, and Secrets could not tell which settings made them. */
+/** Without a region, the SDK calls STS in us-east-1, and `config_hash` cannot tell two regions apart. */
 function requiredRegion(env: Settings): string {
   const region = env['AWS_REGION']?.trim() || env['AWS_DEFAULT_REGION']?.trim();
   if (region) return region;
   throw new SettingsError(['AWS_REGION: expected the region in the names of the images']);
 }
 
-/** Port 0 is any free one, so that two of them are no contradiction. */
+/** Both may be 0, which means any free port. */
 const checkPorts: Check<{ PORT: number; PROBE_PORT: number }> = ({ PORT, PROBE_PORT }) =>
   PORT === undefined || PORT === 0 || PORT !== PROBE_PORT
     ? []

@@ -5,14 +5,14 @@ import { readConfig, type Config } from './config.ts';
 import { openLog } from './operations/log.ts';
 import { startWebhook, type Webhook } from './start-webhook.ts';
 
-/** Serves until it is told to stop, then ends in order. */
+/** Serves until the signal, then drains and ends the process. */
 export async function program(stop: AbortSignal): Promise<void> {
-  // Of the SDK in the bundle: about the next Node, which does not concern this version of it.
+  // The SDK warns that its next versions need a newer Node. The version in the bundle does not.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const config = configOf(process.env);
   if (config === undefined) return;
   const { log, close } = openLog(config.logLevel);
-  // Not process.exitCode: whatever is still open would keep the process.
+  // With process.exitCode alone, whatever is still open would keep the process running.
   const end = async (code: number): Promise<never> => {
     await close();
     process.exit(code);
@@ -29,17 +29,17 @@ export async function program(stop: AbortSignal): Promise<void> {
   }
   let webhook: Webhook | undefined;
   startWebhook(config, log).then(
-    // A signal that came meanwhile is heard before.
+    // A signal that came while it was starting is handled first.
     (started) => setImmediate(() => (webhook = started)),
     (error: unknown) => {
       console.error(isListening(error) ? portText(error, config) : error);
       return end(2);
     },
   );
-  const signal = await toldToEnd(stop);
+  const signal = await reasonToStop(stop);
   log.info({ signal }, 'shutting down');
   for (const again of ['SIGINT', 'SIGTERM'] as const) process.once(again, () => void end(1)); // at once
-  await webhook?.stop(); // while it is still starting, nobody is served yet
+  await webhook?.stop(); // undefined while it is starting: it serves nobody yet
   log.info('shut down');
   await end(0);
 }
@@ -59,15 +59,15 @@ function isListening(error: unknown): error is NodeJS.ErrnoException & { port: n
   return syscall === 'listen' && typeof port === 'number';
 }
 
-/** Why a port could not be had. */
+/** Why the program cannot listen on a port. */
 function portText({ code, port }: NodeJS.ErrnoException & { port: number }, config: Config): string {
   const name = port === config.port ? 'PORT' : 'PROBE_PORT';
   return code === 'EADDRINUSE'
     ? `${name}: ${port} is in use by another program`
-    : `${name}: nobody can listen on ${port} (${code})`;
+    : `${name}: the program cannot listen on ${port} (${code})`;
 }
 
-/** Resolves with the reason, which may have come already. */
-function toldToEnd(stop: AbortSignal): Promise<string> {
-  return new Promise((told) => addAbortListener(stop, () => told(String(stop.reason))));
+/** Resolves with the reason of the signal, also if it was aborted before. */
+function reasonToStop(stop: AbortSignal): Promise<string> {
+  return new Promise((resolve) => addAbortListener(stop, () => resolve(String(stop.reason))));
 }

@@ -12,20 +12,24 @@ import { startMonitoring } from './readiness/monitoring.ts';
 import { peerMemory } from './readiness/peer-memory.ts';
 import { peerQuestion, type PeerAnswer } from './readiness/peer-question.ts';
 import { readiness } from './readiness/readiness.ts';
+import { trustedCertificates } from './readiness/trusted-certificates.ts';
 import { reviewRoute } from './review/route.ts';
 import { serveCertificate } from './certificate/serve-certificate.ts';
 import { startTlsServer } from './http/tls-server.ts';
-import { createTokens } from './profiles/tokens.ts';
+import { serveProfiles } from './profiles/served-profiles.ts';
 
-/** A webhook that runs. */
+/** A running webhook. */
 export interface Webhook {
   readonly port: number;
   readonly probePort: number;
-  /** Unready first; serves on for the shutdown delay, so that the Service can turn away; then drains and ends. */
+  /**
+   * Becomes unready at once. Keeps serving for the shutdown delay, so that the Service can stop routing to this replica.
+   * Then drains and ends.
+   */
   stop(): Promise<void>;
 }
 
-/** Starts serving, and asks for a first token at once, without waiting for it. */
+/** Starts serving, and requests the first tokens without waiting for them. */
 export async function startWebhook(
   config: Config,
   log: Logger,
@@ -34,35 +38,21 @@ export async function startWebhook(
   const instance = randomUUID();
   const metrics = createMetrics();
   const { connections, probes, waiting, bodies, reportRefusal } = loadLimits(log, metrics);
-  const tokens = createTokens(config, log, metrics);
-  const state = { isDraining: false, hadToken: false };
-  tokens().then(
-    () => (state.hadToken = true),
-    () => undefined, // logged as an event; it is tried again by itself
-  );
-  const hadToken = () => (state.hadToken ||= tokens.peek() !== undefined);
-
-  const admission = createAdmission({
-    tokens,
-    waiting,
-    threshold: config.threshold,
-    margin: config.margin,
-    configHash: config.configHash,
-    region: config.aws.region,
-    registryHosts: config.registryHosts,
-  });
+  const profiles = serveProfiles(config.profiles, config, log, metrics);
+  let isDraining = false;
+  const { threshold, margin } = config;
   const app = createApp({
     paths: config.paths,
     caller,
     review: reviewRoute({
-      admission,
+      admission: createAdmission({ profiles, waiting, threshold, margin }),
       log,
       metrics,
       bodies,
       onReview: (request) => connections.reviewCame(request),
     }),
-    instance: () => ({ instance, token: hadToken() }),
-    isDraining: () => state.isDraining,
+    instance: () => ({ instance, token: profiles.hadToken }),
+    isDraining: () => isDraining,
     reportRefusal,
   });
   const handle = app.callback();
@@ -75,7 +65,7 @@ export async function startWebhook(
   caller.start?.(server.trust);
   const certificate = serveCertificate(config, log, metrics, {
     use: server.use,
-    now: () => tokens.now(),
+    now: () => profiles.now(),
   });
   const peers = peersOf(config, instance, log);
   const monitoring = await startMonitoring(config.probePort, {
@@ -83,7 +73,7 @@ export async function startWebhook(
     connections: probes,
     ready: async () =>
       caller.unready?.() ??
-      readiness({ ...state, hadToken: hadToken(), certificate: certificate.state }, peers),
+      readiness({ isDraining, hadToken: profiles.hadToken, certificate: certificate.state }, peers.ask),
   });
   log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');
 
@@ -91,10 +81,11 @@ export async function startWebhook(
     port: server.port,
     probePort: monitoring.port,
     async stop() {
-      state.isDraining = true;
+      isDraining = true;
       await sleep(config.shutdownDelay);
       certificate.stop();
-      tokens.close();
+      peers.stop();
+      profiles.close();
       await server.close(config.shutdownTimeout);
       caller.stop?.();
       await monitoring.stop();
@@ -102,14 +93,15 @@ export async function startWebhook(
   };
 }
 
-function peersOf(
-  { peerUrl, caFile, certFile }: Config,
-  instance: string,
-  log: Logger,
-): () => Promise<PeerAnswer> {
-  if (peerUrl === undefined) return async () => 'none';
+/** The question to the other replicas, if there is a Service to ask through. */
+function peersOf(config: Config, instance: string, log: Logger) {
+  const { peerUrl: url, peerServerName: serverName } = config;
+  if (url === undefined) return { ask: async (): Promise<PeerAnswer> => 'none', stop: () => undefined };
   const clock = () => performance.now();
-  const caFiles = [caFile, certFile];
-  const onIgnored = (problem: string) => log.error({ problem }, 'a file of CAs is ignored');
-  return peerMemory(peerQuestion({ url: peerUrl, instance, caFiles, clock, onIgnored }), clock);
+  const certificates = trustedCertificates(config, log);
+  const trusted = () => certificates.pem;
+  return {
+    ask: peerMemory(peerQuestion({ url, serverName, instance, trusted, clock }), clock),
+    stop: () => certificates.stop(),
+  };
 }

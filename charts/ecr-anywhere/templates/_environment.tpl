@@ -70,7 +70,9 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 - name: KEY_FILE
   value: /etc/webhook/certs/tls.key
 - name: PEER_URL
-  value: https://{{ include "ecr-anywhere.serviceName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc
+  value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:8443
+- name: PEER_SERVER_NAME
+  value: {{ include "ecr-anywhere.serviceName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc
 - name: SHUTDOWN_DELAY
   value: {{ .Values.webhook.shutdown.delaySeconds }}s
 - name: SHUTDOWN_TIMEOUT

@@ -8,6 +8,11 @@
 {{ .Values.serviceName | default .Values.name }}
 {{- end }}
 
+{{/* The headless Service by which replicas of the webhook find each other. */}}
+{{- define "ecr-anywhere.peersName" -}}
+{{ .Values.name }}-peers
+{{- end }}
+
 {{- define "ecr-anywhere.serviceAccountName" -}}
 {{ .Values.serviceAccountName | default .Values.name }}
 {{- end }}

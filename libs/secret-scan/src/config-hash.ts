@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 
-/** The settings that decide what credentials a Secret gets. Keys and tokens are not among them. */
+/** The settings that decide which credentials a Secret gets. They hold no key and no token. */
 export interface CredentialSettings {
   readonly region: string;
-  /** In the order in which they are assumed. */
+  /** The roles, in the order in which they are assumed. */
   readonly roleArns: readonly string[];
-  /** Registry hosts beside the token's own; their order does not matter. */
+  /** Registry hosts beside the token's own, in any order. */
   readonly hosts: readonly string[];
 }
 
-/** A fingerprint of settings, 64 hexadecimal digits: Secrets with another one were made under other settings. */
+/** The SHA-256 of settings, as 64 hexadecimal digits. A Secret with another hash was filled under other settings. */
 export function configHash({ region, roleArns, hosts }: CredentialSettings): string {
   const canonical = JSON.stringify([region, roleArns, [...new Set(hosts)].sort()]);
   return createHash('sha256').update(canonical).digest('hex');

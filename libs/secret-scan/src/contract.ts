@@ -1,9 +1,9 @@
-/** Milliseconds. */
+/** A duration in milliseconds. */
 export type Milliseconds = number;
 
 const PREFIX = 'ecr-anywhere.centml.ai';
 
-/** The labels that a user sets: both a namespace and a Secret opt in. */
+/** The labels that a user sets. A Secret is filled if it and its namespace have them. */
 export const LABELS = {
   /** On a namespace, with the value `enabled`. */
   namespace: `${PREFIX}/namespace`,
@@ -17,19 +17,19 @@ export const MANAGED_SELECTOR = `${LABELS.managed}=true`;
 /** Selects enabled namespaces in a list call. */
 export const NAMESPACE_SELECTOR = `${LABELS.namespace}=enabled`;
 
-/** The annotations on a managed Secret. Times are RFC 3339 in UTC, with milliseconds. */
+/** The annotations of a managed Secret. Times are RFC 3339 in UTC, with milliseconds. */
 export const ANNOTATIONS = {
-  /** Until when the credentials are good; the webhook writes it. */
+  /** When the credentials end. The webhook writes it. */
   expiresAt: `${PREFIX}/expires_at`,
-  /** When the webhook last put credentials in; different after each time. */
+  /** When the webhook last filled the Secret. The webhook writes another time at each refresh. */
   updatedAt: `${PREFIX}/updated_at`,
-  /** Which settings made the credentials; see `configHash`. The webhook writes it. */
+  /** The settings under which the Secret was filled, as `configHash` makes it. The webhook writes it. */
   configHash: `${PREFIX}/config_hash`,
-  /** A changed value asks for a refresh; the refresher writes it, and so may a person. */
+  /** The mark: a new value asks for a refresh. The refresher writes it, and so may a person. */
   markedForUpdateAt: `${PREFIX}/marked_for_update_at`,
 } as const;
 
-/** What the webhook's warnings to the writer of a Secret begin with, and what one says of credentials that it left. */
+/** Parts of the webhook's warnings: how a warning begins, and what it says if the old credentials were not replaced. */
 export const WARNINGS = {
   cannotRenew: 'ECR Anywhere cannot renew its token',
   shortLived: 'AWS gives ECR Anywhere a short-lived token',
@@ -39,16 +39,20 @@ export const WARNINGS = {
 /** The name of our webhook in its MutatingWebhookConfiguration. The API server's messages about the webhook quote it. */
 export const WEBHOOK_NAME = PREFIX;
 
-/** How long an ECR token lives: twelve hours, whatever the session that asked for it. */
+/** How long an ECR token lives: twelve hours, also if the session that requested it ends before. */
 export const TOKEN_LIFETIME: Milliseconds = 12 * 3_600_000;
 
 /**
- * How far two clocks may be apart before an `expires_at` counts as made up. AWS refuses signatures from five minutes on,
- * and its SDK then goes by AWS's clock: a token can seem to end much later than twelve hours from now.
+ * How far two clocks may differ before an `expires_at` counts as made up. If a clock differs by more than five minutes,
+ * AWS refuses signatures and the AWS SDK follows AWS's clock. A token can then seem to end much later than in twelve
+ * hours.
  */
 export const CLOCK_TOLERANCE: Milliseconds = 3_600_000;
 
-/** The part of a Kubernetes object's metadata that matters here. It may come from anybody, so anything may be absent. */
+/**
+ * The part of a Kubernetes object's metadata that this library reads. Anybody may have written it: any field may be
+ * absent.
+ */
 export interface ObjectMeta {
   readonly name?: string | null;
   readonly namespace?: string | null;
@@ -59,17 +63,17 @@ export interface ObjectMeta {
   readonly resourceVersion?: string | null;
 }
 
-/** Whether a Secret asks to be filled. Its namespace has to be enabled as well. */
+/** Whether a Secret has the label that asks for credentials. Its namespace has to be enabled as well. */
 export function isManaged(metadata: ObjectMeta | null | undefined): boolean {
   return read(metadata?.labels, LABELS.managed) === 'true';
 }
 
-/** Whether the Secrets of a namespace are served at all. */
+/** Whether a namespace has the label that enables it. */
 export function isEnabledNamespace(metadata: ObjectMeta | null | undefined): boolean {
   return read(metadata?.labels, LABELS.namespace) === 'enabled';
 }
 
-/** The value of one of our annotations, or undefined. */
+/** The value of one of {@link ANNOTATIONS}; undefined if it is absent. */
 export function annotation(
   metadata: ObjectMeta | null | undefined,
   name: keyof typeof ANNOTATIONS,
@@ -77,7 +81,7 @@ export function annotation(
   return read(metadata?.annotations, ANNOTATIONS[name]);
 }
 
-/** Whether the webhook ever filled a Secret, as far as its annotations tell. */
+/** Whether the webhook ever filled a Secret, by its annotations. */
 export function wasFilled(metadata: ObjectMeta): boolean {
   return annotation(metadata, 'updatedAt') !== undefined || annotation(metadata, 'expiresAt') !== undefined;
 }

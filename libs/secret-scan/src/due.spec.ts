@@ -20,7 +20,7 @@ function expiring(at: number | string, hash?: string): ObjectMeta {
 }
 
 describe('a managed Secret', () => {
-  it('is one with the label, and its value true', () => {
+  it('has the label with the value true', () => {
     expect(isManaged({ labels: { [LABELS.managed]: 'true' } })).toBe(true);
     for (const labels of [undefined, null, {}, { [LABELS.managed]: 'True' }])
       expect(isManaged({ labels: labels as ObjectMeta['labels'] })).toBe(false);
@@ -28,38 +28,54 @@ describe('a managed Secret', () => {
   });
 
   it.each<[string, ObjectMeta, string | undefined]>([
-    ['it was never filled', {}, 'never-filled'],
-    ['its credentials have ended', expiring(NOW), 'expired'],
-    ['they end at the threshold to the millisecond', expiring(NOW + 6 * HOUR), 'expires-soon'],
-    ['they end a millisecond later', expiring(NOW + 6 * HOUR + 1), undefined],
-    ['its expires_at is no time', expiring('soon'), 'expiry-unreadable'],
-    ['its expires_at is a number that Date would take', expiring('1'), 'expiry-unreadable'],
+    ['was never filled', {}, 'never-filled'],
+    ['has credentials that have ended', expiring(NOW), 'expired'],
+    ['has credentials that end exactly at the threshold', expiring(NOW + 6 * HOUR), 'expires-soon'],
+    ['has credentials that end a millisecond after the threshold', expiring(NOW + 6 * HOUR + 1), undefined],
+    ['has an expires_at that is no time', expiring('soon'), 'expiry-unreadable'],
+    ['has an expires_at that only Date.parse would accept', expiring('1'), 'expiry-unreadable'],
     [
-      'its expires_at is as far off as two clocks may make it',
+      'has the latest expires_at that clocks which disagree can explain',
       expiring(NOW + TOKEN_LIFETIME + CLOCK_TOLERANCE),
       undefined,
     ],
     [
-      'it is further off than that',
+      'has an expires_at a millisecond after that',
       expiring(NOW + TOKEN_LIFETIME + CLOCK_TOLERANCE + 1),
       'expiry-implausible',
     ],
-  ])('is due or not where %s', (_, metadata, reason) => {
+  ])('that %s has the right reason to be due, or none', (_, metadata, reason) => {
     expect(dueReason(metadata, POLICY)).toBe(reason);
   });
 
-  it('is due where other settings made it, if there is something to compare', () => {
+  it('is due if it was filled under other settings than those expected of it', () => {
     const metadata = expiring(NOW + 9 * HOUR, 'theirs');
-    expect(dueReason(metadata, { ...POLICY, configHash: 'ours' })).toBe('config-changed');
-    expect(dueReason(metadata, { ...POLICY, configHash: 'theirs' })).toBeUndefined();
-    expect(dueReason(metadata, POLICY)).toBeUndefined();
+    expect(dueReason(metadata, { ...POLICY, expectedHash: () => 'ours' })).toBe('config-changed');
+    expect(dueReason(metadata, { ...POLICY, expectedHash: () => 'theirs' })).toBeUndefined();
   });
 
-  it('is due where that is forced', () => {
+  it('is not due because of its settings if the expected ones are unknown', () => {
+    const metadata = expiring(NOW + 9 * HOUR, 'theirs');
+    expect(dueReason(metadata, POLICY)).toBeUndefined();
+    expect(dueReason(metadata, { ...POLICY, expectedHash: () => undefined })).toBeUndefined();
+  });
+
+  it('is measured by the settings expected of it, not by those of another Secret', () => {
+    const expectedHash = ({ namespace }: ObjectMeta) => `of-${namespace}`;
+    const filledFor = (namespace: string, hash: string) => ({
+      ...expiring(NOW + 9 * HOUR, hash),
+      namespace,
+    });
+    const policy = { ...POLICY, expectedHash };
+    expect(dueReason(filledFor('blue', 'of-blue'), policy)).toBeUndefined();
+    expect(dueReason(filledFor('red', 'of-blue'), policy)).toBe('config-changed');
+  });
+
+  it('is due if every refresh is forced', () => {
     expect(dueReason(expiring(NOW + 9 * HOUR), { ...POLICY, force: true })).toBe('forced');
   });
 
-  it('is read without an exception, whatever stands in its annotations', () => {
+  it('is read without an exception, whatever its annotations hold', () => {
     fc.assert(
       fc.property(fc.anything(), fc.anything(), (annotations, value) => {
         expect(readExpiry({ annotations: annotations as never }, NOW)).toHaveProperty('kind');

@@ -12,8 +12,11 @@ export interface DuePolicy {
   readonly now: number;
   /** A Secret is due once its credentials have this much life left, or less. */
   readonly threshold: Milliseconds;
-  /** What the settings of today would write; without it no Secret is due for its settings. */
-  readonly configHash?: string | undefined;
+  /**
+   * The `configHash` that the webhook would write into this Secret today. Where it is unknown, the Secret is not due
+   * because of its settings.
+   */
+  readonly expectedHash?: ((metadata: ObjectMeta) => string | undefined) | undefined;
   /** Every Secret is due. */
   readonly force?: boolean | undefined;
 }
@@ -28,7 +31,7 @@ export type DueReason =
   | 'config-changed'
   | 'forced';
 
-/** The reasons, as a person reads them. */
+/** The reasons in words. */
 export const DUE_REASONS: Readonly<Record<DueReason, string>> = {
   'never-filled': 'never filled',
   expired: 'expired',
@@ -39,15 +42,17 @@ export const DUE_REASONS: Readonly<Record<DueReason, string>> = {
   forced: 'forced',
 };
 
-/** What an `expires_at` annotation says: milliseconds since 1970, or why it says nothing that can be believed. */
+/** What the `expires_at` annotation says: a time in milliseconds since 1970, or why there is none to rely on. */
 export type Expiry =
   | { readonly kind: 'at'; readonly time: number }
   | { readonly kind: 'missing' | 'unreadable' | 'implausible' };
 
-// RFC 3339, as `Date.parse` alone would also take "1" and "Tuesday".
+// `Date.parse` alone would also accept "1" and "Tuesday".
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
-/** Reads when a Secret's credentials end. Anyone may write annotations, so an expiry beyond any token's is not believed. */
+/**
+ * Reads when a Secret's credentials end. Anyone may write annotations: a time that no token can reach is `implausible`.
+ */
 export function readExpiry(metadata: ObjectMeta | null | undefined, now: number): Expiry {
   const text = annotation(metadata, 'expiresAt');
   if (text === undefined) return { kind: 'missing' };
@@ -63,9 +68,9 @@ export function readTime(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** Why a managed Secret should be refreshed now, or undefined where it need not be. */
+/** Why a managed Secret has to be refreshed now; undefined if it is not due. */
 export function dueReason(metadata: ObjectMeta, policy: DuePolicy): DueReason | undefined {
-  const { now, threshold, configHash, force = false } = policy;
+  const { now, threshold, force = false } = policy;
   const expiry = readExpiry(metadata, now);
   switch (expiry.kind) {
     case 'missing':
@@ -78,6 +83,12 @@ export function dueReason(metadata: ObjectMeta, policy: DuePolicy): DueReason | 
       if (expiry.time <= now) return 'expired';
       if (expiry.time - now <= threshold) return 'expires-soon';
   }
-  if (configHash !== undefined && annotation(metadata, 'configHash') !== configHash) return 'config-changed';
+  if (!hasExpectedHash(metadata, policy)) return 'config-changed';
   return force ? 'forced' : undefined;
+}
+
+/** Whether a Secret was filled under the settings of today; true as well where these are unknown. */
+export function hasExpectedHash(metadata: ObjectMeta, policy: Pick<DuePolicy, 'expectedHash'>): boolean {
+  const expected = policy.expectedHash?.(metadata);
+  return expected === undefined || annotation(metadata, 'configHash') === expected;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ANNOTATIONS, type ObjectMeta } from './contract.ts';
 import { configHash } from './config-hash.ts';
-import { failed, judgeOwnFault, judgeRefresh, judgeUnserved, outcomeOf } from './outcome.ts';
+import { failedOutcome, judgeOwnFault, judgeRefresh, judgeUnserved, outcomeOf } from './outcome.ts';
 import { addNamespaceFailure, addOutcome, allFresh, EMPTY_SUMMARY, summaryLine } from './summary.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -20,7 +20,7 @@ function secret(hours: number, updatedAt = 'before'): ObjectMeta {
 }
 
 describe('a refresh', () => {
-  it('has happened where updated_at is another and the credentials outlive the threshold', () => {
+  it('has happened if updated_at is new and the credentials outlive the threshold', () => {
     expect(judgeRefresh(secret(2), secret(12, 'after'), POLICY)).toEqual({
       namespace: 'team',
       name: 'pull',
@@ -29,23 +29,23 @@ describe('a refresh', () => {
     });
   });
 
-  it('has not happened where updated_at is the same: the webhook was not called', () => {
+  it('has not happened if updated_at is the same: the webhook was not called', () => {
     const { result, message } = judgeRefresh(secret(2), secret(12), POLICY);
     expect(result).toBe('failed');
     expect(message).toContain('the webhook was not called');
     expect(message).toContain('MutatingWebhookConfiguration');
   });
 
-  it('has not happened where nothing ever wrote updated_at', () => {
+  it('has not happened if there is no updated_at', () => {
     const bare = { namespace: 'team', name: 'pull' };
     expect(judgeRefresh(bare, bare, POLICY).result).toBe('failed');
   });
 
-  it('has not happened where the credentials still end within the threshold', () => {
+  it('has not happened if the credentials still end within the threshold', () => {
     expect(judgeRefresh(secret(2), secret(6, 'after'), POLICY).message).toContain('within the threshold');
   });
 
-  describe('of which the webhook warns that it cannot renew its token', () => {
+  describe('with a warning that the webhook cannot renew its token', () => {
     const STAY = 'ECR Anywhere cannot renew its token (network); the old credentials stay, until noon';
     const SHORT = 'AWS gives ECR Anywhere a short-lived token; the old credentials stay, until noon';
     const OLDER = 'ECR Anywhere cannot renew its token (network); these credentials are good until noon';
@@ -54,17 +54,17 @@ describe('a refresh', () => {
 
     it.each([
       ['the old credentials stay', 9, STAY],
-      ['the old credentials stay, as AWS gives short-lived tokens', 9, SHORT],
+      ['the old credentials stay, since AWS gives short-lived tokens', 9, SHORT],
       ['the old credentials stay, and end soon', 2, STAY],
-      ['the token is the one that was there', 9, OLDER],
-    ])('has not happened where %s, and the warning is the reason', (_, hours, warning) => {
+      ['the token is the one that the Secret held before', 9, OLDER],
+    ])('has not happened if %s, and the warning is the reason', (_, hours, warning) => {
       expect(judged(hours, hours, 'another webhook’s', warning)).toMatchObject({
         result: 'failed',
         message: `Nothing new went in: ${warning}; the webhook's log has the cause`,
       });
     });
 
-    it('has happened where the credentials are better than before, and the warning is told', () => {
+    it('has happened if the credentials end later than before, and the warning is passed on', () => {
       expect(judged(2, 8, OLDER)).toMatchObject({ result: 'refreshed', warning: OLDER });
       // Somebody else refreshed it after it was listed.
       expect(judged(2, 8, STAY)).toMatchObject({ result: 'refreshed', warning: STAY });
@@ -73,13 +73,13 @@ describe('a refresh', () => {
       ).toMatchObject({ result: 'refreshed', warning: OLDER });
     });
 
-    it('has happened where credentials of other settings went in that end at the same time', () => {
+    it('has happened if credentials of other settings went in, although they end at the same time', () => {
       const { annotations, ...rest } = secret(9, 'after');
       const after = { ...rest, annotations: { ...annotations, [ANNOTATIONS.configHash]: 'new' } };
       expect(judgeRefresh(secret(9), after, POLICY, [OLDER]).result).toBe('refreshed');
     });
 
-    it('says nothing of what others warn of', () => {
+    it('does not pass on the warnings of other webhooks', () => {
       expect(judged(9, 9, 'the old credentials stay')).toMatchObject({
         result: 'refreshed',
         warning: undefined,
@@ -87,8 +87,8 @@ describe('a refresh', () => {
     });
   });
 
-  it('has not helped where the webhook runs under other settings: the Secret would be due for ever', () => {
-    const policy = { ...POLICY, configHash: 'ours' };
+  it('has failed if the webhook runs under other settings: the Secret would be due forever', () => {
+    const policy = { ...POLICY, expectedHash: () => 'ours' };
     const after = secret(12, 'after');
     const answered = (hash: string) => ({
       annotations: { ...after.annotations, [ANNOTATIONS.configHash]: hash },
@@ -100,7 +100,19 @@ describe('a refresh', () => {
     });
   });
 
-  it('that seems to have failed as two clocks disagree is told with both times', () => {
+  it('is judged by the settings expected of what is stored: its user may have changed it since the list', () => {
+    const expectedHash = ({ labels }: ObjectMeta) => labels?.['picks'];
+    const after = secret(12, 'after');
+    const stored = {
+      ...after,
+      labels: { picks: 'new' },
+      annotations: { ...after.annotations, [ANNOTATIONS.configHash]: 'new' },
+    };
+    const listed = { ...secret(2), labels: { picks: 'old' } };
+    expect(judgeRefresh(listed, stored, { ...POLICY, expectedHash }).result).toBe('refreshed');
+  });
+
+  it('that seems to have failed because two clocks disagree is reported with both times', () => {
     const written = (difference: number): ObjectMeta => ({
       annotations: {
         [ANNOTATIONS.expiresAt]: new Date(NOW + difference + 12 * HOUR).toISOString(),
@@ -118,7 +130,7 @@ describe('a refresh', () => {
     expect(judgeRefresh(secret(2), written(-HOUR), POLICY).result).toBe('refreshed');
   });
 
-  it('is judged without a word of what stands in the annotations', () => {
+  it('is reported without the content of annotations', () => {
     const hostile = { annotations: { [ANNOTATIONS.expiresAt]: 'canary', [ANNOTATIONS.updatedAt]: 'canary' } };
     expect(
       JSON.stringify([
@@ -131,11 +143,11 @@ describe('a refresh', () => {
 });
 
 describe('a managed Secret in a namespace that is not enabled', () => {
-  it('is nobody’s business where it never held credentials of ours', () => {
+  it('is ignored if it was never filled', () => {
     expect(judgeUnserved({ name: 'x' }, POLICY).result).toBe('ignored');
   });
 
-  it('is a failure once it is due, with the way out', () => {
+  it('is a failure once it is due, and the message says what to do', () => {
     expect(judgeUnserved(secret(9), POLICY).result).toBe('fresh');
     expect(judgeUnserved(secret(2), POLICY)).toMatchObject({
       result: 'failed',
@@ -144,8 +156,8 @@ describe('a managed Secret in a namespace that is not enabled', () => {
   });
 });
 
-describe('a managed Secret that the webhook refuses for its own fault', () => {
-  it('is a failure where it was filled once, as its credentials will end', () => {
+describe('a managed Secret that the webhook refuses because of the Secret itself', () => {
+  it('is a failure if it was once filled, since its credentials will end', () => {
     expect(judgeOwnFault(secret(2), 'expires-soon', 'immutable')).toMatchObject({
       result: 'failed',
       due: 'expires-soon',
@@ -153,7 +165,7 @@ describe('a managed Secret that the webhook refuses for its own fault', () => {
     });
   });
 
-  it('is no failure where it was never filled, and is told with the reason', () => {
+  it('is no failure if it was never filled, and is reported with the reason', () => {
     const outcome = judgeOwnFault({ namespace: 'team', name: 'opaque' }, 'never-filled', 'another type');
     expect(outcome).toEqual({
       namespace: 'team',
@@ -170,14 +182,14 @@ describe('a managed Secret that the webhook refuses for its own fault', () => {
 });
 
 describe('the summary of a run', () => {
-  it('counts, and keeps the first failure', () => {
+  it('counts the outcomes, and keeps the first failure', () => {
     const outcomes = [
       outcomeOf(secret(9), 'fresh'),
       outcomeOf(secret(9), 'ignored'),
       outcomeOf(secret(9), 'gone'),
       { ...outcomeOf(secret(2), 'fresh'), result: 'refreshed' as const },
-      failed(secret(2), 'expires-soon', 'first reason'),
-      failed(secret(2), 'expires-soon', 'second reason'),
+      failedOutcome(secret(2), 'expires-soon', 'first reason'),
+      failedOutcome(secret(2), 'expires-soon', 'second reason'),
       outcomeOf(secret(2), 'skipped', 'expires-soon'),
     ];
     const summary = outcomes.reduce(addOutcome, EMPTY_SUMMARY);
@@ -188,7 +200,7 @@ describe('the summary of a run', () => {
     expect(allFresh(EMPTY_SUMMARY)).toBe(true);
   });
 
-  it('says which credentials end first, and when', () => {
+  it('shows which credentials end first, and when', () => {
     const ending = (name: string, hours: number) => ({
       ...outcomeOf({ namespace: 'team', name }, 'fresh'),
       expiresAt: NOW + hours * HOUR,
@@ -199,7 +211,7 @@ describe('the summary of a run', () => {
     );
   });
 
-  it('counts a namespace that could not be looked at as no Secret, and as a failure', () => {
+  it('counts a namespace that could not be read as a failure, and not as a Secret', () => {
     const summary = addNamespaceFailure(EMPTY_SUMMARY, 'gone', 'there is no such namespace');
     expect(summaryLine(summary)).toBe(
       'checked 0, due 0, refreshed 0, failed 0, namespaces not checked 1; ' +
@@ -211,15 +223,15 @@ describe('the summary of a run', () => {
   it('does not grow with the number of Secrets', () => {
     let summary = EMPTY_SUMMARY;
     for (let index = 0; index < 10_000; index++)
-      summary = addOutcome(summary, failed(secret(2), 'expired', `reason ${index}`));
+      summary = addOutcome(summary, failedOutcome(secret(2), 'expired', `reason ${index}`));
     expect(JSON.stringify(summary).length).toBeLessThan(300);
   });
 });
 
-describe('the fingerprint of settings', () => {
+describe('the hash of settings', () => {
   const settings = { region: 'eu-west-1', roleArns: ['a', 'b'], hosts: ['x', 'y'] };
 
-  it('does not depend on the order of hosts, but on that of roles', () => {
+  it('depends on the order of roles, and not on the order of hosts', () => {
     expect(configHash({ ...settings, hosts: ['y', 'x', 'y'] })).toBe(configHash(settings));
     expect(configHash({ ...settings, roleArns: ['b', 'a'] })).not.toBe(configHash(settings));
   });

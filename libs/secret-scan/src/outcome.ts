@@ -1,17 +1,18 @@
 import { annotation, LABELS, WARNINGS, wasFilled, type Milliseconds, type ObjectMeta } from './contract.ts';
-import { dueReason, readExpiry, readTime, type DuePolicy, type DueReason } from './due.ts';
+import { dueReason, hasExpectedHash, readExpiry, readTime, type DuePolicy, type DueReason } from './due.ts';
 
 /**
- * What became of one managed Secret in a run.
+ * The result of a run for one managed Secret.
  *
- * - `fresh`: not due
- * - `refreshed`: due, and its credentials are new
- * - `failed`: due, and they are not; `message` says why and what to do
- * - `gone`: deleted meanwhile, or being deleted
- * - `unfillable`: never filled, and the webhook refuses the Secret for its own fault, such as its type; `message` says why
- * - `ignored`: not ours to keep fresh: never filled, in a namespace that is not enabled
- * - `skipped`: due, but the run ended before its turn
- * - `planned`: due, and a dry run leaves it at that
+ * - `fresh`: it was not due
+ * - `refreshed`: it was due, and has new credentials
+ * - `failed`: it was due, and has no new credentials; `message` says why and what to do
+ * - `gone`: it was deleted since it was listed, or is being deleted
+ * - `unfillable`: it was never filled, and the webhook refuses it because of the Secret itself, such as its type;
+ *   `message` says why
+ * - `ignored`: it was never filled, and its namespace is not enabled
+ * - `skipped`: it is due, but the run ended before
+ * - `planned`: it is due, and the run was a dry run
  */
 export interface Outcome {
   readonly namespace: string;
@@ -19,15 +20,15 @@ export interface Outcome {
   readonly result:
     'fresh' | 'refreshed' | 'failed' | 'unfillable' | 'gone' | 'ignored' | 'skipped' | 'planned';
   readonly due?: DueReason | undefined;
-  /** Of a failure: what happened and what to do. Of an annotation it holds nothing but a time. */
+  /** What happened and what to do, after a failure. It contains no annotation, except for times. */
   readonly message?: string | undefined;
-  /** Of a refresh: what the webhook warned of. */
+  /** The webhook's warning, after a refresh. */
   readonly warning?: string | undefined;
-  /** When the credentials end that the Secret holds now, in milliseconds since 1970. */
+  /** When the credentials in the Secret end now, in milliseconds since 1970. */
   readonly expiresAt?: number | undefined;
 }
 
-/** Beyond this, the clocks of the webhook and of the API server disagree. */
+/** If they differ by more than this, the clock of AWS or of the API server is wrong. */
 const CLOCK_DIFFERENCE: Milliseconds = 5 * 60_000;
 
 const NOT_CALLED =
@@ -35,18 +36,21 @@ const NOT_CALLED =
   `${LABELS.namespace}=enabled, and that the MutatingWebhookConfiguration exists with failurePolicy Fail`;
 
 const OTHER_SETTINGS =
-  'The webhook runs under other settings, so that the Secret would be due for ever; give both programs the same ' +
+  'The webhook runs under other settings, so that the Secret would be due forever; give both programs the same ' +
   'AWS_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE and REGISTRY_HOSTS';
 
 /**
- * Whether a Secret that was marked is really refreshed, judged by what the API server answered and nothing else.
- * `updated_at` proves it by being another than before, whatever time it says. Where the credentials then seem to end at
- * the wrong time, `updated_at` also tells whether a wrong clock is the reason.
+ * Whether a Secret that was marked was refreshed. Only the API server's answer to the mark counts.
  *
- * The webhook writes a new `updated_at` also where it has no newer token and leaves what is there, so that pulls go on. It
- * then warns, and whoever asked for a refresh has not got one.
+ * `updated_at` proves the refresh if it differs from the value before, whatever time it is. If the credentials then seem
+ * to end at the wrong time, `updated_at` also shows whether a wrong clock is the reason.
  *
- * @param warnings - those that came with the answer; of others', nothing is told
+ * If the webhook has no newer token, it does not replace the credentials, so that pulls still work. It then writes a new
+ * `updated_at` as well, and a warning. This is no refresh.
+ *
+ * @param before - the Secret as it was listed
+ * @param after - the Secret in the answer
+ * @param warnings - the warnings in the answer; those of other webhooks are ignored
  */
 export function judgeRefresh(
   before: ObjectMeta,
@@ -57,14 +61,12 @@ export function judgeRefresh(
   const due = dueReason(before, policy);
   const updatedAt = annotation(after, 'updatedAt');
   if (updatedAt === undefined || updatedAt === annotation(before, 'updatedAt')) {
-    return failed(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
+    return failedOutcome(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
   }
-  if (policy.configHash !== undefined && annotation(after, 'configHash') !== policy.configHash) {
-    return failed(before, due, OTHER_SETTINGS);
-  }
+  if (!hasExpectedHash(after, policy)) return failedOutcome(before, due, OTHER_SETTINGS);
   const warning = warnings.find(isOurs);
   if (warning !== undefined && isNothingNew(before, after, warning, policy.now)) {
-    return failed(before, due, `Nothing new went in: ${warning}; the webhook's log has the cause`);
+    return failedOutcome(before, due, `Nothing new went in: ${warning}; the webhook's log has the cause`);
   }
   const expiry = readExpiry(after, policy.now);
   if (expiry.kind === 'at' && expiry.time - policy.now > policy.threshold) {
@@ -72,17 +74,17 @@ export function judgeRefresh(
   }
   const writtenAt = readTime(updatedAt);
   if (writtenAt !== undefined && Math.abs(writtenAt - policy.now) > CLOCK_DIFFERENCE) {
-    return failed(before, due, clocksDisagree(writtenAt, policy.now));
+    return failedOutcome(before, due, clocksDisagree(writtenAt, policy.now));
   }
   if (expiry.kind === 'at') {
-    return failed(
+    return failedOutcome(
       before,
       due,
       'The webhook answered, but the credentials still end within the threshold; ' +
         'see its log for why it has no token with more life, and compare REFRESH_THRESHOLD of both programs',
     );
   }
-  return failed(
+  return failedOutcome(
     before,
     due,
     `The Secret was marked and updated_at is new, but expires_at is ${expiry.kind}; find out who else writes its annotations`,
@@ -93,7 +95,9 @@ function isOurs(warning: string): boolean {
   return warning.startsWith(WARNINGS.cannotRenew) || warning.startsWith(WARNINGS.shortLived);
 }
 
-/** Whether a Secret holds what it held before: the old credentials, or the same token again, as there is no newer one. */
+/**
+ * Whether a Secret holds what it held before: the old credentials, or the same token again because there is no newer one.
+ */
 function isNothingNew(before: ObjectMeta, after: ObjectMeta, warning: string, now: number): boolean {
   const [old, stored] = [readExpiry(before, now), readExpiry(after, now)];
   if (old.kind !== 'at' || stored.kind !== 'at') return false;
@@ -112,13 +116,13 @@ function clocksDisagree(writtenAt: number, now: number): string {
   );
 }
 
-/** A managed Secret in a namespace that is not enabled: silent only where it never held credentials of ours. */
+/** The outcome of a managed Secret in a namespace that is not enabled. It is `ignored` only if it was never filled. */
 export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome {
-  // Nobody can refresh it, so that only its end is of concern: neither force nor other settings.
+  // Nobody can refresh it: neither force nor changed settings make it due, only the end of its credentials.
   const due = dueReason(metadata, { now: policy.now, threshold: policy.threshold });
   if (!wasFilled(metadata)) return { ...identity(metadata), result: 'ignored' };
   if (due === undefined) return { ...identity(metadata), result: 'fresh' };
-  return failed(
+  return failedOutcome(
     metadata,
     due,
     `Its namespace has lost the label ${LABELS.namespace}=enabled, so nobody refreshes it; put the label back, ` +
@@ -126,21 +130,21 @@ export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome 
   );
 }
 
-/** A refresh that could not be had, with the reason that somebody else gave. */
-export function failed(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
+/** The outcome of a refresh that failed, with the reason of whoever refused it. */
+export function failedOutcome(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
   return { ...identity(metadata), result: 'failed', due, message };
 }
 
 /**
- * A Secret that the webhook refuses for the Secret's own fault. Where the webhook once filled it, its credentials will
- * end, which is a failure. Where it never did, nothing is lost: whoever wrote the Secret has to correct it.
+ * The outcome of a Secret that the webhook refuses because of the Secret itself. If the webhook once filled it, this is a
+ * failure: its credentials will end. If it was never filled, nothing is lost: its writer has to correct it.
  */
 export function judgeOwnFault(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
-  if (wasFilled(metadata)) return failed(metadata, due, message);
+  if (wasFilled(metadata)) return failedOutcome(metadata, due, message);
   return { ...identity(metadata), result: 'unfillable', message };
 }
 
-/** An outcome that needs no message. */
+/** Any outcome that needs no message. */
 export function outcomeOf(
   metadata: ObjectMeta,
   result: 'fresh' | 'gone' | 'ignored' | 'skipped' | 'planned',

@@ -1,25 +1,25 @@
 import type { Outcome } from './outcome.ts';
 
-/** What a run came to. Its size does not depend on how many Secrets there are. */
+/** The result of a run. Its size does not depend on the number of Secrets. */
 export interface Summary {
-  /** Managed Secrets that were looked at. Those that are `ignored` do not count. */
+  /** The number of managed Secrets, without those that are `ignored`. */
   readonly checked: number;
   readonly due: number;
   readonly refreshed: number;
   readonly failed: number;
-  /** Due, but the run ended before their turn. */
+  /** They are due, but the run ended before. */
   readonly skipped: number;
-  /** Never filled, as the webhook refuses them for their own fault. No failure. */
+  /** They were never filled, since the webhook refuses them because of themselves. This is no failure. */
   readonly unfillable: number;
-  /** Namespaces that were named and could not be looked at. A failure each. */
+  /** Namespaces that were named and could not be read. Each is a failure. */
   readonly namespacesFailed: number;
   readonly firstFailure?: Failure | undefined;
   readonly firstUnfillable?: Failure | undefined;
-  /** The Secret whose credentials end first, of all that hold some. */
+  /** The Secret whose credentials end first. */
   readonly firstToEnd?: CredentialsEnd | undefined;
 }
 
-/** What could not be refreshed, and why. Without a name it is the whole namespace. */
+/** A Secret that was not refreshed, and why. Without a name, it is a namespace that could not be read. */
 export interface Failure {
   readonly namespace: string;
   readonly name?: string | undefined;
@@ -33,7 +33,7 @@ export interface CredentialsEnd {
   readonly expiresAt: number;
 }
 
-/** A run that has looked at nothing yet. */
+/** The summary before the first Secret. */
 export const EMPTY_SUMMARY: Summary = {
   checked: 0,
   due: 0,
@@ -46,7 +46,7 @@ export const EMPTY_SUMMARY: Summary = {
 
 const NOT_DUE: ReadonlySet<Outcome['result']> = new Set(['fresh', 'gone', 'unfillable']);
 
-/** The summary with one more outcome in it. */
+/** Adds an outcome to a summary. */
 export function addOutcome(summary: Summary, outcome: Outcome): Summary {
   const { result } = outcome;
   if (result === 'ignored') return summary;
@@ -64,7 +64,7 @@ export function addOutcome(summary: Summary, outcome: Outcome): Summary {
   };
 }
 
-/** The summary with a namespace in it that could not be looked at. */
+/** Adds a namespace that could not be read to a summary. */
 export function addNamespaceFailure(summary: Summary, namespace: string, message: string): Summary {
   return {
     ...summary,
@@ -73,13 +73,13 @@ export function addNamespaceFailure(summary: Summary, namespace: string, message
   };
 }
 
-/** Whether every Secret that was due was refreshed, and every namespace that was named was looked at. */
+/** Whether every Secret that was due was refreshed, and every namespace that was named was read. */
 export function allFresh({ failed, skipped, namespacesFailed }: Summary): boolean {
   return failed === 0 && skipped === 0 && namespacesFailed === 0;
 }
 
 /**
- * One line for people, what may be long at its end:
+ * The summary in one line. What may be long comes last:
  * `checked 12, due 3, refreshed 2, failed 1; first to end: team-b/pull at 2026-01-02T08:00:00Z; first failure: team-a/pull: …`.
  */
 export function summaryLine(summary: Summary): string {

@@ -1,26 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { awsSettings, regionOf } from './aws-settings.ts';
-import { hashOfSettings } from './refresh-settings.ts';
+import { readAws } from './aws-settings.ts';
 import { SettingsError } from './settings-error.ts';
 
 describe('the AWS settings', () => {
-  it('say how AWS is reached, and as whom', () => {
-    const { client, identity } = awsSettings({
+  it('tell how AWS is reached, and as whom', () => {
+    const { client, identity } = readAws({
       AWS_REGION: 'eu-west-1',
       AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull',
-    });
+    }).settings();
     expect(client.region).toBe('eu-west-1');
     expect(identity.roles).toHaveLength(1);
   });
 
-  it('tell every mistake at once, each with its variable and what to do', () => {
-    const read = () =>
-      awsSettings({
-        AWS_REGION: 'Ireland!',
-        AWS_USE_FIPS_ENDPOINT: 'yes',
-        AWS_ROLE_ARN: 'pull',
-        AWS_ROLE_DURATION_SECONDS: '1h',
-      });
+  it('report every mistake at once, each with its variable and what to do', () => {
+    const aws = readAws({
+      AWS_REGION: 'Ireland!',
+      AWS_USE_FIPS_ENDPOINT: 'yes',
+      AWS_ROLE_ARN: 'pull',
+      AWS_ROLE_DURATION_SECONDS: '1h',
+    });
+    const read = () => aws.settings();
     expect(read).toThrow(SettingsError);
     expect(read).toThrow(
       expect.objectContaining({
@@ -34,18 +33,19 @@ describe('the AWS settings', () => {
     );
   });
 
-  it('have a region, which is unknown where it is missing or wrong', () => {
-    expect(regionOf({ AWS_DEFAULT_REGION: 'eu-west-1' })).toBe('eu-west-1');
-    expect(regionOf({})).toBeUndefined();
-    expect(regionOf({ AWS_REGION: 'Ireland!' })).toBeUndefined();
+  it.each<[string, Record<string, string>, string | undefined]>([
+    ['the one of AWS_DEFAULT_REGION', { AWS_DEFAULT_REGION: 'eu-west-1' }, 'eu-west-1'],
+    ['unknown if no variable names one', {}, undefined],
+    ['unknown if it is malformed', { AWS_REGION: 'Ireland!' }, undefined],
+    ['known although the role is malformed', { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'pull' }, 'eu-west-1'],
+  ])('have a region that is %s', (_, env, region) => {
+    expect(readAws(env).region).toBe(region);
   });
-});
 
-describe('the fingerprint', () => {
-  it('is the same for the same environment, and there is none without a region', () => {
-    const env = { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
-    expect(hashOfSettings(env, ['a'])).toBe(hashOfSettings({ ...env, AWS_ACCESS_KEY_ID: 'x' }, ['a']));
-    expect(hashOfSettings({}, [])).toBeUndefined();
-    expect(() => hashOfSettings({ ...env, AWS_ROLE_ARN: 'pull' }, [])).toThrow(SettingsError);
+  it('are read once: a later change of the environment does not count', () => {
+    const env = { AWS_REGION: 'eu-west-1' };
+    const aws = readAws(env);
+    env.AWS_REGION = 'eu-west-2';
+    expect(aws.settings().client.region).toBe('eu-west-1');
   });
 });

@@ -15,30 +15,44 @@ export interface AwsSettings {
   readonly identity: IdentityPlan;
 }
 
-/** @throws {@link SettingsError} with every mistake among the AWS variables at once. */
-export function awsSettings(env: Environment): AwsSettings {
-  const [client, identity] = readAll(
-    () => told(() => clientOptionsFromEnv(env)),
-    () => told(() => planIdentity(env)),
-  );
-  return { client, identity };
+/** What the AWS variables of an environment say. */
+export interface AwsVariables {
+  /** The region of the registry; undefined if the environment names none, or if something about the client is wrong. */
+  readonly region: string | undefined;
+  /** @throws {@link SettingsError} with every mistake among the AWS variables at once. */
+  settings(): AwsSettings;
 }
 
-/** The region of the registry. Undefined also where the AWS settings are wrong: {@link awsSettings} tells that. */
-export function regionOf(env: Environment): string | undefined {
-  try {
-    return clientOptionsFromEnv(env).region;
-  } catch (error) {
-    if (isEcrTokenError(error)) return undefined;
-    throw error;
-  }
+/** Reads the AWS variables, once. Mistakes are thrown by `settings()`, so that other settings can be checked before. */
+export function readAws(env: Environment): AwsVariables {
+  const client = attempt(() => clientOptionsFromEnv(env));
+  const identity = attempt(() => planIdentity(env));
+  return {
+    region: client.value?.region,
+    settings() {
+      const [clientOptions, identityPlan] = readAll(client.get, identity.get);
+      return { client: clientOptions, identity: identityPlan };
+    },
+  };
 }
 
-function told<T>(read: () => T): T {
+/** A value that could be read, or the mistakes that `get` throws. */
+interface Attempt<T> {
+  readonly value?: T;
+  get(this: void): T;
+}
+
+function attempt<T>(read: () => T): Attempt<T> {
   try {
-    return read();
+    const value = read();
+    return { value, get: () => value };
   } catch (error) {
     if (!isEcrTokenError(error)) throw error;
-    throw new SettingsError(error.mistakes.map(({ message, remedy }) => `${message}: ${remedy}`));
+    const mistakes = error.mistakes.map(({ message, remedy }) => `${message}: ${remedy}`);
+    return {
+      get() {
+        throw new SettingsError(mistakes);
+      },
+    };
   }
 }

@@ -1,19 +1,18 @@
-import { registryMismatch, type Environment } from '@ecr-anywhere/ecr-token';
-import { TOKEN_LIFETIME, type Milliseconds } from '@ecr-anywhere/secret-scan';
-import { regionOf } from './aws-settings.ts';
-import { formatDuration } from './duration.ts';
+import { registryMismatch } from '@ecr-anywhere/ecr-token';
+import { TOKEN_LIFETIME } from '@ecr-anywhere/secret-scan';
+import { formatDuration, type Milliseconds } from './duration.ts';
 import type { Check } from './read-settings.ts';
 
-// What settings may not say together. Each is a check for readSettings.
+// Settings that contradict each other. Each function is a check for readSettings.
 
-/** The settings that have to leave a token some life. The refresher knows no `TOKEN_REUSE`. */
+/** The settings that decide how long a token has to live. The refresher has no `TOKEN_REUSE`. */
 export interface ThresholdSettings {
   readonly REFRESH_THRESHOLD: Milliseconds;
   readonly REFRESH_MARGIN: Milliseconds;
   readonly TOKEN_REUSE: Milliseconds;
 }
 
-/** Refuses a threshold that no token could meet. */
+/** Refuses a threshold that no token can meet. */
 export const checkThreshold: Check<ThresholdSettings> = ({
   REFRESH_THRESHOLD: threshold,
   REFRESH_MARGIN: margin = 0,
@@ -32,9 +31,12 @@ export const checkThreshold: Check<ThresholdSettings> = ({
   ];
 };
 
-/** Refuses registries of ECR that the token does not open: those of another region or partition, and ECR Public. */
-export function checkRegistryHosts(env: Environment): Check<{ REGISTRY_HOSTS: readonly string[] }> {
-  const region = regionOf(env);
+/**
+ * Refuses registries of ECR that a token does not open: those of another region or partition, and ECR Public.
+ *
+ * @param region - of the token; undefined if it is unknown
+ */
+export function checkRegistryHosts(region: string | undefined): Check<{ REGISTRY_HOSTS: readonly string[] }> {
   return ({ REGISTRY_HOSTS: hosts = [] }) =>
     hosts.flatMap((host) => {
       const mismatch = registryMismatch(host, region);

@@ -1,9 +1,12 @@
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+/** A duration in milliseconds. */
+export type Milliseconds = number;
 
 const UNITS: Readonly<Record<string, Milliseconds>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 const DURATION = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?$/;
 
-/** Reads `6h`, `1h30m`, `10s`, `500ms`, as Kubernetes and Go write durations. Undefined for anything else, "" included. */
+/**
+ * Reads `6h`, `1h30m`, `10s`, `500ms`, as Kubernetes and Go write durations. Undefined for anything else, "" included.
+ */
 export function parseDuration(text: string): Milliseconds | undefined {
   const match = DURATION.exec(text);
   if (match === null || text === '') return undefined;

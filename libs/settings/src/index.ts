@@ -1,6 +1,7 @@
 export * from './aws-settings.ts';
 export * from './contradictions.ts';
 export * from './duration.ts';
+export * from './profiles.ts';
 export * from './read-all.ts';
 export * from './read-settings.ts';
 export * from './refresh-settings.ts';

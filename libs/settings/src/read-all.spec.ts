@@ -6,7 +6,7 @@ const fail = (error: Error) => () => {
   throw error;
 };
 
-it('what several readers give comes together', () => {
+it('several readers are read together', () => {
   const [text, number] = readAll(
     () => 'a',
     () => 1,
@@ -14,13 +14,13 @@ it('what several readers give comes together', () => {
   expect(text.length + number).toBe(2);
 });
 
-it('the mistakes of several readers are told at once', () => {
+it('the mistakes of several readers are reported at once', () => {
   const read = () =>
     readAll(fail(new SettingsError(['ONE: a', 'TWO: b'])), () => 1, fail(new SettingsError(['THREE: c'])));
   expect(read).toThrow(expect.objectContaining({ mistakes: ['ONE: a', 'TWO: b', 'THREE: c'] }));
 });
 
-it('a defect is no mistake', () => {
+it('an exception that is no mistake in the settings is thrown as it is', () => {
   expect(() => readAll(fail(new SettingsError(['ONE: a'])), fail(new TypeError('a defect')))).toThrow(
     TypeError,
   );

@@ -4,10 +4,10 @@ type Readers = readonly (() => unknown)[];
 type Results<T extends Readers> = { -readonly [K in keyof T]: ReturnType<T[K]> };
 
 /**
- * Calls every reader, and gives what they give.
+ * Calls every reader and returns their results.
  *
- * @throws {@link SettingsError} with the mistakes of all of them; any other exception as it is.
- * @example const [values, aws] = readAll(() => readSettings(schema, env), () => awsSettings(env));
+ * @throws {@link SettingsError} with the mistakes of all readers; any other exception as it is.
+ * @example const [values, settings] = readAll(() => readSettings(schema, env), () => aws.settings());
  */
 export function readAll<const T extends Readers>(...readers: T): Results<T> {
   const mistakes: string[] = [];

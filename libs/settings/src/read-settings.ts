@@ -1,18 +1,18 @@
 import type { z } from 'zod';
 import { SettingsError } from './settings-error.ts';
 
-/** An environment such as `process.env`, or values of flags under the names of the variables that they stand for. */
+/** An environment such as `process.env`, or the values of flags under the names of their variables. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
-/** Tells which settings contradict each other. Those that are wrong by themselves are missing among `values`. */
+/** Returns a message for each contradiction between settings. A setting that is malformed is missing in `values`. */
 export type Check<T> = (values: Partial<T>) => readonly string[];
 
 const SECRET = /KEY_ID|SECRET|TOKEN$|PASSWORD|PROXY|CREDENTIAL/;
-const SHOWN = 60;
+const MAX_SHOWN_LENGTH = 60;
 
 /**
- * Reads settings by a schema whose keys are the variables' names. Empty values count as unset. Each variable is read by
- * itself, so that one that is wrong hides neither another one nor a contradiction between others.
+ * Reads settings by a schema whose keys are the names of the variables. An empty value counts as unset. Each variable is
+ * read by itself: one mistake hides neither another mistake nor a contradiction between other settings.
  *
  * @throws {@link SettingsError} with every mistake at once.
  */
@@ -27,7 +27,7 @@ export function readSettings<T extends z.ZodObject>(
     const given = settings[name] === '' ? undefined : settings[name];
     const { data, error } = type.safeParse(given);
     if (error)
-      mistakes.push(...error.issues.map(({ message }) => `${name}: ${message}${shown(name, given)}`));
+      mistakes.push(...error.issues.map(({ message }) => `${name}: ${message}${foundText(name, given)}`));
     else if (data !== undefined) values[name] = data;
   }
   mistakes.push(...checks.flatMap((check) => check(values as Partial<z.output<T>>)));
@@ -35,8 +35,8 @@ export function readSettings<T extends z.ZodObject>(
   return values as z.output<T>;
 }
 
-/** What was found instead; never of a variable that may hold a secret. */
-function shown(name: string, value: string | undefined): string {
+/** The value that was found, unless the variable may hold a secret. */
+function foundText(name: string, value: string | undefined): string {
   if (value === undefined || SECRET.test(name)) return '';
-  return `, not ${JSON.stringify(value.length > SHOWN ? `${value.slice(0, SHOWN)}…` : value)}`;
+  return `, not ${JSON.stringify(value.length > MAX_SHOWN_LENGTH ? `${value.slice(0, MAX_SHOWN_LENGTH)}…` : value)}`;
 }

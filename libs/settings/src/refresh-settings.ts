@@ -1,27 +1,11 @@
-import type { Environment } from '@ecr-anywhere/ecr-token';
-import { configHash } from '@ecr-anywhere/secret-scan';
-import { awsSettings } from './aws-settings.ts';
 import { duration, hosts } from './setting-types.ts';
 
-/** The settings that the webhook and the refresher have to agree on. The chart gives both the same. */
+/** The settings that the webhook and the refresher have to agree on. The chart gives the same values to both. */
 export const refreshSettings = {
-  /** A Secret is due once its credentials have this much life left. */
+  /** A Secret is due when its credentials have no more than this left to live. */
   REFRESH_THRESHOLD: duration('6h'),
-  /** How much more life than that a token needs to be put into a Secret while AWS is away. */
+  /** While AWS does not answer, a cached token is used only if it lives longer than the threshold and this margin. */
   REFRESH_MARGIN: duration('30m'),
-  /** Registry hosts that get the credentials beside the token's own. */
+  /** Registry hosts that get the token, beside the token's own. */
   REGISTRY_HOSTS: hosts(),
 } as const;
-
-/**
- * The fingerprint that Secrets made under these settings carry. Undefined where the region is not among the environment
- * variables: then a profile in a file decides, which the refresher may not have.
- *
- * @throws SettingsError with every mistake among the AWS variables at once.
- */
-export function hashOfSettings(env: Environment, registryHosts: readonly string[]): string | undefined {
-  const { client, identity } = awsSettings(env);
-  if (client.region === undefined) return undefined;
-  const roleArns = identity.roles.map(({ roleArn }) => roleArn);
-  return configHash({ region: client.region, roleArns, hosts: registryHosts });
-}

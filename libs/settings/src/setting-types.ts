@@ -1,14 +1,13 @@
 import { isRegistryHost } from '@ecr-anywhere/ecr-token';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { z } from 'zod';
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration, parseDuration, type Milliseconds } from './duration.ts';
 
-// The types that settings have. Each reads a text, and says what it expects where it cannot.
+// The types of settings. Each reads a text, or reports what it expected.
 
-/** A timer of Node's holds 24.8 days; with more it would be due at once. */
+/** A Node timer holds 24.8 days. A longer one would fire at once. */
 const LONGEST: Milliseconds = 24 * 24 * 3_600_000;
 
-/** `6h`, `30m`, `10s`, `500ms`; at most what a timer can hold. */
+/** Such as `6h`, `30m`, `10s` or `500ms`, up to what a timer can hold. */
 export function duration(fallback: string, { least = 0 }: { least?: Milliseconds } = {}) {
   return z
     .string()
@@ -37,12 +36,12 @@ export function integer(fallback: number, { least, most }: { least: number; most
     });
 }
 
-/** A TCP port; 0 is any free one. */
+/** A TCP port; 0 means any free port. */
 export function port(fallback: number) {
   return integer(fallback, { least: 0, most: 65_535 });
 }
 
-/** Words between commas; blanks and empty ones do not count. */
+/** Words separated by commas. Blanks around a word and empty words are ignored. */
 export function list(fallback = '') {
   return z
     .string()
@@ -55,7 +54,7 @@ export function list(fallback = '') {
     );
 }
 
-/** Registry hosts between commas, each with a port where it needs one, without scheme and path. */
+/** Registry hosts separated by commas, each with an optional port, without scheme and path. */
 export function hosts() {
   return list().transform((names, context) => {
     for (const name of names) {
@@ -68,7 +67,7 @@ export function hosts() {
   });
 }
 
-/** A path of a URL. */
+/** Paths of URLs, separated by commas. */
 export function urlPaths(fallback: string) {
   return list(fallback).transform((paths, context) => {
     if (paths.length > 0 && paths.every((path) => /^\/[\w./-]*$/.test(path))) return paths;

@@ -1,4 +1,6 @@
-/** Settings that cannot be worked with; the message has a line for each mistake, with the variable's name. */
+/**
+ * Settings that the program cannot start with. The message has one line for each mistake, with the name of the variable.
+ */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 

@@ -38,7 +38,7 @@ describe('settings', () => {
     SECRET_TOKEN: integer(1, { least: 1, most: 1 }),
   });
 
-  it('have defaults, and an empty value is none', () => {
+  it('have defaults, also for an empty value', () => {
     expect(readSettings(schema, { PORT: '' })).toEqual({
       PORT: 8443,
       COUNT: 10,
@@ -66,7 +66,7 @@ describe('settings', () => {
     });
   });
 
-  it('tell every mistake at once, with what was found, but for what may be a secret', () => {
+  it('report every mistake at once, with the value that was found unless it may be a secret', () => {
     const read = () =>
       readSettings(schema, {
         PORT: '65536',
@@ -86,15 +86,18 @@ describe('settings', () => {
     }
   });
 
-  it.each(['577h', '34560m1ms', `${'9'.repeat(400)}h`])('refuse %s, which no timer holds', (text) => {
-    const within = expect.stringMatching(/^WAIT: expected a duration of at most 576h, not "/);
-    expect(() => readSettings(schema, { WAIT: text })).toThrow(
-      expect.objectContaining({ mistakes: [within] }),
-    );
-    expect(readSettings(schema, { WAIT: '576h' }).WAIT).toBeLessThan(2 ** 31);
-  });
+  it.each(['577h', '34560m1ms', `${'9'.repeat(400)}h`])(
+    'refuse %s, which is too long for a timer',
+    (text) => {
+      const within = expect.stringMatching(/^WAIT: expected a duration of at most 576h, not "/);
+      expect(() => readSettings(schema, { WAIT: text })).toThrow(
+        expect.objectContaining({ mistakes: [within] }),
+      );
+      expect(readSettings(schema, { WAIT: '576h' }).WAIT).toBeLessThan(2 ** 31);
+    },
+  );
 
-  it('are checked against each other as far as they are right by themselves', () => {
+  it('are checked against each other, without those that are malformed', () => {
     const seen: unknown[] = [];
     const read = () =>
       readSettings(schema, { PORT: 'x', COUNT: '7' }, [

@@ -166,6 +166,28 @@ describe('under a stream of writes', () => {
     expect(installation.service.ready).toHaveLength(1);
     expect((await stage.writeFake('served')).status).toBe(201);
   }, 30_000);
+
+  // Only Linux has all of 127.0.0.0/8.
+  (process.platform === 'linux' ? it : it.skip)(
+    'a replica finds another one at an address of its own, by the name in its certificate',
+    async () => {
+      installation = await install(cluster);
+      const wrong = installation.addReplica(
+        {
+          AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0',
+          PEER_URL: `https://127.0.0.2:${only(installation).port}`,
+          PEER_SERVER_NAME: 'localhost',
+        },
+        3_000,
+      );
+      await expect(wrong).rejects.toThrow('the webhook is ready');
+      const [, replica] = installation.replicas;
+      expect(await (await fetch(replica!.readyUrl)).text()).toBe(
+        'no token yet, while another replica holds one\n',
+      );
+    },
+    30_000,
+  );
 });
 
 /** The replica of an installation that has one. */

@@ -1,4 +1,5 @@
 import type { ApiClient, ServerClock } from '@ecr-anywhere/kubernetes';
+import { expectedHash } from '@ecr-anywhere/settings';
 import type { Config } from '../config/config.ts';
 import { managedSecretsApi } from '../kubernetes/managed-secrets.ts';
 import { namespacesApi } from '../kubernetes/namespaces.ts';
@@ -14,7 +15,7 @@ export async function refresh(
   { now: clock }: ServerClock,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { output, dryRun, namespaces, concurrency, pageSize, threshold, configHash, force } = config;
+  const { output, dryRun, namespaces, concurrency, pageSize, threshold, profiles, force } = config;
   const report = createReport({
     output,
     dryRun,
@@ -28,7 +29,11 @@ export async function refresh(
     namespacesSetting: config.nameOf('NAMESPACES'),
     concurrency,
     dryRun,
-    policy: { threshold, configHash, force },
+    policy: {
+      threshold,
+      expectedHash: (metadata) => expectedHash(profiles, { metadata, namespace: metadata.namespace }),
+      force,
+    },
     clock,
     signal,
     onOutcome: report.outcome,

@@ -1,13 +1,14 @@
 import { parseArgs } from 'node:util';
 import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import {
-  awsSettings,
   checkRegistryHosts,
   checkThreshold,
-  hashOfSettings,
+  profilesFrom,
   readAll,
+  readAws,
   readSettings,
   SettingsError,
+  type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
@@ -22,7 +23,7 @@ export type OutputFormat = 'text' | 'json';
 export interface Config {
   readonly command: Command;
   readonly threshold: Milliseconds;
-  readonly configHash: string | undefined;
+  readonly profiles: readonly Profile[];
   readonly namespaces: readonly string[];
   readonly concurrency: number;
   readonly pageSize: number;
@@ -70,11 +71,11 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     const { flag = '' }: Setting = SETTINGS[setting];
     return flags[setting] ? flag.replace(/ .*/, '') : setting;
   };
-  const values = readValues(flags, env, nameOf);
+  const [values, aws] = readValues(flags, env, nameOf);
   return {
     command: parseCommand(words),
     threshold: values.REFRESH_THRESHOLD,
-    configHash: hashOfSettings(env, values.REGISTRY_HOSTS),
+    profiles: profilesFrom(aws, values.REGISTRY_HOSTS),
     namespaces: values.NAMESPACES,
     concurrency: values.CONCURRENCY,
     pageSize: values.PAGE_SIZE,
@@ -91,12 +92,12 @@ export function readConfig(args: readonly string[], env: Settings): Config {
 }
 
 function readValues(flags: CommandLine['flags'], env: Settings, nameOf: Config['nameOf']) {
+  const aws = readAws(env);
   try {
-    const [values] = readAll(
-      () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(env)]),
-      () => awsSettings(env),
+    return readAll(
+      () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(aws.region)]),
+      () => aws.settings(),
     );
-    return values;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     // Each mistake begins with a variable. Of those for AWS, none has a flag.

@@ -1,4 +1,4 @@
-import { addOutcome, EMPTY_SUMMARY, failed, outcomeOf, type Outcome } from '@ecr-anywhere/secret-scan';
+import { addOutcome, EMPTY_SUMMARY, failedOutcome, outcomeOf, type Outcome } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import { exitCode, lastLine } from '../run/last-line.ts';
 import { createReport } from './report.ts';
@@ -30,7 +30,7 @@ describe('a report', () => {
   });
 
   it('has a line for each failure, and the summary', () => {
-    expect(reportOf('text', false, failed(due, 'expires-soon', 'why'))).toEqual([
+    expect(reportOf('text', false, failedOutcome(due, 'expires-soon', 'why'))).toEqual([
       'failed: blue/pull: why',
       'checked 1, due 1, refreshed 0, failed 1; first failure: blue/pull: why',
     ]);
@@ -48,7 +48,7 @@ describe('a report', () => {
   });
 
   it('has one object per line with --output json, with the end of the credentials', () => {
-    const outcome = { ...failed(due, 'expires-soon', 'why'), expiresAt };
+    const outcome = { ...failedOutcome(due, 'expires-soon', 'why'), expiresAt };
     expect(reportOf('json', false, outcome).map((line) => JSON.parse(line) as unknown)).toEqual([
       {
         namespace: 'blue',
@@ -105,7 +105,7 @@ describe('a report', () => {
       clock: () => NOW,
     });
     report.outcome(outcomeOf(due, 'fresh'));
-    report.outcome(failed(due, 'expires-soon', 'why'));
+    report.outcome(failedOutcome(due, 'expires-soon', 'why'));
     report.end({ summary: EMPTY_SUMMARY, hasRepeats: false });
     expect(written).toEqual([
       '~1 checked, 0 refreshed',
@@ -126,7 +126,7 @@ describe('a report', () => {
 
   it('has the exit code 2 if the list broke off, whatever was done before', () => {
     const stopped = { stopped: 'the list broke off: why', listBrokeOff: true, hasRepeats: false };
-    for (const outcome of [outcomeOf(due, 'fresh'), failed(due, 'expired', 'why')])
+    for (const outcome of [outcomeOf(due, 'fresh'), failedOutcome(due, 'expired', 'why')])
       expect(exitCode({ ...stopped, summary: addOutcome(EMPTY_SUMMARY, outcome) })).toBe(2);
     expect(exitCode({ ...stopped, summary: EMPTY_SUMMARY })).toBe(2);
   });

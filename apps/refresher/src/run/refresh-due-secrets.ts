@@ -4,7 +4,7 @@ import {
   addOutcome,
   dueReason,
   EMPTY_SUMMARY,
-  failed,
+  failedOutcome,
   judgeOwnFault,
   judgeRefresh,
   judgeUnserved,
@@ -86,7 +86,7 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
       if (failure === 'not-found') return record(outcomeOf(metadata, 'gone'), metadata);
       if (failure === 'secret-at-fault') return record(judgeOwnFault(metadata, due, message), metadata);
       isWebhookTested = true;
-      record(failed(metadata, due, message), metadata);
+      record(failedOutcome(metadata, due, message), metadata);
     }
   };
 

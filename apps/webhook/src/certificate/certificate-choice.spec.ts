@@ -31,7 +31,7 @@ describe('a certificate in the files', () => {
     ['has ended, and the old one will be valid', JUST_ENDED, LATER],
     ['will be valid later than the old one', LATER, SOON],
     ['ended before the old one', LONG_AGO, JUST_ENDED],
-  ])('is ignored where it %s', (_, found, inUse) => {
+  ])('is ignored if it %s', (_, found, inUse) => {
     expect(isBetter(found, inUse, NOW)).toBe(false);
   });
 

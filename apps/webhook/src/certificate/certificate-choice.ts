@@ -11,13 +11,21 @@ export function phaseAt({ notBefore, notAfter }: Validity, now: number): Phase {
   return now > notAfter ? 'ended' : 'valid';
 }
 
-/** One that is early will be valid some day without anybody's help; one that has ended never will be again. */
+/** An early certificate becomes valid by itself. One that has ended never does. */
 const RANK: Readonly<Record<Phase, number>> = { valid: 2, early: 1, ended: 0 };
 
 /**
- * Whether another certificate that was found is to be served from now on. Of two that are valid it is: whoever changes the
- * files means it. No valid one ever goes for one that is not; of two that are not, the better one is served all the same,
- * since the API server then tells the writer what is wrong, and its clock may be another.
+ * Whether a certificate that was found replaces the one in use.
+ *
+ * | in use | found | replaced? |
+ * | --- | --- | --- |
+ * | valid | valid | yes: whoever changes the files means it |
+ * | valid | not valid | no |
+ * | not valid | valid | yes |
+ * | not valid | not valid | if it ends later, or begins earlier |
+ *
+ * A certificate that is not valid is served if there is nothing better: the API server then tells the writer of a Secret
+ * what is wrong, and its clock may differ from ours.
  */
 export function isBetter(found: Validity, inUse: Validity | undefined, now: number): boolean {
   if (inUse === undefined) return true;
@@ -34,7 +42,7 @@ export function isBetter(found: Validity, inUse: Validity | undefined, now: numb
   }
 }
 
-/** Whether one is valid and the other is not. */
+/** Whether the first is valid and the second is not. */
 export function isValidUnlike(one: Validity, other: Validity, now: number): boolean {
   return phaseAt(one, now) === 'valid' && phaseAt(other, now) !== 'valid';
 }

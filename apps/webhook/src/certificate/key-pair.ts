@@ -2,52 +2,61 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { Validity } from './certificate-choice.ts';
 
-/** A certificate and its key that belong together, PEM, and when clients accept them: all of its chain has to be valid. */
+/** A certificate and its key as PEM, and when clients accept them: while the whole chain is valid. */
 export interface KeyPair extends Validity {
   readonly cert: string;
   readonly key: string;
 }
 
-/** The names of the files, for messages. */
+/** The paths of the files. */
 export interface KeyPairFiles {
   readonly certFile: string;
   readonly keyFile: string;
 }
 
-/** What the content of two files makes: a pair that can be served with, or the reason why it makes none. */
-export function keyPair(cert: string, key: string, { certFile, keyFile }: KeyPairFiles): KeyPair | string {
-  let certificate: X509Certificate;
+/**
+ * Makes a key pair of the content of two files.
+ *
+ * @throws Error that names the file and says why a server cannot use them
+ */
+export function keyPair(cert: string, key: string, { certFile, keyFile }: KeyPairFiles): KeyPair {
+  const certificate = attempt(() => new X509Certificate(cert), `${certFile} holds no certificate`);
+  const belongs = attempt(
+    () => certificate.checkPrivateKey(createPrivateKey(key)),
+    `${keyFile} holds no private key`,
+  );
+  if (!belongs) throw new Error(`${certFile} and ${keyFile} do not belong together`);
   try {
-    certificate = new X509Certificate(cert);
-  } catch {
-    return `${certFile} holds no certificate`;
-  }
-  try {
-    if (!certificate.checkPrivateKey(createPrivateKey(key)))
-      return `${certFile} and ${keyFile} do not belong together`;
-  } catch {
-    return `${keyFile} holds no private key`;
-  }
-  try {
-    // What a server makes of them: the rest of a chain that was half written, and keys that are too small.
+    // As the server does it: this finds a chain that is cut off, and keys that are too small.
     createSecureContext({ cert, key });
     return { cert, key, ...validityOf(certificate, issuersIn(cert)) };
   } catch (error) {
-    return `${certFile} and ${keyFile} cannot be used: ${(error as Error).message}`;
+    throw new Error(`${certFile} and ${keyFile} cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** OpenSSL's own message may quote the file. */
+function attempt<T>(read: () => T, problem: string): T {
+  try {
+    return read();
+  } catch {
+    throw new Error(problem);
   }
 }
 
 const PEM = /-----BEGIN (.*CERTIFICATE)-----[^-]+-----END \1-----/g;
 
-/** Those that may vouch for others. Roots do not: clients have their own. */
+/** The certificates that can sign others. Roots are left out: clients have their own. */
 function issuersIn(cert: string): X509Certificate[] {
   const all = (cert.match(PEM) ?? []).map((text) => new X509Certificate(text));
   return all.filter((one) => !one.checkIssued(one));
 }
 
 /**
- * That of a certificate and of those that lead up from it. Of several that vouch for the same one, as after the renewal of
- * a CA, clients take one that is valid.
+ * When a certificate and its issuers are all valid. After the renewal of a CA, a certificate can have several issuers
+ * with the same key: clients take one that is valid.
  */
 function validityOf(certificate: X509Certificate, issuers: readonly X509Certificate[]): Validity {
   const own = ownValidity(certificate);

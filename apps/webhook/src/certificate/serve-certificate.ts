@@ -1,11 +1,11 @@
 import { phaseAt } from './certificate-choice.ts';
 import { watchCertificate } from './watch-certificate.ts';
-import type { Config } from '../config.ts';
-import type { KeyPair } from './key-pair.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
+import type { KeyPair, KeyPairFiles } from './key-pair.ts';
 import type { Logger } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 
-/** Whether there is a certificate, and whether there ever was a valid one; its end afterwards makes nobody unready. */
+/** Whether there is a certificate, and whether one was ever valid. The end of a valid one makes no replica unready. */
 export type CertificateState = 'none' | 'never-valid' | 'was-valid';
 
 /** The certificate of this process. */
@@ -14,25 +14,29 @@ export interface ServedCertificate {
   stop(): void;
 }
 
-/** What is served, and by which clock. */
-export interface ServeCertificateOptions {
+export interface ServeCertificateOptions extends KeyPairFiles {
+  readonly certCheckInterval: Milliseconds;
+}
+
+/** Who serves the certificate, and by which clock it is judged. */
+export interface CertificateServer {
   readonly use: (pair: KeyPair) => void;
   readonly now: () => number;
 }
 
-/** Serves the best certificate that the files have held, with its logs and metrics. */
+/** Serves the best certificate that the files have held. Logs and counts each change. */
 export function serveCertificate(
-  config: Config,
+  { certFile, keyFile, certCheckInterval }: ServeCertificateOptions,
   log: Logger,
   metrics: Metrics,
-  { use, now }: ServeCertificateOptions,
+  { use, now }: CertificateServer,
 ): ServedCertificate {
   let hasOne = false;
   let wasValid = false;
   const watch = watchCertificate({
-    certFile: config.certFile,
-    keyFile: config.keyFile,
-    interval: config.certCheckInterval,
+    certFile,
+    keyFile,
+    interval: certCheckInterval,
     now,
     onPair(pair) {
       use(pair);

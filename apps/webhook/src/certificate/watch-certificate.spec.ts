@@ -57,20 +57,20 @@ describe('the files of a certificate', () => {
   };
   const ended = () => issue({ notBefore: NOW - 3 * HOUR, notAfter: NOW - 2 * HOUR });
 
-  it('are handed on once for each pair', async () => {
+  it('are served once for each pair', async () => {
     const [first, second] = [await issue(), await issue()];
     await put(first);
     start();
-    watch.check();
+    watch.look();
     await put(second);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([first, second]);
     expect(problems).toEqual([]);
   });
 
-  it('are told of once while both are missing', () => {
+  it('are reported once while both are missing', () => {
     start();
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(problems).toEqual([`${certFile} cannot be read (ENOENT)`]);
   });
 
@@ -90,18 +90,13 @@ describe('the files of a certificate', () => {
     ['certFile', 'a folder', (path) => mkdir(path), 'is not a regular file'],
     [
       'certFile',
-      'larger than any',
+      'too large',
       (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)),
       'has more than 1 MiB',
     ],
-    [
-      'keyFile',
-      'larger than any',
-      (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)),
-      'has more than 1 MiB',
-    ],
+    ['keyFile', 'too large', (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)), 'has more than 1 MiB'],
   ])(
-    'of which one (%s) is %s are told of once, and the later pair is taken',
+    'of which one (%s) is %s are reported once, and the next pair is taken into use',
     async (one, _, make, problem) => {
       const pair = await issue();
       const path = { certFile, keyFile }[one];
@@ -109,11 +104,11 @@ describe('the files of a certificate', () => {
       await rm(path);
       await make(path);
       start();
-      watch.check();
+      watch.look();
       expect(problems).toEqual([`${path} ${problem}`]);
       await rm(path, { recursive: true });
       await put(pair);
-      watch.check();
+      watch.look();
       expect(pairs).toEqual([pair]);
     },
   );
@@ -139,39 +134,39 @@ describe('the files of a certificate', () => {
       () => issue({ algorithm: TINY_RSA }),
       /cannot be used: .*key too small/,
     ],
-  ])('that hold %s are told once, and later ones are taken', async (_, broken, problem) => {
+  ])('that hold %s are reported once, and the next pair is taken into use', async (_, broken, problem) => {
     const pair = await issue();
     await put({ ...pair, ...(await broken(pair)) });
     start();
-    watch.check();
+    watch.look();
     expect(problems).toEqual([expect.stringMatching(problem)]);
     expect(pairs).toEqual([]);
     await put(pair);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([pair]);
   });
 
-  it('of which one half is new already are told to nobody, unless the other half does not come', async () => {
+  it('that are replaced one after the other are reported only if the second does not follow', async () => {
     const [first, second, third] = [await issue(), await issue(), await issue()];
     await put(first);
     start();
     await writeFile(keyFile, second.key);
-    watch.check();
+    watch.look();
     await put(second);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([first, second]);
     expect(problems).toEqual([]);
     await writeFile(keyFile, third.key);
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(problems).toEqual([expect.stringContaining('do not belong together')]);
   });
 
-  it('that hold one that has ended are told once, and the valid one goes on', async () => {
+  it('that hold a certificate that has ended are reported once, and the valid one stays in use', async () => {
     const valid = await issue();
     await put(valid);
     start();
     await put(await ended());
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([valid]);
     expect(problems).toEqual([
       expect.stringMatching(/tls\.crt: the certificate, .* ended at 20.*Z, and it is 20/),
@@ -179,43 +174,43 @@ describe('the files of a certificate', () => {
     expect(invalid).toEqual([]);
   });
 
-  it('that hold one that is not valid yet are told once, and it is taken when it is, without a change', async () => {
+  it('that hold a certificate that is not valid yet are reported once, and it is taken into use when it is valid', async () => {
     const [valid, early] = [await issue(), await issue({ notBefore: NOW + HOUR / 2 })];
     await put(valid);
     start();
     await put(early);
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([valid]);
     expect(problems).toEqual([expect.stringContaining('tls.crt: the certificate is not valid before 20')]);
     now = early.notBefore;
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([valid, early]);
     expect([problems.length, invalid.length]).toEqual([1, 0]);
   });
 
-  it('that hold nothing better are told once when the one in use ends', async () => {
+  it('that hold nothing better are reported once when the certificate in use ends', async () => {
     const valid = await issue();
     await put(valid);
     start();
     await put(await ended());
-    watch.check();
+    watch.look();
     now = valid.notAfter + 1;
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([valid]);
     expect(invalid).toEqual([expect.stringContaining(`ended at ${new Date(valid.notAfter).toISOString()}`)]);
   });
 
-  it('that hold one that has ended are served where there is nothing else, which is told', async () => {
+  it('that hold a certificate that has ended are served if there is nothing better, and reported', async () => {
     const old = await ended();
     await put(old);
     start();
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([old]);
     expect(problems).toEqual([]);
     expect(invalid).toEqual([expect.stringContaining('ended at')]);
     const valid = await issue();
     await put(valid);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([old, valid]);
   });
 
@@ -225,14 +220,14 @@ describe('the files of a certificate', () => {
     await put(first);
     start();
     await put(next);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([first]);
     now = NOW;
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([first, next]);
   });
 
-  it('that held a longer one before have it served again where the one in use turns out not to be valid', async () => {
+  it('that held another certificate before have it served again if the one in use turns out not to be valid', async () => {
     now = NOW + 2 * HOUR; // by a clock that somebody set forward
     const [longer, early] = [
       await issue({ notAfter: NOW + 10 * HOUR }),
@@ -241,23 +236,23 @@ describe('the files of a certificate', () => {
     await put(longer);
     start();
     await put(early);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([longer, early]);
     now = NOW;
-    for (let look = 0; look < 3; look++) watch.check();
+    for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([longer, early, longer]);
     expect(problems).toEqual([expect.stringContaining('is not valid before')]);
     expect(invalid).toEqual([]);
   });
 
-  it('are taken again when they are as before, so that whoever was told hears of the end', async () => {
+  it('are taken into use again once they are as before, so that the end of the problem shows', async () => {
     const valid = await issue();
     await put(valid);
     start();
     await put({ ...valid, cert: 'x' });
-    for (let look = 0; look < 2; look++) watch.check();
+    for (let look = 0; look < 2; look++) watch.look();
     await put(valid);
-    watch.check();
+    watch.look();
     expect(pairs).toEqual([valid, valid]);
     expect(problems).toHaveLength(1);
   });
@@ -269,7 +264,7 @@ describe('the files of a certificate', () => {
       await put(valid);
       start();
       await put(await intermediate.issue());
-      for (let look = 0; look < 2; look++) watch.check();
+      for (let look = 0; look < 2; look++) watch.look();
       expect(pairs).toEqual([valid]);
       expect(problems).toEqual([expect.stringContaining('or one of its chain, ended at')]);
     });

@@ -1,42 +1,38 @@
-import { createHash } from 'node:crypto';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { readCertificateFile } from './certificate-file.ts';
-import { isBetter, isValidUnlike, phaseAt, type Validity } from './certificate-choice.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
+import { watchFiles } from '../files/watch-files.ts';
+import { isBetter, isValidUnlike, phaseAt } from './certificate-choice.ts';
 import { keyPair, type KeyPair, type KeyPairFiles } from './key-pair.ts';
 
-/** Where the pair is, and who wants to know. */
+/** Where the key pair is, and who is told. */
 export interface CertificateOptions extends KeyPairFiles {
   readonly interval: Milliseconds;
   /** The time by which certificates are judged. It may be corrected while the program runs. */
   readonly now: () => number;
-  /** Told of each pair that is to be served from now on. */
+  /** Called for each pair that is to be served from now on. */
   onPair(pair: KeyPair): void;
-  /** Told once for each state of the files that is of no use; of one that follows a pair in use, when it stays for two looks. */
+  /** Called once for each content of the files that is not served. */
   onIgnored(problem: string): void;
-  /** Told once of a pair in use that is not valid, as there is nothing better. */
+  /** Called once for a pair that is served and not valid, since there is nothing better. */
   onInvalid(problem: string): void;
 }
 
-/** Follows the files of a certificate. */
+/** The certificate that is served, chosen among all that the files have held. */
 export interface CertificateWatch {
   readonly inUse: KeyPair | undefined;
-  /** Looks now. */
-  check(): void;
+  /** Looks at the files now. */
+  look(): void;
   stop(): void;
 }
 
 /**
- * Reads the files again and again, and hands on each new pair that is better than the one in use. Their content is
- * compared, not their times: kubelet swaps a symbolic link two levels up, which file system events do not reliably show. A
- * pair of which one half is already new does not belong together; it is ignored until the other half has come, and nobody
- * hears of it unless it is still so at the next look. What is ignored is judged again at each look: it may become valid,
- * the one in use may end, and the clock may be corrected.
+ * Watches the files of a certificate, and hands on each pair that is better than the one in use. A pair that is not
+ * handed on is judged again at each look: it may become valid, the one in use may end, and the clock may be corrected.
  */
 export function watchCertificate(options: CertificateOptions): CertificateWatch {
-  const { interval, now, onPair } = options;
-  const tellIgnored = oncePerState(options.onIgnored);
-  const tellInvalid = oncePerState(options.onInvalid);
-  let found: Found | undefined;
+  const { certFile, keyFile, interval, now, onPair, onIgnored } = options;
+  const reportIgnored = oncePerState(onIgnored);
+  const reportInvalid = oncePerState(options.onInvalid);
+  let found: KeyPair | undefined;
   let inUse: KeyPair | undefined;
   let replaced: KeyPair | undefined;
 
@@ -44,83 +40,61 @@ export function watchCertificate(options: CertificateOptions): CertificateWatch 
     [replaced, inUse] = [inUse, pair];
     onPair(pair);
   };
-  const check = () => {
-    const before = found;
-    found = read(options, before);
-    const { content } = found;
+  const judge = () => {
     const time = now();
-    if (content !== inUse && typeof content !== 'string' && isBetter(content, inUse, time)) use(content);
-    // The one in use may have ended sooner than the one before it, or the clock by which it was chosen was wrong.
+    if (found && found !== inUse && isBetter(found, inUse, time)) use(found);
+    // The pair in use may have ended sooner than the one before it, or was chosen by a wrong clock.
     else if (replaced && inUse && isValidUnlike(replaced, inUse, time)) use(replaced);
-    const ignored = content === inUse ? undefined : whyIgnored(found, options, time);
-    const mayBeHalf = inUse !== undefined && found.id !== before?.id;
-    if (ignored === undefined || !mayBeHalf) tellIgnored(ignored);
-    tellInvalid(inUse && whyInvalid(inUse, time));
+    const ignored = found && found !== inUse ? whyInvalid(found, time) : undefined;
+    reportIgnored(ignored && { ...ignored, text: `${certFile}: ${ignored.text}` });
+    reportInvalid(inUse && whyInvalid(inUse, time));
   };
-  check();
-  const timer = setInterval(check, interval);
-  timer.unref();
+  const files = watchFiles({
+    files: [certFile, keyFile],
+    interval,
+    parse: ([cert = '', key = '']) => keyPair(cert, key, { certFile, keyFile }),
+    onValue: (pair) => (found = pair),
+    onProblem: ({ message }) => onIgnored(message),
+    onLook: judge,
+  });
   return {
     get inUse() {
       return inUse;
     },
-    check,
-    stop: () => clearInterval(timer),
+    look: () => files.look(),
+    stop: () => files.stop(),
   };
 }
 
-/** What the files hold: a pair, or why there is none. `id` tells one content from another. */
-interface Found {
-  readonly id: string;
-  readonly content: KeyPair | string;
-}
-
-/** What was found before is not taken apart again. */
-function read(files: KeyPairFiles, before: Found | undefined): Found {
-  const { certFile, keyFile } = files;
-  try {
-    const [cert, key] = [readCertificateFile(certFile), readCertificateFile(keyFile)];
-    const id = createHash('sha256').update(cert).update('\0').update(key).digest('hex');
-    return id === before?.id ? before : { id, content: keyPair(cert, key, files) };
-  } catch (error) {
-    const problem = (error as Error).message;
-    return { id: problem, content: problem };
-  }
-}
-
-interface Problem {
-  /** The same as long as it is the same problem. */
+/** Why a pair is not valid at a time. */
+interface Invalid {
+  readonly pair: KeyPair;
+  /** Does not change with the time. */
   readonly state: string;
   readonly text: string;
 }
 
-function whyIgnored({ id, content }: Found, { certFile }: KeyPairFiles, time: number): Problem | undefined {
-  if (typeof content === 'string') return { state: id, text: content };
-  const invalid = whyInvalid(content, time);
-  return invalid && { state: `${id} ${invalid.state}`, text: `${certFile}: ${invalid.text}` };
-}
-
-function whyInvalid(validity: Validity, time: number): Problem | undefined {
+function whyInvalid(pair: KeyPair, time: number): Invalid | undefined {
   const iso = (one: number) => new Date(one).toISOString();
-  switch (phaseAt(validity, time)) {
+  switch (phaseAt(pair, time)) {
     case 'early': {
-      const state = `is not valid before ${iso(validity.notBefore)}`;
-      return { state, text: `the certificate ${state}, and it is ${iso(time)}` };
+      const state = `is not valid before ${iso(pair.notBefore)}`;
+      return { pair, state, text: `the certificate ${state}, and it is ${iso(time)}` };
     }
     case 'valid':
       return undefined;
     case 'ended': {
-      const state = `ended at ${iso(validity.notAfter)}`;
-      return { state, text: `the certificate, or one of its chain, ${state}, and it is ${iso(time)}` };
+      const state = `ended at ${iso(pair.notAfter)}`;
+      return { pair, state, text: `the certificate, or one of its chain, ${state}, and it is ${iso(time)}` };
     }
   }
 }
 
-/** Tells of each problem that comes, not of the same one that is still there. */
-function oncePerState(tell: (problem: string) => void) {
-  let last: Problem | undefined;
-  return (problem: Problem | undefined) => {
-    if (problem !== undefined && problem.state !== last?.state) tell(problem.text);
-    last = problem;
+/** Reports each state once, and again after it was another. */
+function oncePerState(report: (problem: string) => void) {
+  let last: Invalid | undefined;
+  return (invalid: Invalid | undefined) => {
+    if (invalid && (invalid.pair !== last?.pair || invalid.state !== last.state)) report(invalid.text);
+    last = invalid;
   };
 }

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 
 /** What is known about a connection. All times come from one clock that only goes forward. */
 export interface ConnectionFacts {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { ConnectionFacts } from './connection-policy.ts';
 
 /** Node reads into a buffer of this size, which stays with its connection. Only the part that was written to takes memory. */

@@ -1,6 +1,6 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import { connectionsToClose } from './connection-policy.ts';
 import type { ClosedBecause } from '../operations/load-metrics.ts';
 import { Connection } from './connection.ts';

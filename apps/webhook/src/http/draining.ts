@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import { Server as NetServer } from 'node:net';
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { Connection } from './connection.ts';
 
 /**

@@ -1,3 +1,3 @@
-/** What an admission came to, in a word for logs and metrics. */
+/** The result of an admission, as logs and metrics show it. */
 export type AdmissionResult =
   'untouched' | 'kept' | 'refreshed' | 'bridged' | 'refused' | 'unavailable' | 'denied' | 'error';

@@ -1,4 +1,4 @@
-/** Where an error was made: its stack without its message, which may hold anything. */
+/** The stack of an error without its message: the message may contain anything. */
 export function callSites(error: unknown): readonly string[] | undefined {
   if (!(error instanceof Error) || error.stack === undefined) return undefined;
   const { message, stack } = error;

@@ -1,38 +1,38 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
-/** Why a connection was closed before its time. */
+/** Why the webhook closed a connection that its client still used. */
 export type ClosedBecause =
-  /** To make room for others. */
+  /** To make room for other connections. */
   | 'room'
-  /** Its answer was not taken. */
+  /** Its client did not read the answer. */
   | 'unread'
-  /** What came is larger than any handshake. */
+  /** It sent more than any TLS handshake needs. */
   | 'handshake'
-  /** A further request came before the answer to the one before. */
+  /** It sent a request before the answer to the previous one. */
   | 'pipelining';
 
-/** What is counted of callers that ask too much. */
+/** Counts what callers cost. */
 export interface LoadMetrics {
-  /** @param status - of HTTP */
+  /** @param status - the HTTP status of the answer */
   refusedRequest(status: number): void;
   closedConnection(because: ClosedBecause): void;
-  /** @param load - asked at each scrape */
+  /** @param load - is called at each scrape */
   watch(load: () => Load): void;
 }
 
-/** What there is of something, and how much there may be. */
+/** How much memory something takes, and its limit. */
 export interface Limited {
   readonly bytes: number;
   readonly most: number;
 }
 
-/** What is under way. */
+/** What callers take of the memory now. */
 export interface Load {
   readonly connections: Limited & { readonly count: number };
-  /** Connections to the port for probes and metrics. */
+  /** Connections to the port of probes and metrics. */
   readonly probes: Limited;
   readonly waiting: Limited & { readonly count: number };
-  /** That are coming in. */
+  /** Bodies that are being received. */
   readonly bodies: Limited;
 }
 
@@ -40,13 +40,13 @@ export function loadMetrics(registry: Registry): LoadMetrics {
   const registers = [registry];
   const refusedRequests = new Counter({
     name: 'ecr_anywhere_refused_requests_total',
-    help: 'Requests that came to no review, by the status of HTTP that they were answered with',
+    help: 'Requests that are no review, by the HTTP status of the answer',
     labelNames: ['status'],
     registers,
   });
   const closedConnections = new Counter({
     name: 'ecr_anywhere_closed_connections_total',
-    help: 'Connections closed before their time: to make room, or for what their clients did',
+    help: 'Connections that the webhook closed to make room, or because of what their clients did',
     labelNames: ['reason'],
     registers,
   });
@@ -71,7 +71,7 @@ export function loadMetrics(registry: Registry): LoadMetrics {
   const labelNames = ['kind'] as const;
   new Gauge({
     name: 'ecr_anywhere_load_bytes',
-    help: 'What callers take of the memory, by what takes it; bodies as they come in',
+    help: 'Memory that callers take, by kind; bodies while they are received',
     labelNames,
     registers,
     collect() {
@@ -80,7 +80,7 @@ export function loadMetrics(registry: Registry): LoadMetrics {
   });
   new Gauge({
     name: 'ecr_anywhere_load_limit_bytes',
-    help: 'What they may take; that of bodies is what connections and waiting reviews leave',
+    help: 'Limit of that memory; bodies may take what connections and waiting reviews leave',
     labelNames,
     registers,
     collect() {

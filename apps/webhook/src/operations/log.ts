@@ -1,35 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import { pino, type Logger } from 'pino';
 
 export type { Logger };
 
-/** Lines are written together, at the latest after this time. */
+/** Lines are collected for up to this time, and written together. */
 const FLUSH_INTERVAL: Milliseconds = 100;
-const BUFFER = 4_096;
+const BUFFER_LENGTH = 4_096;
 
-/** Of lines that nobody takes; further ones are dropped. */
-const LONGEST_BUFFER = 1024 * 1024;
+/** If nobody reads standard output, further lines are dropped. */
+const MAX_BUFFER_LENGTH = 1024 * 1024;
 
-/** How long the end of the program waits for somebody to take the last lines. */
+/** How long the program waits at its end until the last lines are read. */
 const LAST_FLUSH: Milliseconds = 1_000;
 
-/** A log, and what has to be called before the process ends. */
+/** A log. `close` writes the last lines: call it before the process ends. */
 export interface OpenLog {
   readonly log: Logger;
   close(): Promise<void>;
 }
 
 /**
- * JSON lines on standard output, which another thread writes. Nothing that is logged in this program comes from the content
- * of a Secret. Where nobody reads standard output any more, lines are lost and everything else goes on.
+ * Logs JSON lines to standard output, in another thread. Nothing that this program logs comes from the content of a
+ * Secret. If nobody reads standard output, lines are lost and the program goes on.
  */
 export function openLog(level: string): OpenLog {
   const destination = pino.destination({
     fd: 1,
     sync: false,
-    minLength: BUFFER,
-    maxLength: LONGEST_BUFFER,
+    minLength: BUFFER_LENGTH,
+    maxLength: MAX_BUFFER_LENGTH,
   });
   setInterval(() => destination.flush(), FLUSH_INTERVAL).unref();
   const options = {
@@ -41,9 +41,9 @@ export function openLog(level: string): OpenLog {
   return {
     log: pino(options, destination),
     async close() {
-      const flushed = new Promise<void>((done) => destination.flush(() => done()));
+      const flushed = new Promise<void>((resolve) => destination.flush(() => resolve()));
       await Promise.race([flushed, sleep(LAST_FLUSH)]);
-      // Otherwise pino would try again at the exit, and wait for as long as it takes.
+      // Otherwise pino flushes again at the exit, and waits without a limit.
       destination.destroy();
     },
   };

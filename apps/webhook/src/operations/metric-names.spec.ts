@@ -37,8 +37,9 @@ async function read(file: string): Promise<string> {
 async function scrape(): Promise<string> {
   const metrics = createMetrics();
   metrics.admission('refreshed', 0.001);
-  metrics.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
-  metrics.tokenRenewal('ok');
+  const tokens = metrics.tokens('default');
+  tokens.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
+  tokens.renewal('ok');
   metrics.certificateReload('failed');
   return metrics.registry.metrics();
 }
@@ -48,14 +49,14 @@ function all(text: string, pattern: RegExp): string[] {
 }
 
 describe('the names of metrics', () => {
-  it.each([ALERTS, DASHBOARD, MANUAL])('in %s are those of a scrape', async (file) => {
+  it.each([ALERTS, DASHBOARD, MANUAL])('in %s exist in a scrape', async (file) => {
     const known = [...all(await scrape(), /^(?:# TYPE )?([a-z]\w*)/gm), ...OF_KUBE_STATE_METRICS];
     const names = all(await read(file), /\b((?:ecr_anywhere|kube|process|nodejs)_\w+)/g);
     expect(names.filter((name) => name.startsWith('ecr_anywhere_')).length).toBeGreaterThan(4);
     expect(names.filter((name) => !known.includes(name))).toEqual([]);
   });
 
-  it.each([ALERTS, DASHBOARD])('have the labels that %s asks for', async (file) => {
+  it.each([ALERTS, DASHBOARD])('have the labels that %s selects by', async (file) => {
     const text = (await read(file)).replaceAll('\\"', '"');
     const metrics = await scrape();
     const asked = [...text.matchAll(/(ecr_anywhere_\w+)\{([^}]*)\}/g)].flatMap(([, metric, matchers = '']) =>
@@ -67,7 +68,7 @@ describe('the names of metrics', () => {
     expect(asked.length).toBeGreaterThan(4);
   });
 
-  it('and what alerts look for is what the webhook says', async () => {
+  it('have the results that alerts select by', async () => {
     const alerts = await read(ALERTS);
     expect(alerts).toContain(`result=~"${REFUSING.join('|')}"`);
     expect(alerts).toContain('outcome!="ok"');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 
 const PREFIX = 'ecr_anywhere_';
 
 describe('the metrics', () => {
-  it('count admissions by what they came to, and how long they took', async () => {
+  it('count admissions by their result, and measure how long they took', async () => {
     const metrics = createMetrics();
     metrics.admission('refreshed', 0.002);
     metrics.admission('refreshed', 0.3);
@@ -23,12 +23,13 @@ describe('the metrics', () => {
     expect(await metrics.registry.metrics()).toContain(`${PREFIX}short_lived_credentials_total 1\n`);
   });
 
-  it('count calls to ECR and to STS by their result, and how long they took', async () => {
+  it('count calls to ECR and to STS by their outcome, and measure how long they took', async () => {
     const metrics = createMetrics();
+    const tokens = metrics.tokens('default');
     const ecr = { service: 'ecr', operation: 'GetAuthorizationToken' } as const;
-    metrics.awsCall({ ...ecr, outcome: 'ok', milliseconds: 120 });
-    metrics.awsCall({ ...ecr, outcome: 'throttled', milliseconds: 1 });
-    metrics.awsCall({ service: 'sts', operation: 'AssumeRole', outcome: 'role-denied', milliseconds: 1 });
+    tokens.awsCall({ ...ecr, outcome: 'ok', milliseconds: 120 });
+    tokens.awsCall({ ...ecr, outcome: 'throttled', milliseconds: 1 });
+    tokens.awsCall({ service: 'sts', operation: 'AssumeRole', outcome: 'role-denied', milliseconds: 1 });
     const text = await metrics.registry.metrics();
     const labels = 'service="ecr",operation="GetAuthorizationToken"';
     expect(text).toContain(`${PREFIX}aws_calls_total{${labels},outcome="ok"} 1\n`);
@@ -40,27 +41,42 @@ describe('the metrics', () => {
     expect(text).toContain(`${PREFIX}aws_call_duration_seconds_bucket{le="0.25",${labels}} 2\n`);
   });
 
-  it('count renewals of the token by what they came to', async () => {
+  it('count renewals of the token by their outcome', async () => {
     const metrics = createMetrics();
-    metrics.tokenRenewal('ok');
-    metrics.tokenRenewal('credentials-missing');
+    metrics.tokens('default').renewal('ok');
+    metrics.tokens('default').renewal('credentials-missing');
     const text = await metrics.registry.metrics();
     expect(text).toContain(`${PREFIX}token_renewals_total{outcome="ok"} 1\n`);
     expect(text).toContain(`${PREFIX}token_renewals_total{outcome="credentials-missing"} 1\n`);
   });
 
-  it.each(['token', 'certificate'] as const)(
-    'tell when the %s ends, and 0 before the first',
-    async (what) => {
-      const metrics = createMetrics();
-      const name = `${PREFIX}${what}_expiry_timestamp_seconds`;
-      expect(await metrics.registry.metrics()).toContain(`${name} 0\n`);
-      metrics[`${what}Expiry`](1_700_000_000_500);
-      expect(await metrics.registry.metrics()).toContain(`${name} 1700000000.5\n`);
-    },
-  );
+  it.each([
+    ['token', (metrics: Metrics, time: number) => metrics.tokens('default').expiry(time)],
+    ['certificate', (metrics: Metrics, time: number) => metrics.certificateExpiry(time)],
+  ])('show when the %s ends, and 0 before the first one', async (what, setExpiry) => {
+    const metrics = createMetrics();
+    const name = `${PREFIX}${what}_expiry_timestamp_seconds`;
+    expect(await metrics.registry.metrics()).toContain(`${name} 0\n`);
+    setExpiry(metrics, 1_700_000_000_500);
+    expect(await metrics.registry.metrics()).toContain(`${name} 1700000000.5\n`);
+  });
 
-  it('count certificates that were taken into use, and that were not', async () => {
+  it('show the token that ends first, of several profiles, and 0 until each has one', async () => {
+    const metrics = createMetrics();
+    const [one, other] = [metrics.tokens('one'), metrics.tokens('other')];
+    const expiry = async () => {
+      const text = await metrics.registry.metrics();
+      return Number(/^ecr_anywhere_token_expiry_timestamp_seconds (.*)$/m.exec(text)?.[1]);
+    };
+    one.expiry(2_000);
+    expect(await expiry()).toBe(0);
+    other.expiry(3_000);
+    expect(await expiry()).toBe(2);
+    one.expiry(4_000);
+    expect(await expiry()).toBe(3);
+  });
+
+  it('count certificates that were taken into use, and those that were ignored', async () => {
     const metrics = createMetrics();
     metrics.certificateReload('ok');
     metrics.certificateReload('failed');
@@ -70,7 +86,7 @@ describe('the metrics', () => {
     expect(text).toContain(`${PREFIX}certificate_reloads_total{outcome="failed"} 2\n`);
   });
 
-  it('count requests that came to no review, and connections that were closed before their time', async () => {
+  it('count requests that are no review, and connections that the webhook closed', async () => {
     const metrics = createMetrics();
     metrics.refusedRequest(413);
     metrics.closedConnection('room');
@@ -80,7 +96,7 @@ describe('the metrics', () => {
     expect(text).toContain(`${PREFIX}closed_connections_total{reason="room"} 2\n`);
   });
 
-  it('tell what is under way at each scrape', async () => {
+  it('show what callers take at each scrape', async () => {
     const metrics = createMetrics();
     expect(await metrics.registry.metrics()).toContain(`${PREFIX}connections 0\n`);
     const waiting = { count: 3, bytes: 300, most: 1_000 };
@@ -107,14 +123,14 @@ describe('the metrics', () => {
     ]);
   });
 
-  it("have Node's own beside them", async () => {
+  it("include Node's own", async () => {
     const text = await createMetrics().registry.metrics();
     for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_seconds']) {
       expect(text).toMatch(new RegExp(`^${name} `, 'm'));
     }
   });
 
-  it('of one webhook are not those of another in the same process', async () => {
+  it('of one webhook are not shared with another one in the same process', async () => {
     const [one, other] = [createMetrics(), createMetrics()];
     one.admission('kept', 1);
     expect(await other.registry.metrics()).not.toContain('result="kept"');

@@ -1,61 +1,51 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readConfig } from '../config.ts';
+import { profilesFrom, readAws, type Target } from '@ecr-anywhere/settings';
 import { createMetrics } from '../operations/metrics.ts';
+import { startEcrServer, type EcrServer } from '../testing/ecr-server.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { createTokens } from './tokens.ts';
 
+const HOUR = 3_600_000;
+const SETTINGS = { tokenReuse: HOUR, threshold: 6 * HOUR, margin: HOUR / 2, awsTimeout: 15_000 };
+
+function targetOf(env: Record<string, string>): Target {
+  const [profile] = profilesFrom(readAws({ AWS_REGION: 'eu-west-1', ...env }).settings(), []);
+  return profile!.targets[0];
+}
+
 describe('the source of tokens', () => {
-  let ecr: Server;
-  let endpoint: string;
-  let calls: number;
+  let ecr: EcrServer;
   const env = { ...process.env };
 
   beforeAll(async () => {
-    calls = 0;
-    ecr = createServer((request, response) => {
-      calls += 1;
-      request.resume().on('end', () =>
-        response.setHeader('content-type', 'application/x-amz-json-1.1').end(
-          JSON.stringify({
-            authorizationData: [
-              {
-                authorizationToken: Buffer.from('AWS:canary-password').toString('base64'),
-                expiresAt: Date.now() / 1_000 + 43_200,
-                proxyEndpoint: 'https://111122223333.dkr.ecr.eu-west-1.amazonaws.com',
-              },
-            ],
-          }),
-        ),
-      );
-    }).listen(0, '127.0.0.1');
-    await once(ecr, 'listening');
-    endpoint = `http://127.0.0.1:${(ecr.address() as AddressInfo).port}`;
+    ecr = await startEcrServer();
     process.env['AWS_ACCESS_KEY_ID'] = 'AKIACANARY';
     process.env['AWS_SECRET_ACCESS_KEY'] = 'canary-secret';
   });
 
   afterAll(() => {
     process.env = env;
-    ecr.close();
-    ecr.closeAllConnections();
+    ecr.stop();
   });
 
-  it('logs once which identity it was in fact, each renewal, and never a key or a password', async () => {
+  it('logs the identity that it really got, once, and each renewal, and never a key or a password', async () => {
     const { log, lines } = logLines();
     const metrics = createMetrics();
-    const config = readConfig({ AWS_REGION: 'eu-west-1' });
-    const tokens = createTokens({ ...config, aws: { ...config.aws, endpoint } }, log, metrics);
+    const target = targetOf({});
+    const tokens = createTokens(
+      { ...target, client: { ...target.client, endpoint: ecr.endpoint } },
+      SETTINGS,
+      log,
+      metrics.tokens('default'),
+    );
     await tokens();
     await tokens({ forceRefresh: true });
     tokens.close();
 
-    expect(calls).toBe(2);
+    expect(ecr.calls).toBe(2);
     const messages = lines.map((line) => JSON.parse(line) as { msg: string });
     expect(messages.filter(({ msg }) => msg === 'the ECR token was renewed')).toHaveLength(2);
     expect(messages.filter(({ msg }) => msg === 'an AWS identity was obtained')).toEqual([
@@ -71,10 +61,10 @@ describe('the source of tokens', () => {
   it('counts each call to STS once', async () => {
     const { log } = logLines();
     const metrics = createMetrics();
-    const env = { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
-    process.env['AWS_ENDPOINT_URL_STS'] = endpoint;
-    const tokens = createTokens(readConfig(env), log, metrics);
-    await expect(tokens()).rejects.toMatchObject({ code: 'bad-response' }); // this server speaks ECR's language alone
+    const target = targetOf({ AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' });
+    process.env['AWS_ENDPOINT_URL_STS'] = ecr.endpoint;
+    const tokens = createTokens(target, SETTINGS, log, metrics.tokens('default'));
+    await expect(tokens()).rejects.toMatchObject({ code: 'bad-response' }); // this server answers as ECR does, whatever it is asked
     tokens.close();
     delete process.env['AWS_ENDPOINT_URL_STS'];
 
@@ -82,14 +72,15 @@ describe('the source of tokens', () => {
     expect(calls).toContain('{service="sts",operation="AssumeRole",outcome="bad-response"} 1');
   });
 
-  it('counts a renewal that fails before AWS is asked, and says in the log what is missing', async () => {
+  it('counts a renewal that fails before any call to AWS, and logs what is missing', async () => {
     const { log, lines } = logLines();
     const metrics = createMetrics();
     const folder = await mkdtemp(join(tmpdir(), 'tokens-spec-'));
     const tokens = createTokens(
-      readConfig({ AWS_REGION: 'eu-west-1', ECR_TOKEN_KEYS_DIR: folder }),
+      targetOf({ ECR_TOKEN_KEYS_DIR: folder }),
+      SETTINGS,
       log,
-      metrics,
+      metrics.tokens('default'),
     );
     await expect(tokens()).rejects.toMatchObject({ code: 'credentials-missing' });
     tokens.close();

@@ -1,26 +1,39 @@
 import { ecrTokenProvider, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
-import type { Config } from '../config.ts';
+import type { Milliseconds, Target } from '@ecr-anywhere/settings';
 import type { Logger } from '../operations/log.ts';
-import type { Metrics } from '../operations/metrics.ts';
+import type { TokenMetrics } from '../operations/token-metrics.ts';
 
-/** The one source of tokens of this process, with its logs and metrics. */
-export function createTokens(config: Config, log: Logger, metrics: Metrics): EcrTokenProvider {
+/** How the tokens of all targets are requested and reused. */
+export interface TokenSettings {
+  readonly tokenReuse: Milliseconds;
+  readonly threshold: Milliseconds;
+  readonly margin: Milliseconds;
+  readonly awsTimeout: Milliseconds;
+}
+
+/** The source of tokens for one target, which logs and counts what happens. */
+export function createTokens(
+  { client, identity }: Pick<Target, 'client' | 'identity'>,
+  { tokenReuse, threshold, margin, awsTimeout }: TokenSettings,
+  log: Logger,
+  metrics: TokenMetrics,
+): EcrTokenProvider {
   return ecrTokenProvider({
-    client: config.aws,
-    identity: config.identity,
-    cache: { young: config.tokenReuse, minRemaining: config.threshold + config.margin },
-    timeout: config.awsTimeout,
+    client,
+    identity,
+    cache: { young: tokenReuse, minRemaining: threshold + margin },
+    timeout: awsTimeout,
     onEvent: (event) => {
       switch (event.type) {
         case 'call':
           return metrics.awsCall(event);
         case 'renewed':
-          metrics.tokenRenewal('ok');
-          metrics.tokenExpiry(event.token.expiresAt.getTime());
+          metrics.renewal('ok');
+          metrics.expiry(event.token.expiresAt.getTime());
           return log.info({ expiresAt: event.token.expiresAt }, 'the ECR token was renewed');
         case 'renewal-failed': {
           const { code, message, remedy, requestId } = event.error;
-          metrics.tokenRenewal(code);
+          metrics.renewal(code);
           return log.error({ code, remedy, requestId }, `the ECR token could not be renewed: ${message}`);
         }
         case 'clock-off':
@@ -29,7 +42,7 @@ export function createTokens(config: Config, log: Logger, metrics: Metrics): Ecr
             "this machine's clock differs from AWS's: set it, for example with NTP",
           );
         case 'identity':
-          log.info({ identity: event.description, region: config.aws.region }, 'AWS identity');
+          log.info({ identity: event.description, region: client.region }, 'AWS identity');
           return event.warnings.forEach((warning) => log.warn(warning));
         case 'identity-obtained':
           return log.info({ source: event.source, roles: event.roles }, 'an AWS identity was obtained');

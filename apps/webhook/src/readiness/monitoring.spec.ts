@@ -31,18 +31,18 @@ describe('the port for probes and metrics', () => {
     return { status: response.status, type, text: await response.text() };
   };
 
-  it('says that the program lives, whatever its readiness', async () => {
+  it('answers that the program is alive, also while it is not ready', async () => {
     ready = () => Promise.reject(new Error('a defect'));
     expect(await get('/livez')).toMatchObject({ status: 200, text: 'alive\n' });
   });
 
-  it('says that it is ready, or why not', async () => {
+  it('answers that it is ready, or why it is not', async () => {
     expect(await get('/readyz')).toMatchObject({ status: 200, text: 'ready\n' });
     ready = async () => 'no certificate yet';
     expect(await get('/readyz?verbose')).toMatchObject({ status: 503, text: 'no certificate yet\n' });
   });
 
-  it('says 500 where it cannot tell, without a word of why', async () => {
+  it('answers 500 if readiness cannot be determined, without the reason', async () => {
     ready = () => Promise.reject(new Error('canary'));
     expect(await get('/readyz')).toMatchObject({ status: 500, text: '' });
   });
@@ -53,18 +53,18 @@ describe('the port for probes and metrics', () => {
     expect(text).toContain('# TYPE ecr_anywhere_admissions_total counter\n');
   });
 
-  it('names what there is where nothing is', async () => {
+  it('names its paths in the answer to any other path', async () => {
     expect(await get('/sync')).toMatchObject({ status: 404, text: expect.stringContaining('/readyz') });
   });
 
-  it.each(['//', 'http://', '*'])('survives a path that is no URL: %s', async (path) => {
+  it.each(['//', 'http://', '*'])('answers a path that is no URL: %s', async (path) => {
     const socket = connect(monitoring.port, '127.0.0.1');
     socket.write(`GET ${path} HTTP/1.1\r\nHost: webhook\r\nConnection: close\r\n\r\n`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 404 /);
   });
 
-  it('ends at once, though a probe is being answered', async () => {
+  it('stops at once, although a probe is being answered', async () => {
     let isAsked: (() => void) | undefined;
     const asked = new Promise<void>((done) => (isAsked = done));
     ready = () => {

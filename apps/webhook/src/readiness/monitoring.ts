@@ -5,16 +5,16 @@ import type { Connections } from '../http/connections.ts';
 import type { Unready } from './readiness.ts';
 import { MOST_HEADERS } from '../http/tls-server.ts';
 
-/** Probes and metrics, on a plain port of their own. */
+/** The server for probes and metrics, on a port of its own without TLS. */
 export interface Monitoring {
   readonly port: number;
   stop(): Promise<void>;
 }
 
-/** Probes and scrapes are short. */
+/** Requests of probes and scrapes are short. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 10_000 };
 
-/** What is told there. */
+/** What the server answers with. */
 export interface MonitoringOptions {
   readonly registry: Registry;
   readonly connections: Connections;
@@ -26,7 +26,7 @@ export async function startMonitoring(
   port: number,
   { registry, connections, ready }: MonitoringOptions,
 ): Promise<Monitoring> {
-  const answer = async (path: string): Promise<{ status: number; type?: string; body: string }> => {
+  const answerTo = async (path: string): Promise<{ status: number; type?: string; body: string }> => {
     switch (path) {
       case '/livez':
         return { status: 200, body: 'alive\n' };
@@ -43,9 +43,9 @@ export async function startMonitoring(
   const server = createServer(
     LIMITS,
     connections.oneAtATime((request, response) => {
-      // Not as a URL: what stands there may be none.
+      // A caller may send anything as the URL, also what `new URL` does not parse.
       const [path = ''] = (request.url ?? '').split('?', 1);
-      answer(path).then(
+      answerTo(path).then(
         ({ status, type = 'text/plain; charset=utf-8', body }) =>
           response.writeHead(status, { 'content-type': type }).end(body),
         () => response.writeHead(500).end(),
@@ -54,14 +54,14 @@ export async function startMonitoring(
   );
   server.maxHeadersCount = MOST_HEADERS;
   connections.watch(server);
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(port, listening);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,
     async stop() {
-      const closed = new Promise<void>((done) => server.close(() => done()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
     },

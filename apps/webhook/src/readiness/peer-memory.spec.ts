@@ -4,7 +4,7 @@ import type { PeerAnswer } from './peer-question.ts';
 
 const SECOND = 1_000;
 
-describe('what is made of the answers of other replicas', () => {
+describe('the answers of other replicas', () => {
   let now: number;
   let remember: (answer: PeerAnswer) => Promise<PeerAnswer>;
 
@@ -21,12 +21,12 @@ describe('what is made of the answers of other replicas', () => {
     };
   });
 
-  it.each(['holds', 'unclear', 'none'] as const)('is what the first one says: %s', async (answer) => {
+  it.each(['holds', 'unclear', 'none'] as const)('count as they are at first: %s', async (answer) => {
     expect(await remember(answer)).toBe(answer);
   });
 
   it.each(['unclear', 'none'] as const)(
-    'is a token for 30 s after one was heard of, then %s',
+    'count as "holds" for 30 s after that answer, and then as %s',
     async (answer) => {
       await remember('holds');
       now = 29 * SECOND;
@@ -36,7 +36,7 @@ describe('what is made of the answers of other replicas', () => {
     },
   );
 
-  it('is nobody after a minute without a proper answer: who hangs for good keeps nobody out', async () => {
+  it('that are unclear stop counting after a minute: a replica that hangs forever keeps no other unready', async () => {
     await remember('unclear');
     now = 59 * SECOND;
     expect(await remember('unclear')).toBe('unclear');
@@ -46,7 +46,7 @@ describe('what is made of the answers of other replicas', () => {
     expect(await remember('unclear')).toBe('none');
   });
 
-  it('does not begin again with each answer that says no', async () => {
+  it('that are unclear count for that minute in all, also with clear ones in between', async () => {
     await remember('unclear');
     now = 40 * SECOND;
     expect(await remember('none')).toBe('none');
@@ -54,7 +54,7 @@ describe('what is made of the answers of other replicas', () => {
     expect(await remember('unclear')).toBe('none');
   });
 
-  it('begins again once a token was heard of', async () => {
+  it('that are unclear count for another minute once a replica held a token', async () => {
     await remember('unclear');
     now = 100 * SECOND;
     await remember('holds');

@@ -1,48 +1,41 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { createServer as createProxy, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
+import { startSlowServer } from '../../../../tools/slow-address.mjs';
+import { testAuthority, type TestAuthority } from '../testing/certificates.ts';
 import { peerQuestion, type PeerOptions } from './peer-question.ts';
-import { testAuthority } from '../testing/certificates.ts';
+
+/** Addresses of replicas, all with the same port, as behind a headless Service. Only Linux has all of 127.0.0.0/8. */
+const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
+const onLinux = process.platform === 'linux' ? it : it.skip;
 
 describe('whether another replica holds a token', () => {
-  let folder: string;
+  let authority: TestAuthority;
   let server: Server;
   let url: URL;
-  let questions: number;
-  let problems: string[];
-  let answer: RequestListener;
+  let questions: string[];
+  let answer: (address: string) => RequestListener;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'peer-'));
-    const { ca, issue } = await testAuthority();
-    const pair = await issue();
-    await writeFile(join(folder, 'ca.crt'), ca);
-    await writeFile(join(folder, 'tls.crt'), pair.cert);
-    await writeFile(join(folder, 'stranger.crt'), (await testAuthority()).ca);
-    server = createServer(pair, (request, response) => {
-      questions += 1;
-      answer(request, response);
-    }).listen(0, '127.0.0.1');
+    authority = await testAuthority();
+    server = createServer(await authority.issue(), (request, response) => {
+      const address = request.socket.localAddress ?? '';
+      questions.push(address);
+      answer(address)(request, response);
+    }).listen(0, '0.0.0.0');
     await once(server, 'listening');
-    url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    url = new URL(`https://localhost:${(server.address() as AddressInfo).port}`);
   });
 
-  afterAll(async () => {
+  afterAll(() => {
     server.close();
     server.closeAllConnections();
-    await rm(folder, { recursive: true });
   });
 
   beforeEach(() => {
-    questions = 0;
-    problems = [];
+    questions = [];
   });
 
   afterEach(() => server.closeAllConnections());
@@ -51,39 +44,117 @@ describe('whether another replica holds a token', () => {
     (instance: string, token: boolean): RequestListener =>
     (_, response) =>
       void response.end(JSON.stringify({ instance, token }));
+  const hangs: RequestListener = () => undefined;
   const question = (changes: Partial<PeerOptions> = {}) =>
     peerQuestion({
       url,
       instance: 'me',
-      caFiles: [join(folder, 'ca.crt')],
+      trusted: () => authority.ca,
       clock: () => 0,
       patience: 5_000,
-      onIgnored: (problem) => void problems.push(problem),
+      resolve: async () => ['127.0.0.1'],
       ...changes,
     });
+  /** Asks replicas that answer as given, each at an address of its own. */
+  const askAll = (...answers: RequestListener[]) => {
+    const addresses = ADDRESSES.slice(0, answers.length);
+    answer = (address) => answers[addresses.indexOf(address)]!;
+    return question({ resolve: async () => addresses, patience: 300 })();
+  };
 
-  it('is answered by it', async () => {
-    answer = says('other', true);
+  it('is answered by the replica', async () => {
+    answer = () => says('other', true);
     expect(await question()()).toBe('holds');
-    answer = says('other', false);
+    answer = () => says('other', false);
     expect(await question()()).toBe('none');
   });
 
-  it('is no when nobody but oneself answers', async () => {
-    answer = says('me', true);
+  it('is answered by a replica of a later version, which has more to say', async () => {
+    answer = () => (_, response) =>
+      void response.end(JSON.stringify({ instance: 'other', token: true, profiles: ['default'] }));
+    expect(await question()()).toBe('holds');
+  });
+
+  it('is no if only this replica answers', async () => {
+    answer = () => says('me', true);
     expect(await question()()).toBe('none');
   });
 
-  it.each([1, 2, 5])('is found out although the Service gives back oneself, %d times', async (times) => {
-    answer = (request, response) => says(questions <= times ? 'me' : 'other', true)(request, response);
-    expect(await question()()).toBe('holds');
+  describe('of several replicas', () => {
+    onLinux('is asked once of each, whatever the others answer', async () => {
+      expect(await askAll(says('me', false), says('other', false), says('third', true))).toBe('holds');
+      expect(questions.sort()).toEqual(ADDRESSES);
+    });
+
+    onLinux('is no if none of them holds one', async () => {
+      expect(await askAll(says('me', false), says('other', false))).toBe('none');
+    });
+
+    onLinux('is yes although one of them hangs', async () => {
+      expect(await askAll(hangs, says('other', true))).toBe('holds');
+    });
+
+    onLinux('is unclear if one of them says no and another one hangs', async () => {
+      expect(await askAll(says('other', false), hangs)).toBe('unclear');
+    });
+
+    onLinux('is asked of eight at most', async () => {
+      const addresses = Array.from({ length: 300 }, (_, index) => `127.0.${index >> 8}.${index & 255}`);
+      answer = () => says('other', false);
+      expect(await question({ resolve: async () => addresses.slice(1) })()).toBe('none');
+      expect(questions).toHaveLength(8);
+    });
+
+    onLinux(
+      'is answered although one address is slow to connect to, and nobody listens at another',
+      async () => {
+        answer = () => says('other', true);
+        const slow = await startSlowServer(Number(url.port));
+        setTimeout(() => slow.wake(), 500);
+        const ask = question({
+          url: new URL(`https://localhost:${slow.port}`),
+          resolve: async () => ['127.0.0.1', '127.0.0.2'],
+        });
+        expect(await ask().finally(() => slow.stop())).toBe('holds');
+      },
+    );
   });
 
-  it('is found out although a replica hangs', async () => {
-    answer = (request, response) => {
-      if (questions > 1) says('other', true)(request, response);
-    };
-    expect(await question()()).toBe('holds');
+  describe('is asked under a name', () => {
+    it('that the operating system resolves', async () => {
+      answer = () => says('other', true);
+      const { port } = url;
+      for (const host of ['localhost', '127.0.0.1']) {
+        const ask = peerQuestion({
+          url: new URL(`https://${host}:${port}`),
+          instance: 'me',
+          trusted: () => authority.ca,
+          clock: () => 0,
+        });
+        expect(await ask()).toBe('holds');
+      }
+    });
+
+    it('that the certificate need not have, if the name in the certificate is given', async () => {
+      answer = () => says('other', true);
+      const headless = new URL(`https://peers.example.svc:${url.port}`);
+      expect(await question({ url: headless, serverName: 'localhost' })()).toBe('holds');
+      expect(await question({ url: headless })()).toBe('unclear');
+      expect(await question({ serverName: 'stranger.example' })()).toBe('unclear');
+    });
+
+    it.each([
+      ['none', 'that has no address, since no replica is ready', 'ENOTFOUND'],
+      ['unclear', 'that no name server resolves now', 'EAI_AGAIN'],
+    ])('which is %s for one %s', async (expected, _, code) => {
+      const resolve = async () => Promise.reject(Object.assign(new Error(code), { code }));
+      expect(await question({ resolve })()).toBe(expected);
+    });
+
+    it('which is unclear for one that takes too long to resolve', async () => {
+      const resolve = () => new Promise<never>(() => undefined);
+      expect(await question({ resolve, patience: 50 })()).toBe('unclear');
+    });
   });
 
   it.each<[string, RequestListener]>([
@@ -95,15 +166,15 @@ describe('whether another replica holds a token', () => {
         response.on('close', () => clearInterval(timer));
       },
     ],
-  ])('is unclear after a while where the answer is %s', async (_, hang) => {
-    answer = hang;
+  ])('is unclear after a while if the answer is %s', async (_, hang) => {
+    answer = () => hang;
     const asked = performance.now();
     expect(await question({ patience: 300 })()).toBe('unclear');
     expect(performance.now() - asked).toBeLessThan(2_000);
   });
 
-  it('is unclear at once where the answer has no end', async () => {
-    answer = (_, response) => {
+  it('is unclear at once if the answer does not end', async () => {
+    answer = () => (_, response) => {
       const more = () => {
         while (response.writable && response.write(' '.repeat(500)));
         response.once('drain', more);
@@ -115,79 +186,49 @@ describe('whether another replica holds a token', () => {
     expect(performance.now() - asked).toBeLessThan(10_000);
   });
 
-  it.each(['no JSON', 'null', '{"token":"true"}'])('is unclear where the answer is %s', async (text) => {
-    answer = (_, response) => void response.end(text);
+  it.each(['no JSON', 'null', '{"token":"true"}'])('is unclear if the answer is %s', async (text) => {
+    answer = () => (_, response) => void response.end(text);
     expect(await question()()).toBe('unclear');
   });
 
-  it('is unclear where one is cut off before the answer', async () => {
-    answer = (request) => void request.socket.destroy();
+  it('is unclear if the connection is closed before the answer', async () => {
+    answer = () => (request) => void request.socket.destroy();
     expect(await question()()).toBe('unclear');
   });
 
-  it('is unclear where one says no and another one hangs', async () => {
-    answer = (request, response) => {
-      if (questions > 1) says('other', false)(request, response);
-    };
-    expect(await question({ patience: 300 })()).toBe('unclear');
+  it('is no if nobody listens at the address', async () => {
+    expect(await question({ url: new URL('https://localhost:1') })()).toBe('none');
   });
 
-  it.each(['https://127.0.0.1:1', 'https://nobody.invalid'])('is no where nobody listens: %s', async (at) => {
-    expect(await question({ url: new URL(at) })()).toBe('none');
-  });
-
-  it('is no where a proxy has nobody to pass it on to', async () => {
+  it('is no if a proxy has no replica to pass the question on to', async () => {
     const proxy = createProxy((socket) => void socket.destroy()).listen(0, '127.0.0.1');
     await once(proxy, 'listening');
     const { port } = proxy.address() as AddressInfo;
-    expect(await question({ url: new URL(`https://127.0.0.1:${port}`) })()).toBe('none');
+    expect(await question({ url: new URL(`https://localhost:${port}`) })()).toBe('none');
     proxy.close();
   });
 
-  it('is asked of nobody that shows a certificate of strangers', async () => {
-    answer = says('other', true);
-    expect(await question({ caFiles: [join(folder, 'stranger.crt')] })()).toBe('unclear');
-    expect(await question({ caFiles: [join(folder, 'missing.crt')] })()).toBe('unclear');
-    expect(questions).toBe(0);
+  it('is asked of nobody whose certificate is not trusted', async () => {
+    answer = () => says('other', true);
+    const stranger = await testAuthority();
+    expect(await question({ trusted: () => stranger.ca })()).toBe('unclear');
+    expect(await question({ trusted: () => undefined })()).toBe('unclear');
+    expect(questions).toEqual([]);
   });
 
-  it("trusts the replicas' own certificate where there is none of an authority", async () => {
-    answer = says('other', true);
-    const caFiles = [join(folder, 'missing.crt'), join(folder, 'tls.crt')];
-    expect(await question({ caFiles })()).toBe('holds');
-    expect(problems).toEqual([]);
-  });
-
-  it.each<[string, (path: string) => unknown, string]>([
-    ['a named pipe that nobody writes to', (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],
-    ['larger than any', (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)), 'has more than 1 MiB'],
-  ])('does without a file of CAs that is %s, and tells of it once', async (_, make, problem) => {
-    answer = says('other', true);
-    const file = join(folder, 'strange.crt');
-    await make(file);
-    let now = 0;
-    const ask = question({ caFiles: [file, join(folder, 'tls.crt')], clock: () => now });
-    expect(await ask()).toBe('holds');
-    now = 2_000;
-    expect(await ask()).toBe('holds');
-    expect(problems).toEqual([`${file} ${problem}`]);
-    await rm(file);
-  });
-
-  it('is answered where the first address of the name is slow and the last one dead', async () => {
-    answer = says('other', true);
-    const slow = await startSlowServer(Number(url.port));
-    setTimeout(() => slow.wake(), 500);
-    const ask = question({ url: new URL(`https://localhost:${slow.port}`) });
-    expect(await withTwoAddresses(ask).finally(() => slow.stop())).toBe('holds');
+  it("is asked by the replicas' own certificate if that is what is trusted", async () => {
+    const { cert, key } = await authority.issue();
+    server.setSecureContext({ cert, key });
+    answer = () => says('other', true);
+    expect(await question({ trusted: () => cert })()).toBe('holds');
   });
 
   it('is asked once a second at most', async () => {
     let now = 0;
     const ask = question({ clock: () => now });
-    answer = says('other', true);
+    answer = () => says('other', true);
     expect([await ask(), await ask()]).toEqual(['holds', 'holds']);
-    answer = says('other', false);
+    answer = () => says('other', false);
     now = 1_000;
     expect(await ask()).toBe('holds');
     now = 1_001;

@@ -1,139 +1,121 @@
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { get, type RequestOptions } from 'node:https';
-import type { TcpNetConnectOpts } from 'node:net';
-import { isMissing } from '@ecr-anywhere/kubernetes/files';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { readCertificateFile } from '../certificate/certificate-file.ts';
+import { isIP } from 'node:net';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import { INSTANCE_PATH, type InstanceInfo } from '../http/instance.ts';
 
-/** What is heard of other replicas. */
+/** What the other replicas answer. */
 export type PeerAnswer =
-  /** Another one holds a token. */
+  /** Another replica holds a token. */
   | 'holds'
-  /** Nobody is there but this one, or others that hold none. */
+  /** There is no other replica, or none that holds a token. */
   | 'none'
-  /** Somebody is there, but too slow, or not to be trusted or understood. */
+  /** A replica does not answer in time, or cannot be trusted or understood. */
   | 'unclear';
 
-/** How another replica is asked. */
+/** How the other replicas are asked. */
 export interface PeerOptions {
-  /** The Service of all replicas. */
+  /** The Service of all replicas. A headless Service has an address for each replica that is ready. */
   readonly url: URL;
+  /** The name in the replicas' certificates; the host of `url` by default. */
+  readonly serverName?: string | undefined;
   /** This replica's own name. */
   readonly instance: string;
-  /** Files of certificates to trust: the CA's and the replicas' own. The first that can be read counts. */
-  readonly caFiles: readonly string[];
-  /** Told of a file that is there and cannot be read: once, until it is another problem or none. */
-  onIgnored(problem: string): void;
-  readonly clock: () => number;
+  /** The certificates to trust, as PEM. */
+  readonly trusted: () => string | undefined;
+  readonly clock: () => Milliseconds;
   /** For the whole question; a second by default. */
   readonly patience?: Milliseconds;
+  /** Resolves a host name to all its addresses; as the operating system does it by default. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
 
 const PATIENCE: Milliseconds = 1_000;
-const KEPT: Milliseconds = 1_000;
-const LARGEST = 1_000;
 
-/** The Service sends a connection to whichever replica it likes, the one that asks and one that hangs included. */
-const CONNECTIONS = 6;
+/** How long an answer is reused. */
+const REUSE: Milliseconds = 1_000;
 
-/** That nobody is there: no endpoint, no address, or no way to it. */
-const ABSENT: ReadonlySet<unknown> = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
+/** All replicas that are ready can be expected to hold a token, so that a few of them are enough. */
+const MAX_ADDRESSES = 8;
 
-/** Whoever answered is this replica, or has no token. */
-class NoToken extends Error {}
+const MAX_ANSWER_LENGTH = 1_000;
 
-/** Nobody was reached. */
-class Nobody extends Error {}
+/** Nobody listens at an address, or there is no way to it. */
+const ABSENT: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** Asks through the Service whether another replica holds a token, over several connections at once. Kept for a second. */
+/**
+ * Asks every other replica whether it holds a token: one question to each address of the Service, all at the same time.
+ * An answer is reused for a second.
+ */
 export function peerQuestion(options: PeerOptions): () => Promise<PeerAnswer> {
   const { clock } = options;
-  const certificates = firstReadable(options);
-  let last: { at: number; answer: Promise<PeerAnswer> } | undefined;
+  let last: { at: Milliseconds; answer: Promise<PeerAnswer> } | undefined;
   return () => {
     const now = clock();
-    if (last === undefined || Math.abs(now - last.at) > KEPT)
-      last = { at: now, answer: ask(options, certificates()) };
+    if (last === undefined || Math.abs(now - last.at) > REUSE) last = { at: now, answer: askAll(options) };
     return last.answer;
   };
 }
 
-async function ask(
-  { url, instance, patience = PATIENCE }: PeerOptions,
-  ca: string | undefined,
-): Promise<PeerAnswer> {
-  const controller = new AbortController();
-  const late = setTimeout(() => controller.abort(), patience);
-  const other = async () => {
-    const peer = await askInstance(new URL(INSTANCE_PATH, url), {
-      ca,
-      signal: controller.signal,
-      // For each address of a name but the last: Node's own 250 ms are less than a packet that is lost and sent again takes.
-      autoSelectFamilyAttemptTimeout: patience / 2,
-    });
-    if (peer.instance === instance || peer.token === false) throw new NoToken();
-    if (peer.token !== true) throw new Error('no answer of a replica');
-  };
+async function askAll(options: PeerOptions): Promise<PeerAnswer> {
+  const { url, resolve = resolveAll, patience = PATIENCE } = options;
+  const signal = AbortSignal.timeout(patience);
+  let addresses: readonly string[];
   try {
-    await Promise.any(Array.from({ length: CONNECTIONS }, other));
-    return 'holds';
+    addresses = await Promise.race([resolve(hostOf(url)), rejection(signal)]);
   } catch (error) {
-    const { errors } = error as AggregateError;
-    return errors.every((one) => one instanceof NoToken || one instanceof Nobody) ? 'none' : 'unclear';
-  } finally {
-    clearTimeout(late);
-    controller.abort(); // the rest of the connections
+    // While no replica is ready, a headless Service has no address. Other errors say nothing about replicas.
+    return (error as NodeJS.ErrnoException).code === 'ENOTFOUND' ? 'none' : 'unclear';
+  }
+  const answers = await Promise.all(
+    addresses.slice(0, MAX_ADDRESSES).map((address) => ask(address, options, signal)),
+  );
+  if (answers.includes('holds')) return 'holds';
+  return answers.includes('unclear') ? 'unclear' : 'none';
+}
+
+async function ask(
+  address: string,
+  { url, serverName = hostOf(url), instance, trusted }: PeerOptions,
+  signal: AbortSignal,
+): Promise<PeerAnswer> {
+  try {
+    const peer = await askInstance({
+      host: address,
+      port: url.port || 443,
+      path: INSTANCE_PATH,
+      headers: { host: url.host },
+      // TLS has no server name for an address. Its certificate is then checked for the address.
+      ...(isIP(serverName) === 0 && { servername: serverName }),
+      ca: trusted(),
+      allowPartialTrustChain: true,
+      agent: false,
+      signal,
+    });
+    if (peer.instance === instance || peer.token === false) return 'none';
+    return peer.token === true ? 'holds' : 'unclear';
+  } catch (error) {
+    return error instanceof NobodyThere ? 'none' : 'unclear';
   }
 }
 
-/** Reads the first file that can be read and holds anything. That one is missing is nothing to tell: there may be no CA. */
-function firstReadable({ caFiles, onIgnored }: PeerOptions): () => string | undefined {
-  const told = new Map<string, string>();
-  const read = (file: string): string => {
-    try {
-      const text = readCertificateFile(file);
-      told.delete(file);
-      return text;
-    } catch (error) {
-      const { message, cause } = error as Error;
-      if (!isMissing(cause) && told.get(file) !== message) onIgnored(message);
-      told.set(file, message);
-      return '';
-    }
-  };
-  return () => {
-    for (const file of caFiles) {
-      const text = read(file);
-      if (text !== '') return text;
-    }
-    return undefined;
-  };
-}
+class NobodyThere extends Error {}
 
-type AskOptions = RequestOptions & Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'>;
-
-async function askInstance(url: URL, options: AskOptions): Promise<InstanceInfo> {
-  const response = await responseOf(url, options);
+async function askInstance(options: RequestOptions): Promise<InstanceInfo> {
+  const response = await responseTo(options);
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) {
     text += String(chunk);
-    if (text.length > LARGEST) throw new Error('more than a replica has to say');
+    if (text.length > MAX_ANSWER_LENGTH) throw new Error('the answer is longer than any of a replica');
   }
   return JSON.parse(text) as InstanceInfo;
 }
 
-async function responseOf(url: URL, options: AskOptions): Promise<IncomingMessage> {
-  // No agent: each question is a new connection, so that the Service may choose another replica.
-  const request = get(url, { ...options, agent: false, allowPartialTrustChain: true });
-  request.on('error', () => undefined); // once() hears of it as long as anybody waits
+async function responseTo(options: RequestOptions): Promise<IncomingMessage> {
+  const request = get(options);
+  request.on('error', () => undefined); // once() below reports errors only until the response
   let isSecure = false;
   request.on('socket', (socket) => socket.once('secureConnect', () => (isSecure = true)));
   try {
@@ -141,8 +123,23 @@ async function responseOf(url: URL, options: AskOptions): Promise<IncomingMessag
     return response;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // Cut before a handshake: by a proxy without an endpoint.
-    if (ABSENT.has(code) || (code === 'ECONNRESET' && !isSecure)) throw new Nobody();
+    // A proxy without an endpoint closes the connection before the handshake.
+    if (ABSENT.has(code) || (code === 'ECONNRESET' && !isSecure)) throw new NobodyThere();
     throw error;
   }
+}
+
+async function resolveAll(host: string): Promise<readonly string[]> {
+  const addresses = await lookup(host, { all: true });
+  return addresses.map(({ address }) => address);
+}
+
+/** Without the brackets of an IPv6 address. */
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+async function rejection(signal: AbortSignal): Promise<never> {
+  await once(signal, 'abort');
+  throw signal.reason;
 }

@@ -1,21 +1,24 @@
 import type { CertificateState } from '../certificate/serve-certificate.ts';
 import type { PeerAnswer } from './peer-question.ts';
 
-/** What readiness is judged by. */
+/** What readiness depends on. */
 export interface ReadinessState {
   readonly isDraining: boolean;
   readonly certificate: CertificateState;
-  /** Whether there ever was a token; an outage afterwards makes nobody unready. */
+  /** Whether this replica ever had a token. Once it had one, no outage makes it unready. */
   readonly hadToken: boolean;
 }
 
-/** Why a replica takes no requests; undefined where it does. */
+/** Why a replica is not ready; undefined if it is ready. */
 export type Unready = string | undefined;
 
 /**
- * Two promises pull in different directions. A rollout with wrong settings must not replace replicas that work: so a
- * replica that never had a token, or a valid certificate, is unready while another one may hold a token. A first
- * installation with wrong settings must refuse with the reason, not with "no endpoints available": so otherwise it is ready.
+ * Two promises conflict:
+ *
+ * - A rollout with wrong settings must not replace replicas that work. So a replica that never had a token, or never had
+ *   a valid certificate, is not ready while another replica may hold a token.
+ * - A first installation with wrong settings must refuse writes with the reason, not with "no endpoints available". So a
+ *   replica without a token is ready if no other replica holds one.
  */
 export async function readiness(state: ReadinessState, peers: () => Promise<PeerAnswer>): Promise<Unready> {
   if (state.isDraining) return 'shutting down';
@@ -33,7 +36,7 @@ const WITHOUT_TOKEN: Readonly<Record<PeerAnswer, Unready>> = {
 
 const WITHOUT_VALID_CERTIFICATE: Readonly<Record<PeerAnswer, Unready>> = {
   holds: 'the certificate is not valid, while another replica works',
-  // It may be this very replica, which does not trust its own certificate; one that works answers properly.
+  // The unclear answer may be this replica's own, whose certificate has ended. A replica that works answers clearly.
   unclear: undefined,
   none: undefined,
 };

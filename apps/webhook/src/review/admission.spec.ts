@@ -8,6 +8,7 @@ import {
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import type { Secret } from '../consumers/secret.ts';
+import type { ServedProfile } from '../profiles/served-profiles.ts';
 import { createAdmission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
 import {
   createRequest,
@@ -25,14 +26,25 @@ import {
 } from '../testing/requests.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-const SETTINGS = {
-  threshold: 6 * HOUR,
-  margin: HOUR / 2,
-  configHash: HASH,
-  region: 'eu-west-1',
-  registryHosts: ['mirror.example.com'],
-  waiting: new WaitingRoom(Infinity),
-};
+const SETTINGS = { threshold: 6 * HOUR, margin: HOUR / 2, waiting: new WaitingRoom(Infinity) };
+
+/** One profile, which has the hash of the test's Secrets. */
+function profilesWith(tokens: EcrTokenProvider, hash = HASH): AdmissionOptions['profiles'] {
+  const profile: ServedProfile = {
+    name: 'default',
+    namespaces: 'all',
+    targets: [
+      {
+        identity: { kind: 'default', roles: [], warnings: [] },
+        client: { region: 'eu-west-1' },
+        hosts: ['mirror.example.com'],
+        tokens,
+      },
+    ],
+  };
+  return { choose: () => ({ kind: 'chosen', profiles: [profile], hash }) };
+}
+
 const TIMEOUT = 8_000;
 const LIMITS: AnswerLimits = { timeout: TIMEOUT, bytes: 0, onGone: () => undefined };
 
@@ -65,10 +77,10 @@ function failure(code: 'network' | 'role-denied'): EcrTokenError {
 /** The answer to a review under these settings, in both steps. */
 function answerTo(
   asked: AdmissionReview,
-  options: Partial<AdmissionOptions> & Pick<AdmissionOptions, 'tokens'>,
+  { tokens, ...options }: Partial<AdmissionOptions> & { tokens: EcrTokenProvider },
   limits: Partial<AnswerLimits> = {},
 ): Promise<Answer> {
-  const { decide, answer } = createAdmission({ ...SETTINGS, ...options });
+  const { decide, answer } = createAdmission({ ...SETTINGS, profiles: profilesWith(tokens), ...options });
   return answer(decide(asked), { ...LIMITS, ...limits });
 }
 
@@ -109,6 +121,64 @@ describe('the answer to a review', () => {
     },
   );
 
+  describe('follows the profile of the Secret', () => {
+    const blue = profilesWith(provider({ token: token(12, 'of-blue') }), 'hash-of-blue');
+    const red = profilesWith(provider({ token: token(12, 'of-red') }), 'hash-of-red');
+    const { decide, answer } = createAdmission({
+      ...SETTINGS,
+      profiles: { choose: (request) => (request.namespace === 'blue' ? blue : red).choose(request) },
+    });
+
+    it('and holds its credentials and its hash, whichever profile was asked for before', async () => {
+      for (const name of ['blue', 'red', 'blue']) {
+        const request = createRequest(fakeSecret(), { namespace: name });
+        const { review: filled } = await answer(decide(review(request)), LIMITS);
+        expect(passwordsIn(filled)).toEqual([`of-${name}`, `of-${name}`]);
+        expect(patchOf(filled).find(({ path }) => path === '/metadata/annotations')?.value).toMatchObject({
+          [ANNOTATIONS.configHash]: `hash-of-${name}`,
+        });
+      }
+    });
+
+    it('and does not keep credentials that another profile filled in', async () => {
+      const stored = withAnnotations(filledSecret(11), { [ANNOTATIONS.configHash]: 'hash-of-blue' });
+      const resultIn = async (namespace: string) => {
+        const update = { ...updateRequest(stored, stored), namespace };
+        return (await answer(decide(review(update)), LIMITS)).result;
+      };
+      expect([await resultIn('blue'), await resultIn('red')]).toEqual(['kept', 'refreshed']);
+    });
+  });
+
+  describe('without a profile for the Secret', () => {
+    const { decide, answer } = createAdmission({
+      ...SETTINGS,
+      profiles: { choose: () => ({ kind: 'refused', message: 'no profile; ask somebody' }) },
+    });
+
+    it('refuses every write, and says why', async () => {
+      for (const request of [createRequest(fakeSecret()), updateRequest(fakeSecret(), filledSecret(11))]) {
+        const { review: refusal, result } = await answer(decide(review(request)), LIMITS);
+        expect(result).toBe('refused');
+        expect(refusal.response.status).toEqual({
+          code: 422,
+          reason: 'Invalid',
+          message: 'no profile; ask somebody',
+        });
+      }
+    });
+
+    it('allows a Secret that is not managed, or is being deleted', async () => {
+      const unmanaged = fakeSecret({ metadata: { labels: {} } });
+      const deleted = fakeSecret({ metadata: { deletionTimestamp: '2026-01-02T03:04:05Z' } });
+      for (const request of [createRequest(unmanaged), updateRequest(fakeSecret(), deleted)]) {
+        const { review: allowed, result } = await answer(decide(review(request)), LIMITS);
+        expect(result).toBe('untouched');
+        expect(allowed.response.patch).toBeUndefined();
+      }
+    });
+  });
+
   it('needs no call to AWS where the write asks for nothing', async () => {
     const tokens = provider(failure('network'));
     const { review: answer, result } = await answerTo(review(updateRequest(fakeSecret(), filledSecret(11))), {
@@ -133,7 +203,7 @@ describe('the answer to a review', () => {
     const next = provider({ token: token(12, 'of-the-next-token') });
     let current = tokens;
     const changing = Object.assign(() => current(), { ...tokens, peek: () => current.peek() });
-    const { decide, answer } = createAdmission({ ...SETTINGS, tokens: changing });
+    const { decide, answer } = createAdmission({ ...SETTINGS, profiles: profilesWith(changing) });
     const password = async () => {
       const decided = decide(review(createRequest(fakeSecret())));
       return passwordsIn((await answer(decided, LIMITS)).review)[0];
@@ -274,7 +344,10 @@ describe('the answer to a review', () => {
   });
 
   it('holds nothing of a large review while it waits for AWS', () => {
-    const { decide } = createAdmission({ ...SETTINGS, tokens: provider({ token: token(12) }) });
+    const { decide } = createAdmission({
+      ...SETTINGS,
+      profiles: profilesWith(provider({ token: token(12) })),
+    });
     const secret = fakeSecret({ data: { other: 'x'.repeat(1_000_000) } });
     expect(JSON.stringify(decide(review(updateRequest(secret, secret)))).length).toBeLessThan(1_000);
   });

@@ -5,22 +5,19 @@ import {
   type AdmissionReview,
   type AdmissionReviewResponse,
 } from '@ecr-anywhere/admission';
-import {
-  isEcrTokenError,
-  type EcrTokenError,
-  type EcrTokenProvider,
-  type EcrTokenResult,
-} from '@ecr-anywhere/ecr-token';
-import type { Milliseconds } from '../milliseconds.ts';
+import { isEcrTokenError, type EcrTokenError, type EcrTokenResult } from '@ecr-anywhere/ecr-token';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
 import type { AdmissionResult } from '../operations/admission-result.ts';
+import type { ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
 import { choose, issuedWithin } from './choice.ts';
 import { credentialWriter, ownHost } from './credential-writer.ts';
-import { decide, type Decision, type Due } from './decision.ts';
+import { decide, isUntouched, type Decision, type Due } from './decision.ts';
 import { outlineOf, type ReviewOutline } from './outline.ts';
 import { fill } from './fill.ts';
+import type { CredentialPolicy } from './old-credential.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
 
@@ -36,9 +33,18 @@ export interface Answer {
   readonly defect?: unknown;
 }
 
+/** What a Secret is filled with. */
+interface Filling {
+  readonly target: ServedTarget;
+  readonly configHash: string;
+}
+
+/** A decision, with what fills a Secret that is due. */
+type FilledDecision = Exclude<Decision, Due> | (Due & Filling);
+
 /** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */
 export interface DecidedReview {
-  readonly decision: Decision | { readonly kind: 'failed'; readonly defect: unknown };
+  readonly decision: FilledDecision | { readonly kind: 'failed'; readonly defect: unknown };
   readonly outline: ReviewOutline;
 }
 
@@ -53,13 +59,9 @@ export interface AnswerLimits {
 
 /** What admissions are judged by. */
 export interface AdmissionOptions {
-  /** Also tells the time: AWS's, as this machine's clock may be wrong. */
-  readonly tokens: EcrTokenProvider;
+  readonly profiles: Pick<ServedProfiles, 'choose'>;
   readonly threshold: Milliseconds;
   readonly margin: Milliseconds;
-  readonly configHash: string;
-  readonly region: string;
-  readonly registryHosts: readonly string[];
   /** Where reviews wait that need a token from AWS. */
   readonly waiting: Pick<WaitingRoom, 'wait'>;
 }
@@ -72,15 +74,14 @@ export interface Admission {
   answer(decided: DecidedReview, limits: AnswerLimits): Promise<Answer>;
 }
 
-export function createAdmission({ tokens, waiting, ...settings }: AdmissionOptions): Admission {
-  const write = credentialWriter(settings.registryHosts);
+export function createAdmission({ profiles, waiting, threshold, margin }: AdmissionOptions): Admission {
+  const write = credentialWriter();
 
   return {
     decide(review) {
       try {
-        const policy = { ...settings, now: tokens.now(), ownHost: ownHost(tokens.peek()) };
         // Decoding has checked that both objects are objects; `decide` checks each field that it reads.
-        const decision = decide(review.request as AdmissionRequest<Secret>, policy);
+        const decision = decideWithProfile(review.request as AdmissionRequest<Secret>);
         return { decision, outline: outlineOf(review, 'consumer' in decision ? decision.consumer.keys : []) };
       } catch (defect) {
         return { decision: { kind: 'failed', defect }, outline: outlineOf(review) };
@@ -94,6 +95,16 @@ export function createAdmission({ tokens, waiting, ...settings }: AdmissionOptio
       }
     },
   };
+
+  function decideWithProfile(request: AdmissionRequest<Secret>): FilledDecision {
+    const { object, namespace } = request;
+    const choice = profiles.choose({ metadata: object?.metadata, namespace });
+    if (choice.kind === 'refused') return isUntouched(request) ? { kind: 'untouched' } : choice;
+    const [{ targets }] = choice.profiles;
+    const filling: Filling = { target: targets[0], configHash: choice.hash };
+    const decision = decide(request, policyOf(filling, threshold));
+    return decision.kind === 'due' ? { ...decision, ...filling } : decision;
+  }
 
   async function carryOut({ outline, decision }: DecidedReview, limits: AnswerLimits): Promise<Answer> {
     switch (decision.kind) {
@@ -116,7 +127,9 @@ export function createAdmission({ tokens, waiting, ...settings }: AdmissionOptio
     }
   }
 
-  async function refresh(outline: ReviewOutline, due: Due, limits: AnswerLimits): Promise<Answer> {
+  async function refresh(outline: ReviewOutline, due: Due & Filling, limits: AnswerLimits): Promise<Answer> {
+    const { target, configHash } = due;
+    const { tokens } = target;
     let result: EcrTokenResult;
     try {
       result = await waitForToken(outline, due, limits);
@@ -125,11 +138,11 @@ export function createAdmission({ tokens, waiting, ...settings }: AdmissionOptio
       return unavailable(outline, error);
     }
     const now = tokens.now();
-    const choice = choose(due, result, { now, least: settings.threshold + settings.margin });
+    const choice = choose(due, result, { now, least: threshold + margin });
     const { kept, expiresAt, stale, isShortLived } = choice;
     const { object, oldObject } = outline.request;
-    const annotations = newAnnotations({ now, expiresAt, configHash: settings.configHash }, oldObject);
-    const patch = fill(object ?? {}, kept?.data ?? write(due.consumer, result.token), annotations);
+    const annotations = newAnnotations({ now, expiresAt, configHash }, oldObject);
+    const patch = fill(object ?? {}, kept?.data ?? write(target, due.consumer, result.token), annotations);
     const warning = warningOf(choice);
     return {
       review: allow(outline, { patch, warnings: warning === undefined ? [] : [warning] }),
@@ -141,15 +154,29 @@ export function createAdmission({ tokens, waiting, ...settings }: AdmissionOptio
 
   function waitForToken(
     outline: ReviewOutline,
-    due: Due,
+    due: Due & Filling,
     { timeout, bytes, onGone }: AnswerLimits,
   ): Promise<EcrTokenResult> {
     const texts = lengthOf(outline.request.object?.data) + lengthOf(due.old?.data);
     // The connection's read buffer still holds what came last of the body.
     const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
+    const { tokens } = due.target;
     const recent = issuedWithin(due, tokens.peek(), tokens.now());
     return waiting.wait(held, onGone, (wait) => tokens({ timeout, issuedWithin: recent, ...wait }));
   }
+}
+
+/** What the old credential of a Secret is measured by. */
+function policyOf({ target, configHash }: Filling, threshold: Milliseconds): CredentialPolicy {
+  const { client, hosts, tokens } = target;
+  return {
+    now: tokens.now(),
+    threshold,
+    configHash,
+    region: client.region,
+    registryHosts: hosts,
+    ownHost: ownHost(tokens.peek()),
+  };
 }
 
 function failed(outline: ReviewOutline, defect: unknown): Answer {

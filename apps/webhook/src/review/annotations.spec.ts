@@ -13,6 +13,13 @@ describe('the annotations of a Secret', () => {
     expect(Object.fromEntries(byName)).toEqual(old.metadata?.annotations);
   });
 
+  it("do not include the user's own, so that a write may change these", () => {
+    const own = { 'ecr-anywhere.centml.ai/profile': 'before', 'example.com/a': 'before' };
+    expect(storedAnnotations(withAnnotations(filledSecret(11), own))).toEqual(
+      storedAnnotations(filledSecret(11)),
+    );
+  });
+
   it('are put back without a mark that is longer than anybody writes, so that answers stay small', () => {
     const stored = storedAnnotations(filledSecret(11, { mark: 'x'.repeat(5_000) }));
     expect(stored).toEqual({ ...stored, configHash: HASH });

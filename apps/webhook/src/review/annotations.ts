@@ -1,8 +1,19 @@
-import { annotation, ANNOTATIONS, readTime } from '@ecr-anywhere/secret-scan';
+import { annotation, readTime, type ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import type { Secret } from '../consumers/secret.ts';
 
+/**
+ * The annotations that the webhook and the refresher write. Only these are put back. Any other annotation of the contract
+ * is the user's, and a write may change it.
+ */
+const WRITTEN = [
+  'expiresAt',
+  'updatedAt',
+  'configHash',
+  'markedForUpdateAt',
+] as const satisfies readonly (keyof typeof ANNOTATIONS)[];
+
 /** Our annotations of a Secret, by the names that the code has for them. */
-export type OurAnnotations = Readonly<Partial<Record<keyof typeof ANNOTATIONS, string>>>;
+export type OurAnnotations = Readonly<Partial<Record<(typeof WRITTEN)[number], string>>>;
 
 /** Far longer than a mark that a person writes. A longer one is not put back, so that answers stay small. */
 const MAX_LENGTH = 4 * 1024;
@@ -10,7 +21,7 @@ const MAX_LENGTH = 4 * 1024;
 /** The annotations of the stored Secret, the mark included. */
 export function storedAnnotations(secret: Secret | null | undefined): OurAnnotations {
   const stored: Record<string, string> = {};
-  for (const name of Object.keys(ANNOTATIONS) as (keyof typeof ANNOTATIONS)[]) {
+  for (const name of WRITTEN) {
     const value = annotation(secret?.metadata, name);
     if (value !== undefined && value.length <= MAX_LENGTH) stored[name] = value;
   }

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import { parseDuration } from '@ecr-anywhere/settings';
 
 /** Kubernetes' own default and maximum of `timeoutSeconds`. */

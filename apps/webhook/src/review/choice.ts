@@ -1,5 +1,5 @@
 import type { EcrToken, EcrTokenResult } from '@ecr-anywhere/ecr-token';
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { Due } from './decision.ts';
 import { isBelievable, type Credential } from './old-credential.ts';
 

@@ -1,4 +1,5 @@
 import type { EcrToken } from '@ecr-anywhere/ecr-token';
+import type { Target } from '@ecr-anywhere/settings';
 import type { Consumer } from '../consumers/consumer.ts';
 import type { SecretData } from '../consumers/secret.ts';
 
@@ -7,19 +8,26 @@ export function ownHost(token: EcrToken | undefined): string | undefined {
   return token?.proxyEndpoint?.replace(/^https?:\/\//, '').replace(/\/$/, '');
 }
 
+/** What is made of the last token of a target. */
+interface Written {
+  readonly token: EcrToken;
+  readonly data: Map<Consumer, SecretData>;
+}
+
+type Hosts = Pick<Target, 'hosts'>;
+
 /**
- * Writes credentials for the token's own registry and for `hosts`. The same token fills thousands of Secrets, so the data
- * of each consumer is made once for each token.
+ * Writes credentials for the token's own registry and for the hosts of its target. The same token fills thousands of
+ * Secrets, so the data of each consumer is made once for each token of a target.
  */
-export function credentialWriter(
-  hosts: readonly string[],
-): (consumer: Consumer, token: EcrToken) => SecretData {
-  const written = new WeakMap<EcrToken, Map<Consumer, SecretData>>();
-  return (consumer, token) => {
-    const ofToken = written.get(token) ?? new Map<Consumer, SecretData>();
-    written.set(token, ofToken);
-    const data = ofToken.get(consumer) ?? consumer.write(grants(hosts, token));
-    ofToken.set(consumer, data);
+export function credentialWriter(): (target: Hosts, consumer: Consumer, token: EcrToken) => SecretData {
+  const lastOf = new WeakMap<Hosts, Written>();
+  return (target, consumer, token) => {
+    const known = lastOf.get(target);
+    const last = known?.token === token ? known : { token, data: new Map<Consumer, SecretData>() };
+    lastOf.set(target, last);
+    const data = last.data.get(consumer) ?? consumer.write(grants(target.hosts, token));
+    last.data.set(consumer, data);
     return data;
   };
 }

@@ -45,10 +45,7 @@ export interface Due {
  */
 export function decide(request: AdmissionRequest<Secret>, policy: CredentialPolicy): Decision {
   const { object, oldObject, operation } = request;
-  if (!isSecretWrite(request) || !object || !isManaged(object.metadata)) return { kind: 'untouched' };
-  // A PUT may leave the time out of the new object; the stored one has it.
-  if (object.metadata?.deletionTimestamp || oldObject?.metadata?.deletionTimestamp)
-    return { kind: 'untouched' };
+  if (!object || isUntouched(request)) return { kind: 'untouched' };
   const consumer = consumerOf(object);
   if (consumer === undefined) return { kind: 'refused', message: wrongType(object.type) };
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
@@ -58,6 +55,14 @@ export function decide(request: AdmissionRequest<Secret>, policy: CredentialPoli
   return old !== undefined && isAmple(old, policy) && !isMarked
     ? { kind: 'kept', consumer, old, annotations: storedAnnotations(oldObject) }
     : { kind: 'due', consumer, old, isMarked };
+}
+
+/** Whether ECR Anywhere has nothing to do with a request. */
+export function isUntouched(request: AdmissionRequest<Secret>): boolean {
+  const { object, oldObject } = request;
+  if (!isSecretWrite(request) || !isManaged(object?.metadata)) return true;
+  // A PUT may leave the time out of the new object; the stored one has it.
+  return Boolean(object?.metadata?.deletionTimestamp || oldObject?.metadata?.deletionTimestamp);
 }
 
 function isAmple(old: Credential, { now, threshold }: CredentialPolicy): boolean {

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import { callSites } from '../operations/call-sites.ts';
 import type { Logger } from '../operations/log.ts';
 import type { Answer } from './admission.ts';

@@ -2,7 +2,7 @@ import { parseRegistry } from '@ecr-anywhere/ecr-token';
 import { annotation, CLOCK_TOLERANCE, isManaged, readTime, TOKEN_LIFETIME } from '@ecr-anywhere/secret-scan';
 import type { Consumer } from '../consumers/consumer.ts';
 import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 
 /** Characters of data. The credential for one host has about 7,000. */
 const MAX_LENGTH_PER_HOST = 32 * 1024;

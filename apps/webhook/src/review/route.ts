@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../milliseconds.ts';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { Context } from 'koa';
 import type { IncomingMessage } from 'node:http';
 import type { BodyReader } from '../http/body-reader.ts';

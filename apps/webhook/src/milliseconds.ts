@@ -1,2 +1,0 @@
-/** A duration, or a reading of a clock that only goes forward. */
-export type Milliseconds = number;

@@ -1,0 +1,65 @@
+import type { EcrTokenProvider } from '@ecr-anywhere/ecr-token';
+import {
+  chooseProfiles,
+  type Profile,
+  type ProfileChoice,
+  type ProfileRequest,
+  type Target,
+} from '@ecr-anywhere/settings';
+import type { Logger } from '../operations/log.ts';
+import type { Metrics } from '../operations/metrics.ts';
+import { createTokens, type TokenSettings } from './tokens.ts';
+
+/** A target with its tokens. */
+export interface ServedTarget extends Target {
+  readonly tokens: EcrTokenProvider;
+}
+
+/** A profile with the tokens of its targets. */
+export interface ServedProfile extends Profile {
+  readonly targets: readonly [ServedTarget];
+}
+
+/** The profiles of this process. */
+export interface ServedProfiles {
+  /** The profiles of a Secret, or why it has none. */
+  choose(request: ProfileRequest): ProfileChoice<ServedProfile>;
+  /**
+   * Whether the first profile ever had a token. Readiness depends on it, and on no other profile: one wrong role must not
+   * stop the others.
+   */
+  readonly hadToken: boolean;
+  /** AWS's time, in milliseconds since 1970. This machine's clock may be wrong. */
+  now(): number;
+  close(): void;
+}
+
+/** Requests a first token for each profile at once, without waiting for it, and keeps the tokens fresh. */
+export function serveProfiles(
+  [first, ...others]: readonly [Profile, ...Profile[]],
+  settings: TokenSettings,
+  log: Logger,
+  metrics: Metrics,
+): ServedProfiles {
+  const serve = (profile: Profile): ServedProfile => {
+    const [target] = profile.targets;
+    const tokens = createTokens(target, settings, log, metrics.tokens(profile.name));
+    return { ...profile, targets: [{ ...target, tokens }] };
+  };
+  const served: readonly [ServedProfile, ...ServedProfile[]] = [serve(first), ...others.map(serve)];
+  const ignore = () => undefined; // the provider logs the failure, and tries again by itself
+  let hadToken = false;
+  const { tokens } = served[0].targets[0];
+  tokens().then(() => (hadToken = true), ignore);
+  for (const { targets } of served.slice(1)) targets[0].tokens().catch(ignore);
+  return {
+    choose: (request) => chooseProfiles(served, request),
+    get hadToken() {
+      return (hadToken ||= tokens.peek() !== undefined);
+    },
+    now: () => tokens.now(),
+    close() {
+      for (const { targets } of served) targets[0].tokens.close();
+    },
+  };
+}

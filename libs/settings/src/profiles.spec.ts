@@ -1,0 +1,66 @@
+import { describe, expect, it } from '@jest/globals';
+import { readAws } from './aws-settings.ts';
+import { chooseProfiles, expectedHash, profilesFrom } from './profiles.ts';
+
+const SECRET = { metadata: { name: 'pull', annotations: {} }, namespace: 'blue' };
+const REGION = { AWS_REGION: 'eu-west-1' };
+const ROLE = { AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
+
+function profilesOf(env: Record<string, string>, hosts: readonly string[] = []) {
+  return profilesFrom(readAws(env).settings(), hosts);
+}
+
+describe('the profile of a Secret', () => {
+  it('is the default profile, which the environment makes', () => {
+    const choice = chooseProfiles(profilesOf({ ...REGION, ...ROLE }, ['mirror.example.com']), SECRET);
+    expect(choice).toMatchObject({
+      kind: 'chosen',
+      profiles: [
+        {
+          name: 'default',
+          namespaces: 'all',
+          targets: [{ client: { region: 'eu-west-1' }, hosts: ['mirror.example.com'] }],
+        },
+      ],
+    });
+  });
+
+  it('is the very object that it was chosen from, with whatever else that holds', () => {
+    const profiles = profilesOf(REGION).map((profile) => ({ ...profile, tokens: 'of this profile' }));
+    expect(chooseProfiles(profiles, SECRET)).toMatchObject({ profiles: [{ tokens: 'of this profile' }] });
+  });
+
+  it('does not exist if the environment names no region, and the refusal says what to do', () => {
+    expect(chooseProfiles(profilesOf({}), SECRET)).toEqual({
+      kind: 'refused',
+      message:
+        'No profile of ECR Anywhere serves Secrets of the namespace blue; ' +
+        'an administrator has to give the webhook an AWS region',
+    });
+    expect(expectedHash(profilesOf({}), SECRET)).toBeUndefined();
+  });
+});
+
+describe('the hash of the default profile', () => {
+  const hash = (env: Record<string, string>, hosts?: readonly string[]) =>
+    expectedHash(profilesOf({ ...REGION, ...env }, hosts), SECRET);
+
+  it('stays the same from version to version', () => {
+    // Another value here would make every Secret of every installation due after an upgrade.
+    expect(expectedHash(profilesOf({ AWS_REGION: 'us-east-1' }), SECRET)).toBe(
+      'ebc740d60e01a68e3a6e9056fb7b01aa7249da6b9aed1aefb61ce4c3e3874af4',
+    );
+    expect(hash(ROLE, ['b.example', 'a.example'])).toBe(
+      '4d04f1a819186660b39dd24aec9819dc768128ff75c12872ea85cda295fe300f',
+    );
+  });
+
+  it('follows the region, the role and the hosts', () => {
+    const hashes = [hash({}), hash({ AWS_REGION: 'eu-west-2' }), hash(ROLE), hash({}, ['a.example'])];
+    expect(new Set(hashes).size).toBe(4);
+  });
+
+  it('does not depend on keys', () => {
+    expect(hash({ AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' })).toBe(hash({}));
+  });
+});
