@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EcrToken } from '../ecr-token.ts';
+import { EcrToken } from '../token/token.ts';
 
 /** A token from the cache, which has not ended. */
 export interface Kept {

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { read, type AwsClientOptions, type Environment } from '../aws/client-options.ts';
-import { sharedConfigFiles } from '../aws/shared-config.ts';
-import type { IdentityPlan } from '../identity/plan-identity.ts';
-import { SOURCES } from '../identity/sources/index.ts';
+import { read, type AwsClientOptions, type Environment } from '../connection/client-options.ts';
+import { sharedConfigFiles } from '../settings/shared-config.ts';
+import type { IdentityPlan } from '../identity/plan.ts';
+import { SOURCES } from '../identity/chain/index.ts';
 
 /** What decides whose token it is, beside the plan. A key's id is no secret. */
 const VARIABLES = [

@@ -1,11 +1,11 @@
 import { isAbsolute } from 'node:path';
-import { clientOptionsFromEnv, read, type Environment } from '../aws/client-options.ts';
-import { registryClient, type RegistryTraits } from '../aws/registry-client.ts';
-import type { EcrToken } from '../ecr-token.ts';
-import { providerFor } from '../ecr-token-provider.ts';
-import { isEcrTokenError } from '../errors.ts';
-import { planIdentity } from '../identity/plan-identity.ts';
-import { readAll } from '../read-all.ts';
+import { clientOptionsFromEnv, read, type Environment } from '../connection/client-options.ts';
+import { registryClient, type RegistryTraits } from '../services/registry-client.ts';
+import type { EcrToken } from '../token/token.ts';
+import { providerFor } from '../provider.ts';
+import { isEcrTokenError } from '../errors/error.ts';
+import { planIdentity } from '../identity/plan.ts';
+import { readAll } from '../settings/read-all.ts';
 import { cacheFile } from './cache-file.ts';
 import { cacheIdentity } from './cache-identity.ts';
 

@@ -1,6 +1,6 @@
-import { read } from '../aws/client-options.ts';
-import { isEcrTokenError } from '../errors.ts';
-import { parseRegistry } from '../registry.ts';
+import { read } from '../connection/client-options.ts';
+import { isEcrTokenError } from '../errors/error.ts';
+import { parseRegistry } from '../docker/registry.ts';
 import { EXIT, type Console } from './console.ts';
 import { tellError } from './tell-error.ts';
 import { version } from './version.ts';

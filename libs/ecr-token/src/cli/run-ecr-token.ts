@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { region as regionSetting } from '../aws/client-options.ts';
-import type { RegistryTraits } from '../aws/registry-client.ts';
-import { dockerConfig } from '../docker-config.ts';
-import type { EcrToken } from '../ecr-token.ts';
-import { isEcrTokenError } from '../errors.ts';
-import { isRegistryHost, parseRegistry } from '../registry.ts';
+import { region as regionSetting } from '../connection/client-options.ts';
+import type { RegistryTraits } from '../services/registry-client.ts';
+import { dockerConfig } from '../docker/docker-config.ts';
+import type { EcrToken } from '../token/token.ts';
+import { isEcrTokenError } from '../errors/error.ts';
+import { isRegistryHost, parseRegistry } from '../docker/registry.ts';
 import { EXIT, type Console } from './console.ts';
 import { tellError } from './tell-error.ts';
 import { version } from './version.ts';

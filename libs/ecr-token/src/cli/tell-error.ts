@@ -1,4 +1,4 @@
-import type { EcrTokenError } from '../errors.ts';
+import type { EcrTokenError } from '../errors/error.ts';
 
 /** Tells what happened and how to mend it, of every mistake where there are several. */
 export function tellError(program: string, error: EcrTokenError, complain: (line: string) => void): void {

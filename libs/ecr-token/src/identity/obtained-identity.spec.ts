@@ -8,9 +8,9 @@ import {
   stsError,
   type AwsStandIn,
 } from '../testing/aws-stand-in.ts';
-import { fromPlan } from './from-plan.ts';
+import { fromPlan } from './obtain.ts';
 import type { ObtainedIdentity } from './obtained-identity.ts';
-import { planIdentity } from './plan-identity.ts';
+import { planIdentity } from './plan.ts';
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/ci/pull`;
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIA-KEYS', AWS_SECRET_ACCESS_KEY: 'planted-secret' };

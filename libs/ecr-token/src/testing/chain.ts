@@ -1,9 +1,9 @@
-import { AwsClock } from '../aws-clock.ts';
-import { clientOptionsFromEnv } from '../aws/client-options.ts';
-import { isEcrTokenError, type EcrTokenError } from '../errors.ts';
-import { fromDefaultChain } from '../identity/default-chain.ts';
-import type { Found } from '../identity/sources/source.ts';
-import { sts } from '../identity/sts.ts';
+import { AwsClock } from '../token/clock.ts';
+import { clientOptionsFromEnv } from '../connection/client-options.ts';
+import { isEcrTokenError, type EcrTokenError } from '../errors/error.ts';
+import { fromDefaultChain } from '../identity/sources/default-chain.ts';
+import type { Found } from '../identity/chain/link.ts';
+import { sts } from '../services/sts.ts';
 
 /** What the default chain finds in the environment of this process; `endpoint` is STS's. */
 export function find(endpoint?: string, limit?: number): Promise<Found> {

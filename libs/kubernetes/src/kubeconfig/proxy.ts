@@ -49,7 +49,7 @@ export function proxyFromEnvironment(server: URL, env: Environment): Proxy | und
   return { url, setting };
 }
 
-// The same rules stand in libs/ecr-token/src/aws/no-proxy.ts, for AWS. That is on purpose: that library is published by
+// The same rules stand in libs/ecr-token/src/connection/no-proxy.ts, for AWS. That is on purpose: that library is published by
 // itself, this one does without the AWS SDK, and kubectl takes no spaces between entries, as curl does.
 
 /** Whether a list such as `example.com, .example.org:8443, 10.0.0.0/8` has a host: an address, or a name in small letters. */

@@ -90,8 +90,8 @@ describe('a credential_process', () => {
   it('runs once for all who ask at the same time', async () => {
     const starts = join(environment.home, 'starts');
     command(program('helper', `echo x >> ${starts}; sleep 0.2; ${printing(output({}))}`));
-    const { fromDefaultChain } = await import('../default-chain.ts');
-    const { sts } = await import('../sts.ts');
+    const { fromDefaultChain } = await import('../sources/default-chain.ts');
+    const { sts } = await import('../../services/sts.ts');
     const ask = fromDefaultChain({ client: {}, service: sts({ client: {}, clock: localClock() }) });
     await Promise.all([ask(), ask(), ask()]);
     expect(readFileSync(starts, 'utf8')).toBe('x\n');

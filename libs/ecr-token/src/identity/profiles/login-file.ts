@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { read, type Environment } from '../../aws/client-options.ts';
-import { readSmallFile, type UnreadableFileError } from '../../small-file.ts';
-import { jsonObject } from '../json-object.ts';
-import { refusal } from '../refusal.ts';
+import { read, type Environment } from '../../connection/client-options.ts';
+import { readSmallFile, type UnreadableFileError } from '../../settings/small-file.ts';
+import { jsonObject } from '../../settings/json-object.ts';
+import { refusal } from '../../errors/refusal.ts';
 
 /** Where `aws sso login` leaves a login: under the name of the session, or the portal's URL. */
 export function ssoLoginFile(env: Environment, sessionOrUrl: string): string {

@@ -1,8 +1,8 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { Profile, Settings, SharedConfig } from '../../aws/shared-config.ts';
-import type { EcrTokenError } from '../../errors.ts';
-import type { RoleStep } from '../plan-identity.ts';
-import { refusal } from '../refusal.ts';
+import type { Profile, Settings, SharedConfig } from '../../settings/shared-config.ts';
+import type { EcrTokenError } from '../../errors/error.ts';
+import type { RoleStep } from '../plan.ts';
+import { refusal } from '../../errors/refusal.ts';
 
 /** Where a profile's first credentials come from. */
 export type ProfileBeginning =

@@ -1,5 +1,5 @@
-import type { AwsClientOptions, Environment, Milliseconds } from '../../aws/client-options.ts';
-import type { SharedConfig } from '../../aws/shared-config.ts';
+import type { AwsClientOptions, Environment, Milliseconds } from '../../connection/client-options.ts';
+import type { SharedConfig } from '../../settings/shared-config.ts';
 
 /** What it takes to get what a profile promises. */
 export interface ProfileContext {

@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { read, type Environment } from '../../aws/client-options.ts';
-import type { Profile, Settings } from '../../aws/shared-config.ts';
-import { refusal } from '../refusal.ts';
+import { read, type Environment } from '../../connection/client-options.ts';
+import type { Profile, Settings } from '../../settings/shared-config.ts';
+import { refusal } from '../../errors/refusal.ts';
 import type { ProfileContext } from './profile-context.ts';
 
 /** Where one of the SDK's providers finds a profile. */

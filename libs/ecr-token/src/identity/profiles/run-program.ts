@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import type { Environment, Milliseconds } from '../../aws/client-options.ts';
+import type { Environment, Milliseconds } from '../../connection/client-options.ts';
 import { shellWords } from './shell-words.ts';
 
 /** How a program ended. */

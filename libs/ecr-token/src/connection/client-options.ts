@@ -1,0 +1,156 @@
+import { EcrTokenError } from '../errors/error.ts';
+import { readAll } from '../settings/read-all.ts';
+
+/** Milliseconds. */
+export type Milliseconds = number;
+
+/** The environment of a program, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * How AWS is reached. What is left out, or undefined, is taken from the environment by `clientOptionsFromEnv`, and what
+ * the environment does not say has the default that is named here.
+ */
+export interface AwsClientOptions {
+  /** Such as `eu-west-1`; without it that of the profile. */
+  readonly region?: string | undefined;
+  /** Of the shared configuration files, for what is not set here; `default` by default. */
+  readonly profile?: string | undefined;
+  /** A URL in place of the service's own endpoint. The SDK reads `AWS_ENDPOINT_URL_ECR` and the like by itself. */
+  readonly endpoint?: string | undefined;
+  /** Endpoints whose cryptography is validated by FIPS 140; not every region has them. */
+  readonly useFipsEndpoint?: boolean | undefined;
+  /** Endpoints that are also reached over IPv6. */
+  readonly useDualstackEndpoint?: boolean | undefined;
+  /** A URL; requests to HTTPS endpoints go through it with CONNECT. `null` is none, whatever the environment says. */
+  readonly httpsProxy?: string | null | undefined;
+  /** Hosts that are reached directly; Go's rules, so `example.com` covers its subdomains. `null` is none. */
+  readonly noProxy?: string | null | undefined;
+  /**
+   * A PEM file with the root certificates to trust in place of the usual ones, as the AWS CLI does. `null` is the usual
+   * ones, whatever the environment says.
+   */
+  readonly caBundle?: string | null | undefined;
+  /** How long a connection may take; 3 s by default. */
+  readonly connectTimeout?: Milliseconds | undefined;
+  /** How long one answer may take; 8 s by default. */
+  readonly requestTimeout?: Milliseconds | undefined;
+  /** How often a call is tried; 3 by default. */
+  readonly maxAttempts?: number | undefined;
+}
+
+/**
+ * How AWS is reached: what is `given`, and of the rest what the environment says. That is `AWS_REGION`,
+ * `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`,
+ * `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY` (also in lower case). The JavaScript SDK ignores five of them; the AWS CLI
+ * honours them all. `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_ECR` and `AWS_ENDPOINT_URL_STS`, which the SDK reads, are checked.
+ *
+ * Where the environment names no proxy and no CA bundle, they are `null` in what is returned: handed on, they are not
+ * looked for in another environment.
+ *
+ * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong, and a `region` or an
+ * `httpsProxy` that was given so. A variable that something is given for is not looked at.
+ */
+export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions = {}): AwsClientOptions {
+  const { httpsProxy, noProxy, caBundle } = given;
+  return {
+    ...given,
+    ...readAll({
+      region: () =>
+        region({ region: given.region }, 'region') ??
+        region(env, 'AWS_REGION') ??
+        region(env, 'AWS_DEFAULT_REGION'),
+      profile: () => given.profile ?? read(env, 'AWS_PROFILE') ?? read(env, 'AWS_DEFAULT_PROFILE'),
+      endpoint: () => {
+        if (flag(env, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') !== true)
+          for (const name of ENDPOINT_URLS) serviceUrl(env, name); // the SDK takes them by itself
+        return serviceUrl({ endpoint: given.endpoint }, 'endpoint');
+      },
+      useFipsEndpoint: () => given.useFipsEndpoint ?? flag(env, 'AWS_USE_FIPS_ENDPOINT'),
+      useDualstackEndpoint: () => given.useDualstackEndpoint ?? flag(env, 'AWS_USE_DUALSTACK_ENDPOINT'),
+      caBundle: () => (caBundle === undefined ? (read(env, 'AWS_CA_BUNDLE') ?? null) : caBundle),
+      httpsProxy: () =>
+        httpsProxy === null ? null : (proxyUrl({ httpsProxy }, 'httpsProxy') ?? proxyFrom(env)),
+      noProxy: () =>
+        noProxy === undefined ? (read(env, 'NO_PROXY') ?? read(env, 'no_proxy') ?? null) : noProxy,
+    }),
+  };
+}
+
+/** What `options` say, one setting at a time, and of the rest what the `others` say. */
+export function laidOver(options: AwsClientOptions = {}, others: AwsClientOptions): AwsClientOptions {
+  const said = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...others, ...Object.fromEntries(said) };
+}
+
+/** A variable that is set to something; empty counts as unset. */
+export function read(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+function flag(env: Environment, name: string): boolean | undefined {
+  const value = read(env, name)?.toLowerCase();
+  if (value === undefined) return undefined;
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    message: `${name} is neither "true" nor "false"`,
+    remedy: `set ${name} to "true", or unset it`,
+  });
+}
+
+/** Also the form in which STS's own region is given: it becomes part of a host name. */
+export function region(env: Environment, name: string): string | undefined {
+  const value = read(env, name);
+  if (value === undefined || /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(value)) return value;
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    message: `${name} is not the name of a region`,
+    remedy: `set ${name} to something like "eu-west-1"`,
+  });
+}
+
+const ENDPOINT_URLS = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL_STS'] as const;
+
+function serviceUrl(env: Environment, name: string): string | undefined {
+  const value = read(env, name);
+  if (value === undefined || isHttpUrl(value)) return value;
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    message: `${name} is not the URL of an endpoint`,
+    remedy: `set ${name} to something like "https://vpce-1.api.ecr.eu-west-1.vpce.amazonaws.com"`,
+  });
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function proxyFrom(env: Environment): string | null {
+  return proxyUrl(env, 'HTTPS_PROXY') ?? proxyUrl(env, 'https_proxy') ?? null;
+}
+
+function proxyUrl(env: Environment, name: string): string | undefined {
+  const value = read(env, name);
+  if (value === undefined) return undefined;
+  const url = value.includes('://') ? value : `http://${value}`;
+  if (isProxyUrl(url)) return url;
+  throw new EcrTokenError({
+    code: 'invalid-settings',
+    // The value is not shown: a proxy's URL may hold a password.
+    message: `${name} is not the URL of an HTTP proxy`,
+    remedy: `set ${name} to something like "http://proxy.example.com:3128"; in a user name or a password write % as %25, @ as %40, / as %2F`,
+  });
+}
+
+function isProxyUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return hostname !== '' && (protocol === 'http:' || protocol === 'https:');
+}

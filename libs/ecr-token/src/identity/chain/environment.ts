@@ -1,0 +1,48 @@
+import { read, type Environment } from '../../connection/client-options.ts';
+import { refusal } from '../../errors/refusal.ts';
+import { absent, type Absent, type CredentialSource, type Found } from './link.ts';
+
+/** Keys in variables. A profile that `AWS_PROFILE` names comes before them, as for the AWS SDK for JavaScript. */
+export const environment: CredentialSource = {
+  kind: 'environment',
+  reads: ['AWS_ACCESS_KEY_ID'],
+  obtain: async ({ env }) => (read(env, 'AWS_PROFILE') === undefined ? keysInEnvironment(env) : absent()),
+};
+
+/**
+ * The keys that variables hold, without the line end that `$(cat file)` in a manifest or an editor left.
+ *
+ * @throws `EcrTokenError` with `credentials-missing` for a key without its secret
+ */
+export function keysInEnvironment(env: Environment): Found | Absent {
+  const accessKeyId = read(env, 'AWS_ACCESS_KEY_ID');
+  const secretAccessKey = read(env, 'AWS_SECRET_ACCESS_KEY');
+  if (accessKeyId === undefined) {
+    return secretAccessKey === undefined
+      ? absent()
+      : absent('AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not');
+  }
+  if (secretAccessKey === undefined) {
+    throw refusal(
+      'credentials-missing',
+      'AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not',
+      'set both, or unset both',
+    );
+  }
+  const sessionToken = read(env, 'AWS_SESSION_TOKEN');
+  const accountId = read(env, 'AWS_ACCOUNT_ID');
+  const credentialScope = read(env, 'AWS_CREDENTIAL_SCOPE');
+  const end = Date.parse(read(env, 'AWS_CREDENTIAL_EXPIRATION') ?? '');
+  return {
+    credentials: {
+      accessKeyId,
+      secretAccessKey,
+      ...(sessionToken !== undefined && { sessionToken }),
+      ...(accountId !== undefined && { accountId }),
+      ...(credentialScope !== undefined && { credentialScope }),
+      ...(!Number.isNaN(end) && { expiration: new Date(end) }),
+    },
+    source: 'the keys in AWS_ACCESS_KEY_ID',
+    roles: [],
+  };
+}

@@ -1,0 +1,105 @@
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { profileName, type Profile } from '../../settings/shared-config.ts';
+import { loginCredentials } from '../profiles/console-login.ts';
+import { processCredentials } from '../profiles/credential-process.ts';
+import { planProfile, type CredentialSourceName, type ProfilePlan } from '../profiles/plan-profile.ts';
+import { ssoCredentials } from '../profiles/sso-role.ts';
+import { refusal } from '../../errors/refusal.ts';
+import { readTokenFile } from '../material/token-file.ts';
+import { container } from './container.ts';
+import { keysInEnvironment } from './environment.ts';
+import { instanceRole } from './instance.ts';
+import { absent, type Absent, type CredentialSource, type Found, type SourceContext } from './link.ts';
+
+/** A profile of the AWS CLI's files: the one that a variable names, or `default`. */
+export const profile: CredentialSource = {
+  kind: 'profile',
+  reads: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'],
+  async obtain(context) {
+    const { config } = context;
+    const name = profileName(context.env);
+    const chosen = config.profiles.get(name);
+    if (chosen === undefined) return missing(name, context);
+    const plan = planProfile(config, chosen);
+    if (plan === undefined) {
+      return absent(
+        ...config.troubles,
+        `the profile ${name} in ${chosen.files.join(' and ')} says nothing about credentials`,
+      );
+    }
+    return { ...(await assumed(plan, context)), source: `the profile ${name}` };
+  },
+};
+
+/** A profile that somebody names has to be there, but for `default`, which the SDK names by itself. */
+function missing(name: string, { config }: SourceContext): Absent {
+  const { configFile, credentialsFile, troubles } = config;
+  if (name === 'default') return absent(...troubles);
+  throw refusal(
+    'credentials-missing',
+    [`The profile ${name} is not in ${configFile} or ${credentialsFile}`, ...troubles].join('; '),
+    'correct AWS_PROFILE or AWS_DEFAULT_PROFILE, or write the profile there',
+  );
+}
+
+type Beginning = Pick<Found, 'credentials' | 'roles'>;
+
+async function begin({ profile, beginning }: ProfilePlan, context: SourceContext): Promise<Beginning> {
+  switch (beginning.kind) {
+    case 'keys':
+      return alone(beginning.credentials);
+    case 'process':
+      return alone(await processCredentials(beginning.command, profile, context));
+    case 'sso':
+      return alone(await ssoCredentials(beginning, profile, context));
+    case 'login':
+      return alone(await loginCredentials(beginning.session, profile, context));
+    case 'credential-source':
+      return fromSource(beginning.source, profile, context);
+    case 'web-identity': {
+      const { role, tokenFile } = beginning;
+      const { service, sessionName } = context;
+      const token = await readTokenFile(tokenFile, `web_identity_token_file of the profile ${profile.name}`);
+      const credentials = await service.assumeRoleWithWebIdentity(
+        { ...role, sessionName: role.sessionName ?? sessionName },
+        token,
+      );
+      return { credentials, roles: [{ roleArn: role.roleArn, outcome: 'assumed' }] };
+    }
+  }
+}
+
+function alone(credentials: AwsCredentialIdentity): Beginning {
+  return { credentials, roles: [] };
+}
+
+const BY_NAME: Readonly<Record<CredentialSourceName, (context: SourceContext) => Promise<Found | Absent>>> = {
+  Environment: async ({ env }) => keysInEnvironment(env),
+  EcsContainer: (context) => container.obtain(context),
+  Ec2InstanceMetadata: (context) => instanceRole(context, true),
+};
+
+async function fromSource(
+  source: CredentialSourceName,
+  { name, files }: Profile,
+  context: SourceContext,
+): Promise<Found> {
+  const found = await BY_NAME[source](context);
+  if (!('absent' in found)) return found;
+  const place = `The profile ${name} in ${files.join(' and ')} has the credential_source ${source}`;
+  throw refusal(
+    'credentials-missing',
+    [`${place}, which has no credentials here`, ...found.notes].join('; '),
+    'provide them there, or correct the profile',
+  );
+}
+
+/** The first credentials, and the roles that are assumed one after the other. */
+async function assumed(plan: ProfilePlan, context: SourceContext): Promise<Beginning> {
+  let { credentials, roles } = await begin(plan, context);
+  for (const { sessionName = context.sessionName, ...role } of plan.roles) {
+    credentials = await context.service.assumeRole({ ...role, sessionName }, credentials);
+    roles = [...roles, { roleArn: role.roleArn, outcome: 'assumed' }];
+  }
+  return { credentials, roles };
+}

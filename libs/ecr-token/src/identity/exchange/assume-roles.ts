@@ -1,0 +1,60 @@
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { EcrTokenError, isEcrTokenError } from '../../errors/error.ts';
+import type { RoleTaken } from '../obtained-identity.ts';
+import type { RoleStep } from '../plan.ts';
+import { isSessionOf } from './role-arn.ts';
+import type { Sts } from '../../services/sts.ts';
+
+/** The most that AWS allows to a session whose caller is itself a session. */
+const CHAINED_DURATION = 3_600;
+
+/** Credentials after a role, and how it was taken. */
+interface Taken {
+  readonly credentials: AwsCredentialIdentity;
+  readonly role: RoleTaken;
+}
+
+/** Assumes roles one after the other, but none that its caller already has. */
+export async function assumeRoles(
+  steps: readonly RoleStep[],
+  source: AwsCredentialIdentity,
+  service: Sts,
+): Promise<{ readonly credentials: AwsCredentialIdentity; readonly roles: readonly RoleTaken[] }> {
+  let credentials = source;
+  const roles: RoleTaken[] = [];
+  for (const step of steps) {
+    const taken = await take(step, credentials, service);
+    credentials = taken.credentials;
+    roles.push(taken.role);
+  }
+  return { credentials, roles };
+}
+
+async function take(step: RoleStep, source: AwsCredentialIdentity, service: Sts): Promise<Taken> {
+  const { roleArn, durationSeconds = 0 } = step;
+  // Only temporary credentials can be a session of the role already, or be held to the limit of a chain.
+  const callerArn = source.sessionToken === undefined ? undefined : await callerOf(source, service);
+  const caller = callerArn === undefined ? {} : { callerArn };
+  if (callerArn !== undefined && isSessionOf(callerArn, roleArn)) {
+    return { credentials: source, role: { roleArn, outcome: 'already-held', ...caller } };
+  }
+  if (durationSeconds > CHAINED_DURATION && callerArn?.includes(':assumed-role/')) {
+    throw new EcrTokenError({
+      code: 'invalid-settings',
+      message: `AWS_ROLE_DURATION_SECONDS is ${durationSeconds}, but ${roleArn} is assumed from another role, which AWS limits to ${CHAINED_DURATION}`,
+      remedy: `set AWS_ROLE_DURATION_SECONDS to at most ${CHAINED_DURATION}, or unset it`,
+    });
+  }
+  const credentials = await service.assumeRole(step, source, callerArn);
+  return { credentials, role: { roleArn, outcome: 'assumed', ...caller } };
+}
+
+/** IAM cannot deny this call, but the policy of a VPC endpoint can; then the role is simply assumed. */
+async function callerOf(source: AwsCredentialIdentity, service: Sts): Promise<string | undefined> {
+  try {
+    return await service.callerArn(source);
+  } catch (error) {
+    if (isEcrTokenError(error) && error.code === 'role-denied') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ecrTokenProvider, type EcrTokenEvent, type EcrTokenOptions } from './provider.ts';
+import { EcrToken } from './token/token.ts';
+import { fromPlan } from './identity/obtain.ts';
+import { planIdentity } from './identity/plan.ts';
+import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
+import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
+
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/pull`;
+
+describe('the events of a provider', () => {
+  let aws: AwsStandIn;
+  let environment: AwsEnvironment;
+  let events: EcrTokenEvent[];
+
+  beforeEach(async () => {
+    aws = await startAwsStandIn();
+    environment = isolateAwsEnvironment();
+    environment.set({
+      AWS_REGION: 'eu-west-1',
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_ACCESS_KEY_ID: 'AKIA-KEYS',
+      AWS_SECRET_ACCESS_KEY: 'planted-secret',
+      AWS_MAX_ATTEMPTS: '1',
+    });
+    events = [];
+  });
+  afterEach(async () => {
+    environment.restore();
+    await aws.stop();
+  });
+
+  const provider = (options: EcrTokenOptions = {}) =>
+    ecrTokenProvider({ renewAhead: false, onEvent: (event) => events.push(event), ...options });
+  const of = <T extends EcrTokenEvent['type']>(type: T) =>
+    events.filter((event): event is Extract<EcrTokenEvent, { type: T }> => event.type === type);
+
+  it('identity: tells the plan once, before anything is asked of AWS, with what is wrong about it', async () => {
+    environment.set({ AWS_WEB_IDENTITY_TOKEN_FILE: '/token' });
+    const tokens = provider();
+    expect(events).toEqual([
+      {
+        type: 'identity',
+        description: 'the keys in AWS_ACCESS_KEY_ID',
+        warnings: [expect.stringContaining('AWS_WEB_IDENTITY_TOKEN_FILE')],
+      },
+    ]);
+    expect(aws.seen).toEqual([]);
+    await tokens();
+    await tokens({ forceRefresh: true });
+    expect(of('identity')).toHaveLength(1);
+  });
+
+  it('identity-obtained: tells once which way was taken', async () => {
+    environment.set({ AWS_ROLE_ARN: ROLE });
+    const tokens = provider();
+    expect(of('identity-obtained')).toEqual([]);
+    await tokens();
+    await tokens({ forceRefresh: true });
+    expect(of('identity-obtained')).toEqual([
+      {
+        type: 'identity-obtained',
+        source: 'the keys in AWS_ACCESS_KEY_ID',
+        roles: [{ roleArn: ROLE, outcome: 'assumed' }],
+      },
+    ]);
+  });
+
+  it('are none of the identity’s where nobody can see how the credentials are had', async () => {
+    await provider({ credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'x' }) })();
+    expect(events.map(({ type }) => type)).toEqual(['call', 'renewed']);
+  });
+
+  it('are the same where the credentials are given as a plan that is carried out, and who else listens is told, too', async () => {
+    environment.set({ AWS_ROLE_ARN: ROLE });
+    await provider()();
+    const own = events.splice(0);
+    const heard: string[] = [];
+    const credentials = fromPlan(planIdentity(process.env), {
+      onCall: ({ operation }) => heard.push(operation),
+      onIdentity: ({ source }) => heard.push(source),
+    });
+    await provider({ credentials })();
+    const untimed = (told: EcrTokenEvent[]) =>
+      told.map((event) => (event.type === 'call' ? { ...event, milliseconds: 0 } : event));
+    expect(untimed(events).slice(0, -1)).toEqual(untimed(own).slice(0, -1)); // all but the tokens
+    expect(events.map(({ type }) => type)).toEqual([
+      'identity',
+      'call',
+      'identity-obtained',
+      'call',
+      'renewed',
+    ]);
+    expect(heard).toEqual(['AssumeRole', 'the keys in AWS_ACCESS_KEY_ID']);
+  });
+
+  it('are those of its own calls alone where providers share credentials', async () => {
+    environment.set({ AWS_ROLE_ARN: ROLE });
+    const credentials = fromPlan(planIdentity(process.env));
+    const others: EcrTokenEvent[] = [];
+    provider({ credentials, client: { region: 'us-east-1' } });
+    await provider({ credentials, onEvent: (event) => others.push(event) })();
+    expect(of('call')).toEqual([]);
+    expect(others.filter(({ type }) => type === 'call')).toHaveLength(2);
+  });
+
+  it('call: tells of each call, to STS and to ECR, and how it went', async () => {
+    environment.set({ AWS_ROLE_ARN: ROLE });
+    aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
+    await provider()().catch(() => undefined);
+    const milliseconds = expect.any(Number);
+    expect(of('call')).toEqual([
+      { type: 'call', service: 'sts', operation: 'AssumeRole', outcome: 'ok', milliseconds },
+      {
+        type: 'call',
+        service: 'ecr',
+        operation: 'GetAuthorizationToken',
+        outcome: 'ecr-denied',
+        milliseconds,
+      },
+    ]);
+  });
+
+  it('renewed: hands over the token, and is not told for one that is reused', async () => {
+    const tokens = provider();
+    const { token } = await tokens();
+    await tokens();
+    expect(of('renewed')).toEqual([{ type: 'renewed', token: expect.any(EcrToken) }]);
+    expect(of('renewed')[0]?.token).toBe(token);
+  });
+
+  it('renewal-failed: hands over the error, also where the token at hand bridges it', async () => {
+    const tokens = provider();
+    await tokens();
+    aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded'));
+    expect((await tokens({ forceRefresh: true })).stale).toBeDefined();
+    expect(of('renewal-failed')).toEqual([
+      { type: 'renewal-failed', error: expect.objectContaining({ code: 'throttled' }) },
+    ]);
+  });
+
+  it('clock-off: tells once by how much', async () => {
+    const hour = 3_600_000;
+    const date = new Date(Date.now() + hour).toUTCString();
+    const data = {
+      authorizationToken: Buffer.from('AWS:password').toString('base64'),
+      expiresAt: (Date.now() + 13 * hour) / 1_000,
+      proxyEndpoint: `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`,
+    };
+    aws.answer('GetAuthorizationToken', {
+      headers: { date },
+      body: JSON.stringify({ authorizationData: [data] }),
+    });
+    const tokens = provider();
+    await tokens();
+    await tokens({ forceRefresh: true });
+    expect(of('clock-off')).toHaveLength(1);
+    expect(Math.abs(of('clock-off')[0]!.offset - hour)).toBeLessThan(5_000);
+  });
+
+  it('clock-off: tells it of a refusal, too, and the provider goes by it from then on', async () => {
+    const hour = 3_600_000;
+    const refusal = ecrError('AccessDeniedException', 'no');
+    const date = new Date(Date.now() + 2 * hour).toUTCString();
+    aws.answer('GetAuthorizationToken', { ...refusal, headers: { ...refusal.headers, date } });
+    const tokens = provider();
+    expect(Math.abs(tokens.now() - Date.now())).toBeLessThan(1_000);
+    await expect(tokens()).rejects.toMatchObject({ code: 'ecr-denied' });
+    expect(of('clock-off')).toHaveLength(1);
+    expect(Math.abs(tokens.now() - (Date.now() + 2 * hour))).toBeLessThan(3_000);
+  });
+
+  it('never hold a key or a password in a log', async () => {
+    await provider()();
+    expect(JSON.stringify(events)).not.toMatch(/planted|"password":"(?!\[redacted)/);
+  });
+});
+
+it('a provider hands the token at hand out once its patience is over, and no sooner', async () => {
+  let isHanging = false;
+  const environment = isolateAwsEnvironment();
+  const aws = await startAwsStandIn();
+  const tokens = ecrTokenProvider({
+    client: { region: 'eu-west-1', endpoint: aws.url },
+    credentials: () =>
+      isHanging
+        ? new Promise(() => undefined)
+        : Promise.resolve({ accessKeyId: 'AKIA', secretAccessKey: 'x' }),
+    cache: { patience: 200 },
+    timeout: 500,
+    renewAhead: false,
+  });
+  const { token } = await tokens();
+  isHanging = true;
+  const began = performance.now();
+  expect(await tokens({ forceRefresh: true })).toEqual({
+    token,
+    stale: expect.objectContaining({ code: 'timeout', message: 'AWS has not answered within 0.2 s' }),
+  });
+  expect(performance.now() - began).toBeGreaterThan(190);
+  await aws.stop();
+  environment.restore();
+});
+
+it('a malformed environment is refused at once, with every mistake in it', () => {
+  const environment = isolateAwsEnvironment();
+  environment.set({ AWS_REGION: 'a b', AWS_ROLE_ARN: 'pull' });
+  let mistakes: unknown;
+  try {
+    ecrTokenProvider();
+  } catch (error) {
+    mistakes = (error as { mistakes?: unknown }).mistakes;
+  }
+  environment.restore();
+  expect(mistakes).toEqual(
+    ['AWS_REGION', 'AWS_ROLE_ARN'].map((name) =>
+      expect.objectContaining({ message: expect.stringContaining(name) }),
+    ),
+  );
+});

@@ -1,0 +1,37 @@
+import type { EcrTokenErrorCode } from '../errors/error.ts';
+import { toEcrTokenError, type CallContext } from '../errors/classify.ts';
+
+/** One call to AWS that has ended, retries included. */
+export interface AwsCall {
+  readonly service: CallContext['service'];
+  /** Such as `GetAuthorizationToken`. */
+  readonly operation: string;
+  /** `ok`, or the code of its failure. */
+  readonly outcome: 'ok' | EcrTokenErrorCode;
+  /** How long it took. */
+  readonly milliseconds: number;
+}
+
+/** Told of every call to AWS once it has ended. Must not throw. */
+export type CallListener = (call: AwsCall) => void;
+
+/** Makes a call and tells `listener` how it went; its failure is an `EcrTokenError`. */
+export async function observed<T>(
+  context: CallContext,
+  listener: CallListener | undefined,
+  call: () => Promise<T>,
+): Promise<T> {
+  const { service, operation } = context;
+  const started = performance.now();
+  const tell = (outcome: AwsCall['outcome']) =>
+    listener?.({ service, operation, outcome, milliseconds: performance.now() - started });
+  try {
+    const result = await call();
+    tell('ok');
+    return result;
+  } catch (error) {
+    const classified = toEcrTokenError(error, context);
+    tell(classified.code);
+    throw classified;
+  }
+}

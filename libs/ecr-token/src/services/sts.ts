@@ -1,0 +1,92 @@
+import {
+  AssumeRoleCommand,
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient,
+} from '@aws-sdk/client-sts';
+import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import type { CallContext } from '../errors/classify.ts';
+import { sdkClientConfig } from '../connection/client-config.ts';
+import type { AwsClientOptions } from '../connection/client-options.ts';
+import { retryWhereKeysAreNotFetched } from './issuer-keys.ts';
+import { observed, type CallListener } from './observed-call.ts';
+import { hearAnswers, type AwsClock } from '../token/clock.ts';
+import type { RoleStep } from '../identity/plan.ts';
+import { DEFAULT_SESSION_NAME } from '../identity/exchange/role-settings.ts';
+import { sessionFrom } from './session.ts';
+
+/** STS, as far as identities need it. Every call has a deadline; every failure is an `EcrTokenError`. */
+export interface Sts {
+  /** Who the credentials belong to; needs no permission. */
+  callerArn(credentials: AwsCredentialIdentity): Promise<string>;
+  assumeRole(
+    step: RoleStep,
+    credentials: AwsCredentialIdentity,
+    callerArn?: string,
+  ): Promise<AwsCredentialIdentity>;
+  assumeRoleWithWebIdentity(step: RoleStep, token: string): Promise<AwsCredentialIdentity>;
+}
+
+/** What asking STS takes. */
+export interface StsOptions {
+  readonly client: AwsClientOptions;
+  /** Tells the time, and learns it from the answers. */
+  readonly clock: AwsClock;
+  readonly onCall?: CallListener | undefined;
+}
+
+export function sts({ client: options, clock, onCall }: StsOptions): Sts {
+  const call = async <T>(
+    credentials: AwsCredentialIdentity | undefined,
+    context: Omit<CallContext, 'service'>,
+    send: (client: STSClient) => Promise<T>,
+  ): Promise<T> => {
+    const client = new STSClient({
+      ...sdkClientConfig(options),
+      // Web identity calls are not signed; without this the SDK would look for credentials all the same.
+      credentials: credentials ?? { accessKeyId: '', secretAccessKey: '' },
+      systemClockOffset: clock.offset,
+    });
+    hearAnswers(client, clock);
+    retryWhereKeysAreNotFetched(client);
+    const full: CallContext = { ...context, service: 'sts', region: options.region };
+    try {
+      return await observed(full, onCall, () => send(client));
+    } finally {
+      client.destroy();
+    }
+  };
+
+  return {
+    callerArn: (credentials) =>
+      call(credentials, { operation: 'GetCallerIdentity' }, async (client) => {
+        const { Arn = '' } = await client.send(new GetCallerIdentityCommand({}));
+        return Arn;
+      }),
+    assumeRole: (step, credentials, callerArn) =>
+      call(credentials, { operation: 'AssumeRole', roleArn: step.roleArn, callerArn }, async (client) => {
+        const { Credentials } = await client.send(
+          new AssumeRoleCommand({
+            ...parameters(step),
+            ...(step.externalId && { ExternalId: step.externalId }),
+          }),
+        );
+        return sessionFrom(Credentials, 'AssumeRole', clock.now());
+      }),
+    assumeRoleWithWebIdentity: (step, token) =>
+      call(undefined, { operation: 'AssumeRoleWithWebIdentity', roleArn: step.roleArn }, async (client) => {
+        const { Credentials } = await client.send(
+          new AssumeRoleWithWebIdentityCommand({ ...parameters(step), WebIdentityToken: token }),
+        );
+        return sessionFrom(Credentials, 'AssumeRoleWithWebIdentity', clock.now());
+      }),
+  };
+}
+
+function parameters({ roleArn, sessionName = DEFAULT_SESSION_NAME, durationSeconds }: RoleStep) {
+  return {
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    ...(durationSeconds !== undefined && { DurationSeconds: durationSeconds }),
+  };
+}

@@ -1,0 +1,87 @@
+import type { Milliseconds } from '../connection/client-options.ts';
+import { EcrTokenError } from '../errors/error.ts';
+
+/** Runs `work`, which may hang whatever it does with its signal: after `limit` the answer is a `timeout` of `who`. */
+export async function withDeadline<T>(
+  limit: Milliseconds,
+  work: (signal: AbortSignal) => Promise<T>,
+  who = 'AWS',
+): Promise<T> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = timerFor(limit, () => {
+      controller.abort();
+      reject(timedOut(`${who} did not answer within ${limit / 1000} s`));
+    });
+  });
+  try {
+    return await Promise.race([work(controller.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What ends one caller's waiting, and not the call that others wait for. */
+export interface WaitLimits {
+  /** Ends it when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** The longest that the caller waits. No timer is made where there is nothing to wait for. */
+  readonly timeout?: Milliseconds | undefined;
+}
+
+/**
+ * Waits for `shared` only until `signal` aborts or `timeout` has passed; `shared` itself goes on.
+ *
+ * @param late - the error once `timeout` has passed
+ */
+export async function waitFor<T>(
+  shared: Promise<T>,
+  { signal, timeout }: WaitLimits,
+  late: () => EcrTokenError = outOfTime,
+): Promise<T> {
+  let stop: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    if (timeout !== undefined) timer = timerFor(timeout, () => reject(late()));
+    if (signal === undefined) return;
+    stop = () => reject(abortError(signal));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([shared, givenUp]);
+  } finally {
+    clearTimeout(timer);
+    if (stop) signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** Node's timers know no longer time, and would take it for a millisecond. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** None for a time that nobody lives to see. */
+function timerFor(limit: Milliseconds, act: () => void): NodeJS.Timeout | undefined {
+  return limit > LONGEST_TIMER ? undefined : setTimeout(act, limit);
+}
+
+function abortError({ reason }: AbortSignal): EcrTokenError {
+  if ((reason as Error | undefined)?.name === 'TimeoutError') return outOfTime();
+  return new EcrTokenError({
+    code: 'aborted',
+    message: 'The caller gave up waiting for a token',
+    remedy: 'ask again',
+  });
+}
+
+function outOfTime(): EcrTokenError {
+  return timedOut('AWS has not answered in the time that the caller had');
+}
+
+function timedOut(message: string): EcrTokenError {
+  return new EcrTokenError({
+    code: 'timeout',
+    message,
+    remedy: 'check the network, HTTPS_PROXY and NO_PROXY; try again later',
+  });
+}

@@ -1,0 +1,124 @@
+import { toEcrTokenError } from '../errors/classify.ts';
+import type { Milliseconds } from '../connection/client-options.ts';
+import { withDeadline } from './deadline.ts';
+import type { EcrToken } from './token.ts';
+import type { EcrTokenError } from '../errors/error.ts';
+import { failurePause, isYoung, renewalDelay, type HeldToken, type TokenPolicy } from './policy.ts';
+
+/** What a renewal is made of. */
+export interface TokenRenewalOptions {
+  readonly issue: (signal: AbortSignal) => Promise<EcrToken>;
+  readonly policy: TokenPolicy;
+  /** For one attempt, everything included. */
+  readonly timeout: Milliseconds;
+  /** Whether tokens are renewed by a timer, ahead of need. */
+  readonly renewAhead: boolean;
+  /** AWS's time, by which tokens are judged: milliseconds since 1970. */
+  readonly now: () => number;
+  /** Measures how long something takes: milliseconds since any moment. */
+  readonly monotonic: () => number;
+  readonly random: () => number;
+  readonly onRenewed?: ((token: EcrToken) => void) | undefined;
+  readonly onFailed?: ((error: EcrTokenError) => void) | undefined;
+}
+
+/** An attempt that is under way. */
+export interface Attempt {
+  readonly token: Promise<EcrToken>;
+  /** When it began, by the monotonic clock. */
+  readonly began: number;
+}
+
+/** The last attempt, where it failed. Its times are of the monotonic clock. */
+export interface Failure {
+  readonly error: EcrTokenError;
+  /** How many have failed in a row. */
+  readonly count: number;
+  readonly at: number;
+  /** Until then it is not tried again, unless by force. */
+  readonly until: number;
+}
+
+/** Renews one token: one attempt at a time, by a timer ahead of need, and again after a failure. */
+export class TokenRenewal {
+  readonly #options: TokenRenewalOptions;
+  #held: HeldToken | undefined;
+  #failure: Failure | undefined;
+  #attempt: Attempt | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: TokenRenewalOptions) {
+    this.#options = options;
+  }
+
+  /** The token at hand, whatever its age. */
+  get held(): HeldToken | undefined {
+    return this.#held;
+  }
+
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  /** The attempt that is under way; where there is none, it begins. */
+  join(): Attempt {
+    if (this.#attempt) return this.#attempt;
+    const began = this.#options.monotonic();
+    const token = this.#renew(began).finally(() => {
+      this.#attempt = undefined;
+    });
+    token.catch(() => undefined); // whoever waits hears of it; nobody has to wait
+    return (this.#attempt = { token, began });
+  }
+
+  /** Forgets the token and the last failure. */
+  forget(): void {
+    this.#held = undefined;
+    this.#failure = undefined;
+  }
+
+  /** Stops the timer. Whoever joins has AWS asked all the same. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #renew(began: number): Promise<EcrToken> {
+    const { issue, timeout, policy, now, monotonic, random, onRenewed, onFailed } = this.#options;
+    try {
+      const token = this.#laterOf(await withDeadline(timeout, issue));
+      const answeredAt = now();
+      const held = { token, askedAt: answeredAt - (monotonic() - began), answeredAt };
+      this.#held = held;
+      this.#failure = undefined;
+      this.#renewAfter(renewalDelay(held, answeredAt, policy, random()));
+      onRenewed?.(token);
+      return token;
+    } catch (cause) {
+      const error = toEcrTokenError(cause, { service: 'ecr', operation: 'GetAuthorizationToken' });
+      const count = (this.#failure?.count ?? 0) + 1;
+      const pause = failurePause(count, policy, random());
+      const at = monotonic();
+      this.#failure = { error, count, at, until: at + pause };
+      // Whoever asked by force has heard of it. Nobody else needs another token before the one at hand gets old.
+      const isInTime = this.#held !== undefined && isYoung(this.#held, now(), policy);
+      this.#renewAfter(isInTime ? renewalDelay(this.#held as HeldToken, now(), policy, random()) : pause);
+      onFailed?.(error);
+      throw error;
+    }
+  }
+
+  /** A token that works is never replaced by one that ends sooner, which AWS may begin to give. */
+  #laterOf(token: EcrToken): EcrToken {
+    const held = this.#held?.token;
+    return held && held.expiresAt > token.expiresAt ? held : token;
+  }
+
+  #renewAfter(delay: Milliseconds): void {
+    clearTimeout(this.#timer);
+    if (!this.#options.renewAhead || this.#closed) return;
+    this.#timer = setTimeout(() => this.join(), delay);
+    this.#timer.unref();
+  }
+}
