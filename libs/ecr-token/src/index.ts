@@ -1,9 +1,6 @@
-export {
-  clientOptionsFromEnv,
-  type AwsClientOptions,
-  type Environment,
-  type Milliseconds,
-} from './connection/client-options.ts';
+export { clientOptionsFromEnv, type AwsClientOptions } from './connection/client-options.ts';
+export type { Environment } from './settings/environment.ts';
+export type { Milliseconds } from './settings/milliseconds.ts';
 export type { AwsCall, CallListener } from './services/observed-call.ts';
 export * from './docker/docker-config.ts';
 export {
@@ -14,13 +11,11 @@ export {
 } from './provider.ts';
 export * from './token/token.ts';
 export * from './errors/error.ts';
-export {
-  fromPlan,
-  type CredentialProvider,
-  type FromPlanOptions,
-  type PlannedCredentials,
-} from './identity/obtain.ts';
-export type { IdentityListener, ObtainedIdentity, RoleTaken } from './identity/obtained-identity.ts';
-export { describeIdentity, planIdentity, type IdentityPlan, type RoleStep } from './identity/plan.ts';
+export { fromPlan, type FromPlanOptions, type PlannedCredentials } from './identity/obtain.ts';
+export type { CredentialProvider } from './services/ecr.ts';
+export type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
+export type { RoleTaken } from './identity/exchange/assume-roles.ts';
+export { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
+export type { RoleStep } from './services/sts.ts';
 export * from './docker/registry.ts';
 export type { EcrTokenRequest, EcrTokenResult } from './token/cache.ts';

@@ -1,4 +1,5 @@
-import type { AwsClientOptions, Milliseconds } from './connection/client-options.ts';
+import type { AwsClientOptions } from './connection/client-options.ts';
+import type { Milliseconds } from './settings/milliseconds.ts';
 import { clientOptionsFromEnv, laidOver } from './connection/client-options.ts';
 import type { AwsCall, CallListener } from './services/observed-call.ts';
 import { registryClient, type RegistryTraits } from './services/registry-client.ts';
@@ -6,7 +7,8 @@ import { authorization } from './services/ecr.ts';
 import { AwsClock } from './token/clock.ts';
 import type { EcrToken } from './token/token.ts';
 import type { EcrTokenError } from './errors/error.ts';
-import { carriedOut, type CredentialProvider, type PlannedCredentials } from './identity/obtain.ts';
+import { carriedOut, type PlannedCredentials } from './identity/obtain.ts';
+import type { CredentialProvider } from './services/ecr.ts';
 import type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
 import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
 import { readAll } from './settings/read-all.ts';

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { read, type AwsClientOptions, type Environment } from '../connection/client-options.ts';
+import { read, type Environment } from '../settings/environment.ts';
+import type { AwsClientOptions } from '../connection/client-options.ts';
 import { sharedConfigFiles } from '../settings/shared-config.ts';
 import type { IdentityPlan } from '../identity/plan.ts';
 import { SOURCES } from '../identity/chain/index.ts';

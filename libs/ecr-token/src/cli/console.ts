@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Environment } from '../connection/client-options.ts';
+import type { Environment } from '../settings/environment.ts';
 
 /** What a command-line program is given: everything that it may read or write. */
 export interface Console {

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
-import { clientOptionsFromEnv, read, type Environment } from '../connection/client-options.ts';
+import { clientOptionsFromEnv } from '../connection/client-options.ts';
+import { read, type Environment } from '../settings/environment.ts';
 import { registryClient, type RegistryTraits } from '../services/registry-client.ts';
 import type { EcrToken } from '../token/token.ts';
 import { providerFor } from '../provider.ts';

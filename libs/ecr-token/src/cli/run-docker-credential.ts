@@ -1,4 +1,4 @@
-import { read } from '../connection/client-options.ts';
+import { read } from '../settings/environment.ts';
 import { isEcrTokenError } from '../errors/error.ts';
 import { parseRegistry } from '../docker/registry.ts';
 import { EXIT, type Console } from './console.ts';

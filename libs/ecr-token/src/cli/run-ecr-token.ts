@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { region as regionSetting } from '../connection/client-options.ts';
+import { region as regionSetting } from '../settings/environment.ts';
 import type { RegistryTraits } from '../services/registry-client.ts';
 import { dockerConfig } from '../docker/docker-config.ts';
 import type { EcrToken } from '../token/token.ts';

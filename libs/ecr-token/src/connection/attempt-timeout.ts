@@ -1,4 +1,4 @@
-import type { Milliseconds } from './client-options.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 
 /**
  * How long one address of a name may take, where the connection may take `connectTimeout`. Node gives each but the last

@@ -1,11 +1,7 @@
 import { EcrTokenError } from '../errors/error.ts';
+import { flag, read, region, type Environment } from '../settings/environment.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 import { readAll } from '../settings/read-all.ts';
-
-/** Milliseconds. */
-export type Milliseconds = number;
-
-/** The environment of a program, such as `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * How AWS is reached. What is left out, or undefined, is taken from the environment by `clientOptionsFromEnv`, and what
@@ -81,34 +77,6 @@ export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions =
 export function laidOver(options: AwsClientOptions = {}, others: AwsClientOptions): AwsClientOptions {
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...others, ...Object.fromEntries(said) };
-}
-
-/** A variable that is set to something; empty counts as unset. */
-export function read(env: Environment, name: string): string | undefined {
-  const value = env[name]?.trim();
-  return value === '' ? undefined : value;
-}
-
-function flag(env: Environment, name: string): boolean | undefined {
-  const value = read(env, name)?.toLowerCase();
-  if (value === undefined) return undefined;
-  if (value === 'true' || value === 'false') return value === 'true';
-  throw new EcrTokenError({
-    code: 'invalid-settings',
-    message: `${name} is neither "true" nor "false"`,
-    remedy: `set ${name} to "true", or unset it`,
-  });
-}
-
-/** Also the form in which STS's own region is given: it becomes part of a host name. */
-export function region(env: Environment, name: string): string | undefined {
-  const value = read(env, name);
-  if (value === undefined || /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/.test(value)) return value;
-  throw new EcrTokenError({
-    code: 'invalid-settings',
-    message: `${name} is not the name of a region`,
-    remedy: `set ${name} to something like "eu-west-1"`,
-  });
 }
 
 const ENDPOINT_URLS = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL_STS'] as const;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { attemptTimeout } from './attempt-timeout.ts';
-import type { Milliseconds } from './client-options.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 
 /** What {@link ProxyAgent} needs to know. */
 export interface ProxyAgentOptions {

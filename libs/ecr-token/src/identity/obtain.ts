@@ -1,9 +1,6 @@
-import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
-import {
-  clientOptionsFromEnv,
-  type AwsClientOptions,
-  type Milliseconds,
-} from '../connection/client-options.ts';
+import { clientOptionsFromEnv, type AwsClientOptions } from '../connection/client-options.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
+import type { CredentialProvider } from '../services/ecr.ts';
 import type { CallListener } from '../services/observed-call.ts';
 import { readSharedConfig } from '../settings/shared-config.ts';
 import { AwsClock } from '../token/clock.ts';
@@ -11,14 +8,12 @@ import { assumeRoles } from './exchange/assume-roles.ts';
 import { fromDefaultChain } from './sources/default-chain.ts';
 import { fromKeysDirectory } from './material/keys-directory.ts';
 import { onlyChanges, type IdentityListener } from './obtained-identity.ts';
-import { describeSource, type IdentityPlan, type RoleStep } from './plan.ts';
+import { describeSource, type IdentityPlan } from './plan.ts';
+import type { RoleStep } from '../services/sts.ts';
 import { ENV } from './exchange/role-settings.ts';
 import type { Found } from './chain/link.ts';
 import { sts, type Sts } from '../services/sts.ts';
 import { readTokenFile } from './material/token-file.ts';
-
-/** Gives AWS credentials each time it is called: the SDK's own type. */
-export type CredentialProvider = AwsCredentialIdentityProvider;
 
 /** How a plan is carried out. */
 export interface FromPlanOptions {

@@ -1,11 +1,4 @@
-/** A role on the way to an identity. */
-export interface RoleTaken {
-  readonly roleArn: string;
-  /** `already-held` where it was not assumed, as the caller is a session of it. */
-  readonly outcome: 'assumed' | 'already-held';
-  /** Who assumes or holds it, where AWS was asked. */
-  readonly callerArn?: string | undefined;
-}
+import type { RoleTaken } from './exchange/assume-roles.ts';
 
 /** How an identity was had: what an `IdentityPlan` only announces, as facts. Never holds a key. */
 export interface ObtainedIdentity {

@@ -1,15 +1,6 @@
-import { read, type Environment } from '../connection/client-options.ts';
+import { read, type Environment } from '../settings/environment.ts';
+import type { RoleStep } from '../services/sts.ts';
 import { ENV, roleSettings } from './exchange/role-settings.ts';
-
-/** One role to assume. */
-export interface RoleStep {
-  readonly roleArn: string;
-  readonly externalId?: string | undefined;
-  /** Shows up in AWS's logs; `ecr-anywhere` by default. */
-  readonly sessionName?: string | undefined;
-  /** 900 to 43,200; 3,600 by default, which is also the most for a role that is assumed from another role. */
-  readonly durationSeconds?: number | undefined;
-}
 
 /** How an identity would be had: pure data, made by {@link planIdentity} and carried out by `fromPlan`. */
 export type IdentityPlan = {

@@ -4,10 +4,14 @@ import type { AwsClientOptions } from '../connection/client-options.ts';
 import { toEcrTokenError, type CallContext } from '../errors/classify.ts';
 import { observed, type CallListener } from './observed-call.ts';
 import { tokenFrom } from './authorization-data.ts';
-import { hearAnswers, type AwsClock } from '../token/clock.ts';
+import { hearAnswers } from './hear-answers.ts';
+import type { AwsClock } from '../token/clock.ts';
 import type { EcrToken } from '../token/token.ts';
 import { EcrTokenError } from '../errors/error.ts';
-import type { CredentialProvider } from '../identity/obtain.ts';
+import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+
+/** Gives AWS credentials each time it is called: the SDK's own type. */
+export type CredentialProvider = AwsCredentialIdentityProvider;
 
 /** What asking ECR takes. */
 export interface AuthorizationOptions {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseRegistry } from '../docker/registry.ts';
-import type { AwsClientOptions, Environment } from '../connection/client-options.ts';
+import type { AwsClientOptions } from '../connection/client-options.ts';
+import type { Environment } from '../settings/environment.ts';
 import { registryClient } from './registry-client.ts';
 
 const PLAIN = '111122223333.dkr.ecr.us-east-1.amazonaws.com';

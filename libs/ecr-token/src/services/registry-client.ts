@@ -1,5 +1,6 @@
 import type { Registry } from '../docker/registry.ts';
-import { read, type AwsClientOptions, type Environment } from '../connection/client-options.ts';
+import { read, type Environment } from '../settings/environment.ts';
+import type { AwsClientOptions } from '../connection/client-options.ts';
 
 /** What is known of the registries that a token is for; nothing, where it is for the identity's own. */
 export type RegistryTraits = Partial<Pick<Registry, 'region' | 'fips' | 'dualStack'>>;

@@ -10,10 +10,21 @@ import { sdkClientConfig } from '../connection/client-config.ts';
 import type { AwsClientOptions } from '../connection/client-options.ts';
 import { retryWhereKeysAreNotFetched } from './issuer-keys.ts';
 import { observed, type CallListener } from './observed-call.ts';
-import { hearAnswers, type AwsClock } from '../token/clock.ts';
-import type { RoleStep } from '../identity/plan.ts';
-import { DEFAULT_SESSION_NAME } from '../identity/exchange/role-settings.ts';
+import { hearAnswers } from './hear-answers.ts';
+import type { AwsClock } from '../token/clock.ts';
 import { sessionFrom } from './session.ts';
+
+export const DEFAULT_SESSION_NAME = 'ecr-anywhere';
+
+/** One role to assume. */
+export interface RoleStep {
+  readonly roleArn: string;
+  readonly externalId?: string | undefined;
+  /** Shows up in AWS's logs; `ecr-anywhere` by default. */
+  readonly sessionName?: string | undefined;
+  /** 900 to 43,200; 3,600 by default, which is also the most for a role that is assumed from another role. */
+  readonly durationSeconds?: number | undefined;
+}
 
 /** STS, as far as identities need it. Every call has a deadline; every failure is an `EcrTokenError`. */
 export interface Sts {

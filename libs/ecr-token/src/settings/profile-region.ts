@@ -1,5 +1,5 @@
 import { EcrTokenError } from '../errors/error.ts';
-import { read, type Environment } from '../connection/client-options.ts';
+import { read, type Environment } from './environment.ts';
 import { profileName, readSharedConfig } from './shared-config.ts';
 
 /**

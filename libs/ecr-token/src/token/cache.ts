@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../connection/client-options.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 import { waitFor, type WaitLimits } from './deadline.ts';
 import type { EcrToken } from './token.ts';
 import { EcrTokenError, type EcrTokenErrorInit } from '../errors/error.ts';

@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../connection/client-options.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 import { EcrTokenError } from '../errors/error.ts';
 
 /** Runs `work`, which may hang whatever it does with its signal: after `limit` the answer is a `timeout` of `who`. */

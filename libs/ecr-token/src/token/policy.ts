@@ -1,4 +1,4 @@
-import type { Milliseconds } from '../connection/client-options.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 import type { EcrToken } from './token.ts';
 
 // The decisions of the token cache, as functions of values: no clock, no state.

@@ -1,5 +1,5 @@
 import { toEcrTokenError } from '../errors/classify.ts';
-import type { Milliseconds } from '../connection/client-options.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 import { withDeadline } from './deadline.ts';
 import type { EcrToken } from './token.ts';
 import type { EcrTokenError } from '../errors/error.ts';

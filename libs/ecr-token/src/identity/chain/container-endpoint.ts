@@ -1,4 +1,4 @@
-import { read, type Environment } from '../../connection/client-options.ts';
+import { read, type Environment } from '../../settings/environment.ts';
 import { refusal } from '../../errors/refusal.ts';
 
 /** Where a container is to ask for credentials, and what is said when that goes wrong. */

@@ -1,6 +1,7 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { read, type Environment, type Milliseconds } from '../../connection/client-options.ts';
+import { read, type Environment } from '../../settings/environment.ts';
+import type { Milliseconds } from '../../settings/milliseconds.ts';
 import { errorFacts } from '../../errors/facts.ts';
 import { explainUnreachable } from '../../errors/explain-network.ts';
 import { askMetadata, type MetadataAnswer } from '../../connection/metadata-request.ts';

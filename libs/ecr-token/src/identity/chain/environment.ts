@@ -1,4 +1,4 @@
-import { read, type Environment } from '../../connection/client-options.ts';
+import { read, type Environment } from '../../settings/environment.ts';
 import { refusal } from '../../errors/refusal.ts';
 import { absent, type Absent, type CredentialSource, type Found } from './link.ts';
 

@@ -1,5 +1,5 @@
 import { fromInstanceMetadata } from '@aws-sdk/credential-providers';
-import { read } from '../../connection/client-options.ts';
+import { read } from '../../settings/environment.ts';
 import { withDeadline } from '../../token/deadline.ts';
 import { isEcrTokenError } from '../../errors/error.ts';
 import { refusal } from '../../errors/refusal.ts';

@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { RoleTaken } from '../obtained-identity.ts';
+import type { RoleTaken } from '../exchange/assume-roles.ts';
 import type { ProfileContext } from '../profiles/profile-context.ts';
 import type { Sts } from '../../services/sts.ts';
 

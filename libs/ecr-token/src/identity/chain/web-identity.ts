@@ -1,4 +1,4 @@
-import { read } from '../../connection/client-options.ts';
+import { read } from '../../settings/environment.ts';
 import { ENV } from '../exchange/role-settings.ts';
 import { readTokenFile } from '../material/token-file.ts';
 import { absent, type CredentialSource } from './link.ts';

@@ -1,12 +1,20 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { EcrTokenError, isEcrTokenError } from '../../errors/error.ts';
-import type { RoleTaken } from '../obtained-identity.ts';
-import type { RoleStep } from '../plan.ts';
+import type { RoleStep } from '../../services/sts.ts';
 import { isSessionOf } from './role-arn.ts';
 import type { Sts } from '../../services/sts.ts';
 
 /** The most that AWS allows to a session whose caller is itself a session. */
 const CHAINED_DURATION = 3_600;
+
+/** A role on the way to an identity. */
+export interface RoleTaken {
+  readonly roleArn: string;
+  /** `already-held` where it was not assumed, as the caller is a session of it. */
+  readonly outcome: 'assumed' | 'already-held';
+  /** Who assumes or holds it, where AWS was asked. */
+  readonly callerArn?: string | undefined;
+}
 
 /** Credentials after a role, and how it was taken. */
 interface Taken {

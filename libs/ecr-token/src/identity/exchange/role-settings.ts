@@ -1,5 +1,6 @@
-import { read, region, type Environment } from '../../connection/client-options.ts';
+import { read, region, type Environment } from '../../settings/environment.ts';
 import { EcrTokenError } from '../../errors/error.ts';
+import { DEFAULT_SESSION_NAME } from '../../services/sts.ts';
 import { readAll } from '../../settings/read-all.ts';
 
 /** Names of the environment variables that an identity is made from. */
@@ -13,8 +14,6 @@ export const ENV = {
   assumeRole: 'ECR_TOKEN_ASSUME_ROLE',
   keysDirectory: 'ECR_TOKEN_KEYS_DIR',
 } as const;
-
-export const DEFAULT_SESSION_NAME = 'ecr-anywhere';
 
 const ROLE_ARN: Form = {
   // A path may hold all of ASCII that prints: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html

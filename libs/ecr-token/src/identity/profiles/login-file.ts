@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { read, type Environment } from '../../connection/client-options.ts';
+import { read, type Environment } from '../../settings/environment.ts';
 import { readSmallFile, type UnreadableFileError } from '../../settings/small-file.ts';
 import { jsonObject } from '../../settings/json-object.ts';
 import { refusal } from '../../errors/refusal.ts';

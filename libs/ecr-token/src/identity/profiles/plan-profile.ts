@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Profile, Settings, SharedConfig } from '../../settings/shared-config.ts';
 import type { EcrTokenError } from '../../errors/error.ts';
-import type { RoleStep } from '../plan.ts';
+import type { RoleStep } from '../../services/sts.ts';
 import { refusal } from '../../errors/refusal.ts';
 
 /** Where a profile's first credentials come from. */

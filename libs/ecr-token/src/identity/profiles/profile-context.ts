@@ -1,4 +1,6 @@
-import type { AwsClientOptions, Environment, Milliseconds } from '../../connection/client-options.ts';
+import type { AwsClientOptions } from '../../connection/client-options.ts';
+import type { Environment } from '../../settings/environment.ts';
+import type { Milliseconds } from '../../settings/milliseconds.ts';
 import type { SharedConfig } from '../../settings/shared-config.ts';
 
 /** What it takes to get what a profile promises. */

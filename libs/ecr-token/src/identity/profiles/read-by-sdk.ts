@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { read, type Environment } from '../../connection/client-options.ts';
+import { read, type Environment } from '../../settings/environment.ts';
 import type { Profile, Settings } from '../../settings/shared-config.ts';
 import { refusal } from '../../errors/refusal.ts';
 import type { ProfileContext } from './profile-context.ts';

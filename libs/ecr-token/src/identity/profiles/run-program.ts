@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import type { Environment, Milliseconds } from '../../connection/client-options.ts';
+import type { Environment } from '../../settings/environment.ts';
+import type { Milliseconds } from '../../settings/milliseconds.ts';
 import { shellWords } from './shell-words.ts';
 
 /** How a program ended. */
