@@ -3,7 +3,7 @@ import type { Milliseconds } from './settings/milliseconds.ts';
 import { clientOptionsFromEnv, laidOver } from './connection/client-options.ts';
 import type { AwsCall, CallListener } from './services/observed-call.ts';
 import { registryClient, type RegistryTraits } from './services/registry-client.ts';
-import { authorization } from './services/ecr.ts';
+import { ecr as askEcr } from './services/ecr.ts';
 import { AwsClock } from './token/clock.ts';
 import type { EcrToken } from './token/token.ts';
 import type { EcrTokenError } from './errors/error.ts';
@@ -136,7 +136,7 @@ export function providerFor(
     onEvent,
   );
   const tokens = new TokenCache({
-    issue: authorization({ credentials, client: ecr, clock: awsClock, onCall }),
+    issue: askEcr({ credentials, client: ecr, clock: awsClock, onCall }),
     policy: policyOf(cache),
     timeout,
     renewAhead,

@@ -13,6 +13,7 @@ import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-addres
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import { sdkClientConfig } from './client-config.ts';
 import type { AwsClientOptions } from './client-options.ts';
+import { ECR } from '../services/ecr.ts';
 import { observed } from '../services/observed-call.ts';
 
 acceptErrorsOfNode();
@@ -42,7 +43,7 @@ afterEach(async () => {
 
 /** A real client's call; resolves with what went wrong, or undefined. */
 async function failureOf(options: AwsClientOptions): Promise<EcrTokenError | undefined> {
-  const context = { service: 'ecr', operation: 'GetAuthorizationToken', region: 'us-east-1' } as const;
+  const context = { service: ECR, operation: 'GetAuthorizationToken', region: 'us-east-1' };
   return observed(context, undefined, async () => {
     const client = new ECRClient({
       ...sdkClientConfig({ region: 'us-east-1', maxAttempts: 1, ...options }),

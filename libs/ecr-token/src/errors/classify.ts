@@ -1,36 +1,8 @@
-import { EcrTokenError, isEcrTokenError, type EcrTokenErrorCode } from './error.ts';
-import { errorFacts, type ErrorFacts } from './facts.ts';
-import { explain } from './explain.ts';
-import { couldNotFetchKeys } from '../services/issuer-keys.ts';
-import { sanitized } from './sanitize.ts';
+import type { EcrTokenErrorCode } from './error.ts';
+import type { ErrorFacts } from './facts.ts';
+import type { CallContext, Service } from './service.ts';
 
-/** What was being done when an error came. */
-export interface CallContext {
-  readonly service: 'ecr' | 'sts' | 'credentials';
-  /** Who was asked, where `service` does not say it well. */
-  readonly party?: string | undefined;
-  /** Such as `GetAuthorizationToken`. */
-  readonly operation: string;
-  readonly region?: string | undefined;
-  /** The role that was to be assumed. */
-  readonly roleArn?: string | undefined;
-  /** Who tried to, where that is known. */
-  readonly callerArn?: string | undefined;
-}
-
-/**
- * Turns whatever the SDK throws into an {@link EcrTokenError}. Nothing of the original goes along but its name, its code
- * and, where it is a service's own error, the first sentence of its message: SDK errors may hold whole responses.
- */
-export function toEcrTokenError(error: unknown, context: CallContext): EcrTokenError {
-  if (isEcrTokenError(error)) return error;
-  const facts = errorFacts(error);
-  const code = classify(facts, context);
-  const explanation = explain(code, facts, context);
-  return new EcrTokenError({ code, ...explanation, requestId: facts.requestId, cause: sanitized(error) });
-}
-
-/** AWS's own codes, with and without the suffix that only some of its protocols add. */
+/** What names of errors mean in all services, without the suffix `Exception`, which only some protocols of AWS add. */
 const BY_NAME: Readonly<Record<string, EcrTokenErrorCode>> = {
   UnrecognizedClient: 'credentials-invalid',
   InvalidClientTokenId: 'credentials-invalid',
@@ -41,9 +13,6 @@ const BY_NAME: Readonly<Record<string, EcrTokenErrorCode>> = {
   MissingAuthenticationToken: 'credentials-invalid',
   AuthFailure: 'credentials-invalid',
   ExpiredToken: 'credentials-invalid',
-  InvalidIdentityToken: 'identity-rejected',
-  IDPRejectedClaim: 'identity-rejected',
-  IDPCommunicationError: 'service',
   RegionDisabled: 'region-unavailable',
   OptInRequired: 'region-unavailable',
   RequestTimeTooSkewed: 'clock-skew',
@@ -58,21 +27,19 @@ const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded/;
 const TLS =
   /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|INVALID_CA$|EPROTO$|HOSTNAME_MISMATCH)/;
 const NETWORK = /^(?:ECONN|EAI_|ENET|EHOST|ENOTFOUND$|EPIPE$|EPROXY$|ERR_SOCKET|ERR_HTTP|HPE_|EADDR)/;
-/** The errors of the SDK's credential providers, which tell causes apart by their wording alone. */
-const PROVIDER_ERRORS = new Set(['CredentialsProviderError', 'TokenProviderError', 'ProviderError']);
 /** What the SDK calls an answer that names no error. */
 const NAMELESS = new Set(['Error', 'Unknown', 'UnknownError']);
 
-function classify(facts: ErrorFacts, context: CallContext): EcrTokenErrorCode {
-  if (context.service === 'credentials' && PROVIDER_ERRORS.has(facts.name)) return fromProvider(facts);
-  // Connections come first: the SDK also gives the name TimeoutError to a connection that was reset.
-  return fromConnection(facts, context) ?? fromName(facts, context) ?? fromStatus(facts, context);
-}
-
-function fromProvider({ message }: ErrorFacts): EcrTokenErrorCode {
-  if (/\b(?:ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|EPIPE|ENETUNREACH|EHOSTUNREACH|EPROXY)\b/.test(message))
-    return 'network';
-  return /\bTimeoutError\b|\bETIMEDOUT\b/.test(message) ? 'timeout' : 'credentials-missing';
+/** The code of a failure: first by what its service says of it, then by what is common to all. */
+export function classify(facts: ErrorFacts, context: CallContext): EcrTokenErrorCode {
+  const { service } = context;
+  // Connections come before names: the SDK also gives the name TimeoutError to a connection that was reset.
+  return (
+    service.codeOf?.(facts, context) ??
+    fromConnection(facts, context) ??
+    fromName(facts, service) ??
+    fromStatus(facts, service)
+  );
 }
 
 function fromConnection(
@@ -87,28 +54,25 @@ function fromConnection(
   return name === 'AbortError' ? 'aborted' : undefined;
 }
 
-function fromName(
-  { name, message }: ErrorFacts,
-  { service, operation }: CallContext,
-): EcrTokenErrorCode | undefined {
-  const awsCode = name.replace(/Exception$/, '');
+function fromName({ name, message }: ErrorFacts, service: Service): EcrTokenErrorCode | undefined {
+  const awsName = name.replace(/Exception$/, '');
   if (/signature (?:expired|not yet current)/i.test(message)) return 'clock-skew';
-  if (couldNotFetchKeys(awsCode, message)) return 'service';
-  if (awsCode === 'AccessDenied') return service === 'ecr' ? 'ecr-denied' : 'role-denied';
-  if (awsCode === 'ExpiredToken' && operation === 'AssumeRoleWithWebIdentity') return 'identity-rejected';
+  if (awsName === 'AccessDenied') return service.denied;
   if (THROTTLED.test(name)) return 'throttled';
-  return Object.hasOwn(BY_NAME, awsCode) ? BY_NAME[awsCode] : undefined;
+  const { codes = {} } = service;
+  if (Object.hasOwn(codes, awsName)) return codes[awsName];
+  return Object.hasOwn(BY_NAME, awsName) ? BY_NAME[awsName] : undefined;
 }
 
-function fromStatus(facts: ErrorFacts, { service }: CallContext): EcrTokenErrorCode {
+function fromStatus(facts: ErrorFacts, service: Service): EcrTokenErrorCode {
   const { code, status, message } = facts;
   if (status === 429) return 'throttled';
   if (status === 408) return 'timeout';
   if (status >= 500) return 'service';
   if (isNoAnswer(facts)) return 'bad-response';
-  if (status === 403) return service === 'ecr' ? 'ecr-denied' : 'role-denied';
-  if (status >= 400) return 'invalid-settings';
-  if (service === 'credentials') return 'credentials-missing';
+  if (status === 403) return service.denied;
+  if (status >= 400) return service.refused ?? 'invalid-settings';
+  if (service.unknown !== undefined) return service.unknown;
   return code === 'ERR_INVALID_URL' || isAboutSettings(message) ? 'invalid-settings' : 'service';
 }
 

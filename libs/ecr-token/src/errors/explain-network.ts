@@ -1,5 +1,5 @@
 import type { ErrorFacts } from './facts.ts';
-import type { Explanation } from './explain.ts';
+import type { Explanation } from './service.ts';
 
 /** Codes of OpenSSL for a chain of certificates that ends in nothing that is trusted, or only in its namesake. */
 const UNTRUSTED =

@@ -1,46 +1,24 @@
 import type { EcrTokenErrorCode } from './error.ts';
-import type { CallContext } from './classify.ts';
-import type { ErrorFacts } from './facts.ts';
-import { explainCredentials } from './explain-credentials.ts';
 import { explainProxy, explainUnreachable } from './explain-network.ts';
-import { couldNotFetchKeys } from '../services/issuer-keys.ts';
-
-/** What a person reads of an error. */
-export interface Explanation {
-  /** What happened, to what. */
-  readonly message: string;
-  /** What to do about it. */
-  readonly remedy: string;
-  /** Whether waiting may help, where it is not what is usual for the code. */
-  readonly transient?: boolean | undefined;
-}
+import type { ErrorFacts } from './facts.ts';
+import { callerOf, partyOf, type CallContext, type Explain, type Explanation } from './service.ts';
 
 /** One sentence on what happened and one on what to do, made of facts that can hold no secret. */
 export function explain(code: EcrTokenErrorCode, facts: ErrorFacts, context: CallContext): Explanation {
-  return EXPLANATIONS[code](facts, context);
+  return context.service.explanations?.[code]?.(facts, context) ?? EXPLANATIONS[code](facts, context);
 }
-
-type Explain = (facts: ErrorFacts, context: CallContext) => Explanation;
 
 const AGAIN = 'try again later';
 
 const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
-  'credentials-missing': explainCredentials,
+  'credentials-missing': explainDenied,
   'credentials-invalid': ({ name }, context) => ({
     message: `${partyOf(context)} does not accept the credentials (${name})`,
     remedy: `check the access key and its secret, and that they have not expired; where they are right, ${context.region ?? 'the region'} may be an opt-in region that the account has not enabled`,
   }),
-  'identity-rejected': ({ name }, { roleArn }) => ({
-    message: `STS does not accept the web identity token for ${roleArn ?? 'the role'} (${name})`,
-    remedy:
-      "check that the token is fresh, that IAM knows its issuer, and that the role's trust policy allows its subject and audience",
-  }),
-  'role-denied': explainRoleDenied,
-  'ecr-denied': (facts, context) => ({
-    message: `${partyOf(context)} denies ecr:GetAuthorizationToken to ${callerOf(facts, context) ?? 'the credentials at hand'}`,
-    remedy:
-      'allow ecr:GetAuthorizationToken on Resource "*" (it takes no narrower one) in a policy of the identity',
-  }),
+  'identity-rejected': explainDenied,
+  'role-denied': explainDenied,
+  'ecr-denied': explainDenied,
   throttled: (_, context) => ({
     message: `${partyOf(context)} asks to slow down`,
     remedy: AGAIN,
@@ -65,53 +43,22 @@ const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
     remedy: 'check that nothing between here and AWS rewrites answers, such as a proxy with a login page',
   }),
   'invalid-settings': explainSettings,
-  service: explainService,
+  service: ({ name, status }, context) => ({
+    message: `${partyOf(context)} failed to answer ${context.operation} (${nameAndStatus(name, status)})`,
+    remedy: AGAIN,
+  }),
 };
 
-function partyOf({ service, region, party }: CallContext): string {
-  if (party !== undefined) return party;
-  if (service === 'credentials') return 'The source of credentials';
-  return `${service.toUpperCase()}${region === undefined ? '' : ` in ${region}`}`;
+function nameAndStatus(name: string, status: number): string {
+  if (status === 0) return name;
+  return name === 'StatusError' ? `HTTP ${status}` : `${name}, HTTP ${status}`;
 }
 
-/** Known, or named by AWS: "User: arn:… is not authorized to perform: …". */
-function callerOf({ message }: ErrorFacts, { callerArn }: CallContext): string | undefined {
-  return callerArn ?? /^User: (arn:[\w+=,.@:/-]+) is not authorized/.exec(message)?.[1];
-}
-
-function explainRoleDenied(facts: ErrorFacts, context: CallContext): Explanation {
-  const { operation, roleArn } = context;
-  if (operation === 'AssumeRoleWithWebIdentity') {
-    return {
-      message: `The role ${roleArn ?? 'asked for'} may not be assumed with the web identity token`,
-      remedy:
-        "check that the role exists, and that its trust policy names the token's issuer and allows its subject and audience",
-    };
-  }
-  const caller = callerOf(facts, context) ?? 'the credentials at hand';
-  if (operation !== 'AssumeRole') {
-    return {
-      message: `STS denies ${operation} to ${caller}`,
-      remedy: `allow sts:${operation} to the caller`,
-    };
-  }
+/** For a service that says no more of it. */
+function explainDenied(facts: ErrorFacts, context: CallContext): Explanation {
   return {
-    message: `The role ${roleArn ?? 'asked for'} may not be assumed by ${caller}`,
-    remedy:
-      "check that the role exists; allow sts:AssumeRole to the caller, and the caller (and the external ID, where one is asked for) in the role's trust policy; set ECR_TOKEN_ASSUME_ROLE=sdk-default if the role was never meant to be assumed",
-  };
-}
-
-function explainService({ name, status, message }: ErrorFacts, context: CallContext): Explanation {
-  if (couldNotFetchKeys(name, message)) {
-    return {
-      message: `${partyOf(context)} could not fetch the keys of the web identity token's issuer (${name})`,
-      remedy: `${AGAIN}; where that does not help, check that AWS can reach the issuer's /.well-known/openid-configuration and the keys that it names`,
-    };
-  }
-  return {
-    message: `${partyOf(context)} failed to answer ${context.operation} (${name}${status > 0 ? `, HTTP ${status}` : ''})`,
-    remedy: AGAIN,
+    message: `${partyOf(context)} denies ${context.operation} to ${callerOf(facts, context)} (${facts.name})`,
+    remedy: 'check the policies of the identity',
   };
 }
 
@@ -133,13 +80,6 @@ function explainNetwork(facts: ErrorFacts, context: CallContext): Explanation {
 
 function explainSettings({ name, status, message }: ErrorFacts, context: CallContext): Explanation {
   const { operation } = context;
-  if (/DurationSeconds exceeds/.test(message)) {
-    return {
-      message: `The role ${context.roleArn ?? ''} does not allow sessions as long as asked for`,
-      remedy:
-        'lower AWS_ROLE_DURATION_SECONDS (3600 where the role is assumed from another role), or raise the maximum session duration of the role',
-    };
-  }
   if (status >= 400) {
     return {
       message: `${partyOf(context)} does not accept the request ${operation} (${name})`,

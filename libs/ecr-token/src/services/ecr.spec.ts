@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { authorization } from './ecr.ts';
+import { ecr } from './ecr.ts';
 import { AwsClock } from '../token/clock.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type Answer, type AwsStandIn } from '../testing/aws-stand-in.ts';
@@ -21,7 +21,7 @@ afterEach(async () => {
 
 function issuer({ region }: { region?: string } = { region: 'eu-west-1' }) {
   const clock = new AwsClock({ clock: Date.now, monotonic: () => performance.now() });
-  const issue = authorization({
+  const issue = ecr({
     credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }),
     client: { region, endpoint: aws.url, maxAttempts: 2 },
     clock,
@@ -159,6 +159,14 @@ describe('the clock', () => {
 it('no region is a wrong setting', async () => {
   await expect(issuer({})()).rejects.toMatchObject({ code: 'invalid-settings' });
   expect(aws.seen).toEqual([]);
+});
+
+it('a region of a profile that is not the name of a region is a wrong setting', async () => {
+  environment.set({ AWS_CONFIG_FILE: environment.write('config', '[default]\nregion = eu west 1\n') });
+  await expect(issuer({})()).rejects.toMatchObject({
+    code: 'invalid-settings',
+    message: 'The region or the endpoint for GetAuthorizationToken cannot be used as set (Error)',
+  });
 });
 
 /** `20260102T030405Z` as a time. */

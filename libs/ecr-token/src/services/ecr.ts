@@ -1,45 +1,53 @@
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
 import { sdkClientConfig } from '../connection/client-config.ts';
 import type { AwsClientOptions } from '../connection/client-options.ts';
-import { toEcrTokenError, type CallContext } from '../errors/classify.ts';
-import { observed, type CallListener } from './observed-call.ts';
-import { tokenFrom } from './authorization-data.ts';
-import { hearAnswers } from './hear-answers.ts';
+import { callerOf, partyOf, type Service } from '../errors/service.ts';
+import { toEcrTokenError } from '../errors/to-ecr-token-error.ts';
 import type { AwsClock } from '../token/clock.ts';
 import type { EcrToken } from '../token/token.ts';
-import { EcrTokenError } from '../errors/error.ts';
-import type { AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { tokenFrom } from './authorization-data.ts';
+import { GIVEN_CREDENTIALS } from './given-credentials.ts';
+import { hearAnswers } from './hear-answers.ts';
+import { observed, type CallListener } from './observed-call.ts';
 
 /** Gives AWS credentials each time it is called: the SDK's own type. */
 export type CredentialProvider = AwsCredentialIdentityProvider;
 
+/** ECR, and how its errors are read. */
+export const ECR: Service = {
+  name: 'ecr',
+  party: 'ECR',
+  denied: 'ecr-denied',
+  explanations: {
+    'ecr-denied': (facts, context) => ({
+      message: `${partyOf(context)} denies ecr:GetAuthorizationToken to ${callerOf(facts, context)}`,
+      remedy:
+        'allow ecr:GetAuthorizationToken on Resource "*" (the action takes no narrower one) in a policy of the identity',
+    }),
+  },
+};
+
 /** What asking ECR takes. */
-export interface AuthorizationOptions {
+export interface EcrOptions {
   readonly credentials: CredentialProvider;
   readonly client: AwsClientOptions;
-  /** Tells the time, and learns it from the answers. */
+  /** Tells the time, and is corrected by ECR's answers. */
   readonly clock: AwsClock;
   readonly onCall?: CallListener | undefined;
 }
 
 /**
- * Asks ECR for tokens. Credentials are resolved anew for each: a client of the SDK's would keep static ones for ever,
- * and a failure to get them must not look like one of ECR's.
+ * Asks ECR for tokens. The credentials are asked for anew each time: a client of the SDK keeps static ones for ever, and
+ * a failure to get them must not look like a failure of ECR.
+ *
+ * @throws the function that it returns throws `EcrTokenError`
  */
-export function authorization({
-  credentials: provider,
-  client: options,
-  clock,
-  onCall,
-}: AuthorizationOptions) {
+export function ecr({ credentials: provider, client: options, clock, onCall }: EcrOptions) {
+  const operation = 'GetAuthorizationToken';
   return async (signal: AbortSignal): Promise<EcrToken> => {
-    const context: CallContext = {
-      service: 'ecr',
-      operation: 'GetAuthorizationToken',
-      region: options.region,
-    };
     const credentials = await provider().catch((error: unknown) => {
-      throw toEcrTokenError(error, { ...context, service: 'credentials' });
+      throw toEcrTokenError(error, { service: GIVEN_CREDENTIALS, operation: 'the request for credentials' });
     });
     const client = new ECRClient({
       ...sdkClientConfig(options),
@@ -48,25 +56,15 @@ export function authorization({
     });
     hearAnswers(client, clock);
     try {
-      const region = await regionOf(client);
-      const answer = await observed({ ...context, region }, onCall, () =>
+      const region = await client.config.region();
+      const answer = await observed({ service: ECR, operation, region }, onCall, () =>
         client.send(new GetAuthorizationTokenCommand({}), { abortSignal: signal }),
       );
       return tokenFrom(answer, region, clock);
+    } catch (error) {
+      throw toEcrTokenError(error, { service: ECR, operation });
     } finally {
       client.destroy();
     }
   };
-}
-
-async function regionOf(client: ECRClient): Promise<string> {
-  try {
-    return await client.config.region();
-  } catch {
-    throw new EcrTokenError({
-      code: 'invalid-settings',
-      message: 'No AWS region is set',
-      remedy: 'set AWS_REGION to the region in the names of the images',
-    });
-  }
 }

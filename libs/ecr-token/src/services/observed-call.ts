@@ -1,9 +1,11 @@
 import type { EcrTokenErrorCode } from '../errors/error.ts';
-import { toEcrTokenError, type CallContext } from '../errors/classify.ts';
+import type { CallContext } from '../errors/service.ts';
+import { toEcrTokenError } from '../errors/to-ecr-token-error.ts';
 
-/** One call to AWS that has ended, retries included. */
+/** One finished call to AWS, with its retries. */
 export interface AwsCall {
-  readonly service: CallContext['service'];
+  /** `ecr` or `sts`. */
+  readonly service: string;
   /** Such as `GetAuthorizationToken`. */
   readonly operation: string;
   /** `ok`, or the code of its failure. */
@@ -24,7 +26,7 @@ export async function observed<T>(
   const { service, operation } = context;
   const started = performance.now();
   const tell = (outcome: AwsCall['outcome']) =>
-    listener?.({ service, operation, outcome, milliseconds: performance.now() - started });
+    listener?.({ service: service.name, operation, outcome, milliseconds: performance.now() - started });
   try {
     const result = await call();
     tell('ok');

@@ -5,7 +5,7 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { CallContext } from '../errors/classify.ts';
+import type { CallContext } from '../errors/service.ts';
 import { sdkClientConfig } from '../connection/client-config.ts';
 import type { AwsClientOptions } from '../connection/client-options.ts';
 import { retryWhereKeysAreNotFetched } from './issuer-keys.ts';
@@ -13,6 +13,7 @@ import { observed, type CallListener } from './observed-call.ts';
 import { hearAnswers } from './hear-answers.ts';
 import type { AwsClock } from '../token/clock.ts';
 import { sessionFrom } from './session.ts';
+import { STS } from './sts-errors.ts';
 
 export const DEFAULT_SESSION_NAME = 'ecr-anywhere';
 
@@ -60,7 +61,7 @@ export function sts({ client: options, clock, onCall }: StsOptions): Sts {
     });
     hearAnswers(client, clock);
     retryWhereKeysAreNotFetched(client);
-    const full: CallContext = { ...context, service: 'sts', region: options.region };
+    const full: CallContext = { ...context, service: STS, region: options.region };
     try {
       return await observed(full, onCall, () => send(client));
     } finally {

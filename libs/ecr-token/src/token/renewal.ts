@@ -1,4 +1,3 @@
-import { toEcrTokenError } from '../errors/classify.ts';
 import type { Milliseconds } from '../settings/milliseconds.ts';
 import { withDeadline } from './deadline.ts';
 import type { EcrToken } from './token.ts';
@@ -7,6 +6,7 @@ import { failurePause, isYoung, renewalDelay, type HeldToken, type TokenPolicy }
 
 /** What a renewal is made of. */
 export interface TokenRenewalOptions {
+  /** Asks for a token. Rejects with an `EcrTokenError` and nothing else. */
   readonly issue: (signal: AbortSignal) => Promise<EcrToken>;
   readonly policy: TokenPolicy;
   /** For one attempt, everything included. */
@@ -96,7 +96,7 @@ export class TokenRenewal {
       onRenewed?.(token);
       return token;
     } catch (cause) {
-      const error = toEcrTokenError(cause, { service: 'ecr', operation: 'GetAuthorizationToken' });
+      const error = cause as EcrTokenError; // see `issue`
       const count = (this.#failure?.count ?? 0) + 1;
       const pause = failurePause(count, policy, random());
       const at = monotonic();

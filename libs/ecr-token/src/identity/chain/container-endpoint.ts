@@ -1,15 +1,13 @@
 import { read, type Environment } from '../../settings/environment.ts';
+import { explainUnreachable } from '../../errors/explain-network.ts';
 import { refusal } from '../../errors/refusal.ts';
+import type { Service } from '../../errors/service.ts';
 
-/** Where a container is to ask for credentials, and what is said when that goes wrong. */
+/** Where a container asks for credentials. */
 export interface ContainerEndpoint {
   readonly url: URL;
-  /** Who answers there, such as `The EKS Pod Identity agent at 169.254.170.23`. */
-  readonly party: string;
-  /** What to do where nobody answers. */
-  readonly whereDown: string;
-  /** What a 404 means, going on from `party`, and what to do then. */
-  readonly unknown: { readonly what: string; readonly remedy: string };
+  /** Who answers there, and how its errors are read. */
+  readonly service: Service;
 }
 
 const RELATIVE = 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI';
@@ -17,6 +15,12 @@ const FULL = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
 
 /** The variables that name it. */
 export const ENDPOINT_VARIABLES = [RELATIVE, FULL];
+
+/** The variables that hold or name the token that it wants to see. */
+export const AUTHORIZATION = {
+  tokenFile: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  token: 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+} as const;
 
 const ECS = '169.254.170.2';
 const EKS = ['169.254.170.23', '[fd00:ec2::23]'];
@@ -43,7 +47,7 @@ export function containerEndpoint(env: Environment): ContainerEndpoint | undefin
       'use HTTPS, loopback, or the addresses of the ECS and EKS agents',
     );
   }
-  return { url, ...wordsFor(url, variable) };
+  return { url, service: serviceOf(agentAt(url, variable)) };
 }
 
 function isSafe(hostname: string): boolean {
@@ -53,7 +57,17 @@ function isSafe(hostname: string): boolean {
   return isLoopback || hostname === ECS || EKS.includes(hostname);
 }
 
-function wordsFor({ hostname, host }: URL, variable: string): Omit<ContainerEndpoint, 'url'> {
+/** Who answers at an endpoint, in words. */
+interface Agent {
+  /** Such as `The EKS Pod Identity agent at 169.254.170.23`. */
+  readonly party: string;
+  /** What to do where nobody answers. */
+  readonly whereDown: string;
+  /** What a 404 means, going on from `party`, and what to do then. */
+  readonly unknown: { readonly what: string; readonly remedy: string };
+}
+
+function agentAt({ hostname, host }: URL, variable: string): Agent {
   if (EKS.includes(hostname)) {
     return {
       party: `The EKS Pod Identity agent at ${host}`,
@@ -78,6 +92,41 @@ function wordsFor({ hostname, host }: URL, variable: string): Omit<ContainerEndp
     unknown: {
       what: 'has no credentials for this workload',
       remedy: `check ${variable}, and that the workload has a role`,
+    },
+  };
+}
+
+function serviceOf({ party, whereDown, unknown }: Agent): Service {
+  return {
+    name: 'container',
+    party,
+    denied: 'credentials-missing',
+    refused: 'credentials-missing',
+    explanations: {
+      'credentials-missing': ({ status }) =>
+        status === 404
+          ? { message: `${party} ${unknown.what} (HTTP 404)`, remedy: unknown.remedy }
+          : {
+              message: `${party} refuses to give credentials (HTTP ${status})`,
+              remedy: `check the token in ${AUTHORIZATION.tokenFile} or ${AUTHORIZATION.token}, and that the workload has a role`,
+            },
+      service: ({ status }) => ({
+        message: `${party} failed (HTTP ${status})`,
+        remedy: `${whereDown}; try again later`,
+      }),
+      'bad-response': ({ status }) => ({
+        message: `${party} answered with something that is not credentials (HTTP ${status})`,
+        remedy: whereDown,
+      }),
+      timeout: () => ({ message: `${party} did not answer in time`, remedy: whereDown }),
+      network: ({ code }) => {
+        const { message, transient } = explainUnreachable(code, party);
+        const remedy =
+          transient === false
+            ? 'check its URL and its certificate; NODE_EXTRA_CA_CERTS adds authorities'
+            : whereDown;
+        return { message, remedy, transient };
+      },
     },
   };
 }

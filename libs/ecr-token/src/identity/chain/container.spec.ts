@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
+import { StatusError } from '../../errors/status-error.ts';
+import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
 import {
   metadataCredentials,
@@ -44,7 +46,7 @@ describe('the agent of a container', () => {
 
   it.each([
     ['500', { status: 500, body: '' }, 'service', true, 'failed (HTTP 500)'],
-    ['429', { status: 429, body: '' }, 'throttled', true, 'asks to slow down (HTTP 429)'],
+    ['429', { status: 429, body: '' }, 'throttled', true, 'asks to slow down'],
     [
       '404',
       { status: 404, body: '' },
@@ -64,7 +66,7 @@ describe('the agent of a container', () => {
       { body: '<html>planted' },
       'bad-response',
       true,
-      'something that is no credentials (HTTP 200)',
+      'something that is not credentials (HTTP 200)',
     ],
     [
       'credentials cut short',
@@ -97,7 +99,7 @@ describe('the agent of a container', () => {
     const error = await failureToFind(500);
     silent.close();
     expect(error).toMatchObject({ code: 'timeout', transient: true });
-    expect(error.message).toContain('did not answer within 0.1 s');
+    expect(error.message).toContain('did not answer in time');
   });
 
   it('is not trusted with a certificate of nobody’s', async () => {
@@ -173,8 +175,10 @@ describe('the address of a container', () => {
       'has no credentials for this workload',
     ],
   ])('%j is that of somebody', (env, party, unknown) => {
-    const endpoint = containerEndpoint(env);
-    expect(endpoint).toMatchObject({ party, unknown: { what: unknown } });
+    const service = containerEndpoint(env)?.service;
+    expect(service?.party).toBe(party);
+    const error = toEcrTokenError(new StatusError(404), { service: service!, operation: 'x' });
+    expect(error).toMatchObject({ code: 'credentials-missing', message: `${party} ${unknown} (HTTP 404)` });
   });
 
   it.each(['http://127.0.0.1/', 'http://127.1.2.3:80/', 'http://[::1]/', 'http://localhost:1234/x'])(

@@ -55,7 +55,7 @@ describe('the metadata of an instance', () => {
     expect(await failureToFind()).toMatchObject({
       code: 'service',
       transient: true,
-      message: 'The instance metadata service failed (HTTP 503)',
+      message: 'The instance metadata service failed to answer the request for credentials (HTTP 503)',
     });
   });
 

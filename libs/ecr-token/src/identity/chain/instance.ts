@@ -1,8 +1,10 @@
 import { fromInstanceMetadata } from '@aws-sdk/credential-providers';
 import { read } from '../../settings/environment.ts';
 import { withDeadline } from '../../token/deadline.ts';
-import { isEcrTokenError } from '../../errors/error.ts';
-import { refusal } from '../../errors/refusal.ts';
+import { explainUnreachable } from '../../errors/explain-network.ts';
+import type { Service } from '../../errors/service.ts';
+import { StatusError } from '../../errors/status-error.ts';
+import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
 import { SILENT } from '../../connection/silent-logger.ts';
 import { absent, type Absent, type CredentialSource, type Found, type SourceContext } from './link.ts';
 
@@ -35,38 +37,39 @@ export async function instanceRole(
     const credentials = await withDeadline(limit, () => provider(), 'The instance metadata service');
     return { credentials, source: 'instance metadata', roles: [] };
   } catch (error) {
-    if (isEcrTokenError(error)) throw error;
-    return outcomeOf(error as ImdsError, isExpected);
-  }
-}
-
-/** What the SDK's provider throws. */
-interface ImdsError extends NodeJS.ErrnoException {
-  readonly statusCode?: number;
-}
-
-const WAIT = 'try again later';
-
-function outcomeOf({ name, code, statusCode }: ImdsError, isExpected: boolean): Absent {
-  const answered = statusCode === undefined ? '' : ` (HTTP ${statusCode})`;
-  const told = (what: string) => `The instance metadata service ${what}${answered}`;
-  if (statusCode !== undefined) {
-    if (statusCode < 500 && statusCode !== 429) {
-      return absent(`the instance metadata service has no role for this machine${answered}`);
+    // The SDK's provider has its own form of an HTTP status.
+    const { statusCode = 0 } = error as { readonly statusCode?: number };
+    if (statusCode >= 400 && statusCode < 500 && statusCode !== 429) {
+      return absent(`the instance metadata service has no role for this machine (HTTP ${statusCode})`);
     }
-    throw refusal('service', told('failed'), WAIT);
+    const failure = toEcrTokenError(statusCode === 0 ? error : new StatusError(statusCode), {
+      service: IMDS,
+      operation: 'the request for credentials',
+    });
+    // A machine outside of EC2 looks like an instance whose metadata cannot be reached.
+    if (failure.code === 'network' && !isExpected) return absent();
+    throw failure;
   }
-  if (name === 'SyntaxError' || name === 'CredentialsProviderError') {
-    throw refusal('bad-response', told('answered with something that is no credentials'), WAIT);
-  }
-  if (code === 'ERR_INVALID_URL' || name === 'Error') {
-    throw refusal('credentials-missing', told('has an address that is none'), `correct or unset ${ENDPOINT}`);
-  }
-  // There is no telling a machine that is none of EC2's from one whose metadata is away.
-  if (!isExpected) return absent();
-  throw refusal(
-    'network',
-    `${told('could not be reached')}${code === undefined ? '' : ` (${code})`}`,
-    `check ${ENDPOINT}, and the hop limit of the instance's metadata; ${WAIT}`,
-  );
 }
+
+/** The instance metadata service, and how its errors are read. */
+const IMDS: Service = {
+  name: 'imds',
+  party: 'The instance metadata service',
+  denied: 'credentials-missing',
+  unknown: 'network',
+  codeOf({ name, code }) {
+    if (name === 'SyntaxError' || name === 'CredentialsProviderError') return 'bad-response';
+    return code === 'ERR_INVALID_URL' || name === 'Error' ? 'credentials-missing' : undefined;
+  },
+  explanations: {
+    'credentials-missing': () => ({
+      message: 'The instance metadata service has an address that is not a URL',
+      remedy: `correct or unset ${ENDPOINT}`,
+    }),
+    network: ({ code }) => ({
+      ...explainUnreachable(code, 'The instance metadata service'),
+      remedy: `check ${ENDPOINT}, and the hop limit of the instance's metadata; try again later`,
+    }),
+  },
+};

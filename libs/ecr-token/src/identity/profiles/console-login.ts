@@ -1,17 +1,15 @@
 import { fromLoginCredentials } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import { toEcrTokenError } from '../../errors/classify.ts';
 import type { Profile } from '../../settings/shared-config.ts';
 import { WatchedRequestHandler } from '../../connection/watched-request-handler.ts';
 import { withDeadline } from '../../token/deadline.ts';
 import { isEcrTokenError } from '../../errors/error.ts';
-import { refusal } from '../../errors/refusal.ts';
+import type { Service } from '../../errors/service.ts';
+import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
 import { SILENT } from '../../connection/silent-logger.ts';
 import { consoleLoginFile, readLogin } from './login-file.ts';
 import type { ProfileContext } from './profile-context.ts';
 import { readBySdk } from './read-by-sdk.ts';
-
-const PARTY = 'AWS Sign-In';
 
 /**
  * Credentials of somebody who has logged in with `aws login`.
@@ -28,19 +26,27 @@ export async function loginCredentials(
   await readLogin(consoleLoginFile(context.env, session), whose, remedy);
   const requestHandler = new WatchedRequestHandler(context.client);
   const given = { clientConfig: { requestHandler }, logger: SILENT };
+  const service = signIn(`${whose} has a login that has ended, or cannot be renewed`, remedy);
   try {
     return await readBySdk(profile, context, (found) =>
-      withDeadline(context.limit, () => fromLoginCredentials({ ...found, ...given })(), PARTY),
+      withDeadline(context.limit, () => fromLoginCredentials({ ...found, ...given })(), service.party),
     );
   } catch (error) {
-    const { failure } = requestHandler;
-    if (isEcrTokenError(error)) throw error;
-    if (failure !== undefined) {
-      const operation = 'the request for credentials';
-      throw toEcrTokenError(failure, { service: 'credentials', operation, party: PARTY });
-    }
-    throw refusal('credentials-missing', `${whose} has a login that has ended, or cannot be renewed`, remedy);
+    const cause = isEcrTokenError(error) ? error : (requestHandler.failure ?? error);
+    throw toEcrTokenError(cause, { service, operation: 'the request for credentials' });
   } finally {
     requestHandler.destroy();
   }
+}
+
+/** AWS Sign-In, and how its errors are read. */
+function signIn(ended: string, remedy: string): Service {
+  return {
+    name: 'signin',
+    party: 'AWS Sign-In',
+    denied: 'credentials-missing',
+    refused: 'credentials-missing',
+    unknown: 'credentials-missing',
+    explanations: { 'credentials-missing': () => ({ message: ended, remedy }) },
+  };
 }

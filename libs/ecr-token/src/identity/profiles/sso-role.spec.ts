@@ -101,7 +101,12 @@ describe('a role of IAM Identity Center', () => {
     [403, 'credentials-missing', false, `does not give the role pull of ${ACCOUNT}`],
     [404, 'credentials-missing', false, `does not give the role pull of ${ACCOUNT}`],
     [429, 'throttled', true, 'asks to slow down'],
-    [503, 'service', true, 'IAM Identity Center in eu-central-1 failed (HTTP 503)'],
+    [
+      503,
+      'service',
+      true,
+      'IAM Identity Center in eu-central-1 failed to answer the request for credentials (HTTP 503)',
+    ],
   ])('that is answered with %d', async (status, code, transient, words) => {
     login();
     answers({ status, body: '{"message":"planted"}' });

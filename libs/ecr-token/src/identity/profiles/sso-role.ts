@@ -1,19 +1,17 @@
 import { fromSSO } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import { toEcrTokenError } from '../../errors/classify.ts';
 import type { Profile } from '../../settings/shared-config.ts';
 import { WatchedRequestHandler } from '../../connection/watched-request-handler.ts';
 import { withDeadline } from '../../token/deadline.ts';
-import { isEcrTokenError, type EcrTokenError } from '../../errors/error.ts';
+import { isEcrTokenError } from '../../errors/error.ts';
 import { refusal } from '../../errors/refusal.ts';
+import type { Service } from '../../errors/service.ts';
+import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
 import { SILENT } from '../../connection/silent-logger.ts';
 import { readLogin, ssoLoginFile } from './login-file.ts';
 import type { SsoRole } from './plan-profile.ts';
 import type { ProfileContext } from './profile-context.ts';
 import { readBySdk } from './read-by-sdk.ts';
-
-const OPERATION = 'the request for credentials';
-const WAIT = 'try again later';
 
 /**
  * A role of IAM Identity Center, by the login that `aws sso login` has left.
@@ -42,38 +40,36 @@ export async function ssoCredentials(
     clientConfig: { requestHandler },
     logger: SILENT,
   };
+  const service = identityCenter(role, `${whose} has a login that has ended, or cannot be renewed`, remedy);
   try {
     return await readBySdk(profile, context, (found) =>
-      withDeadline(context.limit, () => fromSSO({ ...found, ...given })(), portalOf(role)),
+      withDeadline(context.limit, () => fromSSO({ ...found, ...given })(), service.party),
     );
   } catch (error) {
-    throw failureOf(error, requestHandler, { role, whose, remedy });
+    const cause = isEcrTokenError(error) ? error : (requestHandler.failure ?? error);
+    throw toEcrTokenError(cause, { service, operation: 'the request for credentials' });
   } finally {
     requestHandler.destroy();
   }
 }
 
-function portalOf({ region }: SsoRole): string {
-  return `IAM Identity Center in ${region}`;
-}
-
-function failureOf(
-  error: unknown,
-  { failure, status }: WatchedRequestHandler,
-  { role, whose, remedy }: { role: SsoRole; whose: string; remedy: string },
-): EcrTokenError {
-  const party = portalOf(role);
-  if (isEcrTokenError(error)) return error;
-  if (failure !== undefined)
-    return toEcrTokenError(failure, { service: 'credentials', operation: OPERATION, party });
-  if (status >= 500) return refusal('service', `${party} failed (HTTP ${status})`, WAIT);
-  if (status === 429) return refusal('throttled', `${party} asks to slow down`, WAIT);
-  if (status === 403 || status === 404) {
-    return refusal(
-      'credentials-missing',
-      `${party} does not give the role ${role.roleName} of ${role.accountId} to whoever has logged in (HTTP ${status})`,
-      'have the role assigned, or correct sso_account_id and sso_role_name',
-    );
-  }
-  return refusal('credentials-missing', `${whose} has a login that has ended, or cannot be renewed`, remedy);
+/** IAM Identity Center, and how its errors are read. */
+function identityCenter({ region, roleName, accountId }: SsoRole, ended: string, remedy: string): Service {
+  const party = `IAM Identity Center in ${region}`;
+  return {
+    name: 'sso',
+    party,
+    denied: 'credentials-missing',
+    refused: 'credentials-missing',
+    unknown: 'credentials-missing',
+    explanations: {
+      'credentials-missing': ({ status }) =>
+        status === 403 || status === 404
+          ? {
+              message: `${party} does not give the role ${roleName} of ${accountId} to whoever has logged in (HTTP ${status})`,
+              remedy: 'have the role assigned, or correct sso_account_id and sso_role_name',
+            }
+          : { message: ended, remedy },
+    },
+  };
 }

@@ -12,7 +12,11 @@ import {
   type Answer,
   type AwsStandIn,
 } from '../testing/aws-stand-in.ts';
-import { toEcrTokenError, type CallContext } from './classify.ts';
+import { ECR } from '../services/ecr.ts';
+import { GIVEN_CREDENTIALS } from '../services/given-credentials.ts';
+import { STS } from '../services/sts-errors.ts';
+import type { CallContext } from './service.ts';
+import { toEcrTokenError } from './to-ecr-token-error.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pull';
 const SECRET = 'planted/Secret+0123456789abcdefABCDEF==';
@@ -34,12 +38,12 @@ type Operation = 'GetAuthorizationToken' | 'AssumeRole' | 'AssumeRoleWithWebIden
 /** What a real client's call comes to when AWS answers so. */
 async function errorFor(operation: Operation, answer: Answer): Promise<EcrTokenError> {
   aws.answer(operation, answer);
-  const service = operation === 'GetAuthorizationToken' ? 'ecr' : 'sts';
+  const service = operation === 'GetAuthorizationToken' ? ECR : STS;
   const context: CallContext = {
     service,
     operation,
     region: 'us-east-1',
-    ...(service === 'sts' && { roleArn: ROLE }),
+    ...(service === STS && { roleArn: ROLE }),
   };
   const config = {
     region: 'us-east-1',
@@ -258,7 +262,7 @@ describe('the message', () => {
 });
 
 describe('what the network does', () => {
-  const context: CallContext = { service: 'ecr', operation: 'GetAuthorizationToken', region: 'us-east-1' };
+  const context: CallContext = { service: ECR, operation: 'GetAuthorizationToken', region: 'us-east-1' };
   const nodeError = (code: string, name = 'Error') =>
     Object.assign(new Error(`${code} planted`), { code, name });
 
@@ -329,7 +333,7 @@ describe('what the network does', () => {
 
   it('is classified once', () => {
     const error = toEcrTokenError(nodeError('ECONNREFUSED'), context);
-    expect(toEcrTokenError(error, { ...context, service: 'sts' })).toBe(error);
+    expect(toEcrTokenError(error, { ...context, service: STS })).toBe(error);
   });
 
   it.each([undefined, null, 'planted', 42, {}, Object.create(null)])(
@@ -346,7 +350,7 @@ describe('a provider of the AWS SDK that a program gave, which has no credential
   const told = async (provider: () => Promise<unknown>) => {
     const error = await provider().then(
       () => undefined,
-      (thrown: unknown) => toEcrTokenError(thrown, { service: 'credentials', operation: 'x' }),
+      (thrown: unknown) => toEcrTokenError(thrown, { service: GIVEN_CREDENTIALS, operation: 'x' }),
     );
     expect(everything(error!)).not.toContain('planted');
     return error;
@@ -365,6 +369,21 @@ describe('a provider of the AWS SDK that a program gave, which has no credential
     expect((await told(fromProcess({ ignoreCache: true })))?.message).toContain('credential_process');
     profile('sso_start_url = x\nsso_region = x\nsso_account_id = x\nsso_role_name = planted');
     expect((await told(fromSSO({ ignoreCache: true })))?.remedy).toContain('aws sso login');
+  });
+
+  it('is told where STS denies it a role, without a word about ECR', async () => {
+    aws.answer('AssumeRole', stsError('AccessDenied', 'no', 403));
+    const sts = new STSClient({
+      region: 'us-east-1',
+      endpoint: aws.url,
+      credentials: { accessKeyId: 'A', secretAccessKey: 'x' },
+    });
+    const role = { RoleArn: ROLE, RoleSessionName: 'ci' };
+    expect(await told(() => sts.send(new AssumeRoleCommand(role)))).toMatchObject({
+      code: 'role-denied',
+      message: 'AWS denied a call of the credential provider that was given (AccessDenied)',
+    });
+    sts.destroy();
   });
 
   it('is trouble of the network, where that is what it was', async () => {
