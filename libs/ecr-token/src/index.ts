@@ -14,7 +14,7 @@ export * from './errors/error.ts';
 export { fromPlan, type FromPlanOptions, type PlannedCredentials } from './identity/obtain.ts';
 export type { CredentialProvider } from './services/ecr.ts';
 export type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
-export type { RoleTaken } from './identity/exchange/assume-roles.ts';
+export type { RoleTaken } from './identity/exchange/obtained.ts';
 export { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
 export type { RoleStep } from './services/sts.ts';
 export * from './docker/registry.ts';

@@ -136,7 +136,7 @@ export function providerFor(
     onEvent,
   );
   const tokens = new TokenCache({
-    issue: askEcr({ credentials, client: ecr, clock: awsClock, onCall }),
+    issue: askEcr({ credentials, client: ecr, env: process.env, clock: awsClock, onCall }),
     policy: policyOf(cache),
     timeout,
     renewAhead,

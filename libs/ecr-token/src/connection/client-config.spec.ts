@@ -21,7 +21,7 @@ async function hosts(options: AwsClientOptions): Promise<string[]> {
     },
   };
   const credentials = { accessKeyId: 'AKIA', secretAccessKey: 'x' };
-  const config = { ...sdkClientConfig(options), requestHandler, credentials };
+  const config = { ...sdkClientConfig(options, process.env), requestHandler, credentials };
   await new ECRClient(config).send(new GetAuthorizationTokenCommand({})).catch(() => undefined);
   await new STSClient(config).send(new GetCallerIdentityCommand({})).catch(() => undefined);
   return asked;
@@ -65,7 +65,7 @@ describe('the region that no variable gives', () => {
   });
 
   it('has to be somewhere', async () => {
-    const { region } = sdkClientConfig({});
+    const { region } = sdkClientConfig({}, process.env);
     await expect((region as () => Promise<string>)()).rejects.toMatchObject({
       code: 'invalid-settings',
       message: 'No AWS region is set',

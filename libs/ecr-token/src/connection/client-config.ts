@@ -1,4 +1,5 @@
 import type { AwsClientOptions } from './client-options.ts';
+import type { Environment } from '../settings/environment.ts';
 import { profileRegion } from '../settings/profile-region.ts';
 import { RequestHandler } from './request-handler.ts';
 
@@ -14,10 +15,10 @@ export interface SdkClientConfig {
 }
 
 /** The SDK's form of {@link AwsClientOptions}. What is not set is left out, so that the SDK's own defaults apply. */
-export function sdkClientConfig(options: AwsClientOptions): SdkClientConfig {
+export function sdkClientConfig(options: AwsClientOptions, env: Environment): SdkClientConfig {
   const { region, profile, endpoint, useFipsEndpoint, useDualstackEndpoint, maxAttempts } = options;
   return {
-    region: region ?? (() => profileRegion(profile, process.env)),
+    region: region ?? (() => profileRegion(profile, env)),
     ...(profile !== undefined && { profile }),
     ...(endpoint !== undefined && { endpoint }),
     ...(useFipsEndpoint !== undefined && { useFipsEndpoint }),

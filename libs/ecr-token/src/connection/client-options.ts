@@ -59,7 +59,7 @@ export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions =
       profile: () => given.profile ?? read(env, 'AWS_PROFILE') ?? read(env, 'AWS_DEFAULT_PROFILE'),
       endpoint: () => {
         if (flag(env, 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS') !== true)
-          for (const name of ENDPOINT_URLS) serviceUrl(env, name); // the SDK takes them by itself
+          for (const name of Object.values(ENDPOINT_URLS)) serviceUrl(env, name);
         return serviceUrl({ endpoint: given.endpoint }, 'endpoint');
       },
       useFipsEndpoint: () => given.useFipsEndpoint ?? flag(env, 'AWS_USE_FIPS_ENDPOINT'),
@@ -79,7 +79,12 @@ export function laidOver(options: AwsClientOptions = {}, others: AwsClientOption
   return { ...others, ...Object.fromEntries(said) };
 }
 
-const ENDPOINT_URLS = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL_STS'] as const;
+/** The variables that name an endpoint. The SDK takes them by itself. */
+export const ENDPOINT_URLS = {
+  all: 'AWS_ENDPOINT_URL',
+  ecr: 'AWS_ENDPOINT_URL_ECR',
+  sts: 'AWS_ENDPOINT_URL_STS',
+};
 
 function serviceUrl(env: Environment, name: string): string | undefined {
   const value = read(env, name);

@@ -46,7 +46,7 @@ async function failureOf(options: AwsClientOptions): Promise<EcrTokenError | und
   const context = { service: ECR, operation: 'GetAuthorizationToken', region: 'us-east-1' };
   return observed(context, undefined, async () => {
     const client = new ECRClient({
-      ...sdkClientConfig({ region: 'us-east-1', maxAttempts: 1, ...options }),
+      ...sdkClientConfig({ region: 'us-east-1', maxAttempts: 1, ...options }, process.env),
       credentials: { accessKeyId: 'AKIA', secretAccessKey: 'x' },
     });
     try {

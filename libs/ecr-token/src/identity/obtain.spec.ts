@@ -18,7 +18,7 @@ import {
 } from '../testing/aws-stand-in.ts';
 import { startConnectProxy } from '../testing/connect-proxy.ts';
 import { fromPlan } from './obtain.ts';
-import { planIdentity } from './plan.ts';
+import { planIdentity, type IdentityPlan } from './plan.ts';
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/ci/pull`;
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIA-KEYS', AWS_SECRET_ACCESS_KEY: 'planted-secret' };
@@ -57,6 +57,26 @@ describe('where credentials come from', () => {
   it('takes static keys from the environment, and says nothing to AWS', async () => {
     expect(await provider(KEYS)()).toMatchObject({ accessKeyId: 'AKIA-KEYS' });
     expect(aws.seen).toEqual([]);
+  });
+
+  it('takes them from the environment that the plan was made from, not from that of the process', async () => {
+    const own = (name: string) => `[${name}]\naws_access_key_id = AKIA-${name}\naws_secret_access_key = x\n`;
+    const env = {
+      AWS_SHARED_CREDENTIALS_FILE: environment.write('own', own('a') + own('b')),
+      AWS_REGION: 'eu-west-1',
+    };
+    environment.set(KEYS);
+    const credentials = ['a', 'b'].map((name) => fromPlan(planIdentity({ ...env, AWS_PROFILE: name }))());
+    expect((await Promise.all(credentials)).map(({ accessKeyId }) => accessKeyId)).toEqual([
+      'AKIA-a',
+      'AKIA-b',
+    ]);
+  });
+
+  it('refuses a plan for a web identity token without a role', async () => {
+    const plan: IdentityPlan = { kind: 'web-identity', tokenFile: '/token', roles: [], warnings: [] };
+    environment.set(KEYS);
+    expect(await failure(fromPlan(plan)())).toMatchObject({ code: 'invalid-settings' });
   });
 
   it('takes a profile by its name', async () => {

@@ -1,19 +1,14 @@
 import { clientOptionsFromEnv, type AwsClientOptions } from '../connection/client-options.ts';
-import type { Milliseconds } from '../settings/milliseconds.ts';
 import type { CredentialProvider } from '../services/ecr.ts';
 import type { CallListener } from '../services/observed-call.ts';
+import { sts } from '../services/sts.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 import { readSharedConfig } from '../settings/shared-config.ts';
 import { AwsClock } from '../token/clock.ts';
 import { assumeRoles } from './exchange/assume-roles.ts';
-import { fromDefaultChain } from './sources/default-chain.ts';
-import { fromKeysDirectory } from './material/keys-directory.ts';
 import { onlyChanges, type IdentityListener } from './obtained-identity.ts';
-import { describeSource, type IdentityPlan } from './plan.ts';
-import type { RoleStep } from '../services/sts.ts';
-import { ENV } from './exchange/role-settings.ts';
-import type { Found } from './chain/link.ts';
-import { sts, type Sts } from '../services/sts.ts';
-import { readTokenFile } from './material/token-file.ts';
+import type { IdentityPlan } from './plan.ts';
+import { sourceOf } from './sources/index.ts';
 
 /** How a plan is carried out. */
 export interface FromPlanOptions {
@@ -47,8 +42,7 @@ const RECHECK: Milliseconds = 10 * 60_000;
 /**
  * Carries a plan out. Each call does so anew: token files, shared configuration and metadata are read again, so that
  * what rotates takes effect. The token provider asks about once an hour, and clients of the SDK keep what they are given
- * until shortly before its `expiration`, which is always set. The default chain reads `process.env`, whatever environment
- * the plan was made from.
+ * until shortly before its `expiration`, which is always set.
  *
  * @throws `EcrTokenError` with `invalid-settings` where `process.env` is malformed, as far as it is needed; the provider it
  * returns throws `EcrTokenError`.
@@ -59,43 +53,37 @@ export function fromPlan(plan: IdentityPlan, options: FromPlanOptions = {}): Pla
   return Object.assign(credentials, { plan, options });
 }
 
-/** Like {@link fromPlan}; `clock` tells the time, and learns it from the answers of STS. */
+/** How long a program or a service may take that gives credentials. */
+const LIMIT: Milliseconds = 10_000;
+
+/** Like {@link fromPlan}; `clock` tells the time, and is corrected by the answers of STS. */
 export function carriedOut(
   plan: IdentityPlan,
   { sts: given, onCall, onIdentity }: Omit<FromPlanOptions, 'clock'>,
   clock: AwsClock,
 ): CredentialProvider {
-  const reached = clientOptionsFromEnv(process.env, given);
+  const source = sourceOf(plan);
+  const env = plan.environment?.variables ?? process.env;
+  const reached = clientOptionsFromEnv(env, given);
   const client = { ...reached, region: plan.stsRegion ?? reached.region };
-  const service = sts({ client, clock, onCall });
-  const begin = beginningOf(plan, client, service);
+  const service = sts({ client, env, clock, onCall });
   const tell = onlyChanges(onIdentity);
-  return async () => {
-    // Clients of the SDK read these files by themselves: what they would never come back from is refused first.
-    await readSharedConfig(process.env);
-    const first = await begin();
-    const { credentials, roles } = await assumeRoles(first.remaining, first.credentials, service);
-    tell({ source: first.source ?? describeSource(plan), roles: [...first.roles, ...roles] });
+  return joined(async () => {
+    // Clients of the SDK read these files by themselves: what they would hang on is refused first.
+    const config = await readSharedConfig(env);
+    const found = await source.obtain(plan, { env, config, client, sts: service, limit: LIMIT });
+    const { remaining = plan.roles } = found;
+    const { credentials, roles } = await assumeRoles(remaining, found.credentials, service);
+    tell({ source: found.source ?? source.describe(plan), roles: [...found.roles, ...roles] });
     return { ...credentials, expiration: credentials.expiration ?? new Date(clock.now() + RECHECK) };
-  };
+  });
 }
 
-/** The first credentials, and the roles that are still to be assumed with them. */
-type Beginning = Found & { readonly remaining: readonly RoleStep[] };
-
-function beginningOf(plan: IdentityPlan, client: AwsClientOptions, service: Sts): () => Promise<Beginning> {
-  const remaining = plan.roles;
-  const [role, ...others] = plan.roles;
-  if (plan.kind === 'keys-directory') {
-    return async () => ({ credentials: await fromKeysDirectory(plan.directory), roles: [], remaining });
-  }
-  if (plan.kind === 'web-identity' && role !== undefined) {
-    return async () => {
-      const token = await readTokenFile(plan.tokenFile, ENV.tokenFile);
-      const credentials = await service.assumeRoleWithWebIdentity(role, token);
-      return { credentials, roles: [{ roleArn: role.roleArn, outcome: 'assumed' }], remaining: others };
-    };
-  }
-  const find = fromDefaultChain({ client, service, sessionName: plan.sessionName });
-  return async () => ({ ...(await find()), remaining });
+/** Lets whoever asks while an answer is under way wait for it, so that no `credential_process` runs twice at a time. */
+function joined<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | undefined;
+  return () =>
+    (pending ??= ask().finally(() => {
+      pending = undefined;
+    }));
 }

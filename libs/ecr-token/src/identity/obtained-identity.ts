@@ -1,4 +1,4 @@
-import type { RoleTaken } from './exchange/assume-roles.ts';
+import type { RoleTaken } from './exchange/obtained.ts';
 
 /** How an identity was had: what an `IdentityPlan` only announces, as facts. Never holds a key. */
 export interface ObtainedIdentity {

@@ -1,10 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { isEcrTokenError, type EcrTokenError } from '../errors/error.ts';
-import { describeIdentity, planIdentity } from './plan.ts';
+import { fromPlan } from './obtain.ts';
+import { describeIdentity, planIdentity, type IdentityPlan } from './plan.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pull';
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'planted-secret' };
+const IGNORED_ROLE =
+  'AWS_ROLE_ARN is ignored, as ECR_TOKEN_ASSUME_ROLE=sdk-default asks: the AWS SDK takes it only with AWS_WEB_IDENTITY_TOKEN_FILE and without static keys';
 const TOKEN = { AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: '/token' };
 
 describe('the plan in words', () => {
@@ -59,6 +63,17 @@ describe('the plan in words', () => {
   it('never holds a key', () => {
     const plan = planIdentity({ ...KEYS, ...TOKEN, AWS_SESSION_TOKEN: 'planted-secret' });
     expect(JSON.stringify(plan) + describeIdentity(plan)).not.toMatch(/planted-secret|AKIA/);
+    expect(inspect(plan, { depth: Infinity, showHidden: true })).not.toMatch(/planted-secret|AKIA/);
+  });
+});
+
+describe('a plan of a kind that nobody knows', () => {
+  // @ts-expect-error it does not compile, either
+  const plan: IdentityPlan = { kind: 'roles-anywhere', roles: [], warnings: [] };
+
+  it('is refused, and never taken for the default chain', () => {
+    expect(() => describeIdentity(plan)).toThrow('The plan of the identity has a kind that is not known');
+    expect(() => fromPlan(plan)).toThrow('The plan of the identity has a kind that is not known');
   });
 });
 
@@ -94,17 +109,17 @@ describe('a warning', () => {
     [
       'keys beside a token',
       { ...TOKEN, ...KEYS },
-      ['AWS_ACCESS_KEY_ID is not used: AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE come first'],
+      ['AWS_ACCESS_KEY_ID is not used for credentials: AWS_WEB_IDENTITY_TOKEN_FILE comes first'],
     ],
     [
       'keys beside a profile',
       { ...KEYS, AWS_PROFILE: 'ci' },
-      ['AWS_ACCESS_KEY_ID is not used: AWS_PROFILE comes first'],
+      ['AWS_ACCESS_KEY_ID is not used for credentials: AWS_PROFILE comes first'],
     ],
     [
       'two profiles that differ',
       { AWS_PROFILE: 'ci', AWS_DEFAULT_PROFILE: 'usual' },
-      ['AWS_DEFAULT_PROFILE is not used: AWS_PROFILE comes first, and names another one'],
+      ['AWS_DEFAULT_PROFILE is not used for credentials: AWS_PROFILE comes first'],
     ],
     [
       'keys beside a usual profile',
@@ -114,36 +129,34 @@ describe('a warning', () => {
     [
       'a usual profile beside a token',
       { ...TOKEN, AWS_DEFAULT_PROFILE: 'usual' },
-      ['AWS_DEFAULT_PROFILE is not used: AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE come first'],
+      ['AWS_DEFAULT_PROFILE is not used for credentials: AWS_WEB_IDENTITY_TOKEN_FILE comes first'],
     ],
     [
       'an external ID beside a token',
       { ...TOKEN, AWS_ROLE_EXTERNAL_ID: 'id' },
-      ['AWS_ROLE_EXTERNAL_ID is not used: AssumeRoleWithWebIdentity takes none'],
+      ['AWS_ROLE_EXTERNAL_ID is not used: AssumeRoleWithWebIdentity takes no external ID'],
     ],
     [
       'a role that the SDK ignores beside keys',
       { ...KEYS, AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' },
-      ['AWS_ROLE_ARN is ignored beside static keys, as ECR_TOKEN_ASSUME_ROLE=sdk-default asks'],
+      [IGNORED_ROLE],
     ],
     [
       'a role that the SDK ignores without a token',
       { AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' },
-      [
-        'AWS_ROLE_ARN is ignored without AWS_WEB_IDENTITY_TOKEN_FILE, as ECR_TOKEN_ASSUME_ROLE=sdk-default asks',
-      ],
+      [IGNORED_ROLE],
     ],
     [
       'whatever stands beside a directory of keys',
       { ...TOKEN, ...KEYS, AWS_PROFILE: 'ci', ECR_TOKEN_KEYS_DIR: '/keys' },
-      ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'].map(
-        (name) => `${name} is not used: ECR_TOKEN_KEYS_DIR comes first`,
+      ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_PROFILE', 'AWS_ACCESS_KEY_ID'].map(
+        (name) => `${name} is not used for credentials: ECR_TOKEN_KEYS_DIR comes first`,
       ),
     ],
     [
       'a role that the SDK ignores beside a directory of keys',
       { ECR_TOKEN_KEYS_DIR: '/keys', AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' },
-      ['AWS_ROLE_ARN is ignored beside static keys, as ECR_TOKEN_ASSUME_ROLE=sdk-default asks'],
+      [IGNORED_ROLE],
     ],
   ];
   it.each(rows)('for %s', (_, env, warnings) => {

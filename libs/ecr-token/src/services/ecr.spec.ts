@@ -24,6 +24,7 @@ function issuer({ region }: { region?: string } = { region: 'eu-west-1' }) {
   const issue = ecr({
     credentials: async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' }),
     client: { region, endpoint: aws.url, maxAttempts: 2 },
+    env: process.env,
     clock,
   });
   return Object.assign(() => issue(new AbortController().signal), { clock });

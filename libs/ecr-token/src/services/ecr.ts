@@ -4,6 +4,7 @@ import { sdkClientConfig } from '../connection/client-config.ts';
 import type { AwsClientOptions } from '../connection/client-options.ts';
 import { callerOf, partyOf, type Service } from '../errors/service.ts';
 import { toEcrTokenError } from '../errors/to-ecr-token-error.ts';
+import type { Environment } from '../settings/environment.ts';
 import type { AwsClock } from '../token/clock.ts';
 import type { EcrToken } from '../token/token.ts';
 import { tokenFrom } from './authorization-data.ts';
@@ -32,6 +33,8 @@ export const ECR: Service = {
 export interface EcrOptions {
   readonly credentials: CredentialProvider;
   readonly client: AwsClientOptions;
+  /** Names the files that hold the region, where `client` has none. */
+  readonly env: Environment;
   /** Tells the time, and is corrected by ECR's answers. */
   readonly clock: AwsClock;
   readonly onCall?: CallListener | undefined;
@@ -43,14 +46,14 @@ export interface EcrOptions {
  *
  * @throws the function that it returns throws `EcrTokenError`
  */
-export function ecr({ credentials: provider, client: options, clock, onCall }: EcrOptions) {
+export function ecr({ credentials: provider, client: options, env, clock, onCall }: EcrOptions) {
   const operation = 'GetAuthorizationToken';
   return async (signal: AbortSignal): Promise<EcrToken> => {
     const credentials = await provider().catch((error: unknown) => {
       throw toEcrTokenError(error, { service: GIVEN_CREDENTIALS, operation: 'the request for credentials' });
     });
     const client = new ECRClient({
-      ...sdkClientConfig(options),
+      ...sdkClientConfig(options, env),
       credentials,
       systemClockOffset: clock.offset,
     });

@@ -1,12 +1,12 @@
 import type { Registry } from '../docker/registry.ts';
 import { read, type Environment } from '../settings/environment.ts';
-import type { AwsClientOptions } from '../connection/client-options.ts';
+import { ENDPOINT_URLS, type AwsClientOptions } from '../connection/client-options.ts';
 
 /** What is known of the registries that a token is for; nothing, where it is for the identity's own. */
 export type RegistryTraits = Partial<Pick<Registry, 'region' | 'fips' | 'dualStack'>>;
 
 /** With an endpoint of somebody's own the SDK refuses to choose FIPS or dual-stack. */
-const ENDPOINTS = ['AWS_ENDPOINT_URL_ECR', 'AWS_ENDPOINT_URL'];
+const ENDPOINTS = [ENDPOINT_URLS.ecr, ENDPOINT_URLS.all];
 
 /**
  * How ECR is reached for a registry: in the region of its host, and for a FIPS or dual-stack host at such an endpoint.

@@ -10,6 +10,7 @@ import { sdkClientConfig } from '../connection/client-config.ts';
 import type { AwsClientOptions } from '../connection/client-options.ts';
 import { retryWhereKeysAreNotFetched } from './issuer-keys.ts';
 import { observed, type CallListener } from './observed-call.ts';
+import type { Environment } from '../settings/environment.ts';
 import { hearAnswers } from './hear-answers.ts';
 import type { AwsClock } from '../token/clock.ts';
 import { sessionFrom } from './session.ts';
@@ -42,19 +43,21 @@ export interface Sts {
 /** What asking STS takes. */
 export interface StsOptions {
   readonly client: AwsClientOptions;
+  /** Names the files that hold the region, where `client` has none. */
+  readonly env: Environment;
   /** Tells the time, and learns it from the answers. */
   readonly clock: AwsClock;
   readonly onCall?: CallListener | undefined;
 }
 
-export function sts({ client: options, clock, onCall }: StsOptions): Sts {
+export function sts({ client: options, env, clock, onCall }: StsOptions): Sts {
   const call = async <T>(
     credentials: AwsCredentialIdentity | undefined,
     context: Omit<CallContext, 'service'>,
     send: (client: STSClient) => Promise<T>,
   ): Promise<T> => {
     const client = new STSClient({
-      ...sdkClientConfig(options),
+      ...sdkClientConfig(options, env),
       // Web identity calls are not signed; without this the SDK would look for credentials all the same.
       credentials: credentials ?? { accessKeyId: '', secretAccessKey: '' },
       systemClockOffset: clock.offset,

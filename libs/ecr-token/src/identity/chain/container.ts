@@ -15,7 +15,7 @@ import {
   type ContainerEndpoint,
 } from './container-endpoint.ts';
 import { metadataCredentials } from './metadata-credentials.ts';
-import { absent, type CredentialSource } from './link.ts';
+import { absent, type ChainLink } from './link.ts';
 
 const { tokenFile: TOKEN_FILE, token: TOKEN } = AUTHORIZATION;
 
@@ -24,8 +24,7 @@ const ATTEMPTS = 3;
 const PAUSE: Milliseconds = 500;
 
 /** The role of a container: ECS, EKS Pod Identity, or anything that answers like them. */
-export const container: CredentialSource = {
-  kind: 'container',
+export const container: ChainLink = {
   reads: [...ENDPOINT_VARIABLES, TOKEN_FILE],
   async obtain({ env, limit }) {
     const endpoint = containerEndpoint(env);

@@ -1,10 +1,9 @@
 import { read, type Environment } from '../../settings/environment.ts';
 import { refusal } from '../../errors/refusal.ts';
-import { absent, type Absent, type CredentialSource, type Found } from './link.ts';
+import { absent, type Absent, type ChainLink, type Found } from './link.ts';
 
 /** Keys in variables. A profile that `AWS_PROFILE` names comes before them, as for the AWS SDK for JavaScript. */
-export const environment: CredentialSource = {
-  kind: 'environment',
+export const environment: ChainLink = {
   reads: ['AWS_ACCESS_KEY_ID'],
   obtain: async ({ env }) => (read(env, 'AWS_PROFILE') === undefined ? keysInEnvironment(env) : absent()),
 };

@@ -6,14 +6,13 @@ import type { Service } from '../../errors/service.ts';
 import { StatusError } from '../../errors/status-error.ts';
 import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
 import { SILENT } from '../../connection/silent-logger.ts';
-import { absent, type Absent, type CredentialSource, type Found, type SourceContext } from './link.ts';
+import { absent, type Absent, type ChainLink, type Found, type ChainContext } from './link.ts';
 
 const DISABLED = 'AWS_EC2_METADATA_DISABLED';
 const ENDPOINT = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
 
 /** The role of an EC2 instance. Everywhere else its metadata cannot be reached, which is no trouble. */
-export const instance: CredentialSource = {
-  kind: 'instance',
+export const instance: ChainLink = {
   reads: [ENDPOINT],
   obtain: (context) => instanceRole(context, read(context.env, ENDPOINT) !== undefined),
 };
@@ -25,7 +24,7 @@ export const instance: CredentialSource = {
  * @throws `EcrTokenError`
  */
 export async function instanceRole(
-  { env, limit }: SourceContext,
+  { env, limit }: ChainContext,
   isExpected: boolean,
 ): Promise<Found | Absent> {
   const disabled = read(env, DISABLED);

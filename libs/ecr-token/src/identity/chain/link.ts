@@ -1,41 +1,35 @@
-import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { RoleTaken } from '../exchange/assume-roles.ts';
-import type { ProfileContext } from '../profiles/profile-context.ts';
-import type { Sts } from '../../services/sts.ts';
+import type { IdentityContext } from '../exchange/context.ts';
+import type { Obtained } from '../exchange/obtained.ts';
 
-/** Credentials, and how they were found. */
-export interface Found {
-  readonly credentials: AwsCredentialIdentity;
-  /** What gave them, in words for a log. */
+/** Credentials, and what gave them. */
+export interface Found extends Obtained {
+  /** In words for a log. */
   readonly source?: string | undefined;
-  readonly roles: readonly RoleTaken[];
 }
 
-/** Nothing says that a source has credentials, so that the next one is asked. */
+/** Nothing says that a link has credentials, so the next one is asked. */
 export interface Absent {
   readonly absent: true;
-  /** What whoever misses credentials wants to know, such as that a file is not there that a variable names. */
+  /** What somebody who misses credentials wants to know, such as that a variable names a file that is not there. */
   readonly notes: readonly string[];
 }
 
-/** What a source may use. */
-export interface SourceContext extends ProfileContext {
-  /** Assumes the roles that profiles name. */
-  readonly service: Sts;
+/** What a link may use. */
+export interface ChainContext extends IdentityContext {
+  /** For roles that name no session themselves. */
   readonly sessionName?: string | undefined;
 }
 
-/** One of the places where credentials may be. */
-export interface CredentialSource {
-  readonly kind: 'environment' | 'profile' | 'web-identity' | 'container' | 'instance';
+/** One of the places where the AWS SDK looks for credentials. */
+export interface ChainLink {
   /** The variables that decide whose credentials it has. A token that was asked for under others is not taken for one. */
   readonly reads: readonly string[];
   /**
-   * Its credentials, had anew.
+   * Gets its credentials anew.
    *
-   * @throws `EcrTokenError` with the source's own reason where it is configured but gives none
+   * @throws `EcrTokenError` with the link's own reason where it is configured but gives none
    */
-  obtain(context: SourceContext): Promise<Found | Absent>;
+  obtain(context: ChainContext): Promise<Found | Absent>;
 }
 
 export function absent(...notes: string[]): Absent {

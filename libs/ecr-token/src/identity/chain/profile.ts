@@ -5,15 +5,16 @@ import { processCredentials } from '../profiles/credential-process.ts';
 import { planProfile, type CredentialSourceName, type ProfilePlan } from '../profiles/plan-profile.ts';
 import { ssoCredentials } from '../profiles/sso-role.ts';
 import { refusal } from '../../errors/refusal.ts';
+import { byWebIdentity } from '../exchange/by-web-identity.ts';
+import type { Obtained } from '../exchange/obtained.ts';
 import { readTokenFile } from '../material/token-file.ts';
 import { container } from './container.ts';
 import { keysInEnvironment } from './environment.ts';
 import { instanceRole } from './instance.ts';
-import { absent, type Absent, type CredentialSource, type Found, type SourceContext } from './link.ts';
+import { absent, type Absent, type ChainLink, type Found, type ChainContext } from './link.ts';
 
 /** A profile of the AWS CLI's files: the one that a variable names, or `default`. */
-export const profile: CredentialSource = {
-  kind: 'profile',
+export const profile: ChainLink = {
   reads: ['AWS_PROFILE', 'AWS_DEFAULT_PROFILE'],
   async obtain(context) {
     const { config } = context;
@@ -32,7 +33,7 @@ export const profile: CredentialSource = {
 };
 
 /** A profile that somebody names has to be there, but for `default`, which the SDK names by itself. */
-function missing(name: string, { config }: SourceContext): Absent {
+function missing(name: string, { config }: ChainContext): Absent {
   const { configFile, credentialsFile, troubles } = config;
   if (name === 'default') return absent(...troubles);
   throw refusal(
@@ -42,9 +43,7 @@ function missing(name: string, { config }: SourceContext): Absent {
   );
 }
 
-type Beginning = Pick<Found, 'credentials' | 'roles'>;
-
-async function begin({ profile, beginning }: ProfilePlan, context: SourceContext): Promise<Beginning> {
+async function begin({ profile, beginning }: ProfilePlan, context: ChainContext): Promise<Obtained> {
   switch (beginning.kind) {
     case 'keys':
       return alone(beginning.credentials);
@@ -58,22 +57,19 @@ async function begin({ profile, beginning }: ProfilePlan, context: SourceContext
       return fromSource(beginning.source, profile, context);
     case 'web-identity': {
       const { role, tokenFile } = beginning;
-      const { service, sessionName } = context;
-      const token = await readTokenFile(tokenFile, `web_identity_token_file of the profile ${profile.name}`);
-      const credentials = await service.assumeRoleWithWebIdentity(
-        { ...role, sessionName: role.sessionName ?? sessionName },
-        token,
-      );
-      return { credentials, roles: [{ roleArn: role.roleArn, outcome: 'assumed' }] };
+      const { sessionName = context.sessionName } = role;
+      const readToken = () =>
+        readTokenFile(tokenFile, `web_identity_token_file of the profile ${profile.name}`);
+      return byWebIdentity(readToken, { ...role, sessionName }, context.sts);
     }
   }
 }
 
-function alone(credentials: AwsCredentialIdentity): Beginning {
+function alone(credentials: AwsCredentialIdentity): Obtained {
   return { credentials, roles: [] };
 }
 
-const BY_NAME: Readonly<Record<CredentialSourceName, (context: SourceContext) => Promise<Found | Absent>>> = {
+const BY_NAME: Readonly<Record<CredentialSourceName, (context: ChainContext) => Promise<Found | Absent>>> = {
   Environment: async ({ env }) => keysInEnvironment(env),
   EcsContainer: (context) => container.obtain(context),
   Ec2InstanceMetadata: (context) => instanceRole(context, true),
@@ -82,7 +78,7 @@ const BY_NAME: Readonly<Record<CredentialSourceName, (context: SourceContext) =>
 async function fromSource(
   source: CredentialSourceName,
   { name, files }: Profile,
-  context: SourceContext,
+  context: ChainContext,
 ): Promise<Found> {
   const found = await BY_NAME[source](context);
   if (!('absent' in found)) return found;
@@ -95,10 +91,10 @@ async function fromSource(
 }
 
 /** The first credentials, and the roles that are assumed one after the other. */
-async function assumed(plan: ProfilePlan, context: SourceContext): Promise<Beginning> {
+async function assumed(plan: ProfilePlan, context: ChainContext): Promise<Obtained> {
   let { credentials, roles } = await begin(plan, context);
   for (const { sessionName = context.sessionName, ...role } of plan.roles) {
-    credentials = await context.service.assumeRole({ ...role, sessionName }, credentials);
+    credentials = await context.sts.assumeRole({ ...role, sessionName }, credentials);
     roles = [...roles, { roleArn: role.roleArn, outcome: 'assumed' }];
   }
   return { credentials, roles };

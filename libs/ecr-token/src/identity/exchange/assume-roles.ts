@@ -1,20 +1,11 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { EcrTokenError, isEcrTokenError } from '../../errors/error.ts';
-import type { RoleStep } from '../../services/sts.ts';
+import type { RoleStep, Sts } from '../../services/sts.ts';
+import type { Obtained, RoleTaken } from './obtained.ts';
 import { isSessionOf } from './role-arn.ts';
-import type { Sts } from '../../services/sts.ts';
 
 /** The most that AWS allows to a session whose caller is itself a session. */
 const CHAINED_DURATION = 3_600;
-
-/** A role on the way to an identity. */
-export interface RoleTaken {
-  readonly roleArn: string;
-  /** `already-held` where it was not assumed, as the caller is a session of it. */
-  readonly outcome: 'assumed' | 'already-held';
-  /** Who assumes or holds it, where AWS was asked. */
-  readonly callerArn?: string | undefined;
-}
 
 /** Credentials after a role, and how it was taken. */
 interface Taken {
@@ -26,22 +17,22 @@ interface Taken {
 export async function assumeRoles(
   steps: readonly RoleStep[],
   source: AwsCredentialIdentity,
-  service: Sts,
-): Promise<{ readonly credentials: AwsCredentialIdentity; readonly roles: readonly RoleTaken[] }> {
+  sts: Sts,
+): Promise<Obtained> {
   let credentials = source;
   const roles: RoleTaken[] = [];
   for (const step of steps) {
-    const taken = await take(step, credentials, service);
+    const taken = await take(step, credentials, sts);
     credentials = taken.credentials;
     roles.push(taken.role);
   }
   return { credentials, roles };
 }
 
-async function take(step: RoleStep, source: AwsCredentialIdentity, service: Sts): Promise<Taken> {
+async function take(step: RoleStep, source: AwsCredentialIdentity, sts: Sts): Promise<Taken> {
   const { roleArn, durationSeconds = 0 } = step;
   // Only temporary credentials can be a session of the role already, or be held to the limit of a chain.
-  const callerArn = source.sessionToken === undefined ? undefined : await callerOf(source, service);
+  const callerArn = source.sessionToken === undefined ? undefined : await callerOf(source, sts);
   const caller = callerArn === undefined ? {} : { callerArn };
   if (callerArn !== undefined && isSessionOf(callerArn, roleArn)) {
     return { credentials: source, role: { roleArn, outcome: 'already-held', ...caller } };
@@ -53,14 +44,14 @@ async function take(step: RoleStep, source: AwsCredentialIdentity, service: Sts)
       remedy: `set AWS_ROLE_DURATION_SECONDS to at most ${CHAINED_DURATION}, or unset it`,
     });
   }
-  const credentials = await service.assumeRole(step, source, callerArn);
+  const credentials = await sts.assumeRole(step, source, callerArn);
   return { credentials, role: { roleArn, outcome: 'assumed', ...caller } };
 }
 
 /** IAM cannot deny this call, but the policy of a VPC endpoint can; then the role is simply assumed. */
-async function callerOf(source: AwsCredentialIdentity, service: Sts): Promise<string | undefined> {
+async function callerOf(source: AwsCredentialIdentity, sts: Sts): Promise<string | undefined> {
   try {
-    return await service.callerArn(source);
+    return await sts.callerArn(source);
   } catch (error) {
     if (isEcrTokenError(error) && error.code === 'role-denied') return undefined;
     throw error;

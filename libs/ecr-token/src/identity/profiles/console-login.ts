@@ -8,7 +8,7 @@ import type { Service } from '../../errors/service.ts';
 import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
 import { SILENT } from '../../connection/silent-logger.ts';
 import { consoleLoginFile, readLogin } from './login-file.ts';
-import type { ProfileContext } from './profile-context.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 import { readBySdk } from './read-by-sdk.ts';
 
 /**
@@ -19,7 +19,7 @@ import { readBySdk } from './read-by-sdk.ts';
 export async function loginCredentials(
   session: string,
   profile: Profile,
-  context: ProfileContext,
+  context: IdentityContext,
 ): Promise<AwsCredentialIdentity> {
   const whose = `The profile ${profile.name}`;
   const remedy = `run "aws login" with the profile ${profile.name}; for a server, use credentials that renew themselves`;

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
 import { ACCOUNT, metadataCredentials, startAwsStandIn } from '../../testing/aws-stand-in.ts';
-import { failureToFind, find, localClock } from '../../testing/chain.ts';
+import { failureToFind, find } from '../../testing/chain.ts';
+import { fromPlan } from '../obtain.ts';
+import { planIdentity } from '../plan.ts';
 
 let environment: AwsEnvironment;
 beforeEach(() => {
@@ -90,9 +92,7 @@ describe('a credential_process', () => {
   it('runs once for all who ask at the same time', async () => {
     const starts = join(environment.home, 'starts');
     command(program('helper', `echo x >> ${starts}; sleep 0.2; ${printing(output({}))}`));
-    const { fromDefaultChain } = await import('../sources/default-chain.ts');
-    const { sts } = await import('../../services/sts.ts');
-    const ask = fromDefaultChain({ client: {}, service: sts({ client: {}, clock: localClock() }) });
+    const ask = fromPlan(planIdentity(process.env));
     await Promise.all([ask(), ask(), ask()]);
     expect(readFileSync(starts, 'utf8')).toBe('x\n');
     await ask();

@@ -3,7 +3,7 @@ import type { Profile } from '../../settings/shared-config.ts';
 import type { EcrTokenError } from '../../errors/error.ts';
 import { jsonObject, textOf } from '../../settings/json-object.ts';
 import { refusal } from '../../errors/refusal.ts';
-import type { ProfileContext } from './profile-context.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 import { runProgram, type Ending } from './run-program.ts';
 
 const BY_HAND = 'run the command by hand, as the same user and in the same environment';
@@ -17,7 +17,7 @@ const BY_HAND = 'run the command by hand, as the same user and in the same envir
 export async function processCredentials(
   command: string,
   profile: Profile,
-  { env, limit }: Pick<ProfileContext, 'env' | 'limit'>,
+  { env, limit }: Pick<IdentityContext, 'env' | 'limit'>,
 ): Promise<AwsCredentialIdentity> {
   const told = (what: string) =>
     `The credential_process of the profile ${profile.name} in ${profile.files.join(' and ')} ${what}`;

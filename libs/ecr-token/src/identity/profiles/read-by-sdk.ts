@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { read, type Environment } from '../../settings/environment.ts';
 import type { Profile, Settings } from '../../settings/shared-config.ts';
 import { refusal } from '../../errors/refusal.ts';
-import type { ProfileContext } from './profile-context.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 
 /** Where one of the SDK's providers finds a profile. */
 export interface SdkProfile {
@@ -26,7 +26,7 @@ const FOUND = /^[\w@+.%:/-]+$/;
  */
 export async function readBySdk<T>(
   profile: Profile,
-  { config, env }: Pick<ProfileContext, 'config' | 'env'>,
+  { config, env }: Pick<IdentityContext, 'config' | 'env'>,
   provide: (found: SdkProfile) => Promise<T>,
 ): Promise<T> {
   const { name, settings } = profile;

@@ -10,7 +10,7 @@ import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
 import { SILENT } from '../../connection/silent-logger.ts';
 import { readLogin, ssoLoginFile } from './login-file.ts';
 import type { SsoRole } from './plan-profile.ts';
-import type { ProfileContext } from './profile-context.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 import { readBySdk } from './read-by-sdk.ts';
 
 /**
@@ -21,7 +21,7 @@ import { readBySdk } from './read-by-sdk.ts';
 export async function ssoCredentials(
   role: SsoRole,
   profile: Profile,
-  context: ProfileContext,
+  context: IdentityContext,
 ): Promise<AwsCredentialIdentity> {
   const whose = `The profile ${profile.name}`;
   const remedy = `run "aws sso login" with the profile ${profile.name}; for a server, use credentials that renew themselves`;
