@@ -38,21 +38,19 @@ function provider(
   result: EcrTokenResult | EcrTokenError,
   now = NOW,
 ): EcrTokenProvider & { asked: EcrTokenRequest[] } {
-  const given = Object.assign(
-    async (request: EcrTokenRequest = {}) => {
-      given.asked.push(request);
+  const asked: EcrTokenRequest[] = [];
+  return {
+    asked,
+    get: async (request = {}) => {
+      asked.push(request);
       if (result instanceof EcrTokenError) throw result;
       return result;
     },
-    {
-      asked: [] as EcrTokenRequest[],
-      now: () => now,
-      peek: () => (result instanceof EcrTokenError ? undefined : result.token),
-      invalidate: () => undefined,
-      close: () => undefined,
-    },
-  );
-  return given;
+    now: () => now,
+    peek: () => (result instanceof EcrTokenError ? undefined : result.token),
+    invalidate: () => undefined,
+    close: () => undefined,
+  };
 }
 
 function failure(code: 'network' | 'role-denied'): EcrTokenError {
@@ -114,7 +112,7 @@ describe('the answer to a review', () => {
     const tokens = provider({ token: token(11) });
     const next = provider({ token: token(12, 'of-the-next-token') });
     let current = tokens;
-    const changing = Object.assign(() => current(), { ...tokens, peek: () => current.peek() });
+    const changing = { ...tokens, get: () => current.get(), peek: () => current.peek() };
     const admit = admission({ ...SETTINGS, tokens: changing });
     const passwordIn = async () => {
       const { review: answer } = await admit(review(createRequest(fakeSecret())), TIMEOUT);
@@ -259,7 +257,7 @@ describe('the answer to a review', () => {
   });
 
   it('lets an exception through that is not about tokens: the route answers it', async () => {
-    const tokens = Object.assign(() => Promise.reject(new Error('a defect')), provider({ token: token(1) }));
+    const tokens = { ...provider({ token: token(1) }), get: () => Promise.reject(new Error('a defect')) };
     await expect(
       admission({ ...SETTINGS, tokens })(review(createRequest(fakeSecret())), TIMEOUT),
     ).rejects.toThrow('a defect');

@@ -102,7 +102,7 @@ export function admission({ tokens, waiting, ...settings }: AdmissionOptions): A
     try {
       const recent = issuedWithin(due, tokens.peek(), tokens.now());
       result = await waiting.wait(held, onGone, (limits) =>
-        tokens({ timeout, issuedWithin: recent, ...limits }),
+        tokens.get({ timeout, issuedWithin: recent, ...limits }),
       );
     } catch (error) {
       if (!isEcrTokenError(error)) throw error;

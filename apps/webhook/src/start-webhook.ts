@@ -30,7 +30,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const { connections, probes, waiting, bodies, refused } = loadLimits(log, metrics);
   const tokens = createTokens(config, log, metrics);
   const state = { isDraining: false, hadToken: false };
-  tokens().then(
+  tokens.get().then(
     () => (state.hadToken = true),
     () => undefined, // logged as an event; it is tried again by itself
   );

@@ -10,6 +10,12 @@ import { createMetrics } from './metrics.ts';
 import { logLines } from './testing/log-lines.ts';
 import { createTokens } from './tokens.ts';
 
+const ENV = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKIACANARY',
+  AWS_SECRET_ACCESS_KEY: 'canary-secret',
+};
+
 describe('the source of tokens', () => {
   let ecr: Server;
   let endpoint: string;
@@ -36,8 +42,6 @@ describe('the source of tokens', () => {
     }).listen(0, '127.0.0.1');
     await once(ecr, 'listening');
     endpoint = `http://127.0.0.1:${(ecr.address() as AddressInfo).port}`;
-    process.env['AWS_ACCESS_KEY_ID'] = 'AKIACANARY';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'canary-secret';
   });
 
   afterAll(() => {
@@ -49,10 +53,10 @@ describe('the source of tokens', () => {
   it('logs once which identity it was in fact, each renewal, and never a key or a password', async () => {
     const { log, lines } = logLines();
     const metrics = createMetrics();
-    const config = readConfig({ AWS_REGION: 'eu-west-1' });
+    const config = readConfig(ENV);
     const tokens = createTokens({ ...config, aws: { ...config.aws, endpoint } }, log, metrics);
-    await tokens();
-    await tokens({ forceRefresh: true });
+    await tokens.get();
+    await tokens.get({ forceRefresh: true });
     tokens.close();
 
     expect(calls).toBe(2);
@@ -71,10 +75,10 @@ describe('the source of tokens', () => {
   it('counts each call to STS once', async () => {
     const { log } = logLines();
     const metrics = createMetrics();
-    const env = { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
+    const env = { ...ENV, AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' };
     process.env['AWS_ENDPOINT_URL_STS'] = endpoint;
     const tokens = createTokens(readConfig(env), log, metrics);
-    await expect(tokens()).rejects.toMatchObject({ code: 'bad-response' }); // this server speaks ECR's language alone
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'bad-response' }); // this server speaks ECR's language alone
     tokens.close();
     delete process.env['AWS_ENDPOINT_URL_STS'];
 
@@ -91,7 +95,7 @@ describe('the source of tokens', () => {
       log,
       metrics,
     );
-    await expect(tokens()).rejects.toMatchObject({ code: 'credentials-missing' });
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'credentials-missing' });
     tokens.close();
     await rm(folder, { recursive: true });
 

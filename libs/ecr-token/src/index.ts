@@ -11,7 +11,7 @@ export {
 } from './provider.ts';
 export * from './token/token.ts';
 export * from './errors/error.ts';
-export { fromPlan, type FromPlanOptions, type PlannedCredentials } from './identity/obtain.ts';
+export { fromPlan, type FromPlanOptions } from './identity/obtain.ts';
 export type { CredentialProvider } from './services/ecr.ts';
 export type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
 export type { RoleTaken } from './identity/exchange/obtained.ts';

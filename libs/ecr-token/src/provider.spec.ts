@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ecrTokenProvider, type EcrTokenEvent, type EcrTokenOptions } from './provider.ts';
 import { EcrToken } from './token/token.ts';
-import { fromPlan } from './identity/obtain.ts';
 import { planIdentity } from './identity/plan.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
@@ -46,8 +45,8 @@ describe('the events of a provider', () => {
       },
     ]);
     expect(aws.seen).toEqual([]);
-    await tokens();
-    await tokens({ forceRefresh: true });
+    await tokens.get();
+    await tokens.get({ forceRefresh: true });
     expect(of('identity')).toHaveLength(1);
   });
 
@@ -55,8 +54,8 @@ describe('the events of a provider', () => {
     environment.set({ AWS_ROLE_ARN: ROLE });
     const tokens = provider();
     expect(of('identity-obtained')).toEqual([]);
-    await tokens();
-    await tokens({ forceRefresh: true });
+    await tokens.get();
+    await tokens.get({ forceRefresh: true });
     expect(of('identity-obtained')).toEqual([
       {
         type: 'identity-obtained',
@@ -67,20 +66,15 @@ describe('the events of a provider', () => {
   });
 
   it('are none of the identity’s where nobody can see how the credentials are had', async () => {
-    await provider({ credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'x' }) })();
+    await provider({ credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'x' }) }).get();
     expect(events.map(({ type }) => type)).toEqual(['call', 'renewed']);
   });
 
-  it('are the same where the credentials are given as a plan that is carried out, and who else listens is told, too', async () => {
+  it('are the same where a plan is given', async () => {
     environment.set({ AWS_ROLE_ARN: ROLE });
-    await provider()();
+    await provider().get();
     const own = events.splice(0);
-    const heard: string[] = [];
-    const credentials = fromPlan(planIdentity(process.env), {
-      onCall: ({ operation }) => heard.push(operation),
-      onIdentity: ({ source }) => heard.push(source),
-    });
-    await provider({ credentials })();
+    await provider({ identity: planIdentity(process.env) }).get();
     const untimed = (told: EcrTokenEvent[]) =>
       told.map((event) => (event.type === 'call' ? { ...event, milliseconds: 0 } : event));
     expect(untimed(events).slice(0, -1)).toEqual(untimed(own).slice(0, -1)); // all but the tokens
@@ -91,23 +85,28 @@ describe('the events of a provider', () => {
       'call',
       'renewed',
     ]);
-    expect(heard).toEqual(['AssumeRole', 'the keys in AWS_ACCESS_KEY_ID']);
   });
 
-  it('are those of its own calls alone where providers share credentials', async () => {
-    environment.set({ AWS_ROLE_ARN: ROLE });
-    const credentials = fromPlan(planIdentity(process.env));
-    const others: EcrTokenEvent[] = [];
-    provider({ credentials, client: { region: 'us-east-1' } });
-    await provider({ credentials, onEvent: (event) => others.push(event) })();
-    expect(of('call')).toEqual([]);
-    expect(others.filter(({ type }) => type === 'call')).toHaveLength(2);
+  it('are those of two identities apart, in one process', async () => {
+    environment.set({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
+    const keys = (id: string) => ({ AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: id });
+    await provider({ env: keys('eu-west-1') }).get();
+    await provider({ env: keys('us-east-1') }).get();
+    const signers = aws.seen.map(({ headers }) =>
+      /Credential=([^/]*)\/\d+\/([^/]*)/.exec(headers.authorization ?? '')?.slice(1),
+    );
+    expect(signers).toEqual([
+      ['eu-west-1', 'eu-west-1'],
+      ['us-east-1', 'us-east-1'],
+    ]);
   });
 
   it('call: tells of each call, to STS and to ECR, and how it went', async () => {
     environment.set({ AWS_ROLE_ARN: ROLE });
     aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
-    await provider()().catch(() => undefined);
+    await provider()
+      .get()
+      .catch(() => undefined);
     const milliseconds = expect.any(Number);
     expect(of('call')).toEqual([
       { type: 'call', service: 'sts', operation: 'AssumeRole', outcome: 'ok', milliseconds },
@@ -123,17 +122,17 @@ describe('the events of a provider', () => {
 
   it('renewed: hands over the token, and is not told for one that is reused', async () => {
     const tokens = provider();
-    const { token } = await tokens();
-    await tokens();
+    const { token } = await tokens.get();
+    await tokens.get();
     expect(of('renewed')).toEqual([{ type: 'renewed', token: expect.any(EcrToken) }]);
     expect(of('renewed')[0]?.token).toBe(token);
   });
 
   it('renewal-failed: hands over the error, also where the token at hand bridges it', async () => {
     const tokens = provider();
-    await tokens();
+    await tokens.get();
     aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded'));
-    expect((await tokens({ forceRefresh: true })).stale).toBeDefined();
+    expect((await tokens.get({ forceRefresh: true })).stale).toBeDefined();
     expect(of('renewal-failed')).toEqual([
       { type: 'renewal-failed', error: expect.objectContaining({ code: 'throttled' }) },
     ]);
@@ -152,8 +151,8 @@ describe('the events of a provider', () => {
       body: JSON.stringify({ authorizationData: [data] }),
     });
     const tokens = provider();
-    await tokens();
-    await tokens({ forceRefresh: true });
+    await tokens.get();
+    await tokens.get({ forceRefresh: true });
     expect(of('clock-off')).toHaveLength(1);
     expect(Math.abs(of('clock-off')[0]!.offset - hour)).toBeLessThan(5_000);
   });
@@ -165,13 +164,13 @@ describe('the events of a provider', () => {
     aws.answer('GetAuthorizationToken', { ...refusal, headers: { ...refusal.headers, date } });
     const tokens = provider();
     expect(Math.abs(tokens.now() - Date.now())).toBeLessThan(1_000);
-    await expect(tokens()).rejects.toMatchObject({ code: 'ecr-denied' });
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'ecr-denied' });
     expect(of('clock-off')).toHaveLength(1);
     expect(Math.abs(tokens.now() - (Date.now() + 2 * hour))).toBeLessThan(3_000);
   });
 
   it('never hold a key or a password in a log', async () => {
-    await provider()();
+    await provider().get();
     expect(JSON.stringify(events)).not.toMatch(/planted|"password":"(?!\[redacted)/);
   });
 });
@@ -190,10 +189,10 @@ it('a provider hands the token at hand out once its patience is over, and no soo
     timeout: 500,
     renewAhead: false,
   });
-  const { token } = await tokens();
+  const { token } = await tokens.get();
   isHanging = true;
   const began = performance.now();
-  expect(await tokens({ forceRefresh: true })).toEqual({
+  expect(await tokens.get({ forceRefresh: true })).toEqual({
     token,
     stale: expect.objectContaining({ code: 'timeout', message: 'AWS has not answered within 0.2 s' }),
   });

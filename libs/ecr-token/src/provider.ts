@@ -1,20 +1,19 @@
-import type { AwsClientOptions } from './connection/client-options.ts';
-import type { Milliseconds } from './settings/milliseconds.ts';
-import { clientOptionsFromEnv, laidOver } from './connection/client-options.ts';
-import type { AwsCall, CallListener } from './services/observed-call.ts';
-import { registryClient, type RegistryTraits } from './services/registry-client.ts';
-import { ecr as askEcr } from './services/ecr.ts';
-import { AwsClock } from './token/clock.ts';
-import type { EcrToken } from './token/token.ts';
-import type { EcrTokenError } from './errors/error.ts';
-import { carriedOut, type PlannedCredentials } from './identity/obtain.ts';
-import type { CredentialProvider } from './services/ecr.ts';
-import type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
-import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
-import { readAll } from './settings/read-all.ts';
+import { clientOptionsFromEnv, laidOver, type AwsClientOptions } from './connection/client-options.ts';
 import { privateRegistry } from './docker/registry.ts';
+import type { EcrTokenError } from './errors/error.ts';
+import { credentialsOf } from './identity/obtain.ts';
+import type { ObtainedIdentity } from './identity/obtained-identity.ts';
+import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
+import { ecr, type CredentialProvider } from './services/ecr.ts';
+import type { AwsCall, CallListener } from './services/observed-call.ts';
+import { clientsFor, type Clients } from './services/registry-client.ts';
+import type { Environment } from './settings/environment.ts';
+import type { Milliseconds } from './settings/milliseconds.ts';
+import { readAll } from './settings/read-all.ts';
 import { TokenCache, type EcrTokenRequest, type EcrTokenResult } from './token/cache.ts';
+import { AwsClock } from './token/clock.ts';
 import type { TokenPolicy } from './token/policy.ts';
+import type { EcrToken } from './token/token.ts';
 
 /** What happens inside a provider, for logs and metrics. */
 export type EcrTokenEvent =
@@ -37,15 +36,16 @@ export interface EcrTokenOptions {
    * environment says anything else about endpoints.
    */
   readonly registry?: string | undefined;
-  /**
-   * Whose token; by default what `identity` leads to. What `fromPlan` gives reaches STS as `identity` does, but for what
-   * it was told about that itself, and is among the events. What another credential provider does, nobody here can see.
-   */
-  readonly credentials?: CredentialProvider | PlannedCredentials | undefined;
-  /** Whose token, where no `credentials` are given; by default what {@link planIdentity} makes of `process.env`. */
+  /** Whose token; by default what {@link planIdentity} makes of `env`. Its calls to STS are among the events. */
   readonly identity?: IdentityPlan | undefined;
-  /** How AWS is reached. What is left out is taken from `process.env`, see `clientOptionsFromEnv`. */
+  /** Any credential provider of the SDK, in place of an `identity`. Nobody here can see what it does. */
+  readonly credentials?: CredentialProvider | undefined;
+  /** How AWS is reached. What is left out is taken from `env`, see `clientOptionsFromEnv`. */
   readonly client?: AwsClientOptions | undefined;
+  /** How STS is reached, where that differs from `client`. The endpoint in `client` is never that of STS. */
+  readonly sts?: AwsClientOptions | undefined;
+  /** The environment that decides what is left out; `process.env` by default. Endpoints are always those of `process.env`. */
+  readonly env?: Environment | undefined;
   /** When a token is reused, and how long failures are. */
   readonly cache?: {
     /** How long a token is reused without a call; an hour by default. */
@@ -71,13 +71,14 @@ export interface EcrTokenOptions {
   readonly onEvent?: (event: EcrTokenEvent) => void;
 }
 
-/**
- * Gives tokens for one identity in one region.
- *
- * @throws the call throws `EcrTokenError`; recognise it with `isEcrTokenError`.
- */
+/** Gives tokens for one identity in one region. */
 export interface EcrTokenProvider {
-  (request?: EcrTokenRequest): Promise<EcrTokenResult>;
+  /**
+   * A token: the one at hand while it is young, otherwise a new one.
+   *
+   * @throws `EcrTokenError`; recognise it with `isEcrTokenError`.
+   */
+  get(request?: EcrTokenRequest): Promise<EcrTokenResult>;
   /** The token at hand, whatever its age, unless it has ended. Makes no call. */
   peek(): EcrToken | undefined;
   /**
@@ -97,47 +98,34 @@ const HOUR = 3_600_000;
  * Makes a provider. Nothing is asked of AWS before its first call.
  *
  * @throws `EcrTokenError` with `invalid-settings` where the environment is malformed, as far as it is needed, or `registry`
- * is no private registry of ECR; its `mistakes` name them all.
+ * is not a private registry of ECR; its `mistakes` name them all.
  */
 export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvider {
-  const { registry } = options;
-  return providerFor(() => (registry === undefined ? {} : privateRegistry(registry)), options);
+  const { registry, credentials, env = process.env } = options;
+  const { traits, client, identity } = readAll({
+    traits: () => (registry === undefined ? {} : privateRegistry(registry)),
+    client: () => clientOptionsFromEnv(env, options.client),
+    identity: () => options.identity ?? (credentials === undefined ? planIdentity(env) : undefined),
+  });
+  return tokenProvider({ ...options, env, identity, clients: clientsFor(traits, client, env) });
 }
 
-/** Like {@link ecrTokenProvider}, for callers that have parsed the registry hosts themselves. */
-export function providerFor(
-  traits: () => RegistryTraits,
-  options: Omit<EcrTokenOptions, 'registry'>,
-): EcrTokenProvider {
-  const {
-    cache,
-    timeout = 15_000,
-    renewAhead = true,
-    clock = Date.now,
-    monotonic = () => performance.now(),
-    random = Math.random,
-    onEvent,
-  } = options;
-  const { registry, client, whose } = readAll({
-    registry: traits,
-    client: () => clientOptionsFromEnv(process.env, options.client),
-    whose: () => options.credentials ?? options.identity ?? planIdentity(process.env),
-  });
-  const ecr = registryClient(client, registry, process.env);
-  const onCall = (call: AwsCall) => onEvent?.({ type: 'call', ...call });
+/** What {@link tokenProvider} takes: options whose settings have been read. */
+export interface TokenProviderOptions extends Omit<EcrTokenOptions, 'registry' | 'client'> {
+  readonly env: Environment;
+  readonly clients: Clients;
+}
+
+/** Like {@link ecrTokenProvider}, for callers that have read the settings themselves. */
+export function tokenProvider(options: TokenProviderOptions): EcrTokenProvider {
+  const { clients, env, timeout = 15_000, renewAhead = true, onEvent } = options;
+  const { clock = Date.now, monotonic = () => performance.now(), random = Math.random } = options;
   const awsClock = new AwsClock({ clock, monotonic }, (offset) => onEvent?.({ type: 'clock-off', offset }));
-  // An endpoint that was given for ECR is none of STS's.
-  const sts = { ...client, region: ecr.region, endpoint: undefined };
-  const credentials = credentialsOf(
-    typeof whose === 'function' ? whose : { plan: whose, options: {} },
-    sts,
-    awsClock,
-    onCall,
-    onEvent,
-  );
+  const onCall = (call: AwsCall) => onEvent?.({ type: 'call', ...call });
+  const credentials = options.credentials ?? planned(options, awsClock, onCall);
   const tokens = new TokenCache({
-    issue: askEcr({ credentials, client: ecr, env: process.env, clock: awsClock, onCall }),
-    policy: policyOf(cache),
+    issue: ecr({ credentials, client: clients.ecr, env, clock: awsClock, onCall }),
+    policy: policyOf(options.cache),
     timeout,
     renewAhead,
     now: () => awsClock.now(),
@@ -146,12 +134,13 @@ export function providerFor(
     onRenewed: (token) => onEvent?.({ type: 'renewed', token }),
     onFailed: (error) => onEvent?.({ type: 'renewal-failed', error }),
   });
-  return Object.assign((request?: EcrTokenRequest) => tokens.get(request), {
+  return {
+    get: (request) => tokens.get(request),
     peek: () => tokens.peek(),
     now: () => awsClock.now(),
     invalidate: () => tokens.invalidate(),
     close: () => tokens.close(),
-  });
+  };
 }
 
 function policyOf({
@@ -163,24 +152,21 @@ function policyOf({
   return { young, minRemaining, failure, patience };
 }
 
-/** Credentials that are planned, with all that is done for them among the events; or others as they are. */
-function credentialsOf(
-  given: CredentialProvider | Pick<PlannedCredentials, 'plan' | 'options'>,
-  sts: AwsClientOptions,
+/** The credentials of a planned identity. What is done for them is told among the events. */
+function planned(
+  { identity, env, clients, sts, onEvent }: TokenProviderOptions,
   clock: AwsClock,
   onCall: CallListener,
-  onEvent: EcrTokenOptions['onEvent'],
 ): CredentialProvider {
-  if (!('plan' in given)) return given;
-  const { plan, options } = given;
+  const plan = identity ?? planIdentity(env);
   onEvent?.({ type: 'identity', description: describeIdentity(plan), warnings: plan.warnings });
-  const told: CallListener = (call) => {
-    options.onCall?.(call);
-    onCall(call);
-  };
-  const obtained: IdentityListener = (identity: ObtainedIdentity) => {
-    options.onIdentity?.(identity);
-    onEvent?.({ type: 'identity-obtained', ...identity });
-  };
-  return carriedOut(plan, { sts: laidOver(options.sts, sts), onCall: told, onIdentity: obtained }, clock);
+  return credentialsOf(
+    plan,
+    {
+      sts: laidOver(sts, clients.sts),
+      onCall,
+      onIdentity: (obtained) => onEvent?.({ type: 'identity-obtained', ...obtained }),
+    },
+    clock,
+  );
 }

@@ -1,9 +1,9 @@
 import { isAbsolute } from 'node:path';
 import { clientOptionsFromEnv } from '../connection/client-options.ts';
 import { read, type Environment } from '../settings/environment.ts';
-import { registryClient, type RegistryTraits } from '../services/registry-client.ts';
+import { clientsFor, type RegistryTraits } from '../services/registry-client.ts';
 import type { EcrToken } from '../token/token.ts';
-import { providerFor } from '../provider.ts';
+import { tokenProvider } from '../provider.ts';
 import { isEcrTokenError } from '../errors/error.ts';
 import { planIdentity } from '../identity/plan.ts';
 import { readAll } from '../settings/read-all.ts';
@@ -24,20 +24,20 @@ export async function obtainToken(
   registry: RegistryTraits,
   complain: (line: string) => void,
 ): Promise<EcrToken> {
-  const { settings, plan } = readAll({
-    settings: () => clientOptionsFromEnv(env),
+  const { clients, plan } = readAll({
+    clients: () => clientsFor(registry, clientOptionsFromEnv(env), env),
     plan: () => planIdentity(env),
   });
-  const client = registryClient(settings, registry, env);
   for (const warning of plan.warnings) complain(`warning: ${warning}`);
   const folder = cacheFolder(env, complain);
   const cache =
-    folder === undefined ? undefined : cacheFile(folder, await cacheIdentity(plan, client, env), complain);
+    folder === undefined
+      ? undefined
+      : cacheFile(folder, await cacheIdentity(plan, clients.ecr, env), complain);
   const kept = await cache?.read();
   if (kept?.isYoung) return kept.token;
   try {
-    const options = { identity: plan, client: settings, renewAhead: false };
-    const { token } = await providerFor(() => registry, options)();
+    const { token } = await tokenProvider({ clients, env, identity: plan, renewAhead: false }).get();
     await cache?.write(token);
     return token;
   } catch (error) {

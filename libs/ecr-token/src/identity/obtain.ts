@@ -13,9 +13,7 @@ import { sourceOf } from './sources/index.ts';
 /** How a plan is carried out. */
 export interface FromPlanOptions {
   /**
-   * How STS is reached. What is left out is taken from the token provider that the credentials are given to: the region of
-   * its registry, its proxy, its CA bundle and the like, but not its endpoint, which is ECR's. What that does not say is
-   * taken from `process.env`, as is everything where there is no token provider. `AWS_STS_REGION`, which is in the plan,
+   * How STS is reached. What is left out is taken from the environment of the plan. `AWS_STS_REGION`, which is in the plan,
    * wins over every region.
    */
   readonly sts?: AwsClientOptions | undefined;
@@ -27,12 +25,6 @@ export interface FromPlanOptions {
   readonly clock?: () => number;
 }
 
-/** What {@link fromPlan} gives: it says how it is had, so that a token provider can tell of it among its events. */
-export interface PlannedCredentials extends CredentialProvider {
-  readonly plan: IdentityPlan;
-  readonly options: FromPlanOptions;
-}
-
 /**
  * Clients of the SDK keep credentials without an end for ever, and ask anew five minutes before an end. With this one
  * they notice within five minutes that keys in a file have changed.
@@ -40,24 +32,24 @@ export interface PlannedCredentials extends CredentialProvider {
 const RECHECK: Milliseconds = 10 * 60_000;
 
 /**
- * Carries a plan out. Each call does so anew: token files, shared configuration and metadata are read again, so that
- * what rotates takes effect. The token provider asks about once an hour, and clients of the SDK keep what they are given
- * until shortly before its `expiration`, which is always set.
+ * Gives the credentials that a plan leads to, to clients of the AWS SDK. A token provider takes the plan itself.
  *
- * @throws `EcrTokenError` with `invalid-settings` where `process.env` is malformed, as far as it is needed; the provider it
- * returns throws `EcrTokenError`.
+ * Each call carries the plan out anew: token files, shared configuration and metadata are read again, so that what rotates
+ * takes effect. Clients of the SDK keep what they are given until shortly before its `expiration`, which is always set.
+ *
+ * @throws `EcrTokenError` with `invalid-settings` where the environment of the plan is malformed, as far as it is needed;
+ * the provider that it returns throws `EcrTokenError`.
  */
-export function fromPlan(plan: IdentityPlan, options: FromPlanOptions = {}): PlannedCredentials {
-  const { clock = Date.now } = options;
-  const credentials = carriedOut(plan, options, new AwsClock({ clock, monotonic: () => performance.now() }));
-  return Object.assign(credentials, { plan, options });
+export function fromPlan(plan: IdentityPlan, options: FromPlanOptions = {}): CredentialProvider {
+  const { clock = Date.now, ...others } = options;
+  return credentialsOf(plan, others, new AwsClock({ clock, monotonic: () => performance.now() }));
 }
 
 /** How long a program or a service may take that gives credentials. */
 const LIMIT: Milliseconds = 10_000;
 
 /** Like {@link fromPlan}; `clock` tells the time, and is corrected by the answers of STS. */
-export function carriedOut(
+export function credentialsOf(
   plan: IdentityPlan,
   { sts: given, onCall, onIdentity }: Omit<FromPlanOptions, 'clock'>,
   clock: AwsClock,

@@ -28,3 +28,15 @@ export function registryClient(
     useDualstackEndpoint: settings.useDualstackEndpoint ?? chosen(dualStack),
   };
 }
+
+/** How ECR and STS are reached for a registry. */
+export interface Clients {
+  readonly ecr: AwsClientOptions;
+  readonly sts: AwsClientOptions;
+}
+
+/** STS is asked in the region of the registry, but neither at the endpoint of ECR nor at the kind of endpoint of the host. */
+export function clientsFor(registry: RegistryTraits, settings: AwsClientOptions, env: Environment): Clients {
+  const ecr = registryClient(settings, registry, env);
+  return { ecr, sts: { ...settings, region: ecr.region, endpoint: undefined } };
+}
