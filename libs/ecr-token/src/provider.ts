@@ -6,7 +6,7 @@ import type { ObtainedIdentity } from './identity/obtained-identity.ts';
 import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
 import { ecr, type CredentialProvider } from './services/ecr.ts';
 import type { AwsCall, CallListener } from './services/observed-call.ts';
-import { clientsFor, type Clients } from './services/registry-client.ts';
+import { clientsFor, type Clients } from './services/clients.ts';
 import type { Environment } from './settings/environment.ts';
 import type { Milliseconds } from './settings/milliseconds.ts';
 import { readAll } from './settings/read-all.ts';
@@ -15,90 +15,93 @@ import { AwsClock } from './token/clock.ts';
 import type { TokenPolicy } from './token/policy.ts';
 import type { EcrToken } from './token/token.ts';
 
-/** What happens inside a provider, for logs and metrics. */
+/** Something that happened in a provider, for logs and metrics. */
 export type EcrTokenEvent =
-  /** A call to ECR or, for an identity that is planned, to STS. */
+  /** A finished call to ECR or, for an `identity`, to STS. */
   | ({ readonly type: 'call' } & AwsCall)
-  /** Which identity is planned; told once, before anything is asked of AWS. */
+  /** How the identity will be obtained. Comes once, before the first call to AWS. */
   | { readonly type: 'identity'; readonly description: string; readonly warnings: readonly string[] }
-  /** Which way was taken to it in fact: at the first success, and whenever it is another way. */
+  /** How the identity was obtained in fact. Comes the first time, and whenever it changes. */
   | ({ readonly type: 'identity-obtained' } & ObtainedIdentity)
   | { readonly type: 'renewed'; readonly token: EcrToken }
   | { readonly type: 'renewal-failed'; readonly error: EcrTokenError }
-  /** This machine's clock is off; what ends is judged by AWS's, which is this machine's plus `offset`. */
+  /** This machine's clock is wrong. AWS's clock, which is `offset` ahead of it, decides when tokens expire. */
   | { readonly type: 'clock-off'; readonly offset: Milliseconds };
 
-/** How tokens are had and kept. Everything has a default; without any, the environment decides. */
+/** How tokens are obtained and cached. All options have defaults, most of which come from the environment. */
 export interface EcrTokenOptions {
   /**
-   * A private registry that the token is to open, as a host, an image reference or a URL. Its region counts, whatever
-   * else is said about one. A FIPS or dual-stack host is asked for at such an endpoint of ECR's, unless `client` or the
-   * environment says anything else about endpoints.
+   * A private registry that the token is for: a host, an image reference or a URL. Its region wins over every other
+   * setting of a region. For a FIPS or dual-stack host, ECR is called at an endpoint of that kind, unless `client` or
+   * the environment chooses an endpoint.
    */
   readonly registry?: string | undefined;
-  /** Whose token; by default what {@link planIdentity} makes of `env`. Its calls to STS are among the events. */
+  /** Whose token to get; by default what {@link planIdentity} makes of `env`. Calls to STS are among the events. */
   readonly identity?: IdentityPlan | undefined;
-  /** Any credential provider of the SDK, in place of an `identity`. Nobody here can see what it does. */
+  /** Any credential provider of the SDK; it wins over `identity`. What it does is not among the events. */
   readonly credentials?: CredentialProvider | undefined;
   /** How AWS is reached. What is left out is taken from `env`, see `clientOptionsFromEnv`. */
   readonly client?: AwsClientOptions | undefined;
   /** How STS is reached, where that differs from `client`. The endpoint in `client` is never that of STS. */
   readonly sts?: AwsClientOptions | undefined;
-  /** The environment that decides what is left out; `process.env` by default. Endpoints are always those of `process.env`. */
+  /**
+   * The environment that decides what is not set; `process.env` by default. Endpoints always come from `process.env`,
+   * where the SDK reads them.
+   */
   readonly env?: Environment | undefined;
-  /** When a token is reused, and how long failures are. */
+  /** How long tokens and failures are kept. */
   readonly cache?: {
     /** How long a token is reused without a call; an hour by default. */
     readonly young?: Milliseconds | undefined;
-    /** An older token bridges failures while it has more life left than this; 0 by default. */
+    /** An older token is used where a call fails, as long as it is valid for longer than this; 0 by default. */
     readonly minRemaining?: Milliseconds | undefined;
     /** The pause after a first failure; a second by default. It doubles, up to 30 s. */
     readonly failure?: Milliseconds | undefined;
-    /** While a call takes longer than this, an older token that may bridge is given; a second by default. */
+    /** Once a call has taken this long, an older token that is still usable is given; a second by default. */
     readonly patience?: Milliseconds | undefined;
   };
-  /** For one renewal, STS included; 15 s by default. */
+  /** The longest time for one renewal, including calls to STS; 15 s by default. */
   readonly timeout?: Milliseconds | undefined;
-  /** Whether a timer renews tokens ahead of need; true by default. It keeps no process alive. */
+  /** Whether a timer renews tokens ahead of need; true by default. The timer does not keep the process alive. */
   readonly renewAhead?: boolean | undefined;
-  /** Milliseconds since 1970; `Date.now` by default. It may be wrong: AWS's answers correct it. */
+  /** Milliseconds since 1970; `Date.now` by default. It may be wrong: it is corrected by AWS's answers. */
   readonly clock?: () => number;
-  /** Milliseconds since any moment, by a clock that nobody sets; `performance.now` by default. */
+  /** Milliseconds by a monotonic clock; `performance.now` by default. */
   readonly monotonic?: () => number;
   /** In [0, 1); `Math.random` by default. */
   readonly random?: () => number;
-  /** Told of what happens inside, as it happens. Must not throw. */
+  /** Called for every event. Must not throw. */
   readonly onEvent?: (event: EcrTokenEvent) => void;
 }
 
 /** Gives tokens for one identity in one region. */
 export interface EcrTokenProvider {
   /**
-   * A token: the one at hand while it is young, otherwise a new one.
+   * Gives a token: the cached one while it is young, otherwise a new one.
    *
    * @throws `EcrTokenError`; recognise it with `isEcrTokenError`.
    */
   get(request?: EcrTokenRequest): Promise<EcrTokenResult>;
-  /** The token at hand, whatever its age, unless it has ended. Makes no call. */
+  /** The cached token of any age, unless it has expired. Makes no call. */
   peek(): EcrToken | undefined;
   /**
-   * AWS's time, by which tokens are judged, in milliseconds since 1970: what the answers of ECR and STS have told, this
-   * machine's own before the first one. Makes no call.
+   * The time at AWS in milliseconds since 1970, which decides when tokens expire. It is learned from the answers of ECR
+   * and STS; before the first one it is the time of this machine. Makes no call.
    */
   now(): number;
-  /** Forgets the token at hand, for example after a registry has refused it. */
+  /** Removes the cached token, for example after a registry has refused it. */
   invalidate(): void;
-  /** Stops renewing ahead; calls are still answered. One that is under way ends by itself, within `timeout`. */
+  /** Stops the timer. `get` still works. A call in progress ends by itself, within `timeout`. */
   close(): void;
 }
 
 const HOUR = 3_600_000;
 
 /**
- * Makes a provider. Nothing is asked of AWS before its first call.
+ * Makes a provider. AWS is not called before the first `get`.
  *
- * @throws `EcrTokenError` with `invalid-settings` where the environment is malformed, as far as it is needed, or `registry`
- * is not a private registry of ECR; its `mistakes` name them all.
+ * @throws `EcrTokenError` with `invalid-settings` where the environment is malformed, as far as it is needed, or
+ * `registry` is not a private registry of ECR; its `mistakes` name them all.
  */
 export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvider {
   const { registry, credentials, env = process.env } = options;
@@ -152,7 +155,7 @@ function policyOf({
   return { young, minRemaining, failure, patience };
 }
 
-/** The credentials of a planned identity. What is done for them is told among the events. */
+/** The credentials of the identity, with events for how they are obtained. */
 function planned(
   { identity, env, clients, sts, onEvent }: TokenProviderOptions,
   clock: AwsClock,

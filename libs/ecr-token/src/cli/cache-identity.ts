@@ -5,13 +5,13 @@ import { sourceOf, SOURCES } from '../identity/sources/index.ts';
 import { read, type Environment } from '../settings/environment.ts';
 import { sharedConfigFiles } from '../settings/shared-config.ts';
 
-/** What decides whose token it is, beside the plan. A key's id is no secret. */
+/** The variables that decide whose token it is. The id of a key is not a secret. */
 const VARIABLES = [...SOURCES.flatMap(({ reads }) => reads), ...Object.values(ENDPOINT_URLS)];
 
 /**
- * What a cached token is kept under: all that is known of the identity without asking anybody. It is not known what a
- * credential_process prints, whose an SSO session is, or which role metadata gives. If such a source begins to give another
- * identity, the cache gives the token of the identity before until that token ends.
+ * The key of a cached token: all that is known of the identity without a call. What a credential_process prints, who
+ * has logged in at SSO and which role metadata gives is not known. If they change, the cache still gives the token of
+ * the former identity until it expires.
  */
 export async function cacheIdentity(
   plan: IdentityPlan,
@@ -23,7 +23,7 @@ export async function cacheIdentity(
   return [plan, region, useFipsEndpoint, VARIABLES.map((name) => read(env, name)), files];
 }
 
-/** Changes with the file, and holds nothing of what is in it. */
+/** Changes with the file. Contains nothing of its content. */
 async function fingerprint(file: string): Promise<unknown> {
   const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }));
   return [file, mtimeMs, size];

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { clientOptionsFromEnv } from '../connection/client-options.ts';
 import { read, type Environment } from '../settings/environment.ts';
-import { clientsFor, type RegistryTraits } from '../services/registry-client.ts';
+import { clientsFor, type RegistryTraits } from '../services/clients.ts';
 import type { EcrToken } from '../token/token.ts';
 import { tokenProvider } from '../provider.ts';
 import { isEcrTokenError } from '../errors/error.ts';
@@ -10,12 +10,13 @@ import { readAll } from '../settings/read-all.ts';
 import { cacheFile } from './cache-file.ts';
 import { cacheIdentity } from './cache-identity.ts';
 
-/** Where the cache is kept, as an absolute path; there is none where it is not set. */
+/** The folder of the cache, as an absolute path. Without it there is no cache. */
 export const ENV_CACHE = 'ECR_TOKEN_CACHE';
 
 /**
- * A token for one run of a program: from the cache file while it is young, from AWS otherwise, and from the cache file
- * again where AWS fails and the token in it still works. This file brings the AWS SDK along: import it when it is needed.
+ * Gets a token for one run of a program: from the cache file while the token is young, otherwise from AWS, and if AWS
+ * fails, from the cache file if that token is still valid. This file imports the AWS SDK, so import it only when it is
+ * needed.
  *
  * @throws EcrTokenError
  */
@@ -47,7 +48,7 @@ export async function obtainToken(
   }
 }
 
-/** Any other path would be another folder in every place that a program is run from, with a password in it. */
+/** A relative path would leave a folder with a password wherever the program is started. */
 function cacheFolder(env: Environment, complain: (line: string) => void): string | undefined {
   const folder = read(env, ENV_CACHE);
   if (folder === undefined || isAbsolute(folder)) return folder;

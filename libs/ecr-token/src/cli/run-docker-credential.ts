@@ -7,10 +7,10 @@ import { version } from './version.ts';
 
 const NAME = 'docker-credential-ecr-token';
 
-/** What Docker takes for "nothing for this host", to the letter. */
+/** Docker compares this text to know that there are no credentials for a host. */
 const NOT_FOUND = 'credentials not found in native keychain';
 
-/** As AWS's own helper has it: `true` lets `docker login` and `docker logout` pass. */
+/** `true` lets `docker login` and `docker logout` succeed, as for AWS's own helper. */
 const ENV_IGNORE_STORAGE = 'AWS_ECR_IGNORE_CREDS_STORAGE';
 
 const USAGE = `Usage: ${NAME} <store|get|erase|list|version>
@@ -33,10 +33,10 @@ Exit code: 0 done; 1 not.
 `;
 
 /**
- * The program `docker-credential-ecr-token`. Docker reads what went wrong from standard output; standard error it shows.
+ * The program `docker-credential-ecr-token`. Docker reads errors from standard output, and shows standard error.
  *
  * @see https://github.com/docker/docker-credential-helpers, `credentials/credentials.go` and `credentials/error.go`
- * @see https://github.com/awslabs/amazon-ecr-credential-helper 0.12, whose conduct this is but for standard error
+ * @see https://github.com/awslabs/amazon-ecr-credential-helper 0.12, which behaves the same, except for standard error
  * @returns its exit code.
  */
 export async function runDockerCredential(console: Console): Promise<number> {
@@ -72,7 +72,7 @@ export async function runDockerCredential(console: Console): Promise<number> {
   }
 }
 
-/** Docker asks all helpers for every registry, and any other sentence than "not found" ends what it is doing. */
+/** Docker asks the helper for many registries. Any answer other than "not found" makes Docker fail. */
 async function get({ env, input, print, complain }: Console): Promise<number> {
   const serverUrl = (await input()).trim();
   if (serverUrl === '') {
@@ -86,7 +86,7 @@ async function get({ env, input, print, complain }: Console): Promise<number> {
   }
   try {
     const { obtainToken } = await import('./obtain-token.ts');
-    const { region, fips } = registry; // as AWS's helper: no dual-stack endpoint by the host
+    const { region, fips } = registry; // like AWS's helper, which does not choose a dual-stack endpoint by the host
     const { username, password } = await obtainToken(env, { region, fips }, complain);
     print(`${JSON.stringify({ ServerURL: serverUrl, Username: username, Secret: password })}\n`);
     return EXIT.ok;
@@ -98,7 +98,10 @@ async function get({ env, input, print, complain }: Console): Promise<number> {
   }
 }
 
-/** What cannot be had is not listed, and is no reason to fail: a build asks for all before it pulls from anywhere. */
+/**
+ * Without a token the list is empty, and the program does not fail: a build lists all credentials before it pulls from
+ * any registry.
+ */
 async function list({ env, print, complain }: Console): Promise<number> {
   try {
     const { obtainToken } = await import('./obtain-token.ts');
@@ -112,9 +115,9 @@ async function list({ env, print, complain }: Console): Promise<number> {
   return EXIT.ok;
 }
 
-/** Nothing is kept or forgotten. To say so is to fail: a login would seem to have worked. */
+/** Nothing is stored or removed, so it fails: otherwise a login would seem to have worked. */
 async function passOver(action: string, { env, input, print, complain }: Console): Promise<number> {
-  await input(); // Docker writes it, and would meet a closed pipe
+  await input(); // Docker writes it, and would otherwise get EPIPE
   if (read(env, ENV_IGNORE_STORAGE) === 'true') {
     complain(`${NAME}: ${action} is passed over, as ${ENV_IGNORE_STORAGE} says`);
     return EXIT.ok;

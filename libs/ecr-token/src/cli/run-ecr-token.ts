@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { region as regionSetting } from '../settings/environment.ts';
-import type { RegistryTraits } from '../services/registry-client.ts';
+import type { RegistryTraits } from '../services/clients.ts';
 import { dockerConfig } from '../docker/docker-config.ts';
 import type { EcrToken } from '../token/token.ts';
 import { isEcrTokenError } from '../errors/error.ts';
@@ -74,7 +74,7 @@ type Call =
       readonly registry: RegistryTraits;
     };
 
-/** What is asked for, or what is wrong with it. */
+/** What the arguments ask for, or a sentence about what is wrong with them. */
 function parse(args: readonly string[]): Call | string {
   try {
     const { values, positionals } = parseArgs({
@@ -109,12 +109,12 @@ function parse(args: readonly string[]): Call | string {
     const fips = registries.some((registry) => registry.fips);
     return { command, hosts, registry: { region: only, fips } };
   } catch (error) {
-    const [sentence = ''] = (error as Error).message.split(/\.\s/); // Node's own words name the option; the rest is advice
+    const [sentence = ''] = (error as Error).message.split(/\.\s/); // the first sentence of Node's message names the option; the rest is advice
     return sentence;
   }
 }
 
-/** As Docker and kubelet look it up. @throws where it is none that a token of private ECR could open. */
+/** The host as Docker and kubelet look it up. @throws for a host that a token of private ECR cannot open */
 function hostIn(given: string): string {
   const registry = parseRegistry(given);
   if (registry?.public) throw new Error(`--host ${given} is ECR Public, which these tokens do not open`);

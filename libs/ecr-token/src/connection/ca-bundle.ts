@@ -4,15 +4,15 @@ import { MEBIBYTE, readSmallFileSync, type UnreadableFileError } from '../settin
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
-/** The roots of all the world are a quarter of a mebibyte. */
+/** All public root certificates are a quarter of a mebibyte. */
 const LARGEST = 16 * MEBIBYTE;
 
 /**
- * Reads root certificates that are trusted in place of the usual ones, as the AWS CLI and the SDK for Go do with
- * `AWS_CA_BUNDLE` (to add to the usual ones, Node has `NODE_EXTRA_CA_CERTS`).
+ * Reads root certificates that replace the usual ones, as the AWS CLI and the SDK for Go do with `AWS_CA_BUNDLE`.
+ * (`NODE_EXTRA_CA_CERTS` adds to the usual ones.)
  *
- * @throws `EcrTokenError` with `invalid-settings` that names the file: Node would take an unreadable bundle for an empty
- * one, and every certificate for a wrong one.
+ * @throws `EcrTokenError` with `invalid-settings` that names the file: Node takes an unreadable bundle for an empty
+ * one, and then rejects every certificate.
  */
 export function readCaBundle(file: string): string {
   const certificates = readText(file).match(CERTIFICATE) ?? [];

@@ -14,7 +14,9 @@ export interface SdkClientConfig {
   requestHandler: RequestHandler;
 }
 
-/** The SDK's form of {@link AwsClientOptions}. What is not set is left out, so that the SDK's own defaults apply. */
+/**
+ * The SDK's form of {@link AwsClientOptions}. Settings that are not set are left out, so that the SDK's defaults apply.
+ */
 export function sdkClientConfig(options: AwsClientOptions, env: Environment): SdkClientConfig {
   const { region, profile, endpoint, useFipsEndpoint, useDualstackEndpoint, maxAttempts } = options;
   return {

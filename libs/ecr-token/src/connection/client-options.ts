@@ -4,13 +4,13 @@ import type { Milliseconds } from '../settings/milliseconds.ts';
 import { readAll } from '../settings/read-all.ts';
 
 /**
- * How AWS is reached. What is left out, or undefined, is taken from the environment by `clientOptionsFromEnv`, and what
- * the environment does not say has the default that is named here.
+ * How AWS is reached. `clientOptionsFromEnv` takes what is left out or undefined from the environment. What the
+ * environment does not set either has the default that is named here.
  */
 export interface AwsClientOptions {
-  /** Such as `eu-west-1`; without it that of the profile. */
+  /** Such as `eu-west-1`; by default the region of the profile. */
   readonly region?: string | undefined;
-  /** Of the shared configuration files, for what is not set here; `default` by default. */
+  /** A profile of the shared configuration files, for what is not set here; `default` by default. */
   readonly profile?: string | undefined;
   /** A URL in place of the service's own endpoint. The SDK reads `AWS_ENDPOINT_URL_ECR` and the like by itself. */
   readonly endpoint?: string | undefined;
@@ -18,13 +18,18 @@ export interface AwsClientOptions {
   readonly useFipsEndpoint?: boolean | undefined;
   /** Endpoints that are also reached over IPv6. */
   readonly useDualstackEndpoint?: boolean | undefined;
-  /** A URL; requests to HTTPS endpoints go through it with CONNECT. `null` is none, whatever the environment says. */
+  /**
+   * The URL of a proxy. Requests to HTTPS endpoints go through it with CONNECT. `null` means no proxy, even if the
+   * environment names one.
+   */
   readonly httpsProxy?: string | null | undefined;
-  /** Hosts that are reached directly; Go's rules, so `example.com` covers its subdomains. `null` is none. */
+  /**
+   * Hosts that are reached without the proxy, by Go's rules: `example.com` covers its subdomains. `null` means none.
+   */
   readonly noProxy?: string | null | undefined;
   /**
-   * A PEM file with the root certificates to trust in place of the usual ones, as the AWS CLI does. `null` is the usual
-   * ones, whatever the environment says.
+   * A PEM file with root certificates that replace the usual ones, as for the AWS CLI. `null` means the usual ones,
+   * even if the environment names a file.
    */
   readonly caBundle?: string | null | undefined;
   /** How long a connection may take; 3 s by default. */
@@ -36,16 +41,17 @@ export interface AwsClientOptions {
 }
 
 /**
- * How AWS is reached: what is `given`, and of the rest what the environment says. That is `AWS_REGION`,
+ * Says how AWS is reached: what is `given`, and for the rest what the environment says. The variables are `AWS_REGION`,
  * `AWS_DEFAULT_REGION`, `AWS_PROFILE`, `AWS_DEFAULT_PROFILE`, `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT`,
  * `AWS_CA_BUNDLE`, `HTTPS_PROXY`, `NO_PROXY` (also in lower case). The JavaScript SDK ignores five of them; the AWS CLI
- * honours them all. `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_ECR` and `AWS_ENDPOINT_URL_STS`, which the SDK reads, are checked.
+ * honours them all. The SDK itself reads `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_ECR` and `AWS_ENDPOINT_URL_STS`; here
+ * they are only checked.
  *
- * Where the environment names no proxy and no CA bundle, they are `null` in what is returned: handed on, they are not
- * looked for in another environment.
+ * If the environment names no proxy or no CA bundle, the result has `null` for it, so that nobody looks for it in
+ * another environment.
  *
- * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong, and a `region` or an
- * `httpsProxy` that was given so. A variable that something is given for is not looked at.
+ * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong, and a wrong
+ * `region`, `endpoint` or `httpsProxy` that was given. A variable is not looked at where a value is given for it.
  */
 export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions = {}): AwsClientOptions {
   const { httpsProxy, noProxy, caBundle } = given;
@@ -73,7 +79,7 @@ export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions =
   };
 }
 
-/** What `options` say, one setting at a time, and of the rest what the `others` say. */
+/** The `others` with each setting replaced that `options` have. */
 export function laidOver(options: AwsClientOptions = {}, others: AwsClientOptions): AwsClientOptions {
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...others, ...Object.fromEntries(said) };

@@ -9,12 +9,12 @@ export interface MetadataAnswer {
   readonly body: string;
 }
 
-/** Bytes of an answer; credentials are two thousand. */
+/** The largest answer in bytes. Credentials are about 2,000. */
 const LARGEST = 65_536;
 
 /**
- * Asks a metadata service, which is on this machine or beside it: past any proxy. Redirects are not followed. An answer
- * that is too large is cut short, and so is none.
+ * Asks a metadata service. It is on this machine or near it, so no proxy is used. Redirects are not followed. An answer
+ * that is too large is cut off, which makes it invalid.
  *
  * @throws what Node throws, or an error named `TimeoutError`
  */
@@ -47,7 +47,7 @@ async function read(response: IncomingMessage): Promise<string> {
   for await (const chunk of response) {
     const bytes = Buffer.from(chunk as Uint8Array);
     size += bytes.length;
-    if (size > LARGEST) break; // which ends the connection, too
+    if (size > LARGEST) break; // this also ends the connection
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');

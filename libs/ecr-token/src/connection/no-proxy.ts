@@ -1,12 +1,12 @@
 import { BlockList, isIP } from 'node:net';
 
-// The same rules stand in libs/kubernetes/src/kubeconfig/proxy.ts, for the API server. That is on purpose: this library is
-// published by itself, that one does without the AWS SDK, and kubectl takes no spaces between entries, as curl does.
+// libs/kubernetes/src/kubeconfig/proxy.ts has the same rules, for the API server. That is on purpose: this library is
+// published alone, that one must not need the AWS SDK, and kubectl does not accept spaces between entries.
 
 /**
- * Whether `NO_PROXY` exempts a host, by the rules of Go's `golang.org/x/net/http/httpproxy`, which the AWS tools written
- * in Go follow: `example.com` also covers its subdomains, `.example.com` only them; addresses, CIDR ranges, `host:port`
- * and `*` work; loopback is always exempt.
+ * Whether `NO_PROXY` exempts a host. The rules are those of Go's `golang.org/x/net/http/httpproxy`, which AWS's tools
+ * in Go follow: `example.com` covers the host and its subdomains, `.example.com` only the subdomains. IP addresses,
+ * CIDR ranges, `host:port` and `*` work. Loopback is always exempt.
  */
 export function isExempt(noProxy: string, hostname: string, port: number): boolean {
   const host = hostname

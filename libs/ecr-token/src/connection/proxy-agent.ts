@@ -7,20 +7,20 @@ import type { Milliseconds } from '../settings/milliseconds.ts';
 
 /** What {@link ProxyAgent} needs to know. */
 export interface ProxyAgentOptions {
-  /** Root certificates, PEM, in place of the usual ones: for the server behind the proxy, and for an HTTPS proxy. */
+  /** Root certificates in PEM that replace the usual ones, for the server behind the proxy and for an HTTPS proxy. */
   readonly ca?: string | undefined;
   /** How long the proxy may take to open a tunnel. */
   readonly timeout: Milliseconds;
 }
 
-/** The proxy was the trouble, not AWS. Names the proxy without its credentials, and nothing that it said. */
+/** The proxy failed, not AWS. The error names the proxy without its credentials and without the text of its answer. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
   /** One of Node's codes, or `EPROXY` where the proxy answered and refused. */
   readonly code: string;
   /** Host and port. */
   readonly proxy: string;
-  /** What the proxy answered to CONNECT. */
+  /** The HTTP status of the proxy's answer to CONNECT. */
   readonly status: number | undefined;
 
   constructor(proxy: string, code: string, status?: number) {
@@ -32,10 +32,9 @@ export class ProxyError extends Error {
 }
 
 /**
- * Tunnels through a proxy, with four things that `HttpsProxyAgent` leaves open: its `ca` would count for the proxy
- * alone, the certificate of an IP address would be compared with the name of the proxy or with `localhost`, a proxy that
- * accepts and then says nothing would keep a socket for ever, and a proxy's refusal would be read as if AWS had answered
- * it.
+ * Tunnels through a proxy. It mends four faults of `HttpsProxyAgent`: `ca` applies to the proxy only; the certificate
+ * of an IP address is compared with the name of the proxy or with `localhost`; a proxy that accepts a connection and
+ * then does not answer holds a socket for ever; and the refusal of a proxy is read like an answer of AWS.
  */
 export class ProxyAgent extends HttpsProxyAgent<string> {
   readonly #ca: string | undefined;
@@ -59,7 +58,7 @@ export class ProxyAgent extends HttpsProxyAgent<string> {
     request.once('proxyConnect', (answer: { statusCode: number }) => {
       status = answer.statusCode;
     });
-    // Read by `super.connect` before it first waits, so that concurrent connections each have their own.
+    // `super.connect` reads this before its first await, so concurrent connections do not share it.
     this.connectOpts = Object.assign({ signal: late.signal }, this.#connectOptions);
     try {
       const socket = await super.connect(
@@ -82,7 +81,7 @@ export class ProxyAgent extends HttpsProxyAgent<string> {
   }
 }
 
-/** Compares a certificate with the host that was asked for: Node would take it from a socket that it made itself. */
+/** Compares a certificate with the host that was asked for. By default Node compares it with the host of the socket. */
 function identityOf(host: string) {
   return (_: string, certificate: PeerCertificate) => checkServerIdentity(host, certificate);
 }

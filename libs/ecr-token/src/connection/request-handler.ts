@@ -11,7 +11,7 @@ const REQUEST_TIMEOUT = 8_000;
 
 type Handle = NodeHttpHandler['handle'];
 
-/** Speaks HTTP for the SDK, with the deadlines, the proxy and the root certificates that the SDK would do without. */
+/** The SDK's HTTP handler, with deadlines, proxy and root certificates, which the SDK by itself does not have. */
 export class RequestHandler extends NodeHttpHandler {
   readonly #proxied: NodeHttpHandler | undefined;
   readonly #noProxy: string;
@@ -23,8 +23,8 @@ export class RequestHandler extends NodeHttpHandler {
     const { connectTimeout = CONNECT_TIMEOUT, requestTimeout = REQUEST_TIMEOUT } = options;
     const timeouts = {
       connectionTimeout: connectTimeout,
-      requestTimeout, // ends with the answer's headers
-      socketTimeout: requestTimeout, // so this one is for its body
+      requestTimeout, // until the headers of the answer
+      socketTimeout: requestTimeout, // between parts of its body
       throwOnRequestTimeout: true, // otherwise the SDK only warns
     };
     const autoSelectFamilyAttemptTimeout = attemptTimeout(connectTimeout);
@@ -33,7 +33,7 @@ export class RequestHandler extends NodeHttpHandler {
       httpAgent: { autoSelectFamilyAttemptTimeout },
       httpsAgent: new Agent({ ca, autoSelectFamilyAttemptTimeout }),
     });
-    const timeout = connectTimeout * 0.9; // before the handler's own, whose error would not name the proxy
+    const timeout = connectTimeout * 0.9; // sooner than the handler's timeout, whose error does not name the proxy
     this.#noProxy = noProxy ?? '';
     this.#proxied = httpsProxy
       ? new NodeHttpHandler({ ...timeouts, httpsAgent: new ProxyAgent(httpsProxy, { ca, timeout }) })

@@ -1,4 +1,4 @@
 const ignore = () => undefined;
 
-/** For providers of the AWS SDK, which would write to the console: a library has none. */
+/** For credential providers of the AWS SDK, which otherwise write to the console. */
 export const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };

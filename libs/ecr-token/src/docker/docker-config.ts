@@ -2,7 +2,7 @@ import type { EcrToken } from '../token/token.ts';
 import { EcrTokenError } from '../errors/error.ts';
 import { registryMismatch } from './registry.ts';
 
-/** What a registry host is given. */
+/** The entry of a registry host. */
 export interface DockerAuth {
   readonly username: string;
   readonly password: string;
@@ -17,16 +17,16 @@ export interface DockerConfig {
 
 /** A host and the token that opens it. */
 export interface Grant {
-  /** Without a scheme; with a port where the registry has one. A registry of ECR, or one in front of it. */
+  /** A registry of ECR, or a mirror in front of one: without a scheme, with a port if it has one. */
   readonly host: string;
   readonly token: Pick<EcrToken, 'username' | 'password' | 'region'>;
 }
 
 /**
- * A Docker config for one or several registry hosts. Holds passwords: handle it as one.
+ * Makes a Docker config for one or several registry hosts. It contains passwords.
  *
- * @throws `EcrTokenError` with `invalid-settings` where a host is a registry of ECR that the token beside it does not open:
- * one of another region or partition, or ECR Public. Whether another host takes the token is not known here.
+ * @throws `EcrTokenError` with `invalid-settings` where a host is a registry of ECR that the token beside it does not
+ * open: one of another region or partition, or ECR Public. Whether another host takes the token is not known here.
  */
 export function dockerConfig(grants: Iterable<Grant>): DockerConfig {
   const auths: Record<string, DockerAuth> = Object.create(null) as Record<string, DockerAuth>;
@@ -44,8 +44,8 @@ const REMEDY =
   'leave it out, or give it a token of its own: ecrTokenProvider({ registry }) takes the region of a host';
 
 /**
- * The hosts of a Docker config that looks as {@link dockerConfig} makes one: `auths` and nothing else, each entry with a
- * username, a password and the `auth` that belongs to them. Undefined for anything else, whatever it is.
+ * The hosts of a Docker config, if it has the form that {@link dockerConfig} makes: nothing but `auths`, where each
+ * entry has a username, a password and the `auth` of both. Undefined for any other text.
  */
 export function hostsOfDockerConfig(text: string): readonly string[] | undefined {
   let config: unknown;
@@ -66,7 +66,7 @@ function isAuth(value: unknown): boolean {
   return username !== '' && password !== '' && auth === basicAuth(username, password);
 }
 
-/** The value as a record where it is an object with just these fields. */
+/** The value, if it is an object with exactly these fields. */
 function onlyFields(value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   return Object.keys(value).sort().join() === names.join()

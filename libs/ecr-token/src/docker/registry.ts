@@ -1,6 +1,6 @@
 import { EcrTokenError } from '../errors/error.ts';
 
-/** A registry host of Amazon's, taken apart. */
+/** The parts of a registry host of Amazon ECR. */
 export interface Registry {
   /** The host as given, in lower case, without a port. */
   readonly host: string;
@@ -8,11 +8,11 @@ export interface Registry {
   readonly public: boolean;
   /** Twelve digits; ECR Public has none. */
   readonly account?: string;
-  /** Where its tokens have to come from. */
+  /** The region that its tokens come from. */
   readonly region: string;
   /** Such as `aws` or `aws-cn`. */
   readonly partition: string;
-  /** Whether it is the host whose cryptography is validated by FIPS 140. */
+  /** Whether it is a FIPS host, whose cryptography is validated by FIPS 140. */
   readonly fips: boolean;
   /** Whether it is also reached over IPv6. */
   readonly dualStack: boolean;
@@ -34,7 +34,7 @@ const PARTITIONS: Readonly<Record<string, string>> = {
 const DUAL_STACK: ReadonlySet<string> = new Set(['on.aws', 'on.amazonwebservices.com.cn']);
 const PUBLIC: ReadonlySet<string> = new Set(['public.ecr.aws', 'ecr-public.aws.com']);
 
-/** Of the names of regions; all others are of `aws`. */
+/** By the prefix of a region. All other regions are in `aws`. */
 const PARTITION_OF_REGION: readonly (readonly [prefix: string, partition: string])[] = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],
@@ -45,13 +45,13 @@ const PARTITION_OF_REGION: readonly (readonly [prefix: string, partition: string
   ['us-isof-', 'aws-iso-f'],
 ];
 
-/** The longest name that DNS allows. */
+/** The longest host name in DNS, in characters. */
 const LONGEST_HOST = 253;
 
 /**
- * Takes an ECR registry host apart; also takes an image reference or a URL and looks at its host.
+ * Reads the host of an ECR registry, also from an image reference or a URL.
  *
- * @returns undefined for everything that is not ECR, whatever it is.
+ * @returns undefined for any other text
  */
 export function parseRegistry(hostOrImage: string): Registry | undefined {
   const host = hostOf(hostOrImage);
@@ -73,14 +73,14 @@ export function parseRegistry(hostOrImage: string): Registry | undefined {
 }
 
 /**
- * Takes apart the host of a private registry of ECR: one that a token opens.
+ * Reads the host of a private ECR registry.
  *
- * @throws `EcrTokenError` with `invalid-settings` for everything else, ECR Public included.
+ * @throws `EcrTokenError` with `invalid-settings` for any other text, and for ECR Public.
  */
 export function privateRegistry(hostOrImage: string): Registry {
   const registry = parseRegistry(hostOrImage);
   if (registry?.public === false) return registry;
-  // What is no host may be anything, a URL with a password in it too.
+  // Anything but a host is not shown: it may be a URL with a password.
   const shown = isRegistryHost(hostOrImage) ? hostOrImage : 'What was given as the registry';
   throw new EcrTokenError({
     code: 'invalid-settings',
@@ -91,10 +91,11 @@ export function privateRegistry(hostOrImage: string): Registry {
 }
 
 /**
- * Why tokens of a region do not open a registry host: it is of another region or partition, or it is ECR Public.
+ * Says why tokens of a region do not open a registry host: the host is in another region or partition, or is ECR
+ * Public.
  *
  * @param region - undefined where it is not known
- * @returns a sentence without a full stop; undefined where they do, and for hosts that are not Amazon's, such as mirrors
+ * @returns a sentence without a full stop; undefined if they do, and for hosts that are not ECR, such as mirrors
  */
 export function registryMismatch(host: string, region: string | undefined): string | undefined {
   const registry = parseRegistry(host);
@@ -115,7 +116,7 @@ function isPublic(host: string): string {
 const BARE_HOST =
   /^(?=.{1,253}(?::\d+)?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/i;
 
-/** Whether a text is the host of a registry, Amazon's or another, with a port where it needs one; no scheme and no path. */
+/** Whether a text is the host of any registry, with or without a port, and without a scheme or a path. */
 export function isRegistryHost(text: string): boolean {
   return BARE_HOST.test(text);
 }
@@ -132,7 +133,7 @@ function hostOf(text: string): string | undefined {
   return host === undefined || host === '' || host.length > LONGEST_HOST ? undefined : host;
 }
 
-/** By the domain. GovCloud shares its domain with the commercial regions. */
+/** The partition of a host. GovCloud has the same domain as the commercial regions. */
 function partitionOf(region: string, partition: string): string {
   return partition === 'aws' && region.startsWith('us-gov-') ? 'aws-us-gov' : partition;
 }

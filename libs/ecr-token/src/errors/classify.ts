@@ -2,7 +2,10 @@ import type { EcrTokenErrorCode } from './error.ts';
 import type { ErrorFacts } from './facts.ts';
 import type { CallContext, Service } from './service.ts';
 
-/** What names of errors mean in all services, without the suffix `Exception`, which only some protocols of AWS add. */
+/**
+ * What the names of errors mean in every service. Some protocols of AWS add the suffix `Exception`, which is left out
+ * here.
+ */
 const BY_NAME: Readonly<Record<string, EcrTokenErrorCode>> = {
   UnrecognizedClient: 'credentials-invalid',
   InvalidClientTokenId: 'credentials-invalid',
@@ -19,7 +22,7 @@ const BY_NAME: Readonly<Record<string, EcrTokenErrorCode>> = {
   RequestExpired: 'clock-skew',
   RequestInTheFuture: 'clock-skew',
   RequestTimeout: 'timeout',
-  // The SDK's own, thrown before anything is sent.
+  // Thrown by the SDK before it sends anything.
   EndpointError: 'invalid-settings',
 };
 
@@ -27,13 +30,13 @@ const THROTTLED = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded/;
 const TLS =
   /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|INVALID_CA$|EPROTO$|HOSTNAME_MISMATCH)/;
 const NETWORK = /^(?:ECONN|EAI_|ENET|EHOST|ENOTFOUND$|EPIPE$|EPROXY$|ERR_SOCKET|ERR_HTTP|HPE_|EADDR)/;
-/** What the SDK calls an answer that names no error. */
+/** The names that the SDK gives to an answer that names no error. */
 const NAMELESS = new Set(['Error', 'Unknown', 'UnknownError']);
 
-/** The code of a failure: first by what its service says of it, then by what is common to all. */
+/** The code of a failure. The rules of the service come before those that all services share. */
 export function classify(facts: ErrorFacts, context: CallContext): EcrTokenErrorCode {
   const { service } = context;
-  // Connections come before names: the SDK also gives the name TimeoutError to a connection that was reset.
+  // Connections come before names: the SDK names a connection that was reset TimeoutError.
   return (
     service.codeOf?.(facts, context) ??
     fromConnection(facts, context) ??
@@ -76,17 +79,17 @@ function fromStatus(facts: ErrorFacts, service: Service): EcrTokenErrorCode {
   return code === 'ERR_INVALID_URL' || isAboutSettings(message) ? 'invalid-settings' : 'service';
 }
 
-/** An answer that is none of AWS's, of whatever status: a proxy's block page, a login page, something cut short. */
+/** Whether the answer is not one of AWS: the block page or login page of a proxy, or an answer that was cut off. */
 function isNoAnswer({ name, status, message }: ErrorFacts): boolean {
   if (status > 0 && (status < 400 || NAMELESS.has(name))) return true;
   return name === 'SyntaxError' || /deserializ/i.test(message);
 }
 
 function isAboutSettings(message: string): boolean {
-  return /region is missing|region not accepted|invalid configuration/i.test(message);
+  return /region not accepted|invalid configuration/i.test(message);
 }
 
-/** All regions there are end in a direction and a number; a misspelt one often does not. */
+/** The names of all regions end in a direction and a number. A misspelt name often does not. */
 function looksLikeRegion(region: string): boolean {
   return /^[a-z]{2,4}(?:-[a-z]+)*-(?:north|south|east|west|central)(?:east|west)?-\d{1,2}$/.test(region);
 }

@@ -1,16 +1,16 @@
 /**
- * Why a token could not be had. Stable: programs may branch on it.
+ * Why there is no token. The codes are stable: programs may branch on them.
  *
  * | code | meaning |
  * | --- | --- |
  * | `credentials-missing` | no AWS credentials were found anywhere |
- * | `credentials-invalid` | AWS does not accept the credentials, or the region is an opt-in region that is not enabled |
+ * | `credentials-invalid` | AWS does not accept the credentials, or the opt-in region is not enabled |
  * | `identity-rejected` | STS does not accept the web identity token |
  * | `role-denied` | the role may not be assumed |
  * | `ecr-denied` | the identity may not call `ecr:GetAuthorizationToken` |
  * | `throttled` | AWS asks to slow down |
  * | `region-unavailable` | the region does not exist, is disabled, or does not offer the service |
- * | `clock-skew` | this machine's clock is too far off |
+ * | `clock-skew` | this machine's clock is wrong |
  * | `network` | AWS could not be reached |
  * | `timeout` | AWS did not answer in time |
  * | `aborted` | the caller gave up |
@@ -34,7 +34,7 @@ export type EcrTokenErrorCode =
   | 'bad-response'
   | 'invalid-settings';
 
-/** The codes of what may pass by itself, as a rule. */
+/** The codes of failures that usually pass by themselves. */
 const TRANSIENT: ReadonlySet<EcrTokenErrorCode> = new Set([
   'throttled',
   'network',
@@ -44,7 +44,7 @@ const TRANSIENT: ReadonlySet<EcrTokenErrorCode> = new Set([
   'bad-response',
 ]);
 
-/** One setting that is wrong: both are sentences without a full stop, and the message names the variable. */
+/** One setting that is wrong. Both texts are sentences without a full stop. The message names the variable. */
 export interface SettingsMistake {
   readonly message: string;
   readonly remedy: string;
@@ -53,27 +53,28 @@ export interface SettingsMistake {
 /** What an {@link EcrTokenError} is made of. */
 export interface EcrTokenErrorInit {
   readonly code: EcrTokenErrorCode;
-  /** Whether waiting may help; without it what is usual for the code. */
+  /** Whether waiting may help. The default depends on the code. */
   readonly transient?: boolean | undefined;
   /** What happened, to what: one sentence without a full stop. */
   readonly message: string;
   /** What to do about it: one sentence without a full stop. */
   readonly remedy: string;
-  /** AWS's identifier of the request, for a support case. */
+  /** The id that AWS gave the request, for a support case. */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
-  /** With `invalid-settings`, where there is more than the one mistake that `message` and `remedy` are about. */
+  /** With `invalid-settings`: all mistakes, if there are several. */
   readonly mistakes?: readonly SettingsMistake[] | undefined;
 }
 
-// Registered, so that the ESM and the CommonJS copy of this file in one process agree on it.
+// A registered symbol is the same in the ESM and in the CommonJS copy of this file.
 const BRAND = Symbol.for('@ecr-anywhere/ecr-token/EcrTokenError');
 
 /**
- * A token could not be had. `message` says what happened, `remedy` what to do.
- * Neither they nor `cause` ever hold a password, a key or a token.
+ * There is no token. `message` says what happened and `remedy` what to do. They and `cause` never contain a password, a
+ * key or a token.
  *
- * Recognise it with {@link isEcrTokenError}: `instanceof` fails where a program holds an ESM and a CommonJS copy.
+ * Recognise it with {@link isEcrTokenError}: `instanceof` fails in a program that has loaded an ESM and a CommonJS
+ * copy.
  */
 export class EcrTokenError extends Error {
   override readonly name = 'EcrTokenError';
@@ -82,7 +83,7 @@ export class EcrTokenError extends Error {
   readonly transient: boolean;
   readonly remedy: string;
   readonly requestId?: string;
-  /** With `invalid-settings` every mistake that was found, the first one first; otherwise empty. */
+  /** With `invalid-settings`: every mistake that was found. Otherwise empty. */
   readonly mistakes: readonly SettingsMistake[];
 
   constructor({ code, transient, message, remedy, requestId, cause, mistakes }: EcrTokenErrorInit) {
@@ -96,7 +97,7 @@ export class EcrTokenError extends Error {
   }
 }
 
-/** Whether a caught value is an {@link EcrTokenError}, of whichever copy of this library. */
+/** Whether a caught value is an {@link EcrTokenError} of any copy of this library. */
 export function isEcrTokenError(value: unknown): value is EcrTokenError {
   return typeof value === 'object' && value !== null && BRAND in value;
 }

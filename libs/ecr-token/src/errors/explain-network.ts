@@ -1,15 +1,15 @@
 import type { ErrorFacts } from './facts.ts';
 import type { Explanation } from './service.ts';
 
-/** Codes of OpenSSL for a chain of certificates that ends in nothing that is trusted, or only in its namesake. */
+/** OpenSSL's codes for a certificate whose authority is not trusted. */
 const UNTRUSTED =
   /^(?:UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|INVALID_CA)/;
 const OTHER_NAME = /^(?:ERR_TLS_CERT_ALTNAME|HOSTNAME_MISMATCH)/;
-/** What Node 20 makes of every other trouble with TLS, and what newer ones make of it. */
+/** Every other failure of TLS: the first code is Node 20's, the others are those of newer versions. */
 const NOT_TLS = /^(?:EPROTO$|ERR_SSL_)/;
 const OUT_OF_DATE = /^CERT_(?:HAS_EXPIRED|NOT_YET_VALID)/;
 
-/** Why `party` could not be reached, by one of Node's codes. */
+/** Why `party` could not be reached, by Node's code. */
 export function explainUnreachable(code: string, party: string): Explanation {
   if (OTHER_NAME.test(code)) {
     return {
@@ -47,7 +47,7 @@ export function explainUnreachable(code: string, party: string): Explanation {
   };
 }
 
-/** Why a proxy did not lead to `party`. */
+/** Why `party` could not be reached through a proxy. */
 export function explainProxy({ code, proxy, proxyStatus }: ErrorFacts, party: string): Explanation {
   const name = `The proxy ${proxy}`;
   if (proxyStatus === undefined) {

@@ -3,7 +3,7 @@ import { explainProxy, explainUnreachable } from './explain-network.ts';
 import type { ErrorFacts } from './facts.ts';
 import { callerOf, partyOf, type CallContext, type Explain, type Explanation } from './service.ts';
 
-/** One sentence on what happened and one on what to do, made of facts that can hold no secret. */
+/** One sentence on what happened and one on what to do. They are made only of facts that cannot hold a secret. */
 export function explain(code: EcrTokenErrorCode, facts: ErrorFacts, context: CallContext): Explanation {
   return context.service.explanations?.[code]?.(facts, context) ?? EXPLANATIONS[code](facts, context);
 }
@@ -54,7 +54,7 @@ function nameAndStatus(name: string, status: number): string {
   return name === 'StatusError' ? `HTTP ${status}` : `${name}, HTTP ${status}`;
 }
 
-/** For a service that says no more of it. */
+/** For services that have no sentence of their own for it. */
 function explainDenied(facts: ErrorFacts, context: CallContext): Explanation {
   return {
     message: `${partyOf(context)} denies ${context.operation} to ${callerOf(facts, context)} (${facts.name})`,
@@ -78,18 +78,12 @@ function explainNetwork(facts: ErrorFacts, context: CallContext): Explanation {
   return explainUnreachable(facts.code, party);
 }
 
-function explainSettings({ name, status, message }: ErrorFacts, context: CallContext): Explanation {
+function explainSettings({ name, status }: ErrorFacts, context: CallContext): Explanation {
   const { operation } = context;
   if (status >= 400) {
     return {
       message: `${partyOf(context)} does not accept the request ${operation} (${name})`,
       remedy: 'check the settings that go into it: endpoint, role, duration, external ID, session name',
-    };
-  }
-  if (/region is missing/i.test(message)) {
-    return {
-      message: 'No AWS region is set',
-      remedy: 'set AWS_REGION to the region in the names of the images',
     };
   }
   return {

@@ -1,4 +1,4 @@
-/** What is taken from an error that the SDK threw: never the error itself, which may hold a whole response. */
+/** What is taken from an error of the SDK. The error itself is not kept, because it may hold a whole response. */
 export interface ErrorFacts {
   /** The class or AWS's code, such as `AccessDenied`. */
   readonly name: string;
@@ -6,18 +6,18 @@ export interface ErrorFacts {
   readonly code: string;
   /** The HTTP status; 0 without an answer. */
   readonly status: number;
-  /** Whether it is AWS that says so; otherwise something went wrong on the way, be it in the middle of an answer. */
+  /** Whether AWS answered with this error. Otherwise something failed on the way, even in the middle of an answer. */
   readonly fromService: boolean;
   readonly requestId?: string | undefined;
-  /** As it came. Look for words in it, but never hand it on. */
+  /** The original message. It may be searched, but never shown: it may hold a secret. */
   readonly message: string;
   /** The name that did not resolve. */
   readonly host?: string | undefined;
-  /** Host and port of the proxy, where that was the trouble. */
+  /** Host and port of the proxy, where the proxy failed. */
   readonly proxy?: string | undefined;
-  /** What the proxy answered, where it did. */
+  /** The HTTP status of the proxy's answer. */
   readonly proxyStatus?: number | undefined;
-  /** What has to be added to this machine's clock to get AWS's, in milliseconds, by the answer's `Date`. */
+  /** How many milliseconds AWS's clock is ahead of this machine's, by the `Date` of the answer. */
   readonly clockOffset?: number | undefined;
 }
 
@@ -27,10 +27,10 @@ type Fields = Readonly<Record<string, unknown>>;
 export function errorFacts(error: unknown): ErrorFacts {
   const fields = fieldsOf(error);
   const metadata = fieldsOf(fields['$metadata']);
-  // Happy eyeballs reports one error for each address that was tried; the SDK may wrap a socket's error.
+  // Node reports one error for each address that it tried. The SDK may wrap the error of a socket.
   const inner = fieldsOf(Array.isArray(fields['errors']) ? fields['errors'][0] : fields['cause']);
   return {
-    // A code is whatever the other side sent: only what looks like one is taken for one.
+    // The other side may send anything as a code, so its form is checked.
     name: matching(fields['name'], /^[A-Za-z]{1,60}$/) ?? 'Error',
     code: matching(fields['code'], /^[A-Z\d_]{1,60}$/) ?? matching(inner['code'], /^[A-Z\d_]{1,60}$/) ?? '',
     status: typeof metadata['httpStatusCode'] === 'number' ? metadata['httpStatusCode'] : 0,

@@ -1,6 +1,6 @@
 import { EcrTokenError, type EcrTokenErrorCode } from './error.ts';
 
-/** A source of credentials is configured and gives none. */
+/** A short form of `new EcrTokenError`. */
 export function refusal(
   code: EcrTokenErrorCode,
   message: string,

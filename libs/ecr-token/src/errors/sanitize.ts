@@ -1,15 +1,16 @@
 import { errorFacts } from './facts.ts';
 
-/** Characters of a message; AWS's own are shorter. */
+/** The longest message, in characters. Those of AWS are shorter. */
 const LONGEST = 200;
 
-/** Of what is looked at: whoever answers in AWS's place may send megabytes, and the patterns below take their time. */
+/** How many characters are looked at. A stranger may answer with megabytes, on which the patterns below are slow. */
 const LONGEST_READ = 1_000;
 
 /**
- * What may be kept of an error of the SDK's. The original may hold a whole response, V8's syntax errors quote the text
- * they could not read, and some of AWS's messages quote the signed request with its session token, or a value that it
- * did not like. So: name, code, and of a service's own error the first sentence, cut short, without what may be secret.
+ * What may be kept of an error of the SDK: its name, its code and, if AWS answered with it, the first sentence of its
+ * message, shortened and without what may be secret. The original may hold a whole response. The syntax errors of V8
+ * quote the text that they could not read. Some messages of AWS quote the signed request with its session token, or an
+ * invalid value.
  */
 export function sanitized(error: unknown): Error {
   const { name, code, message, fromService } = errorFacts(error);
@@ -18,7 +19,7 @@ export function sanitized(error: unknown): Error {
   );
   cause.name = name;
   if (code !== '') Object.assign(cause, { code });
-  // Its own stack would begin here and tell nothing.
+  // The original stack is lost; the stack of this function would be misleading.
   cause.stack = `${name}${cause.message && `: ${cause.message}`}`;
   return cause;
 }
@@ -27,7 +28,7 @@ function firstSentence(message: string): string {
   return message.split(/[\n\r]|\.\s/, 1).join('');
 }
 
-/** ARNs, actions, host names and plain words: what else is long may be a key or a token. */
+/** ARNs, actions, host names, times and plain words. Any other long word may be a key or a token. */
 const HARMLESS = /^(?:arn:aws[\w-]*:[\w+=,.@:/-]+|[A-Za-z]+(?::[A-Za-z]+)?|[a-z\d.-]+|\d[\dTZ:.-]*)$/;
 
 function isHarmless(word: string): boolean {

@@ -18,13 +18,13 @@ export interface Service {
   readonly unknown?: EcrTokenErrorCode;
   /** What AWS's names of errors mean here, without the suffix `Exception`. */
   readonly codes?: Readonly<Record<string, EcrTokenErrorCode>>;
-  /** What only more than the name tells; undefined leaves it to `codes` and to what all services share. */
+  /** What cannot be told by the name alone. Undefined leaves it to `codes` and to the rules that all services share. */
   readonly codeOf?: (facts: ErrorFacts, context: CallContext) => EcrTokenErrorCode | undefined;
-  /** Its own sentences; undefined leaves them to those that all services share. */
+  /** Its own sentences. Undefined leaves it to the sentences that all services share. */
   readonly explanations?: { readonly [Code in EcrTokenErrorCode]?: Explain<Explanation | undefined> };
 }
 
-/** What was being done when an error came. */
+/** What was being done when an error occurred. */
 export interface CallContext {
   readonly service: Service;
   /** Such as `GetAuthorizationToken`. */
@@ -42,7 +42,7 @@ export interface Explanation {
   readonly message: string;
   /** What to do about it. */
   readonly remedy: string;
-  /** Whether waiting may help, where it is not what is usual for the code. */
+  /** Whether waiting may help, if that differs from what is usual for the code. */
   readonly transient?: boolean | undefined;
 }
 
@@ -53,7 +53,7 @@ export function partyOf({ service, region }: CallContext): string {
   return region === undefined ? service.party : `${service.party} in ${region}`;
 }
 
-/** The caller, as it is known or as AWS names it: "User: arn:… is not authorized to perform: …". */
+/** The caller, if it is known or if AWS names it: "User: arn:… is not authorized to perform: …". */
 export function callerOf({ message }: ErrorFacts, { callerArn }: CallContext): string {
   const named = /^User: (arn:[\w+=,.@:/-]+) is not authorized/.exec(message)?.[1];
   return callerArn ?? named ?? 'the credentials at hand';

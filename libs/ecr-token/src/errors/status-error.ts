@@ -1,7 +1,7 @@
-/** A failure that is known by its HTTP status alone: an answer of a service that no client of the SDK has read. */
+/** A failure of which only the HTTP status is known. */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
-  /** The SDK's form of it. */
+  /** The form in which the SDK's errors have it. */
   readonly $metadata: { readonly httpStatusCode: number };
 
   constructor(status: number) {

@@ -282,7 +282,7 @@ describe('what the network does', () => {
     ['timeout', nodeError('ETIMEDOUT', 'TimeoutError')],
     ['timeout', Object.assign(new Error('planted'), { name: 'TimeoutError' })],
     ['aborted', Object.assign(new Error('Request aborted'), { name: 'AbortError' })],
-    ['invalid-settings', new Error('Region is missing')],
+    ['invalid-settings', new Error('Region not accepted: region="a b" is not a valid hostname component.')],
     [
       'invalid-settings',
       Object.assign(new Error('Invalid Configuration: FIPS and custom endpoint are not supported'), {

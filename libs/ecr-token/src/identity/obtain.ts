@@ -13,32 +13,32 @@ import { sourceOf } from './sources/index.ts';
 /** How a plan is carried out. */
 export interface FromPlanOptions {
   /**
-   * How STS is reached. What is left out is taken from the environment of the plan. `AWS_STS_REGION`, which is in the plan,
-   * wins over every region.
+   * How STS is reached. What is left out is taken from the environment of the plan. `AWS_STS_REGION`, which is in the
+   * plan, wins over every region.
    */
   readonly sts?: AwsClientOptions | undefined;
-  /** Told of every call to STS. */
+  /** Called for every finished call to STS. */
   readonly onCall?: CallListener | undefined;
-  /** Told which way was taken in fact: at the first success, and whenever it is another way. */
+  /** Called with the identity that was obtained: the first time, and whenever it changes. */
   readonly onIdentity?: IdentityListener | undefined;
-  /** Milliseconds since 1970; `Date.now` by default. It may be wrong: STS's answers correct it. */
+  /** Milliseconds since 1970; `Date.now` by default. It may be wrong: it is corrected by STS's answers. */
   readonly clock?: () => number;
 }
 
 /**
- * Clients of the SDK keep credentials without an end for ever, and ask anew five minutes before an end. With this one
- * they notice within five minutes that keys in a file have changed.
+ * The expiration of credentials that have none. Clients of the SDK keep credentials without an expiration for ever, and
+ * ask for new ones five minutes before one. So they notice within five minutes that keys in a file have changed.
  */
 const RECHECK: Milliseconds = 10 * 60_000;
 
 /**
- * Gives the credentials that a plan leads to, to clients of the AWS SDK. A token provider takes the plan itself.
+ * Makes a credential provider for clients of the AWS SDK from a plan. A token provider takes the plan itself.
  *
- * Each call carries the plan out anew: token files, shared configuration and metadata are read again, so that what rotates
- * takes effect. Clients of the SDK keep what they are given until shortly before its `expiration`, which is always set.
+ * Each call reads token files, shared configuration and metadata again, so that rotated credentials take effect.
+ * `expiration` is always set; clients of the SDK ask again shortly before it.
  *
- * @throws `EcrTokenError` with `invalid-settings` where the environment of the plan is malformed, as far as it is needed;
- * the provider that it returns throws `EcrTokenError`.
+ * @throws `EcrTokenError` with `invalid-settings` where the environment of the plan is malformed, as far as it is
+ * needed; the provider that it returns throws `EcrTokenError`.
  */
 export function fromPlan(plan: IdentityPlan, options: FromPlanOptions = {}): CredentialProvider {
   const { clock = Date.now, ...others } = options;
@@ -61,7 +61,7 @@ export function credentialsOf(
   const service = sts({ client, env, clock, onCall });
   const tell = onlyChanges(onIdentity);
   return joined(async () => {
-    // Clients of the SDK read these files by themselves: what they would hang on is refused first.
+    // Clients of the SDK also read these files. A file on which they would hang is refused first.
     const config = await readSharedConfig(env);
     const found = await source.obtain(plan, { env, config, client, sts: service, limit: LIMIT });
     const { remaining = plan.roles } = found;
@@ -71,7 +71,7 @@ export function credentialsOf(
   });
 }
 
-/** Lets whoever asks while an answer is under way wait for it, so that no `credential_process` runs twice at a time. */
+/** Lets concurrent callers share one call, so that no `credential_process` runs twice at a time. */
 function joined<T>(ask: () => Promise<T>): () => Promise<T> {
   let pending: Promise<T> | undefined;
   return () =>

@@ -6,17 +6,17 @@ import { sourceOf, SOURCES, type SourcePlan } from './sources/index.ts';
 import type { SharedPlan } from './sources/source.ts';
 
 /**
- * How an identity would be had. It is plain data, made by {@link planIdentity} and carried out by a token provider or by
- * `fromPlan`. `kind` is `keys-directory`, `web-identity`, or `default` for what the AWS SDK finds.
+ * How an identity will be obtained. {@link planIdentity} makes it; a token provider or `fromPlan` carries it out.
+ * `kind` is `keys-directory`, `web-identity`, or `default` for what the AWS SDK finds.
  */
 export type IdentityPlan = SharedPlan & SourcePlan;
 
 /**
- * Says how an identity would be had. Nothing is read but `env`, and nobody is asked.
+ * Decides how an identity will be obtained. It reads only `env`: no file, no network.
  *
  * `AWS_ROLE_ARN` always means that this role is assumed: with `AWS_WEB_IDENTITY_TOKEN_FILE` through
- * AssumeRoleWithWebIdentity, otherwise through AssumeRole from whatever credentials there are. The AWS SDKs ignore it
- * beside static keys; `ECR_TOKEN_ASSUME_ROLE=sdk-default` asks for that.
+ * AssumeRoleWithWebIdentity, otherwise through AssumeRole from whatever credentials there are. The AWS SDKs ignore the
+ * role beside static keys; so does `ECR_TOKEN_ASSUME_ROLE=sdk-default`.
  *
  * `ECR_TOKEN_KEYS_DIR` names a directory whose files are read each time keys are needed, so that they may change.
  *
@@ -38,20 +38,20 @@ export function planIdentity(env: Environment): IdentityPlan {
   throw new Error('The last source takes every environment');
 }
 
-/** The plan in one line for a log: which way is taken, never a key. */
+/** The plan in one line for a log. Never contains a key. */
 export function describeIdentity(plan: IdentityPlan): string {
   const roles = plan.roles.map(({ roleArn }) => `, assuming ${roleArn}`).join('');
   return sourceOf(plan).describe(plan) + roles;
 }
 
-/** Tells of each variable that would choose a way to an identity, but comes after the one that has chosen it. */
+/** One warning for each variable that would choose a source, but comes after the variable that has chosen it. */
 function losers(env: Environment, chosenBy: readonly string[]): string[] {
   const set = SOURCES.flatMap((source) => source.chosenBy).filter((name) => read(env, name) !== undefined);
   const winner = set.find((name) => chosenBy.includes(name));
   if (winner === undefined) return [];
   return set
     .slice(set.indexOf(winner) + 1)
-    .filter((name) => read(env, name) !== read(env, winner)) // two names of one profile
+    .filter((name) => read(env, name) !== read(env, winner)) // both may name the same profile
     .map((name) => `${name} is not used for credentials: ${winner} comes first`);
 }
 

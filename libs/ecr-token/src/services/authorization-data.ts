@@ -4,14 +4,15 @@ import { EcrToken } from '../token/token.ts';
 import { EcrTokenError } from '../errors/error.ts';
 import { registryMismatch } from '../docker/registry.ts';
 
-/** A token lives for twelve hours; the hour more is for a clock that nobody corrects. */
+/** A token is valid for twelve hours. One more hour allows for a clock that is off. */
 const LONGEST_LIFE = 13 * 3_600_000;
 
 /**
- * The token in an answer of ECR's.
+ * Reads the token in an answer of ECR.
  *
- * @throws `EcrTokenError` with `bad-response` where something is missing or the token has ended: a Secret made of it
- * would look as good as any. Waiting may help against what is missing, but not against an end that cannot be right.
+ * @throws `EcrTokenError` with `bad-response` where something is missing, or the token has expired or is valid for too
+ * long: a Secret made of it would look like any other. Something missing may be there the next time (`transient`), a
+ * wrong time will not.
  */
 export function tokenFrom(
   { authorizationData }: GetAuthorizationTokenResponse,
@@ -46,7 +47,9 @@ export function tokenFrom(
   });
 }
 
-/** Private ECR always names its registry so; what is no host would become a key that no image matches. */
+/**
+ * Private ECR always sends such a URL. Anything else would become an entry in a Docker config that matches no image.
+ */
 function isRegistryUrl(text: string): boolean {
   return /^https?:\/\/[^/?#@\\]+\/?$/.test(text) && URL.canParse(text);
 }
@@ -59,7 +62,7 @@ function malformed(region: string, what: string): EcrTokenError {
   });
 }
 
-/** Either the time here is wrong, or the answer is not of now. Neither passes by itself. */
+/** Either a clock is wrong, or the answer is an old one. Neither passes by itself. */
 function mistimed(region: string, what: string, now: number, isTimeOfAws: boolean): EcrTokenError {
   const answers = 'that nothing between here and AWS rewrites or keeps answers';
   return new EcrTokenError({

@@ -41,8 +41,8 @@ export interface EcrOptions {
 }
 
 /**
- * Asks ECR for tokens. The credentials are asked for anew each time: a client of the SDK keeps static ones for ever, and
- * a failure to get them must not look like a failure of ECR.
+ * Asks ECR for tokens. The credentials are asked for anew each time: a client of the SDK keeps static ones for ever,
+ * and a failure to get them must not look like a failure of ECR.
  *
  * @throws the function that it returns throws `EcrTokenError`
  */

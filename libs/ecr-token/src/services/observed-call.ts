@@ -14,10 +14,10 @@ export interface AwsCall {
   readonly milliseconds: number;
 }
 
-/** Told of every call to AWS once it has ended. Must not throw. */
+/** Called for every finished call to AWS. Must not throw. */
 export type CallListener = (call: AwsCall) => void;
 
-/** Makes a call and tells `listener` how it went; its failure is an `EcrTokenError`. */
+/** Makes a call and reports its outcome to `listener`. @throws `EcrTokenError` */
 export async function observed<T>(
   context: CallContext,
   listener: CallListener | undefined,

@@ -3,11 +3,11 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { EcrTokenError } from '../errors/error.ts';
 
 /**
- * The session in an answer of STS's.
+ * Reads the session in an answer of STS.
  *
- * @param now by AWS's clock
- * @throws `EcrTokenError` with `bad-response` where something is missing or the session has ended: what is signed with it
- * would be refused for reasons that lead elsewhere.
+ * @param now - by AWS's clock
+ * @throws `EcrTokenError` with `bad-response` where something is missing or the session has expired: AWS would refuse
+ * calls that are signed with it, for a misleading reason.
  */
 export function sessionFrom(
   credentials: Credentials | undefined,

@@ -22,7 +22,7 @@ export const DEFAULT_SESSION_NAME = 'ecr-anywhere';
 export interface RoleStep {
   readonly roleArn: string;
   readonly externalId?: string | undefined;
-  /** Shows up in AWS's logs; `ecr-anywhere` by default. */
+  /** Appears in CloudTrail; `ecr-anywhere` by default. */
   readonly sessionName?: string | undefined;
   /** 900 to 43,200; 3,600 by default, which is also the most for a role that is assumed from another role. */
   readonly durationSeconds?: number | undefined;
@@ -30,7 +30,7 @@ export interface RoleStep {
 
 /** STS, as far as identities need it. Every call has a deadline; every failure is an `EcrTokenError`. */
 export interface Sts {
-  /** Who the credentials belong to; needs no permission. */
+  /** The ARN of the credentials' owner. The call needs no permission. */
   callerArn(credentials: AwsCredentialIdentity): Promise<string>;
   assumeRole(
     step: RoleStep,
@@ -45,7 +45,7 @@ export interface StsOptions {
   readonly client: AwsClientOptions;
   /** Names the files that hold the region, where `client` has none. */
   readonly env: Environment;
-  /** Tells the time, and learns it from the answers. */
+  /** Tells the time, and is corrected by STS's answers. */
   readonly clock: AwsClock;
   readonly onCall?: CallListener | undefined;
 }
@@ -58,7 +58,7 @@ export function sts({ client: options, env, clock, onCall }: StsOptions): Sts {
   ): Promise<T> => {
     const client = new STSClient({
       ...sdkClientConfig(options, env),
-      // Web identity calls are not signed; without this the SDK would look for credentials all the same.
+      // A call with a web identity token is not signed. Without this the SDK would still look for credentials.
       credentials: credentials ?? { accessKeyId: '', secretAccessKey: '' },
       systemClockOffset: clock.offset,
     });
@@ -83,7 +83,7 @@ export function sts({ client: options, env, clock, onCall }: StsOptions): Sts {
         const { Credentials } = await client.send(
           new AssumeRoleCommand({
             ...parameters(step),
-            ...(step.externalId && { ExternalId: step.externalId }),
+            ExternalId: step.externalId,
           }),
         );
         return sessionFrom(Credentials, 'AssumeRole', clock.now());
@@ -102,6 +102,6 @@ function parameters({ roleArn, sessionName = DEFAULT_SESSION_NAME, durationSecon
   return {
     RoleArn: roleArn,
     RoleSessionName: sessionName,
-    ...(durationSeconds !== undefined && { DurationSeconds: durationSeconds }),
+    DurationSeconds: durationSeconds,
   };
 }

@@ -1,4 +1,4 @@
-/** A part of an INI file, under its name in brackets. Names of settings are in lower case, as the AWS CLI takes them. */
+/** A section of an INI file. The names of settings are in lower case, as for the AWS CLI. */
 export interface IniSection {
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
@@ -6,7 +6,7 @@ export interface IniSection {
 
 /** What an INI file holds. */
 export interface Ini {
-  /** In the order of the file; a name may come twice. */
+  /** In the order of the file. A name may occur more than once. */
   readonly sections: readonly IniSection[];
   /** The number of the first line that is neither a section, a setting of one, nor a comment. */
   readonly strayLine?: number | undefined;
@@ -14,13 +14,13 @@ export interface Ini {
 
 const HEADER = /^\[(.*)\]$/;
 
-/** A setting whose value is a command line, in which `#` and `;` are a program's or a shell's. */
+/** The value of this setting is a command line. There, `#` and `;` do not begin a comment. */
 const COMMAND = /^\s*credential_process\s*=/i;
 
 /**
  * Reads the INI dialect of the AWS SDK for JavaScript: a comment begins a line or follows a space, and an empty value
- * begins a block, whose indented settings are named `block.setting`. The value of `credential_process` is the rest of its
- * line, as for the AWS CLI, which knows no comments after a value.
+ * begins a block, whose indented settings are named `block.setting`. The value of `credential_process` is the rest of
+ * its line, as for the AWS CLI, which knows no comments after a value.
  */
 export function parseIni(text: string): Ini {
   const sections: { name: string; settings: Record<string, string> }[] = [];

@@ -1,4 +1,4 @@
-/** The fields of a JSON object; undefined for any other text. V8's own errors would quote it. */
+/** The fields of a JSON object; undefined for any other text. The errors of V8 are dropped: they quote the text. */
 export function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -8,7 +8,7 @@ export function jsonObject(text: string): Readonly<Record<string, unknown>> | un
   }
 }
 
-/** A field that holds text; undefined for another one. */
+/** The value if it is a text that is not empty. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -3,8 +3,8 @@ import { read, type Environment } from './environment.ts';
 import { profileName, readSharedConfig } from './shared-config.ts';
 
 /**
- * The region of a profile, for where no option gives one. The AWS SDK by itself misses a profile that only
- * `AWS_DEFAULT_PROFILE` names, and one with a space in its name.
+ * The region of a profile, used where no option gives one. The AWS SDK does not find a profile that only
+ * `AWS_DEFAULT_PROFILE` names, or one with a space in its name.
  *
  * @throws `EcrTokenError` with `invalid-settings` where there is none
  */

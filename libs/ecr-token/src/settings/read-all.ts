@@ -1,10 +1,10 @@
 import { EcrTokenError, isEcrTokenError, type SettingsMistake } from '../errors/error.ts';
 
-/** What each of several readers gives, by their names. */
+/** The results of several readers, by name. */
 export type AllRead<T> = { readonly [Name in keyof T]: T[Name] extends () => infer Value ? Value : never };
 
 /**
- * Reads several settings, so that whoever has to mend them hears of every mistake at once.
+ * Reads several settings and reports all mistakes at once.
  *
  * @throws `EcrTokenError` with `invalid-settings`, whose `mistakes` are those of all readers.
  */

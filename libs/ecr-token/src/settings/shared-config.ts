@@ -8,28 +8,28 @@ import { parseIni, type IniSection } from './ini.ts';
 /** Settings by their names in lower case, such as `sso_region`. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** A profile; what stands in the credentials file wins over the configuration file. */
+/** A profile. The credentials file wins over the configuration file. */
 export interface Profile {
   readonly name: string;
   readonly settings: Settings;
-  /** The files that it stands in. */
+  /** The files that contain it. */
   readonly files: readonly string[];
 }
 
-/** What the AWS CLI's two files say. */
+/** The content of the shared configuration and credentials files. */
 export interface SharedConfig {
   readonly profiles: ReadonlyMap<string, Profile>;
   readonly ssoSessions: ReadonlyMap<string, Settings>;
   readonly configFile: string;
   readonly credentialsFile: string;
-  /** What is wrong with the files, in words, for whoever does not find there what they look for. */
+  /** What is wrong with the files, in words. It is reported where something is not found in them. */
   readonly troubles: readonly string[];
 }
 
-/** Where a file is, and what says so. */
+/** Where a file is, and which variable may say so. */
 interface Location {
   readonly path: string;
-  /** The variable that may name it, and whether it does. */
+  /** The variable that may name the file, and whether it does. */
   readonly variable: string;
   readonly isNamed: boolean;
 }
@@ -39,19 +39,19 @@ interface Loaded {
   readonly trouble?: string | undefined;
 }
 
-/** Whoever has thousands of profiles has a mebibyte of them. */
+/** Thousands of profiles are one mebibyte. */
 const LARGEST = 16 * MEBIBYTE;
 
-/** The profile that is to be used. The AWS SDK knows `AWS_PROFILE` alone. */
+/** The name of the profile to use. The AWS SDK reads only `AWS_PROFILE`. */
 export function profileName(env: Environment): string {
   return read(env, 'AWS_PROFILE') ?? read(env, 'AWS_DEFAULT_PROFILE') ?? 'default';
 }
 
 /**
- * Reads the shared configuration and credentials files. Files that are not there are empty, as for the AWS CLI.
+ * Reads the shared configuration and credentials files. A file that does not exist counts as empty, as for the AWS CLI.
  *
- * @throws `EcrTokenError` with `invalid-settings` where one is a pipe, or too large: clients of the AWS SDK read these
- * files, too, and would never come back.
+ * @throws `EcrTokenError` with `invalid-settings` where one is a pipe or too large: clients of the AWS SDK read these
+ * files too, and would hang.
  */
 export async function readSharedConfig(env: Environment): Promise<SharedConfig> {
   const { config, credentials } = locations(env);
@@ -73,7 +73,7 @@ export async function readSharedConfig(env: Environment): Promise<SharedConfig> 
   };
 }
 
-/** Where the two files are, whether or not they are there. */
+/** The paths of the two files, whether or not they exist. */
 export function sharedConfigFiles(env: Environment): readonly string[] {
   const { config, credentials } = locations(env);
   return [config.path, credentials.path];
@@ -86,8 +86,13 @@ function locations(env: Environment): { readonly config: Location; readonly cred
   };
 }
 
+/** The home folder, as the AWS SDK finds it. */
+export function homeOf(env: Environment): string {
+  return read(env, 'HOME') ?? homedir();
+}
+
 function locate(env: Environment, variable: string, name: string): Location {
-  const home = read(env, 'HOME') ?? homedir();
+  const home = homeOf(env);
   const given = read(env, variable);
   if (given === undefined) return { path: join(home, '.aws', name), variable, isNamed: false };
   return { path: given.startsWith('~/') ? join(home, given.slice(2)) : given, variable, isNamed: true };
@@ -108,13 +113,13 @@ async function load({ path, variable, isNamed }: Location): Promise<Loaded> {
         remedy: `put a regular file there, or name another one with ${variable}`,
       });
     }
-    // Most people have neither file, and name none.
+    // Having neither file is usual.
     const isUsual = code === 'ENOENT' && !isNamed;
     return { sections: [], trouble: isUsual ? undefined : `${told} ${reason}` };
   }
 }
 
-/** `[default]`, `[profile ci]`, `[profile "two words"]`, `[sso-session corp]`; what else there is, is nothing of ours. */
+/** `[default]`, `[profile ci]`, `[profile "two words"]`, `[sso-session corp]`; other sections are ignored. */
 function titleOf(section: string): { readonly kind?: string | undefined; readonly title: string } {
   if (section === 'default') return { kind: 'profile', title: section };
   const [, kind, , quoted, plain] = /^([\w-]+)\s+(?:(["'])(.+)\2|([^\s"']+))$/.exec(section) ?? [];

@@ -2,11 +2,11 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, type
 import { open } from 'node:fs/promises';
 import { devNull } from 'node:os';
 
-/** A file that is not read. `reason` goes on where its name ends, such as `is not a regular file`. */
+/** A file cannot be read. `reason` continues a sentence after the file's name, such as `is not a regular file`. */
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
   readonly reason: string;
-  /** Node's code, where the system refused, such as `ENOENT`. */
+  /** Node's code, such as `ENOENT`, where the operating system refused. */
   readonly code: string | undefined;
 
   constructor(reason: string, code?: string) {
@@ -19,14 +19,13 @@ export class UnreadableFileError extends Error {
 export const MEBIBYTE = 1_048_576;
 
 /**
- * To open a named pipe waits for somebody who writes to it, in a thread of Node's that even the end of the process waits
- * for. This way it does not.
+ * Without `O_NONBLOCK`, opening a named pipe waits for a writer, in a thread that even keeps the process from ending.
  */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * Reads a file of settings or keys, through symbolic links. Such a file is small: what is larger than `limit` bytes, or
- * is a pipe, a socket or a device, is something else under its name. The null device is an empty file, as everywhere.
+ * Reads a file of settings or keys, through symbolic links. It refuses a file that is larger than `limit` bytes, a
+ * pipe, a socket and a device. The null device counts as an empty file.
  *
  * @throws UnreadableFileError
  */
@@ -43,7 +42,7 @@ export async function readSmallFile(path: string, limit = MEBIBYTE): Promise<str
   }
 }
 
-/** {@link readSmallFile} for where nothing can wait. */
+/** The synchronous form of {@link readSmallFile}. */
 export function readSmallFileSync(path: string, limit = MEBIBYTE): string {
   try {
     const file = openSync(path, FLAGS);
@@ -57,7 +56,7 @@ export function readSmallFileSync(path: string, limit = MEBIBYTE): string {
   }
 }
 
-/** @throws UnreadableFileError for what is not to be read */
+/** @throws UnreadableFileError for anything but a small regular file */
 function isEmpty(stats: Stats, limit: number): boolean {
   if (stats.isDirectory()) throw new UnreadableFileError('is a folder, not a file', 'EISDIR');
   if (stats.isCharacterDevice() && stats.rdev === statSync(devNull).rdev) return true;

@@ -8,23 +8,24 @@ import { TokenRenewal, type Failure, type TokenRenewalOptions } from './renewal.
 /** What a caller gets. */
 export interface EcrTokenResult {
   readonly token: EcrToken;
-  /** Why it is an older one: renewing it failed, or takes its time, and this one still has enough life. */
+  /** Set where the token is an older one that is still valid for long enough: why there is no newer one. */
   readonly stale?: EcrTokenError | undefined;
 }
 
 /** What one caller wants. */
 export interface EcrTokenRequest extends WaitLimits {
-  /** Asks AWS even if the token at hand is young or AWS has just failed; joins a call that is under way. */
+  /** Asks AWS even if the cached token is young or AWS has just failed. Joins a call that is in progress. */
   readonly forceRefresh?: boolean | undefined;
   /**
-   * Wants a token that AWS gave within the last so many milliseconds; the one at hand may be young and still too old.
-   * A call within that time that failed counts as well: until it is over, the token at hand is given as `stale`, where
-   * it may be. So AWS is asked once in that time, however many ask for it.
+   * Asks for a token that AWS issued within this time. AWS is asked at most once in it, however many callers ask: after
+   * a call that failed, the cached token is given as `stale` for the rest of the time, if it may be.
    */
   readonly issuedWithin?: Milliseconds | undefined;
 }
 
-/** One token, shared by all callers: one call in flight, reuse while young, the last good one through an outage. */
+/**
+ * One token for all callers: at most one call at a time, reuse while it is young, and the last good one in an outage.
+ */
 export class TokenCache {
   readonly #options: TokenRenewalOptions;
   readonly #renewal: TokenRenewal;
@@ -47,12 +48,12 @@ export class TokenCache {
     try {
       return { token: await this.#renewed(limits) };
     } catch (error) {
-      // Nothing but an EcrTokenError comes from a renewal and from waiting for it.
+      // A renewal, and waiting for it, reject with nothing but an EcrTokenError.
       return this.#waitOn(error, limits);
     }
   }
 
-  /** The token at hand, unless it has ended. */
+  /** The cached token, unless it has expired. */
   peek(): EcrToken | undefined {
     const token = this.#renewal.held?.token;
     return token && token.expiresAt.getTime() > this.#options.now() ? token : undefined;
@@ -63,15 +64,16 @@ export class TokenCache {
     this.#renewal.forget();
   }
 
-  /** Stops renewing ahead. Callers are still served. */
+  /** Stops the timer. Callers are still served. */
   close(): void {
     this.#renewal.close();
   }
 
   /**
-   * Waits for the call under way; not for long where the token at hand bridges, counted from the beginning of the call.
+   * Waits for the call in progress. Where the cached token can be used instead, it waits no longer than `patience`
+   * after the call began.
    *
-   * @throws at once where it has taken too long already
+   * @throws NotYet after that
    */
   #renewed(limits: WaitLimits): Promise<EcrToken> {
     const { monotonic, policy } = this.#options;
@@ -84,7 +86,7 @@ export class TokenCache {
       : waitFor(token, limits);
   }
 
-  /** Waits on, where the token at hand has got too old to bridge while a caller was patient. */
+  /** Falls back to the cached token. If that became too old while the caller waited, goes on waiting. */
   async #waitOn(error: unknown, { timeout = Infinity, ...limits }: WaitLimits): Promise<EcrTokenResult> {
     if (!(error instanceof NotYet) || this.#usable() !== undefined)
       return this.#bridge(error as EcrTokenError);
@@ -100,7 +102,7 @@ export class TokenCache {
 
   #isHeldBack({ at, until }: Failure, issuedWithin = 0): boolean {
     const time = this.#options.monotonic();
-    // Nobody is helped by a longer pause than usual where nothing bridges it.
+    // Without a token to fall back to, callers gain nothing from a longer pause than usual.
     return time < until || (time - at < issuedWithin && this.#usable() !== undefined);
   }
 
@@ -110,7 +112,7 @@ export class TokenCache {
     return { token, stale: error };
   }
 
-  /** The token at hand, where it may bridge. */
+  /** The cached token, if it may be used where a call fails. */
   #usable(): EcrToken | undefined {
     const { now, policy } = this.#options;
     const token = this.#renewal.held?.token;
@@ -126,10 +128,10 @@ export class TokenCache {
   }
 }
 
-/** A call has taken longer than callers are patient, and goes on. */
+/** A call has taken longer than `patience`. It goes on. */
 class NotYet extends EcrTokenError {
   constructor(
-    /** How long the caller has waited for it. */
+    /** How long the caller has waited. */
     readonly waited: Milliseconds,
     init: EcrTokenErrorInit,
   ) {

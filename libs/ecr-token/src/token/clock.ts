@@ -9,22 +9,22 @@ export interface LocalClocks {
 }
 
 /**
- * A smaller difference is none. AWS tells whole seconds, and an answer may be on its way for as long as one may take: 8 s
- * by default. A clock that was off has to come closer than that, so that it is not told of again and again.
+ * Smaller differences are ignored: AWS sends whole seconds, and an answer may take 8 s to arrive. A clock that was off
+ * has to come closer than that to count as right, so that one on the border is not reported again and again.
  */
 const RESOLUTION: Milliseconds = 10_000;
 const CLOSE: Milliseconds = RESOLUTION / 2;
 
 /**
- * What time it is at AWS, as far as its answers have told; before the first one, by this machine's clock.
+ * The time at AWS, learned from its answers. Before the first answer it is the time of this machine.
  *
- * Between two answers it goes on with the monotonic clock. That one stands still while the machine sleeps; so where the
- * wall clock has gone further, this clock follows. It does not where the wall clock comes to show the same as this one:
- * then somebody has put it right.
+ * Between two answers it follows the monotonic clock. The monotonic clock stops while the machine sleeps, so if the
+ * wall clock has advanced further, this clock follows the wall clock. There is one exception: if the wall clock now
+ * shows the same time as this clock, somebody has corrected it.
  *
- * A wall clock that somebody sets forward to a wrong time looks like sleep. Then this clock runs ahead until the next
- * answer: what ends seems to end sooner, and AWS is asked sooner. To be behind would do more harm: an ended token would
- * pass for a good one.
+ * A wall clock that somebody sets forward to a wrong time looks like sleep. This clock is then ahead until the next
+ * answer, tokens seem to expire sooner, and AWS is asked sooner. Being behind would be worse: an expired token would
+ * look valid.
  */
 export class AwsClock {
   readonly #local: LocalClocks;
@@ -33,14 +33,14 @@ export class AwsClock {
   #isOff = false;
   #isHeard = false;
 
-  /** @param onOff - told once when this machine's clock turns out to be off, with what has to be added to it. */
+  /** @param onOff - called once when this machine's clock turns out to be off, with what has to be added to it. */
   constructor(local: LocalClocks, onOff?: (offset: Milliseconds) => void) {
     this.#local = local;
     this.#onOff = onOff;
     this.#last = this.#now(0);
   }
 
-  /** Milliseconds since 1970, whole ones. */
+  /** Whole milliseconds since 1970. */
   now(): number {
     const { aws, clock, monotonic } = this.#last;
     const wall = this.#local.clock();
@@ -54,7 +54,7 @@ export class AwsClock {
     return this.now() - this.#local.clock();
   }
 
-  /** Whether AWS has ever told the time; otherwise it is this machine's. */
+  /** Whether an answer of AWS has set this clock; otherwise it shows the time of this machine. */
   get isHeard(): boolean {
     return this.#isHeard;
   }

@@ -1,7 +1,7 @@
 import type { Milliseconds } from '../settings/milliseconds.ts';
 import { EcrTokenError } from '../errors/error.ts';
 
-/** Runs `work`, which may hang whatever it does with its signal: after `limit` the answer is a `timeout` of `who`. */
+/** Runs `work` for at most `limit`, even if it ignores its signal. After that, rejects with a `timeout` of `who`. */
 export async function withDeadline<T>(
   limit: Milliseconds,
   work: (signal: AbortSignal) => Promise<T>,
@@ -22,11 +22,11 @@ export async function withDeadline<T>(
   }
 }
 
-/** What ends one caller's waiting, and not the call that others wait for. */
+/** What ends the waiting of one caller. The call that others wait for goes on. */
 export interface WaitLimits {
-  /** Ends it when it aborts. */
+  /** Ends the waiting when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** The longest that the caller waits. No timer is made where there is nothing to wait for. */
+  /** The longest time that the caller waits. */
   readonly timeout?: Milliseconds | undefined;
 }
 
@@ -57,10 +57,10 @@ export async function waitFor<T>(
   }
 }
 
-/** Node's timers know no longer time, and would take it for a millisecond. */
+/** The longest time of Node's timers. They take a longer one for a millisecond. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** None for a time that nobody lives to see. */
+/** No timer for a time that is longer than Node's timers allow: 24 days. */
 function timerFor(limit: Milliseconds, act: () => void): NodeJS.Timeout | undefined {
   return limit > LONGEST_TIMER ? undefined : setTimeout(act, limit);
 }

@@ -9,11 +9,11 @@ export interface TokenRenewalOptions {
   /** Asks for a token. Rejects with an `EcrTokenError` and nothing else. */
   readonly issue: (signal: AbortSignal) => Promise<EcrToken>;
   readonly policy: TokenPolicy;
-  /** For one attempt, everything included. */
+  /** For one attempt, from the identity to the token. */
   readonly timeout: Milliseconds;
-  /** Whether tokens are renewed by a timer, ahead of need. */
+  /** Whether a timer renews tokens before a caller needs them. */
   readonly renewAhead: boolean;
-  /** AWS's time, by which tokens are judged: milliseconds since 1970. */
+  /** The time at AWS, by which tokens expire, in milliseconds since 1970. */
   readonly now: () => number;
   /** Measures how long something takes: milliseconds since any moment. */
   readonly monotonic: () => number;
@@ -22,7 +22,7 @@ export interface TokenRenewalOptions {
   readonly onFailed?: ((error: EcrTokenError) => void) | undefined;
 }
 
-/** An attempt that is under way. */
+/** An attempt that is in progress. */
 export interface Attempt {
   readonly token: Promise<EcrToken>;
   /** When it began, by the monotonic clock. */
@@ -35,7 +35,7 @@ export interface Failure {
   /** How many have failed in a row. */
   readonly count: number;
   readonly at: number;
-  /** Until then it is not tried again, unless by force. */
+  /** Until then AWS is not asked again, except with `forceRefresh`. */
   readonly until: number;
 }
 
@@ -52,7 +52,7 @@ export class TokenRenewal {
     this.#options = options;
   }
 
-  /** The token at hand, whatever its age. */
+  /** The cached token, whatever its age. */
   get held(): HeldToken | undefined {
     return this.#held;
   }
@@ -61,14 +61,14 @@ export class TokenRenewal {
     return this.#failure;
   }
 
-  /** The attempt that is under way; where there is none, it begins. */
+  /** The attempt in progress. Starts one if there is none. */
   join(): Attempt {
     if (this.#attempt) return this.#attempt;
     const began = this.#options.monotonic();
     const token = this.#renew(began).finally(() => {
       this.#attempt = undefined;
     });
-    token.catch(() => undefined); // whoever waits hears of it; nobody has to wait
+    token.catch(() => undefined); // callers that wait get the rejection; there may be none
     return (this.#attempt = { token, began });
   }
 
@@ -78,7 +78,7 @@ export class TokenRenewal {
     this.#failure = undefined;
   }
 
-  /** Stops the timer. Whoever joins has AWS asked all the same. */
+  /** Stops the timer. `join` still asks AWS. */
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -101,7 +101,8 @@ export class TokenRenewal {
       const pause = failurePause(count, policy, random());
       const at = monotonic();
       this.#failure = { error, count, at, until: at + pause };
-      // Whoever asked by force has heard of it. Nobody else needs another token before the one at hand gets old.
+      // A forced renewal may fail while the cached token is young. Then the next one comes when it would have come
+      // anyway.
       const isInTime = this.#held !== undefined && isYoung(this.#held, now(), policy);
       this.#renewAfter(isInTime ? renewalDelay(this.#held as HeldToken, now(), policy, random()) : pause);
       onFailed?.(error);
@@ -109,7 +110,7 @@ export class TokenRenewal {
     }
   }
 
-  /** A token that works is never replaced by one that ends sooner, which AWS may begin to give. */
+  /** Keeps the cached token if it expires later: AWS may begin to issue tokens with a shorter life. */
   #laterOf(token: EcrToken): EcrToken {
     const held = this.#held?.token;
     return held && held.expiresAt > token.expiresAt ? held : token;

@@ -9,24 +9,24 @@ export interface EcrTokenInit {
   readonly region: string;
   /** When it was received, by AWS's clock where that is known. */
   readonly issuedAt: Date;
-  /** When it ends, by AWS's clock. */
+  /** When it expires, by AWS's clock. */
   readonly expiresAt: Date;
   /** The registry of the identity's own account, as a URL. */
   readonly proxyEndpoint?: string | undefined;
 }
 
 /**
- * A username and password for every private registry that one identity may reach in one region.
- * Printing one, as JSON, as a string or with `util.inspect`, never shows the password.
+ * A username and password for all private registries that one identity may reach in one region. Printing a token as
+ * JSON, as a string or with `util.inspect` does not show the password.
  */
 export class EcrToken {
   /** Always `AWS`. */
   readonly username: string;
-  /** The AWS region that the token belongs to; it opens no registry elsewhere. */
+  /** The AWS region of the token. It opens no registry in another region. */
   readonly region: string;
-  /** When this library received it, by the clock corrected for the offset that AWS's answers show. */
+  /** When this library received it, by AWS's clock if an answer has told it, otherwise by this machine's. */
   readonly issuedAt: Date;
-  /** When it ends, as AWS says. */
+  /** When it expires, as AWS says. */
   readonly expiresAt: Date;
   /** The registry of the identity's own account, as a URL; ECR Public has none. */
   readonly proxyEndpoint?: string;
@@ -41,7 +41,7 @@ export class EcrToken {
     if (proxyEndpoint !== undefined) this.proxyEndpoint = proxyEndpoint;
   }
 
-  /** The password itself. A private field behind a getter, so that no printer finds it. */
+  /** A getter over a private field, so that printing a token does not find it. */
   get password(): string {
     return this.#password;
   }

@@ -16,7 +16,7 @@ const FULL = 'AWS_CONTAINER_CREDENTIALS_FULL_URI';
 /** The variables that name it. */
 export const ENDPOINT_VARIABLES = [RELATIVE, FULL];
 
-/** The variables that hold or name the token that it wants to see. */
+/** The variables that hold or name the authorization token. */
 export const AUTHORIZATION = {
   tokenFile: 'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   token: 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
@@ -26,10 +26,11 @@ const ECS = '169.254.170.2';
 const EKS = ['169.254.170.23', '[fd00:ec2::23]'];
 
 /**
- * What the environment says; undefined where it says nothing. A URL may also hold a secret, so only its host is told.
+ * The endpoint that the environment names; undefined where it names none. Messages contain only the host of a URL,
+ * because the rest may hold a secret.
  *
- * @throws `EcrTokenError` with `credentials-missing` for a URL that credentials are not taken from: plain HTTP is safe on
- * this machine only, and on addresses that belong to the agents of ECS and EKS
+ * @throws `EcrTokenError` with `credentials-missing` for a URL that is not safe. Plain HTTP is safe only on this
+ * machine and at the addresses of the ECS and EKS agents.
  */
 export function containerEndpoint(env: Environment): ContainerEndpoint | undefined {
   const relative = read(env, RELATIVE);
@@ -51,7 +52,7 @@ export function containerEndpoint(env: Environment): ContainerEndpoint | undefin
 }
 
 function isSafe(hostname: string): boolean {
-  // `URL` writes every IPv4 address in the same way, so that nothing but an address begins with 127. and a number.
+  // `URL` normalises IPv4 addresses, so only an address has this form.
   const isLoopback =
     hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
   return isLoopback || hostname === ECS || EKS.includes(hostname);
@@ -63,7 +64,7 @@ interface Agent {
   readonly party: string;
   /** What to do where nobody answers. */
   readonly whereDown: string;
-  /** What a 404 means, going on from `party`, and what to do then. */
+  /** What a 404 means, as the rest of a sentence after `party`, and what to do about it. */
   readonly unknown: { readonly what: string; readonly remedy: string };
 }
 

@@ -19,11 +19,11 @@ import { absent, type ChainLink } from './link.ts';
 
 const { tokenFile: TOKEN_FILE, token: TOKEN } = AUTHORIZATION;
 
-/** As the AWS CLI does, with a shorter pause: whoever waits is the API server. */
+/** As many as the AWS CLI makes, with a shorter pause, because an API server may be waiting. */
 const ATTEMPTS = 3;
 const PAUSE: Milliseconds = 500;
 
-/** The role of a container: ECS, EKS Pod Identity, or anything that answers like them. */
+/** The role of a container: of ECS, of EKS Pod Identity, or of any endpoint that answers like them. */
 export const container: ChainLink = {
   reads: [...ENDPOINT_VARIABLES, TOKEN_FILE],
   async obtain({ env, limit }) {
@@ -31,7 +31,7 @@ export const container: ChainLink = {
     if (endpoint === undefined) return absent();
     for (let attempt = 1; ; attempt++) {
       try {
-        // All attempts and pauses fit into the limit.
+        // So that all attempts and pauses fit into the limit.
         return { credentials: await ask(endpoint, env, limit / 5), source: 'container metadata', roles: [] };
       } catch (error) {
         if (!isEcrTokenError(error) || !error.transient || attempt === ATTEMPTS) throw error;

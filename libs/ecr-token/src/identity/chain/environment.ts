@@ -2,14 +2,14 @@ import { read, type Environment } from '../../settings/environment.ts';
 import { refusal } from '../../errors/refusal.ts';
 import { absent, type Absent, type ChainLink, type Found } from './link.ts';
 
-/** Keys in variables. A profile that `AWS_PROFILE` names comes before them, as for the AWS SDK for JavaScript. */
+/** Keys in variables. As for the AWS SDK for JavaScript, a profile that `AWS_PROFILE` names comes before them. */
 export const environment: ChainLink = {
   reads: ['AWS_ACCESS_KEY_ID'],
   obtain: async ({ env }) => (read(env, 'AWS_PROFILE') === undefined ? keysInEnvironment(env) : absent()),
 };
 
 /**
- * The keys that variables hold, without the line end that `$(cat file)` in a manifest or an editor left.
+ * Reads the keys in variables, without a line end that an editor may have left.
  *
  * @throws `EcrTokenError` with `credentials-missing` for a key without its secret
  */
@@ -36,10 +36,10 @@ export function keysInEnvironment(env: Environment): Found | Absent {
     credentials: {
       accessKeyId,
       secretAccessKey,
-      ...(sessionToken !== undefined && { sessionToken }),
-      ...(accountId !== undefined && { accountId }),
-      ...(credentialScope !== undefined && { credentialScope }),
-      ...(!Number.isNaN(end) && { expiration: new Date(end) }),
+      sessionToken,
+      accountId,
+      credentialScope,
+      expiration: Number.isNaN(end) ? undefined : new Date(end),
     },
     source: 'the keys in AWS_ACCESS_KEY_ID',
     roles: [],

@@ -11,7 +11,7 @@ import { absent, type Absent, type ChainLink, type Found, type ChainContext } fr
 const DISABLED = 'AWS_EC2_METADATA_DISABLED';
 const ENDPOINT = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
 
-/** The role of an EC2 instance. Everywhere else its metadata cannot be reached, which is no trouble. */
+/** The role of an EC2 instance. On other machines the metadata cannot be reached, which is not an error. */
 export const instance: ChainLink = {
   reads: [ENDPOINT],
   obtain: (context) => instanceRole(context, read(context.env, ENDPOINT) !== undefined),
@@ -20,7 +20,7 @@ export const instance: ChainLink = {
 /**
  * Asks the instance metadata service.
  *
- * @param isExpected - whether something says that it is there, so that it is a fault if it is not
+ * @param isExpected - whether the settings ask for it; then it is an error if it cannot be reached
  * @throws `EcrTokenError`
  */
 export async function instanceRole(

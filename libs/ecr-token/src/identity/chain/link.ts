@@ -22,7 +22,9 @@ export interface ChainContext extends IdentityContext {
 
 /** One of the places where the AWS SDK looks for credentials. */
 export interface ChainLink {
-  /** The variables that decide whose credentials it has. A token that was asked for under others is not taken for one. */
+  /**
+   * The variables that decide whose credentials it has. A token that was asked for under others is not taken for one.
+   */
   readonly reads: readonly string[];
   /**
    * Gets its credentials anew.

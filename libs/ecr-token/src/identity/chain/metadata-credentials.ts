@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { jsonObject, textOf } from '../../settings/json-object.ts';
 
-/** The credentials in an answer of a metadata service; undefined where it is anything else. */
+/** The credentials in an answer of a metadata service; undefined if the answer is anything else. */
 export function metadataCredentials(body: string): AwsCredentialIdentity | undefined {
   const fields = jsonObject(body) ?? {};
   const accessKeyId = textOf(fields['AccessKeyId']);
@@ -15,6 +15,6 @@ export function metadataCredentials(body: string): AwsCredentialIdentity | undef
     secretAccessKey,
     sessionToken,
     expiration: new Date(end),
-    ...(accountId !== undefined && { accountId }),
+    accountId,
   };
 }

@@ -32,7 +32,7 @@ export const profile: ChainLink = {
   },
 };
 
-/** A profile that somebody names has to be there, but for `default`, which the SDK names by itself. */
+/** A profile that is named has to exist. `default` does not have to, because the SDK uses it without being asked. */
 function missing(name: string, { config }: ChainContext): Absent {
   const { configFile, credentialsFile, troubles } = config;
   if (name === 'default') return absent(...troubles);
@@ -90,7 +90,7 @@ async function fromSource(
   );
 }
 
-/** The first credentials, and the roles that are assumed one after the other. */
+/** Gets the first credentials, and then assumes the roles of the profile one after the other. */
 async function assumed(plan: ProfilePlan, context: ChainContext): Promise<Obtained> {
   let { credentials, roles } = await begin(plan, context);
   for (const { sessionName = context.sessionName, ...role } of plan.roles) {

@@ -5,8 +5,8 @@ import { readTokenFile } from '../material/token-file.ts';
 import { absent, type ChainLink } from './link.ts';
 
 /**
- * A role and a token for it in variables, where the AWS SDK looks for them. Only `ECR_TOKEN_ASSUME_ROLE=sdk-default` leaves
- * them to this link; otherwise the source of the same name comes before the whole chain.
+ * A role and a token for it in variables, where the AWS SDK looks for them. Only `ECR_TOKEN_ASSUME_ROLE=sdk-default`
+ * leaves them to this link; otherwise the source of the same name comes before the whole chain.
  */
 export const webIdentity: ChainLink = {
   reads: [ENV.roleArn, ENV.tokenFile],

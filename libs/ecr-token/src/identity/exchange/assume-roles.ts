@@ -4,16 +4,16 @@ import type { RoleStep, Sts } from '../../services/sts.ts';
 import type { Obtained, RoleTaken } from './obtained.ts';
 import { isSessionOf } from './role-arn.ts';
 
-/** The most that AWS allows to a session whose caller is itself a session. */
+/** The longest session, in seconds, that AWS allows where a role is assumed from another role. */
 const CHAINED_DURATION = 3_600;
 
-/** Credentials after a role, and how it was taken. */
+/** The credentials of a role, and how it was taken. */
 interface Taken {
   readonly credentials: AwsCredentialIdentity;
   readonly role: RoleTaken;
 }
 
-/** Assumes roles one after the other, but none that its caller already has. */
+/** Assumes roles one after the other. Skips a role that the caller already has. */
 export async function assumeRoles(
   steps: readonly RoleStep[],
   source: AwsCredentialIdentity,
@@ -31,7 +31,7 @@ export async function assumeRoles(
 
 async function take(step: RoleStep, source: AwsCredentialIdentity, sts: Sts): Promise<Taken> {
   const { roleArn, durationSeconds = 0 } = step;
-  // Only temporary credentials can be a session of the role already, or be held to the limit of a chain.
+  // Only temporary credentials can already be a session of the role, and only they have the limit above.
   const callerArn = source.sessionToken === undefined ? undefined : await callerOf(source, sts);
   const caller = callerArn === undefined ? {} : { callerArn };
   if (callerArn !== undefined && isSessionOf(callerArn, roleArn)) {
@@ -48,7 +48,7 @@ async function take(step: RoleStep, source: AwsCredentialIdentity, sts: Sts): Pr
   return { credentials, role: { roleArn, outcome: 'assumed', ...caller } };
 }
 
-/** IAM cannot deny this call, but the policy of a VPC endpoint can; then the role is simply assumed. */
+/** IAM cannot deny this call, but the policy of a VPC endpoint can. Then the role is assumed in any case. */
 async function callerOf(source: AwsCredentialIdentity, sts: Sts): Promise<string | undefined> {
   try {
     return await sts.callerArn(source);

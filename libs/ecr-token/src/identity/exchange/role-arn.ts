@@ -1,11 +1,11 @@
-/** What names a role once it is assumed: the path of its ARN is not part of it. */
+/** What the ARN of a session says about its role. The path of the role is not in it. */
 interface RoleName {
   readonly partition: string;
   readonly account: string;
   readonly name: string;
 }
 
-/** Whether a caller, by its ARN as GetCallerIdentity gives it, is a session of the role. */
+/** Whether a caller is a session of the role. @param callerArn - as GetCallerIdentity gives it */
 export function isSessionOf(callerArn: string, roleArn: string): boolean {
   const caller = /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\/[^/]+$/.exec(callerArn);
   const role = /^arn:([^:]+):iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(roleArn);

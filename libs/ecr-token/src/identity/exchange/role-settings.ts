@@ -3,7 +3,7 @@ import { EcrTokenError } from '../../errors/error.ts';
 import { DEFAULT_SESSION_NAME } from '../../services/sts.ts';
 import { readAll } from '../../settings/read-all.ts';
 
-/** Names of the environment variables that an identity is made from. */
+/** The names of the variables of an identity. */
 export const ENV = {
   roleArn: 'AWS_ROLE_ARN',
   tokenFile: 'AWS_WEB_IDENTITY_TOKEN_FILE',
@@ -16,7 +16,8 @@ export const ENV = {
 } as const;
 
 const ROLE_ARN: Form = {
-  // A path may hold all of ASCII that prints: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
+  // A path may contain all printable ASCII characters:
+  // https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html
   pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/(?:[\x21-\x7e]{1,510}\/)?[\w+=,.@-]{1,64}$/,
   mistake: 'is not the ARN of a role, such as arn:aws:iam::111122223333:role/pull',
 };
@@ -30,7 +31,7 @@ const EXTERNAL_ID: Form = {
 };
 
 /**
- * What the environment says about roles and how they are assumed. `roleArn` is undefined where none is to be assumed.
+ * Reads which role is to be assumed, and how. `roleArn` is undefined if no role is to be assumed.
  *
  * @throws `EcrTokenError` with `invalid-settings`
  */
@@ -48,7 +49,7 @@ export function roleSettings(env: Environment) {
 
 interface Form {
   readonly pattern: RegExp;
-  /** What is said of a value that does not match. */
+  /** The message about a value that does not match, after the name of the variable. */
   readonly mistake: string;
 }
 

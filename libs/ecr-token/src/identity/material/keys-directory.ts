@@ -4,7 +4,7 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { EcrTokenError } from '../../errors/error.ts';
 import { readSmallFile, type UnreadableFileError } from '../../settings/small-file.ts';
 
-/** Files that hold keys are named as the environment variables that would. The session token may be missing. */
+/** The files have the names of the environment variables. The session token is optional. */
 const FILES = {
   accessKeyId: 'AWS_ACCESS_KEY_ID',
   secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
@@ -19,7 +19,7 @@ const FILES = {
 export async function fromKeysDirectory(directory: string): Promise<AwsCredentialIdentity> {
   const version = await currentVersion(directory);
   const [read] = await Promise.allSettled([readKeys(version, directory)]);
-  // What was replaced meanwhile may have been removed half-way, a session token before it was read.
+  // The files were replaced meanwhile: some may have been removed before they were read.
   if ((await currentVersion(directory)) !== version) return fromKeysDirectory(directory);
   if (read.status === 'rejected') throw read.reason;
   return read.value;
@@ -34,10 +34,10 @@ async function readKeys(version: string, directory: string): Promise<AwsCredenti
   ]);
   if (accessKeyId === undefined) throw missing(directory, FILES.accessKeyId);
   if (secretAccessKey === undefined) throw missing(directory, FILES.secretAccessKey);
-  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
+  return { accessKeyId, secretAccessKey, sessionToken };
 }
 
-/** Kubelet swaps all files at once, by the link `..data`. Read through it, no new key meets an old secret. */
+/** Kubelet replaces all files at once, through the link `..data`. Reading its target never mixes old and new files. */
 function currentVersion(directory: string): Promise<string> {
   return realpath(join(directory, '..data')).catch(() => directory);
 }

@@ -2,9 +2,9 @@ import { EcrTokenError } from '../../errors/error.ts';
 import { readSmallFile, type UnreadableFileError } from '../../settings/small-file.ts';
 
 /**
- * Reads a web identity token anew, as whoever issues it puts a new one there.
+ * Reads a web identity token. It is read for each use, because its issuer replaces it.
  *
- * @param namedBy - what says where it is, such as a variable
+ * @param namedBy - the variable or the setting that names the file
  * @throws `EcrTokenError` with `identity-rejected` that names the file
  */
 export async function readTokenFile(file: string, namedBy: string): Promise<string> {

@@ -12,7 +12,7 @@ import type { IdentityContext } from '../exchange/context.ts';
 import { readBySdk } from './read-by-sdk.ts';
 
 /**
- * Credentials of somebody who has logged in with `aws login`.
+ * Gets credentials from a login that `aws login` has made.
  *
  * @throws `EcrTokenError`
  */

@@ -9,7 +9,7 @@ import { runProgram, type Ending } from './run-program.ts';
 const BY_HAND = 'run the command by hand, as the same user and in the same environment';
 
 /**
- * Runs the `credential_process` of a profile. Nothing of its command line or of what it printed is told.
+ * Runs the `credential_process` of a profile. Messages contain neither its command line nor its output.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
  * @throws `EcrTokenError`
@@ -39,10 +39,10 @@ export async function processCredentials(
   return {
     accessKeyId,
     secretAccessKey,
-    ...(sessionToken !== undefined && { sessionToken }),
-    ...(accountId !== undefined && { accountId }),
-    ...(credentialScope !== undefined && { credentialScope }),
-    ...(expiration !== undefined && { expiration }),
+    sessionToken,
+    accountId,
+    credentialScope,
+    expiration,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Profile, Settings } from '../../settings/shared-config.ts';
 import { refusal } from '../../errors/refusal.ts';
 import type { IdentityContext } from '../exchange/context.ts';
 
-/** Where one of the SDK's providers finds a profile. */
+/** Where a credential provider of the SDK finds a profile. */
 export interface SdkProfile {
   readonly profile: string;
   readonly filepath: string;
@@ -18,9 +18,9 @@ export interface SdkProfile {
 const FOUND = /^[\w@+.%:/-]+$/;
 
 /**
- * Lets a provider of the SDK's read a profile once more, by the SDK's own rules. They miss names with a space, such as
- * `[profile "two words"]` and `[sso-session "my sso"]`. So it is given a copy of these two in a form that it does find,
- * without any key, in a folder that is removed afterwards.
+ * Lets a credential provider of the SDK read a profile. The SDK does not find names with a space, such as `[profile
+ * "two words"]` and `[sso-session "my sso"]`. For those it gets a copy under other names and without keys, in a folder
+ * that is removed afterwards.
  *
  * @throws `EcrTokenError` with `credentials-missing` where the copy cannot be written
  */
@@ -38,7 +38,7 @@ export async function readBySdk<T>(
   const copy = copyOf(settings, session, config.ssoSessions.get(session ?? ''));
   const folder = await writeCopy(name, copy, env);
   try {
-    // There is no second file, which is no trouble for the SDK.
+    // The credentials file does not exist, which the SDK accepts.
     const files = { filepath: join(folder, 'credentials'), configFilepath: join(folder, 'config') };
     return await provide({ profile: 'default', ...files, ignoreCache: true });
   } finally {
@@ -46,7 +46,7 @@ export async function readBySdk<T>(
   }
 }
 
-/** All that the providers look for; no keys. */
+/** All settings that the providers need; no keys. */
 const OF_PROFILE = ['sso_session', 'sso_account_id', 'sso_role_name', 'login_session', 'region'];
 const OF_SESSION = ['sso_start_url', 'sso_region'];
 
@@ -54,7 +54,7 @@ function copyOf(settings: Settings, session: string | undefined, shared: Setting
   return [
     '[default]',
     ...lines(settings, OF_PROFILE),
-    // What the SDK makes of `[sso-session NAME]` by itself; there it takes any name.
+    // The SDK's own form of `[sso-session NAME]`, in which it accepts any name.
     ...(session === undefined ? [] : [`[sso-session.${session}]`, ...lines(shared, OF_SESSION)]),
     '',
   ].join('\n');

@@ -14,7 +14,7 @@ import type { IdentityContext } from '../exchange/context.ts';
 import { readBySdk } from './read-by-sdk.ts';
 
 /**
- * A role of IAM Identity Center, by the login that `aws sso login` has left.
+ * Gets the credentials of a role of IAM Identity Center, with the login that `aws sso login` has stored.
  *
  * @throws `EcrTokenError`
  */
@@ -36,7 +36,7 @@ export async function ssoCredentials(
     ssoRegion: role.region,
     ssoAccountId: role.accountId,
     ssoRoleName: role.roleName,
-    // No region: SSO would look for its portal there.
+    // Without a region: the SDK would look for the portal of SSO there.
     clientConfig: { requestHandler },
     logger: SILENT,
   };

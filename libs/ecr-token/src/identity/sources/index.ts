@@ -6,7 +6,8 @@ import { webIdentity } from './web-identity.ts';
 
 // To add a source: write a file beside this one that exports an `IdentitySource`, and put it into the list below. The
 // first source that an environment chooses is taken; the default chain takes every environment, so it stays the last.
-// Its plan is part of `IdentityPlan` by that, its variables are warned about where they lose, and key the cache of tokens.
+// Its plan is part of `IdentityPlan` by that, its variables are warned about where they lose, and key the cache of
+// tokens.
 export const SOURCES = [keysDirectory, webIdentity, defaultChain] as const;
 
 type PlanOf<Source> = Source extends IdentitySource<infer Plan> ? Plan : never;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parseRegistry } from '../docker/registry.ts';
 import type { AwsClientOptions } from '../connection/client-options.ts';
 import type { Environment } from '../settings/environment.ts';
-import { registryClient } from './registry-client.ts';
+import { clientsFor } from './clients.ts';
 
 const PLAIN = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
 const FIPS = '111122223333.dkr.ecr-fips.us-east-1.amazonaws.com';
@@ -11,7 +11,7 @@ const FIPS_DUAL_STACK = '111122223333.dkr-ecr-fips.us-east-1.on.aws';
 
 describe('ECR is asked for a registry', () => {
   const client = (host: string, settings: AwsClientOptions = {}, env: Environment = {}) =>
-    registryClient(settings, parseRegistry(host) ?? {}, env);
+    clientsFor(parseRegistry(host) ?? {}, settings, env).ecr;
 
   it.each<[string, string, AwsClientOptions, Environment, boolean | undefined]>([
     ['at the FIPS endpoint for a FIPS host', FIPS, {}, {}, true],
