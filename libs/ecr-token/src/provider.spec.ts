@@ -29,8 +29,10 @@ describe('the events of a provider', () => {
     await aws.stop();
   });
 
-  const provider = (options: EcrTokenOptions = {}) =>
-    ecrTokenProvider({ renewAhead: false, onEvent: (event) => events.push(event), ...options });
+  const provider = (options: EcrTokenOptions = {}) => {
+    const own = events; // a call that goes on after its test must not tell the next one
+    return ecrTokenProvider({ renewAhead: false, onEvent: (event) => own.push(event), ...options });
+  };
   const of = <T extends EcrTokenEvent['type']>(type: T) =>
     events.filter((event): event is Extract<EcrTokenEvent, { type: T }> => event.type === type);
 

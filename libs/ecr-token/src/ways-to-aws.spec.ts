@@ -168,9 +168,9 @@ describe('a provider for a registry', () => {
   );
 
   it.each([
-    ['mirror.example.com', 'mirror.example.com is no registry of Amazon ECR'],
+    ['mirror.example.com', 'mirror.example.com is not a registry of Amazon ECR'],
     ['public.ecr.aws/nginx/nginx', 'public.ecr.aws is ECR Public'],
-    ['https://user:planted@example.com', 'What was given as the registry is no registry of Amazon ECR'],
+    ['https://user:planted@example.com', 'What was given as the registry is not a registry of Amazon ECR'],
   ])('is refused at once where it is none that a token opens: %s', (registry, words) => {
     environment.set({ AWS_REGION: 'a b', AWS_ROLE_ARN: 'pull' });
     let error: unknown;

@@ -58,7 +58,7 @@ export function cacheFile(folder: string, identity: unknown, complain: (line: st
 async function readOwn(file: string): Promise<string | undefined> {
   const found = await lstat(file).catch(() => undefined);
   if (found === undefined) return undefined;
-  if (!found.isFile()) throw new Error('it is no file');
+  if (!found.isFile()) throw new Error('it is not a file');
   // Meanwhile the file may have been replaced by a link, or by a pipe on which this process would hang.
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {

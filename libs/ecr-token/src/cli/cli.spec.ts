@@ -93,7 +93,7 @@ describe('the command line', () => {
 
     it.each([
       [['nonsense'], 'unknown command "nonsense"'],
-      [[], 'Name a command'],
+      [[], 'no command'],
       [['password', 'more'], 'unexpected "more"'],
       [['password', '--nonsense'], "Unknown option '--nonsense';"],
       [['docker-config', '--host', '--region', 'x'], "Option '--host' argument is ambiguous;"],
@@ -289,13 +289,13 @@ describe('the command line', () => {
       async (action) => {
         const login = JSON.stringify({ ServerURL: HOST, Username: 'y', Secret: 'secret-canary' });
         expect(await helper(action, login)).toBe(1);
-        expect(printed).toContain('keeps no passwords');
+        expect(printed).toContain('does not store passwords');
         expect(printed).toContain('AWS_ECR_IGNORE_CREDS_STORAGE=true');
         process.env['AWS_ECR_IGNORE_CREDS_STORAGE'] = 'true';
         printed = '';
         expect(await helper(action, login)).toBe(0);
         expect(printed).toBe('');
-        expect(complaints).toEqual([expect.stringContaining(`${action} is passed over`)]);
+        expect(complaints).toEqual([expect.stringContaining(`${action} is ignored`)]);
         expect(aws.seen).toEqual([]);
       },
     );
@@ -403,7 +403,7 @@ describe('the command line', () => {
     it.each<[string, (file: string) => Promise<void>]>([
       ['others may read it', (path) => chmod(path, 0o644)],
       [
-        'it is no file',
+        'it is not a file',
         async (path) => {
           await rename(path, `${path}.elsewhere`);
           await symlink(`${path}.elsewhere`, path);
@@ -438,7 +438,7 @@ describe('the command line', () => {
     });
 
     it.each(['~/tokens', 'tokens', './tokens', '~'])(
-      'is neither made nor needed where its folder is no absolute path, and that is said: %s',
+      'is neither made nor needed where its folder is not an absolute path, and that is said: %s',
       async (path) => {
         const before = process.cwd();
         process.chdir(folder);
@@ -449,7 +449,7 @@ describe('the command line', () => {
         } finally {
           process.chdir(before);
         }
-        const warning = expect.stringMatching(/^warning: ECR_TOKEN_CACHE is no absolute path/);
+        const warning = expect.stringMatching(/^warning: ECR_TOKEN_CACHE is not an absolute path/);
         expect(complaints).toEqual([warning, warning]);
         expect(await readdir(folder)).toEqual([]);
         expect(aws.operations()).toHaveLength(2);

@@ -53,7 +53,7 @@ function cacheFolder(env: Environment, complain: (line: string) => void): string
   const folder = read(env, ENV_CACHE);
   if (folder === undefined || isAbsolute(folder)) return folder;
   complain(
-    `warning: ${ENV_CACHE} is no absolute path (a ~ is not expanded), so no token is kept or used again`,
+    `warning: ${ENV_CACHE} is not an absolute path (a ~ is not expanded), so tokens are neither stored nor reused`,
   );
   return undefined;
 }

@@ -15,21 +15,21 @@ const ENV_IGNORE_STORAGE = 'AWS_ECR_IGNORE_CREDS_STORAGE';
 
 const USAGE = `Usage: ${NAME} <store|get|erase|list|version>
 
-Docker, podman and others run it for the password of a private ECR registry.
-It has to be on the PATH; name it in ~/.docker/config.json:
+Docker, podman and other tools run this program to get the password of a private
+ECR registry. It has to be on the PATH. Name it in ~/.docker/config.json:
 
   { "credHelpers": {
       "111122223333.dkr.ecr.eu-west-1.amazonaws.com": "ecr-token" } }
 
-get      reads a host, and prints its user name and password as JSON. Where
-         there are none it prints "credentials not found in native keychain";
-         for a host of ECR the reason stands on standard error.
-list     prints the registry of the identity's own account, as JSON.
-store    fail, as nothing is kept and no login is needed; with
-erase    AWS_ECR_IGNORE_CREDS_STORAGE=true they do nothing.
+get      reads a host from standard input and prints its user name and password
+         as JSON. If there are none, it prints "credentials not found in native
+         keychain". For a host of ECR it writes the reason to standard error.
+list     prints the registry of the identity's own account as JSON.
+store    These fail: passwords are not stored, and a login is not needed.
+erase    With AWS_ECR_IGNORE_CREDS_STORAGE=true they succeed and do nothing.
 
-The identity comes from the environment; ecr-token --help says how.
-Exit code: 0 done; 1 not.
+The identity comes from the environment; see ecr-token --help.
+Exit code: 0 success; 1 failure.
 `;
 
 /**
@@ -119,11 +119,11 @@ async function list({ env, print, complain }: Console): Promise<number> {
 async function passOver(action: string, { env, input, print, complain }: Console): Promise<number> {
   await input(); // Docker writes it, and would otherwise get EPIPE
   if (read(env, ENV_IGNORE_STORAGE) === 'true') {
-    complain(`${NAME}: ${action} is passed over, as ${ENV_IGNORE_STORAGE} says`);
+    complain(`${NAME}: ${action} is ignored, as ${ENV_IGNORE_STORAGE} says`);
     return EXIT.ok;
   }
   print(
-    `${NAME} keeps no passwords: AWS is asked for one when it is needed, without a login; ${ENV_IGNORE_STORAGE}=true lets logins and logouts pass\n`,
+    `${NAME} does not store passwords: it asks AWS for one when it is needed, without a login; set ${ENV_IGNORE_STORAGE}=true to let docker login and docker logout succeed\n`,
   );
   return EXIT.refused;
 }

@@ -14,21 +14,22 @@ const USAGE = `Usage: ecr-token docker-config [--host HOST]... [--region REGION]
 
 docker-config  prints a Docker config (~/.docker/config.json) for the registry
                of the identity's own account, or for each HOST
-password       prints the password alone, for docker login:
+password       prints the password, for docker login:
                ecr-token password | docker login -u AWS --password-stdin HOST
 
-  --host HOST      may be repeated, for hosts of one region
-  --region REGION  of the registry; that of HOST, or AWS_REGION, by default
+  --host HOST      a registry host; may be repeated for hosts of one region
+  --region REGION  the region of the registry; by default that of HOST, or
+                   AWS_REGION
   -h, --help
   --version        also as a command: ecr-token version
 
-The identity and the region come from the environment, as the AWS CLI takes them
-(AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
-AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER, an absolute
-path, tokens are kept there and used again.
+The identity and the region come from the environment, by the same variables as
+for the AWS CLI (AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
+AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER (an absolute path)
+tokens are stored there and reused.
 
-Exit code: 0 done; 1 AWS refused, or somebody has to change something; 2 wrong
-call or settings; 75 try again later.
+Exit code: 0 success; 1 AWS refused, or something has to be changed; 2 wrong
+arguments or settings; 75 try again later.
 `;
 
 /** The program `ecr-token`. @returns its exit code. */
@@ -97,7 +98,7 @@ function parse(args: readonly string[]): Call | string {
     const registries = hosts.map(parseRegistry).filter((registry) => registry !== undefined);
     const regions = new Set(registries.map((registry) => registry.region));
     if (region !== undefined) regions.add(region);
-    if (name === undefined) return 'what should be printed? Name a command';
+    if (name === undefined) return 'no command; expected docker-config, password or version';
     if (command === undefined) return `unknown command ${JSON.stringify(name)}`;
     if (rest.length > 0) return `unexpected ${JSON.stringify(rest[0])}`;
     if (command === 'version') return { command };

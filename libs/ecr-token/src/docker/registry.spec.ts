@@ -117,9 +117,9 @@ describe('a private registry', () => {
   });
 
   it.each([
-    ['mirror.example.com:5000', 'mirror.example.com:5000 is no registry of Amazon ECR'],
+    ['mirror.example.com:5000', 'mirror.example.com:5000 is not a registry of Amazon ECR'],
     ['public.ecr.aws/nginx/nginx', 'public.ecr.aws is ECR Public'],
-    ['https://user:planted@example.com', 'What was given as the registry is no registry of Amazon ECR'],
+    ['https://user:planted@example.com', 'What was given as the registry is not a registry of Amazon ECR'],
   ])('is what others are refused for: %s', (text, words) => {
     expect(() => privateRegistry(text)).toThrow(words);
     expect(() => privateRegistry(text)).toThrow(expect.objectContaining({ code: 'invalid-settings' }));

@@ -84,7 +84,7 @@ export function privateRegistry(hostOrImage: string): Registry {
   const shown = isRegistryHost(hostOrImage) ? hostOrImage : 'What was given as the registry';
   throw new EcrTokenError({
     code: 'invalid-settings',
-    message: registry === undefined ? `${shown} is no registry of Amazon ECR` : isPublic(registry.host),
+    message: registry === undefined ? `${shown} is not a registry of Amazon ECR` : isPublic(registry.host),
     remedy:
       'give the host of a private registry, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com, or the region alone',
   });

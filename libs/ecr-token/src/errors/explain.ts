@@ -39,7 +39,7 @@ const EXPLANATIONS: Readonly<Record<EcrTokenErrorCode, Explain>> = {
   }),
   aborted: (_, { operation }) => ({ message: `${operation} was given up`, remedy: 'ask again' }),
   'bad-response': ({ status }, context) => ({
-    message: `${partyOf(context)} answered ${context.operation} with something that is no answer${status > 0 ? ` (HTTP ${status})` : ''}`,
+    message: `${partyOf(context)} answered ${context.operation} with something that is not an answer of AWS${status > 0 ? ` (HTTP ${status})` : ''}`,
     remedy: 'check that nothing between here and AWS rewrites answers, such as a proxy with a login page',
   }),
   'invalid-settings': explainSettings,

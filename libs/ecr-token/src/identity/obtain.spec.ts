@@ -422,7 +422,7 @@ describe('AWS_ROLE_ARN', () => {
   it.each([
     ['no credentials', ''],
     ['no Expiration', sessionUntil('')],
-    ['an Expiration that is no time', sessionUntil('<Expiration>tomorrow</Expiration>')],
+    ['an Expiration that is not a time', sessionUntil('<Expiration>tomorrow</Expiration>')],
     ['a session that has ended', sessionUntil(`<Expiration>${inHours(-0.01)}</Expiration>`)],
   ])('answered with %s is a bad response', async (_, session) => {
     aws.answer('AssumeRole', { body: assumeRoleAnswer('AssumeRole', session) });

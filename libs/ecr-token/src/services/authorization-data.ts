@@ -27,10 +27,10 @@ export function tokenFrom(
   const password = rest.join(':');
   if (username === '' || password === '') throw malformed(region, 'holds no username and password');
   const end = expiresAt?.getTime() ?? Number.NaN;
-  if (Number.isNaN(end)) throw malformed(region, 'does not say until when its token is good');
+  if (Number.isNaN(end)) throw malformed(region, 'does not say when its token expires');
   if (end <= now) throw mistimed(region, `had already expired at ${iso(end)}`, now, clock.isHeard);
   if (end > now + LONGEST_LIFE)
-    throw mistimed(region, `ends later than any does, at ${iso(end)}`, now, clock.isHeard);
+    throw mistimed(region, `expires later than any token of ECR, at ${iso(end)}`, now, clock.isHeard);
   if (proxyEndpoint === undefined || !isRegistryUrl(proxyEndpoint)) {
     throw malformed(region, "does not say which registry is the account's own");
   }

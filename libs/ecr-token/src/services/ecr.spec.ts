@@ -56,9 +56,13 @@ describe('the answer of ECR', () => {
     ['no token', { authorizationToken: undefined }, 'no username and password'],
     ['no password', { authorizationToken: base64('AWS:') }, 'no username and password'],
     ['no username', { authorizationToken: base64(':password') }, 'no username and password'],
-    ['no expiresAt', { expiresAt: undefined }, 'until when'],
+    ['no expiresAt', { expiresAt: undefined }, 'when its token expires'],
     ['a token that has expired', { expiresAt: Date.now() / 1_000 - 1 }, 'already expired'],
-    ['a token that lives for days', { expiresAt: Date.now() / 1_000 + 48 * 3_600 }, 'later than any does'],
+    [
+      'a token that lives for days',
+      { expiresAt: Date.now() / 1_000 + 48 * 3_600 },
+      'later than any token of ECR',
+    ],
     ['no proxyEndpoint', { proxyEndpoint: undefined }, "the account's own"],
     ['an empty proxyEndpoint', { proxyEndpoint: '' }, "the account's own"],
     ['a proxyEndpoint without a scheme', { proxyEndpoint: 'registry.example.com' }, "the account's own"],
@@ -91,7 +95,7 @@ describe('a token that cannot be of now', () => {
 
   it.each([
     [-HOUR, 'had already expired at'],
-    [48 * HOUR, 'ends later than any does, at'],
+    [48 * HOUR, 'expires later than any token of ECR, at'],
   ])('is told with its end and the time here, and waiting does not help (%d)', async (life, words) => {
     const expiresAt = (Date.now() + life) / 1_000;
     aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, dated(0)));

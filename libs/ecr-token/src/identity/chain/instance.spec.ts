@@ -77,7 +77,7 @@ describe('the metadata of an instance', () => {
     expect(error.remedy).toContain('AWS_EC2_METADATA_SERVICE_ENDPOINT');
   });
 
-  it('has an address that is none', async () => {
+  it('has an invalid address', async () => {
     environment.set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: 'planted' });
     const error = await failureToFind();
     expect(error).toMatchObject({ code: 'credentials-missing' });

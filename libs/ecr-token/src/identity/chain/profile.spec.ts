@@ -249,7 +249,7 @@ describe('a profile that is wrong is told with its file, and what is wrong:', ()
     [
       'a duration that is none',
       `role_arn = ${ROLE}\nsource_profile = base\nduration_seconds = 1h`,
-      'has a duration_seconds that is no whole number',
+      'has a duration_seconds that is not a whole number',
     ],
     [
       'an sso_session that is not there',

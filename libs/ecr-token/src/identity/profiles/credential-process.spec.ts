@@ -121,7 +121,7 @@ describe('a credential_process that gives none', () => {
     ['has an open quotation', `sh -c 'planted`, 'cannot be split into words'],
     ['prints nothing', 'true', 'printed no JSON'],
     ['prints a list', 'echo [1]', 'printed no Version 1'],
-    ['prints for ever', 'yes planted', 'printed far more than credentials, and was ended'],
+    ['prints for ever', 'yes planted', 'printed far more than credentials, and was killed'],
   ])('as it %s is told as just that', async (_, line, words) => {
     const error = await told(line);
     expect(error).toMatchObject({ code: 'credentials-missing', transient: false });
@@ -132,7 +132,7 @@ describe('a credential_process that gives none', () => {
     ['another version', { Version: 2 }, 'printed no Version 1'],
     ['no key', { AccessKeyId: undefined }, 'printed no AccessKeyId'],
     ['no secret', { SecretAccessKey: '' }, 'printed no SecretAccessKey'],
-    ['an end that is none', { Expiration: 'planted' }, 'printed an Expiration that is no time'],
+    ['an end that is none', { Expiration: 'planted' }, 'printed an Expiration that is not a time'],
   ])('as it prints %s is told as just that', async (_, fields, words) => {
     const error = await told(printing(output(fields)));
     expect(error).toMatchObject({ code: 'credentials-missing', message: expect.stringContaining(words) });
@@ -156,7 +156,7 @@ describe('a credential_process that gives none', () => {
     const file = program('helper', `sleep 1000 & echo $$ $! > ${pids}; trap '' TERM; wait`);
     const error = await told(file, 500);
     expect(error).toMatchObject({ code: 'timeout', transient: true });
-    expect(error.message).toContain('took longer than 0.5 s, and was ended');
+    expect(error.message).toContain('took longer than 0.5 s, and was killed');
     expect(error.remedy).not.toMatch(/network|PROXY/);
     const started = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
     expect(started).toHaveLength(2);

@@ -51,7 +51,7 @@ function endOf(value: unknown, told: (what: string) => string): Date | undefined
   if (text === undefined) return undefined;
   const end = new Date(text);
   if (Number.isNaN(end.getTime())) {
-    throw refusal('credentials-missing', told('printed an Expiration that is no time'), BY_HAND);
+    throw refusal('credentials-missing', told('printed an Expiration that is not a time'), BY_HAND);
   }
   if (end.getTime() > Date.now()) return end;
   throw refusal(
@@ -66,13 +66,13 @@ function failed(ending: Ending, told: (what: string) => string, limit: number): 
     case 'too-slow':
       return refusal(
         'timeout',
-        told(`took longer than ${limit / 1000} s, and was ended`),
+        told(`took longer than ${limit / 1000} s, and was killed`),
         `${BY_HAND}: it must not wait for anybody; try again later`,
       );
     case 'too-much-output':
       return refusal(
         'credentials-missing',
-        told('printed far more than credentials, and was ended'),
+        told('printed far more than credentials, and was killed'),
         BY_HAND,
       );
     case 'not-split':

@@ -121,7 +121,7 @@ function roleStep(profile: Profile, roleArn: string): RoleStep {
     throw broken(profile, 'asks for a multi-factor code (mfa_serial), which nobody can enter here');
   }
   if (duration !== undefined && !/^\d{1,5}$/.test(duration)) {
-    throw broken(profile, 'has a duration_seconds that is no whole number');
+    throw broken(profile, 'has a duration_seconds that is not a whole number');
   }
   return {
     roleArn,
