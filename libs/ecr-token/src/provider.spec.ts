@@ -36,7 +36,7 @@ describe('the events of a provider', () => {
   const of = <T extends EcrTokenEvent['type']>(type: T) =>
     events.filter((event): event is Extract<EcrTokenEvent, { type: T }> => event.type === type);
 
-  it('identity: tells the plan once, before anything is asked of AWS, with what is wrong about it', async () => {
+  it('identity: comes once, before the first call to AWS, with the warnings', async () => {
     environment.set({ AWS_WEB_IDENTITY_TOKEN_FILE: '/token' });
     const tokens = provider();
     expect(events).toEqual([
@@ -52,7 +52,7 @@ describe('the events of a provider', () => {
     expect(of('identity')).toHaveLength(1);
   });
 
-  it('identity-obtained: tells once which way was taken', async () => {
+  it('identity-obtained: comes once, with the source and the roles', async () => {
     environment.set({ AWS_ROLE_ARN: ROLE });
     const tokens = provider();
     expect(of('identity-obtained')).toEqual([]);
@@ -67,12 +67,12 @@ describe('the events of a provider', () => {
     ]);
   });
 
-  it('are none of the identity’s where nobody can see how the credentials are had', async () => {
+  it('do not include the identity if credentials are given', async () => {
     await provider({ credentials: async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'x' }) }).get();
     expect(events.map(({ type }) => type)).toEqual(['call', 'renewed']);
   });
 
-  it('are the same where a plan is given', async () => {
+  it('are the same if a plan is given', async () => {
     environment.set({ AWS_ROLE_ARN: ROLE });
     await provider().get();
     const own = events.splice(0);
@@ -89,7 +89,7 @@ describe('the events of a provider', () => {
     ]);
   });
 
-  it('are those of two identities apart, in one process', async () => {
+  it('come from two identities in one process', async () => {
     environment.set({ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined });
     const keys = (id: string) => ({ AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: 'x', AWS_REGION: id });
     await provider({ env: keys('eu-west-1') }).get();
@@ -103,7 +103,7 @@ describe('the events of a provider', () => {
     ]);
   });
 
-  it('call: tells of each call, to STS and to ECR, and how it went', async () => {
+  it('call: comes for each call to STS and ECR, with its outcome', async () => {
     environment.set({ AWS_ROLE_ARN: ROLE });
     aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
     await provider()
@@ -122,7 +122,7 @@ describe('the events of a provider', () => {
     ]);
   });
 
-  it('renewed: hands over the token, and is not told for one that is reused', async () => {
+  it('renewed: has the token, and does not come for a token that is reused', async () => {
     const tokens = provider();
     const { token } = await tokens.get();
     await tokens.get();
@@ -130,7 +130,7 @@ describe('the events of a provider', () => {
     expect(of('renewed')[0]?.token).toBe(token);
   });
 
-  it('renewal-failed: hands over the error, also where the token at hand bridges it', async () => {
+  it('renewal-failed: has the error, and also comes if the cached token is used', async () => {
     const tokens = provider();
     await tokens.get();
     aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded'));
@@ -140,7 +140,7 @@ describe('the events of a provider', () => {
     ]);
   });
 
-  it('clock-off: tells once by how much', async () => {
+  it('clock-off: comes once, with the offset', async () => {
     const hour = 3_600_000;
     const date = new Date(Date.now() + hour).toUTCString();
     const data = {
@@ -159,7 +159,7 @@ describe('the events of a provider', () => {
     expect(Math.abs(of('clock-off')[0]!.offset - hour)).toBeLessThan(5_000);
   });
 
-  it('clock-off: tells it of a refusal, too, and the provider goes by it from then on', async () => {
+  it('clock-off: comes for a refusal as well, and now() follows it', async () => {
     const hour = 3_600_000;
     const refusal = ecrError('AccessDeniedException', 'no');
     const date = new Date(Date.now() + 2 * hour).toUTCString();
@@ -171,13 +171,13 @@ describe('the events of a provider', () => {
     expect(Math.abs(tokens.now() - (Date.now() + 2 * hour))).toBeLessThan(3_000);
   });
 
-  it('never hold a key or a password in a log', async () => {
+  it('never contain a key or a password', async () => {
     await provider().get();
     expect(JSON.stringify(events)).not.toMatch(/planted|"password":"(?!\[redacted)/);
   });
 });
 
-it('a provider hands the token at hand out once its patience is over, and no sooner', async () => {
+it('a provider gives the cached token once its patience has passed, and no sooner', async () => {
   let isHanging = false;
   const environment = isolateAwsEnvironment();
   const aws = await startAwsStandIn();

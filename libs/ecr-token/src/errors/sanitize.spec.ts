@@ -16,7 +16,7 @@ describe('what is kept of an error of AWS', () => {
     expect(sanitized(answered(message)).message).toBe(message.slice(0, -6));
   });
 
-  it('is nothing that may be a key or a token', () => {
+  it('contains nothing that may be a key or a token', () => {
     const { message } = sanitized(
       answered(`The token FwoGZXIvYXdzEBYaDKplantedSecret123 of '${'A1'.repeat(20)}' is bad`),
     );
@@ -24,7 +24,7 @@ describe('what is kept of an error of AWS', () => {
   });
 
   it.each(['.'.repeat(100_000), `${'.'.repeat(3_000)}_x`, `${'a.'.repeat(50_000)}!`, '-'.repeat(100_000)])(
-    'is had without pondering over a text that whoever answers may have made for that (%#)',
+    'is found in a short time in a text that was made to be slow (%#)',
     (text) => {
       const started = process.cpuUsage();
       sanitized(answered(text));

@@ -212,12 +212,12 @@ describe('what AWS answers', () => {
 });
 
 describe('the message', () => {
-  it('says of keys that are not recognised that the region may not be enabled', async () => {
+  it('says about unknown keys that the region may not be enabled', async () => {
     const error = await errorFor('GetAuthorizationToken', ecrError('UnrecognizedClientException', 'invalid'));
     expect(error.remedy).toMatch(/access key.*opt-in region/);
   });
 
-  it('says to whom ECR denies the token, and that the resource has to be "*"', async () => {
+  it('names the caller that ECR denies the token, and says that the resource has to be "*"', async () => {
     const caller = 'arn:aws:sts::111122223333:assumed-role/pull/ecr-anywhere';
     const text = `User: ${caller} is not authorized to perform: ecr:GetAuthorizationToken on resource: *`;
     const error = await errorFor('GetAuthorizationToken', ecrError('AccessDeniedException', text));
@@ -225,7 +225,7 @@ describe('the message', () => {
     expect(error.remedy).toContain('Resource "*"');
   });
 
-  it('names the variable where a session would be too long for the role', async () => {
+  it('names the variable if a session would be too long for the role', async () => {
     const text =
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.';
     const error = await errorFor('AssumeRole', stsError('ValidationError', text));
@@ -239,7 +239,7 @@ describe('the message', () => {
     expect(error.message).toContain("this machine's clock is wrong: it is about 10 minutes behind");
   });
 
-  it('never holds what AWS quotes of a request, or of a value that it did not like', async () => {
+  it('never contains what AWS quotes from a request or from an invalid value', async () => {
     const quoted = [
       `The request signature we calculated does not match the signature you provided.\n\nThe Canonical String should have been\nx-amz-security-token:${SESSION_TOKEN}`,
       `1 validation error detected: Value '${SESSION_TOKEN}' at 'webIdentityToken' failed to satisfy constraint`,
@@ -255,7 +255,7 @@ describe('the message', () => {
     }
   });
 
-  it('never holds a code that is none', async () => {
+  it('never contains a malformed code', async () => {
     const error = await errorFor('AssumeRole', stsError(SECRET, 'x'));
     expect(everything(error)).not.toContain('planted');
   });
@@ -300,7 +300,7 @@ describe('what the network does', () => {
     expect(everything(classified)).not.toContain('planted');
   });
 
-  it('says both where a host is not found: DNS, or no such region', () => {
+  it('names DNS and the region if a host is not found', () => {
     const known = toEcrTokenError(nodeError('ENOTFOUND'), context);
     expect(known).toMatchObject({ code: 'network', remedy: expect.stringMatching(/DNS.*us-east-1/) });
     const misspelt = toEcrTokenError(nodeError('ENOTFOUND'), { ...context, region: 'us-esat-1' });
@@ -308,7 +308,7 @@ describe('what the network does', () => {
     expect(misspelt.remedy).toMatch(/AWS_REGION.*DNS/);
   });
 
-  it('names a host that is not found, and the endpoint as the thing to check where it is none of AWS', () => {
+  it('names a host that is not found, and the endpoint setting if the host is not one of AWS', () => {
     const of = (hostname: string) =>
       toEcrTokenError(Object.assign(nodeError('ENOTFOUND'), { hostname }), context);
     expect(of('vpce-typo.invalid')).toMatchObject({
@@ -337,7 +337,7 @@ describe('what the network does', () => {
   });
 
   it.each([undefined, null, 'planted', 42, {}, Object.create(null)])(
-    'makes an error of %p, too',
+    'makes an error of %p as well',
     (thrown) => {
       const error = toEcrTokenError(thrown, context);
       expect(isEcrTokenError(error)).toBe(true);
@@ -358,20 +358,20 @@ describe('a provider of the AWS SDK that a program gave, which has no credential
   const profile = (lines: string) =>
     environment.set({ AWS_CONFIG_FILE: environment.write('config', `[default]\n${lines}\n`) });
 
-  it('is told apart from the sources that are looked for', async () => {
+  it('has a message of its own, unlike the sources of this library', async () => {
     const error = await told(fromEnv());
     expect(error).toMatchObject({ code: 'credentials-missing' });
     expect(error?.message).toBe('The credential provider that was given has no credentials');
   });
 
-  it('is told by what it was about, where the SDK says so', async () => {
+  it('has a message about the cause, if the SDK tells it', async () => {
     profile('credential_process = sh -c "echo planted; exit 1"');
     expect((await told(fromProcess({ ignoreCache: true })))?.message).toContain('credential_process');
     profile('sso_start_url = x\nsso_region = x\nsso_account_id = x\nsso_role_name = planted');
     expect((await told(fromSSO({ ignoreCache: true })))?.remedy).toContain('aws sso login');
   });
 
-  it('is told where STS denies it a role, without a word about ECR', async () => {
+  it('has a message about the denial if STS denies it a role, and none about ECR', async () => {
     aws.answer('AssumeRole', stsError('AccessDenied', 'no', 403));
     const sts = new STSClient({
       region: 'us-east-1',
@@ -386,7 +386,7 @@ describe('a provider of the AWS SDK that a program gave, which has no credential
     sts.destroy();
   });
 
-  it('is trouble of the network, where that is what it was', async () => {
+  it('is a network error if the network failed', async () => {
     const url = aws.url;
     await aws.stop();
     const provider = fromHttp({ awsContainerCredentialsFullUri: url, maxRetries: 0 });

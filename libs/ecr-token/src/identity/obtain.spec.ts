@@ -54,12 +54,12 @@ async function failure(promise: Promise<unknown>): Promise<EcrTokenError> {
 }
 
 describe('where credentials come from', () => {
-  it('takes static keys from the environment, and says nothing to AWS', async () => {
+  it('takes static keys from the environment without a call to AWS', async () => {
     expect(await provider(KEYS)()).toMatchObject({ accessKeyId: 'AKIA-KEYS' });
     expect(aws.seen).toEqual([]);
   });
 
-  it('takes them from the environment that the plan was made from, not from that of the process', async () => {
+  it('takes them from the environment of the plan, not from that of the process', async () => {
     const own = (name: string) => `[${name}]\naws_access_key_id = AKIA-${name}\naws_secret_access_key = x\n`;
     const env = {
       AWS_SHARED_CREDENTIALS_FILE: environment.write('own', own('a') + own('b')),
@@ -88,7 +88,7 @@ describe('where credentials come from', () => {
     expect(credentials.accessKeyId).toBe('AKIA-PROFILE');
   });
 
-  it('reads the keys in a directory anew each time, and assumes the role with them', async () => {
+  it('reads the keys in a directory each time, and assumes the role with them', async () => {
     environment.write('AWS_ACCESS_KEY_ID', 'AKIA-OLD');
     environment.write('AWS_SECRET_ACCESS_KEY', 'planted-secret');
     const credentials = provider({ ECR_TOKEN_KEYS_DIR: environment.home, AWS_ROLE_ARN: ROLE });
@@ -110,7 +110,7 @@ describe('where credentials come from', () => {
     });
   });
 
-  it('asks the container metadata endpoint, with its token', async () => {
+  it('asks the container metadata endpoint with its token', async () => {
     aws.answer('GET /role', { body: metadataCredentials('ASIA-CONTAINER') });
     const credentials = await provider({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/role`,
@@ -120,7 +120,7 @@ describe('where credentials come from', () => {
     expect(aws.seen[0]?.headers.authorization).toBe('Bearer pod');
   });
 
-  it('asks the instance metadata service, past any proxy', async () => {
+  it('asks the instance metadata service without a proxy', async () => {
     aws.answer('PUT /latest/api/token', { body: 'imds-session' });
     aws.answer('GET /latest/meta-data/iam/security-credentials/', { body: 'node' });
     aws.answer('GET /latest/meta-data/iam/security-credentials/node', {
@@ -144,14 +144,14 @@ describe('where credentials come from', () => {
     expect(aws.seen[0]?.headers.authorization).toContain('Credential=AKIA-BASE/');
   });
 
-  it('says that none were found, and what to set', async () => {
+  it('says that there are none, and what to set', async () => {
     const error = await failure(provider()());
     expect(error).toMatchObject({ code: 'credentials-missing', message: 'No AWS credentials were found' });
     expect(error.remedy).toContain('AWS_ACCESS_KEY_ID');
   });
 
   it.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])(
-    'refuses a pipe in %s before the AWS SDK reads it, whatever the credentials',
+    'refuses a pipe in %s before the AWS SDK reads it',
     async (variable) => {
       const file = environment.write('token', 'jwt');
       const pipe = { [variable]: environment.pipe('pipe') };
@@ -162,7 +162,7 @@ describe('where credentials come from', () => {
     },
   );
 
-  it('says that a credential_process failed, but neither its command line nor what it printed', async () => {
+  it('says that a credential_process failed, without its command line and its output', async () => {
     const config = '[default]\ncredential_process = sh -c "echo planted-secret >&2; exit 1"\n';
     const error = await failure(provider({ AWS_CONFIG_FILE: environment.write('config', config) })());
     expect(error.message).toContain('credential_process');
@@ -177,7 +177,7 @@ describe('where credentials come from', () => {
     expect(error.remedy).toContain('aws sso login');
   });
 
-  it('asks SSO in the region of the profile, not in that of the registry, and through the proxy', async () => {
+  it('asks SSO through the proxy, in the region of the profile and not of the registry', async () => {
     const proxy = await startConnectProxy({ refuseWith: 403 });
     const start = 'https://example.awsapps.com/start';
     const config = `[default]\nsso_start_url = ${start}\nsso_region = eu-central-1\nsso_account_id = ${ACCOUNT}\nsso_role_name = pull\n`;
@@ -200,7 +200,7 @@ describe('where credentials come from', () => {
     expect(everything(error)).not.toContain('planted-secret');
   });
 
-  it('says that the role is denied where a profile names it', async () => {
+  it('says that a role of a profile is denied', async () => {
     aws.answer('AssumeRole', stsError('AccessDenied', 'no', 403));
     const file = environment.write(
       'config',
@@ -211,7 +211,7 @@ describe('where credentials come from', () => {
     expect(error.message).toContain(ROLE);
   });
 
-  it('does not show credentials that a metadata service garbled', async () => {
+  it('does not show malformed credentials of a metadata service', async () => {
     aws.answer('PUT /latest/api/token', { body: 'imds-session' });
     aws.answer('GET /latest/meta-data/iam/security-credentials/', { body: 'node' });
     aws.answer('GET /latest/meta-data/iam/security-credentials/node', { body: 'planted-secret{' });
@@ -233,7 +233,7 @@ describe('what rotates', () => {
     expect(await credentials()).toMatchObject({ accessKeyId: 'AKIA-NEW' });
   });
 
-  it('lets a client of the SDK notice too: even static keys have an end after which they are read again', async () => {
+  it('lets a client of the SDK notice it as well, because even static keys get an expiration', async () => {
     let now = Date.now() - 3_600_000;
     environment.set(KEYS);
     const credentials = fromPlan(planIdentity(process.env), { clock: () => now });
@@ -253,7 +253,7 @@ describe('what rotates', () => {
     client.destroy();
   });
 
-  it('reads the web identity token anew each time', async () => {
+  it('reads the web identity token each time', async () => {
     const file = environment.write('token', 'first\n');
     const credentials = provider({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: file });
     await credentials();
@@ -264,7 +264,7 @@ describe('what rotates', () => {
 });
 
 describe('AWS_ROLE_ARN', () => {
-  it('is assumed with static keys, which the SDK by itself would use as they are', async () => {
+  it('is assumed with static keys, which the SDK would use without the role', async () => {
     const credentials = await provider({ ...KEYS, AWS_ROLE_ARN: ROLE, AWS_ROLE_EXTERNAL_ID: 'customer-7' })();
     expect(credentials).toMatchObject({ accessKeyId: 'ASIA-pull', sessionToken: 'session' });
     expect(aws.operations()).toEqual(['AssumeRole']);
@@ -278,7 +278,7 @@ describe('AWS_ROLE_ARN', () => {
     expect(headers?.authorization).toContain('/eu-west-1/sts/');
   });
 
-  it('is assumed with the web identity token even beside static keys, unsigned', async () => {
+  it('is assumed with the web identity token even beside static keys, in an unsigned call', async () => {
     const credentials = await provider({
       ...KEYS,
       AWS_ROLE_ARN: ROLE,
@@ -309,7 +309,7 @@ describe('AWS_ROLE_ARN', () => {
     expect(aws.seen).toEqual([]);
   });
 
-  it('is not assumed twice where the caller already is that role, whatever the path in its ARN', async () => {
+  it('is not assumed if the caller already is that role, whatever the path in its ARN', async () => {
     aws.answer('GetCallerIdentity', callerIs(`arn:aws:sts::${ACCOUNT}:assumed-role/pull/session`));
     const credentials = await provider({ ...KEYS, AWS_SESSION_TOKEN: 'session', AWS_ROLE_ARN: ROLE })();
     expect(credentials).toMatchObject({ accessKeyId: 'AKIA-KEYS' });
@@ -323,13 +323,13 @@ describe('AWS_ROLE_ARN', () => {
     expect(aws.operations()).toEqual(['GetCallerIdentity', 'AssumeRole']);
   });
 
-  it('is assumed where a VPC endpoint does not let the caller ask who it is', async () => {
+  it('is assumed if a VPC endpoint denies GetCallerIdentity', async () => {
     aws.answer('GetCallerIdentity', stsError('AccessDenied', 'the VPC endpoint policy forbids it', 403));
     const credentials = await provider({ ...KEYS, AWS_SESSION_TOKEN: 'session', AWS_ROLE_ARN: ROLE })();
     expect(credentials).toMatchObject({ accessKeyId: 'ASIA-pull' });
   });
 
-  it('refuses more than an hour in a chain before AWS does, and names the variable', async () => {
+  it('is refused for more than an hour from another role, before AWS is asked; the error names the variable', async () => {
     aws.answer('GetCallerIdentity', callerIs(`arn:aws:sts::${ACCOUNT}:assumed-role/node/session`));
     const long = { AWS_ROLE_ARN: ROLE, AWS_ROLE_DURATION_SECONDS: '7200' };
     const error = await failure(provider({ ...KEYS, AWS_SESSION_TOKEN: 'session', ...long })());
@@ -338,12 +338,12 @@ describe('AWS_ROLE_ARN', () => {
     expect(aws.operations()).toEqual(['GetCallerIdentity']);
   });
 
-  it('lets a role be assumed for longer from a user', async () => {
+  it('is assumed for longer than an hour from a user', async () => {
     await provider({ ...KEYS, AWS_ROLE_ARN: ROLE, AWS_ROLE_DURATION_SECONDS: '7200' })();
     expect(aws.seen[0]?.parameters.get('DurationSeconds')).toBe('7200');
   });
 
-  it('that may not be assumed is named, with the caller that AWS names', async () => {
+  it('is named in the error if it may not be assumed, with the caller that AWS names', async () => {
     const caller = `arn:aws:iam::${ACCOUNT}:user/ci`;
     const text = `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`;
     aws.answer('AssumeRole', stsError('AccessDenied', text, 403));
@@ -357,7 +357,7 @@ describe('AWS_ROLE_ARN', () => {
     expect(error.remedy).toContain('trust policy');
   });
 
-  it('with a token that STS rejects says so, and shows nothing of the token', async () => {
+  it('is named in the error if STS rejects the token, without the token', async () => {
     const token = 'eyJhbGciOiJSUzI1NiJ9.planted-secret.sig';
     aws.answer('AssumeRoleWithWebIdentity', stsError('InvalidIdentityToken', `Not valid: ${token}`));
     const file = environment.write('token', token);
@@ -400,7 +400,7 @@ describe('AWS_ROLE_ARN', () => {
       expect(aws.seen).toHaveLength(3);
     });
 
-    it('may pass by itself, though it does not at once', async () => {
+    it('is transient', async () => {
       aws.answer('AssumeRoleWithWebIdentity', refusal);
       const error = await failure(attempt());
       expect(error).toMatchObject({ code: 'service', transient: true });
@@ -430,7 +430,7 @@ describe('AWS_ROLE_ARN', () => {
     expect(error).toMatchObject({ code: 'bad-response', message: expect.stringContaining('AssumeRole') });
   });
 
-  it('is had by a machine whose clock is ahead: AWS’s decides when a session ends', async () => {
+  it('is assumed by a machine whose clock is ahead, because AWS’s clock decides when a session expires', async () => {
     const operation = 'AssumeRoleWithWebIdentity';
     const body = assumeRoleAnswer(operation, sessionUntil(`<Expiration>${inHours(-2)}</Expiration>`));
     aws.answer(operation, { body, headers: { date: new Date(inHours(-3)).toUTCString() } });
@@ -439,7 +439,7 @@ describe('AWS_ROLE_ARN', () => {
     expect(credentials.accessKeyId).toBe('ASIA-late');
   });
 
-  it('tells of each call to STS and how it went', async () => {
+  it('reports each call to STS with its outcome', async () => {
     const calls: AwsCall[] = [];
     aws.answer('AssumeRole', stsError('Throttling', 'Rate exceeded'));
     await failure(provider({ ...KEYS, AWS_ROLE_ARN: ROLE }, (call) => calls.push(call))());

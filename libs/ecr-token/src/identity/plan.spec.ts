@@ -60,18 +60,18 @@ describe('the plan in words', () => {
     expect(describeIdentity(planIdentity(env))).toBe(description);
   });
 
-  it('never holds a key', () => {
+  it('never contains a key', () => {
     const plan = planIdentity({ ...KEYS, ...TOKEN, AWS_SESSION_TOKEN: 'planted-secret' });
     expect(JSON.stringify(plan) + describeIdentity(plan)).not.toMatch(/planted-secret|AKIA/);
     expect(inspect(plan, { depth: Infinity, showHidden: true })).not.toMatch(/planted-secret|AKIA/);
   });
 });
 
-describe('a plan of a kind that nobody knows', () => {
+describe('a plan of an unknown kind', () => {
   // @ts-expect-error it does not compile, either
   const plan: IdentityPlan = { kind: 'roles-anywhere', roles: [], warnings: [] };
 
-  it('is refused, and never taken for the default chain', () => {
+  it('is refused, and does not fall to the default chain', () => {
     expect(() => describeIdentity(plan)).toThrow('The plan of the identity has a kind that is not known');
     expect(() => fromPlan(plan)).toThrow('The plan of the identity has a kind that is not known');
   });
@@ -201,7 +201,7 @@ describe('a malformed value', () => {
     expect(error).toMatchObject({ code: 'invalid-settings', message: expect.stringContaining(name) });
   });
 
-  it('does not hide the others', () => {
+  it('does not hide other mistakes', () => {
     const env = {
       AWS_ROLE_ARN: 'pull',
       AWS_ROLE_SESSION_NAME: 'a',
@@ -220,7 +220,7 @@ describe('a malformed value', () => {
     expect(named.sort()).toEqual(Object.keys(env).sort());
   });
 
-  it('of the role is none where that is not assumed', () => {
+  it('of the role is ignored if the role is not assumed', () => {
     expect(planIdentity({ AWS_ROLE_ARN: 'pull', ECR_TOKEN_ASSUME_ROLE: 'sdk-default' }).roles).toEqual([]);
   });
 

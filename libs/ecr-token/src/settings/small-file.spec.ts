@@ -22,7 +22,7 @@ describe.each<[string, (path: string, limit?: number) => Promise<string>]>([
     return path;
   };
 
-  it('is read as it is', async () => {
+  it('is read unchanged', async () => {
     expect(await read(file('plain', 'text ü\n'))).toBe('text ü\n');
   });
 
@@ -33,13 +33,13 @@ describe.each<[string, (path: string, limit?: number) => Promise<string>]>([
     expect(await read(join(folder, 'two'))).toBe('linked');
   });
 
-  it('is refused where it is a named pipe that nobody writes to, at once', async () => {
+  it('is refused at once if it is a named pipe without a writer', async () => {
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     await expect(read(pipe)).rejects.toMatchObject({ reason: 'is not a regular file' });
   });
 
-  it('is refused where it is a device or a socket', async () => {
+  it('is refused if it is a device or a socket', async () => {
     await expect(read('/dev/zero')).rejects.toMatchObject({ reason: 'is not a regular file' });
     const socket = join(folder, 'socket');
     const server = createServer().listen(socket);
@@ -48,19 +48,19 @@ describe.each<[string, (path: string, limit?: number) => Promise<string>]>([
     await new Promise((resolve) => server.close(resolve));
   });
 
-  it('is empty where it is the null device, which people name to have no file', async () => {
+  it('counts as empty if it is the null device, which people name to have no file', async () => {
     expect(await read('/dev/null')).toBe('');
     symlinkSync('/dev/null', join(folder, 'masked'));
     expect(await read(join(folder, 'masked'))).toBe('');
   });
 
-  it('is refused above its limit, and read at it', async () => {
+  it('is read up to its limit, and refused above it', async () => {
     const path = file('large', 'x'.repeat(2_097_152));
     expect(await read(path, 2_097_152)).toHaveLength(2_097_152);
     await expect(read(path)).rejects.toMatchObject({ reason: 'is larger than 1 MiB' });
   });
 
-  it('tells a folder, and what the system says of a file', async () => {
+  it('gives the reason for a folder and for an error of the operating system', async () => {
     await expect(read(folder)).rejects.toMatchObject({ reason: 'is a folder, not a file', code: 'EISDIR' });
     const missing = { reason: 'cannot be read (ENOENT)', code: 'ENOENT' };
     await expect(read(join(folder, 'none'))).rejects.toMatchObject(missing);

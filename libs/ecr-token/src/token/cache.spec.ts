@@ -4,14 +4,14 @@ import type { EcrToken } from './token.ts';
 import { AWAY, HOUR, POLICY, staged, START, tokenAt } from '../testing/staged-cache.ts';
 
 describe('the token cache', () => {
-  it('makes one call for all who ask at once', async () => {
+  it('makes one call for concurrent callers', async () => {
     const { aws, cache } = staged();
     const results = await Promise.all(Array.from({ length: 100 }, () => cache.get()));
     expect(new Set(results.map(({ token }) => token)).size).toBe(1);
     expect(aws.calls).toBe(1);
   });
 
-  it('reuses a token while it is young, and renews it then', async () => {
+  it('reuses a token while it is young, and renews it after that', async () => {
     const { aws, cache } = staged();
     const { token: first } = await cache.get();
     aws.now += HOUR - 1;
@@ -21,7 +21,7 @@ describe('the token cache', () => {
     expect(aws.calls).toBe(2);
   });
 
-  it('bridges a failure with the token at hand, and says why, while that has more life than the least', async () => {
+  it('gives the cached token and the reason when a call fails, while the token has more than the minimum of life left', async () => {
     const { aws, cache } = staged();
     const { token } = await cache.get();
     aws.isAway = true;
@@ -31,7 +31,7 @@ describe('the token cache', () => {
     await expect(cache.get()).rejects.toBe(AWAY);
   });
 
-  it('asks AWS on a forced refresh, young or failing, but joins a call under way', async () => {
+  it('asks AWS on a forced refresh, even if the token is young or AWS has just failed, but joins a call in progress', async () => {
     const { aws, cache } = staged();
     await cache.get();
     await Promise.all([cache.get({ forceRefresh: true }), cache.get({ forceRefresh: true })]);
@@ -42,7 +42,7 @@ describe('the token cache', () => {
     expect(aws.calls).toBe(4);
   });
 
-  it('lets one caller go without cancelling the call of the others', async () => {
+  it('lets one caller give up without cancelling the call of the others', async () => {
     const { cache } = staged();
     const controller = new AbortController();
     const impatient = cache.get({ signal: controller.signal });
@@ -52,7 +52,7 @@ describe('the token cache', () => {
     expect((await patient).token.password).toBe(`password-${START}`);
   });
 
-  it('gives a caller without time the token at hand, where there is one', async () => {
+  it('gives a caller with a timeout of zero the cached token, if there is one', async () => {
     const { aws, cache } = staged();
     const { token } = await cache.get();
     aws.now += 2 * HOUR;
@@ -60,7 +60,7 @@ describe('the token cache', () => {
     expect(result).toEqual({ token, stale: expect.objectContaining({ code: 'timeout' }) });
   });
 
-  it('lets a caller wait on where the token at hand gets too old to bridge meanwhile', async () => {
+  it('lets a caller go on waiting if the cached token becomes too old meanwhile', async () => {
     jest.useFakeTimers({ now: START });
     const issued: ((token: ReturnType<typeof tokenAt>) => void)[] = [];
     const { cache } = staged({
@@ -79,7 +79,7 @@ describe('the token cache', () => {
     jest.useRealTimers();
   });
 
-  it('lets a caller go whose timeout is over, while others wait on', async () => {
+  it('rejects for a caller whose timeout has passed, while others go on waiting', async () => {
     let answer: (token: EcrToken) => void = () => undefined;
     const { cache } = staged({ issue: () => new Promise((resolve) => (answer = resolve)) });
     const patient = cache.get({ timeout: 60_000 });
@@ -88,18 +88,15 @@ describe('the token cache', () => {
     expect((await patient).token.password).toBe(`password-${START}`);
   });
 
-  it.each([2 ** 31, Number.POSITIVE_INFINITY])(
-    'takes a timeout of %d ms for what it says',
-    async (timeout) => {
-      const { cache } = staged({
-        timeout,
-        issue: () => new Promise((resolve) => setTimeout(resolve, 20, tokenAt(START))),
-      });
-      expect((await cache.get({ timeout })).token.password).toBe(`password-${START}`);
-    },
-  );
+  it.each([2 ** 31, Number.POSITIVE_INFINITY])('accepts a timeout of %d ms', async (timeout) => {
+    const { cache } = staged({
+      timeout,
+      issue: () => new Promise((resolve) => setTimeout(resolve, 20, tokenAt(START))),
+    });
+    expect((await cache.get({ timeout })).token.password).toBe(`password-${START}`);
+  });
 
-  it('makes no timer for the timeout of a caller that need not wait, and keeps none afterwards', async () => {
+  it('makes no timer for a caller that does not have to wait, and leaves none behind', async () => {
     jest.useFakeTimers({ now: START });
     const { cache } = staged();
     await cache.get({ timeout: HOUR });
@@ -132,7 +129,7 @@ describe('the token cache', () => {
     });
 
     it.each([{}, { forceRefresh: true }, { issuedWithin: 60_000 }])(
-      'hands the token at hand out a second after the call began, not after each caller came (%j)',
+      'gives the cached token one second after the call began, not one second after each caller asked (%j)',
       async (request) => {
         const { cache, token } = await hanging();
         let given = 0;
@@ -153,7 +150,7 @@ describe('the token cache', () => {
       },
     );
 
-    it('lets nobody wait who comes later, and makes no timer for them', async () => {
+    it('does not let later callers wait, and makes no timer for them', async () => {
       const { cache, token } = await hanging();
       const first = cache.get({ timeout: 8_000 });
       await jest.advanceTimersByTimeAsync(1_000);
@@ -164,7 +161,7 @@ describe('the token cache', () => {
       for (const result of await Promise.all(later)) expect(result).toEqual({ token, stale: lateTimeout });
     });
 
-    it('uses the answer from when it comes', async () => {
+    it('uses the answer once it arrives', async () => {
       const { cache, answer } = await hanging();
       const first = cache.get();
       await jest.advanceTimersByTimeAsync(1_000);
@@ -175,14 +172,14 @@ describe('the token cache', () => {
       expect(await cache.get()).toEqual({ token: next });
     });
 
-    it('keeps to the time of a caller who has less', async () => {
+    it('keeps the timeout of a caller that has less time', async () => {
       const { cache, token } = await hanging();
       const hasty = cache.get({ timeout: 100 });
       await jest.advanceTimersByTimeAsync(100);
       expect(await hasty).toEqual({ token, stale: expect.objectContaining({ code: 'timeout' }) });
     });
 
-    it('has callers wait where no token bridges', async () => {
+    it('lets callers wait if no cached token can be used', async () => {
       const { cache, answer } = await hanging();
       jest.advanceTimersByTime(5 * HOUR);
       const patient = cache.get({ timeout: 8_000 });
@@ -197,7 +194,7 @@ describe('the token cache', () => {
     const MINUTE = 60_000;
     const lately = { issuedWithin: MINUTE };
 
-    it('gives the one at hand without a call until it is a minute old, and a new one then', async () => {
+    it('gives the cached token without a call until it is a minute old, and after that a new one', async () => {
       const { aws, cache } = staged();
       const { token } = await cache.get();
       aws.now += MINUTE - 1;
@@ -210,7 +207,7 @@ describe('the token cache', () => {
       expect(aws.calls).toBe(2);
     });
 
-    it('makes one call a minute, however many ask, and however old the first token', async () => {
+    it('makes one call a minute, however many callers ask and however old the first token is', async () => {
       const { aws, cache } = staged();
       await cache.get();
       for (let second = 0; second < 10 * 60; second++) {
@@ -220,7 +217,7 @@ describe('the token cache', () => {
       expect(aws.calls).toBe(1 + 10);
     });
 
-    it('counts failures for the minute, too, and bridges them', async () => {
+    it('counts a failed call for the minute as well, and gives the cached token', async () => {
       const { aws, cache } = staged();
       const { token } = await cache.get();
       aws.now += MINUTE;
@@ -236,7 +233,7 @@ describe('the token cache', () => {
       expect(aws.calls).toBe(3);
     });
 
-    it('asks again after the usual pause where nothing bridges', async () => {
+    it('asks again after the usual pause if no cached token can be used', async () => {
       const { aws, cache } = staged();
       await cache.get();
       aws.now += 6 * HOUR;
@@ -248,7 +245,7 @@ describe('the token cache', () => {
     });
   });
 
-  it('forgets what it is told to forget', async () => {
+  it('removes the token and the last failure on invalidate', async () => {
     const { aws, cache } = staged();
     await cache.get();
     cache.invalidate();
@@ -263,7 +260,7 @@ describe('the token cache', () => {
     expect((await cache.get()).stale).toBeUndefined();
   });
 
-  it('shows the token at hand until it ends', async () => {
+  it('shows the cached token until it expires', async () => {
     const { aws, cache } = staged();
     expect(cache.peek()).toBeUndefined();
     const { token } = await cache.get();
@@ -273,7 +270,7 @@ describe('the token cache', () => {
     expect(cache.peek()).toBeUndefined();
   });
 
-  it('does not take a token for young because a clock was set back', async () => {
+  it('does not take a token for young because the clock was set back', async () => {
     const { aws, cache } = staged();
     await cache.get();
     aws.now -= 5 * HOUR;
@@ -281,7 +278,7 @@ describe('the token cache', () => {
     expect(aws.calls).toBe(2);
   });
 
-  it('keeps its promises whatever happens in whatever order', async () => {
+  it('keeps its promises for any sequence of events', async () => {
     const step = fc.oneof(
       fc.record({
         do: fc.constant('ask' as const),

@@ -40,32 +40,32 @@ describe('the clock of AWS', () => {
     expect(clock.isHeard).toBe(false);
   });
 
-  it.each([-2 * HOUR, 2 * HOUR])(
-    'is right from the first answer on, the machine being off by %d',
+  it.each([-2 * HOUR, 2 * HOUR])('is right after the first answer, if the machine is off by %d', (ahead) => {
+    const { clock, pass, hear, error } = staged(ahead);
+    hear();
+    pass(5 * HOUR);
+    expect(error()).toBe(0);
+    expect(clock.offset).toBe(-ahead);
+    expect(clock.isHeard).toBe(true);
+  });
+
+  it.each([-2 * HOUR, 0])(
+    'does not go back if the clock of a machine that is off by %d is set back',
     (ahead) => {
-      const { clock, pass, hear, error } = staged(ahead);
+      const { pass, hear, setClock, error } = staged(ahead);
       hear();
-      pass(5 * HOUR);
+      pass(HOUR);
+      setClock(-5 * HOUR);
+      pass(HOUR);
       expect(error()).toBe(0);
-      expect(clock.offset).toBe(-ahead);
-      expect(clock.isHeard).toBe(true);
+      hear();
+      pass(HOUR);
+      expect(error()).toBe(0);
     },
   );
 
-  it.each([-2 * HOUR, 0])('is not held back where the machine, off by %d, is set back', (ahead) => {
-    const { pass, hear, setClock, error } = staged(ahead);
-    hear();
-    pass(HOUR);
-    setClock(-5 * HOUR);
-    pass(HOUR);
-    expect(error()).toBe(0);
-    hear();
-    pass(HOUR);
-    expect(error()).toBe(0);
-  });
-
   it.each([-2 * HOUR, 2 * HOUR])(
-    'goes on as before where the machine, off by %d, is put right while AWS is away',
+    'goes on if the clock of a machine that is off by %d is corrected while AWS cannot be reached',
     (ahead) => {
       const { pass, hear, setClock, error } = staged(ahead);
       hear();
@@ -78,7 +78,7 @@ describe('the clock of AWS', () => {
     },
   );
 
-  it('runs ahead, and never behind, where the machine is set wrong, until the next answer', () => {
+  it('is ahead, and never behind, if the machine is set to a wrong time, until the next answer', () => {
     const { pass, hear, setClock, error } = staged();
     hear();
     setClock(2 * HOUR);
@@ -96,14 +96,14 @@ describe('the clock of AWS', () => {
     expect(error()).toBe(0);
   });
 
-  it('takes no difference for one that an answer on its way may make', () => {
+  it('ignores a difference that the time of an answer on its way explains', () => {
     const { told, hear, error } = staged(-9_999);
     hear();
     expect(error()).toBe(-9_999);
     expect(told).toEqual([]);
   });
 
-  it('tells once that the machine is off, and again only after it was right', () => {
+  it('reports once that the machine is off, and again only after the machine was right', () => {
     const { told, hear, setClock } = staged(-2 * HOUR);
     hear();
     hear();
@@ -115,7 +115,7 @@ describe('the clock of AWS', () => {
     expect(told).toEqual([2 * HOUR, -HOUR]);
   });
 
-  it('tells once of a machine that is off by about as much as an answer on its way may make', () => {
+  it('reports only once a machine that is off by about the resolution', () => {
     const { told, hear, setClock } = staged(-10_000);
     hear();
     for (const by of [100, -100, 4_000, -4_000]) {
@@ -125,7 +125,7 @@ describe('the clock of AWS', () => {
     expect(told).toEqual([10_000]);
   });
 
-  it.each([undefined, '', 'yesterday'])('hears nothing in the date %p', (date) => {
+  it.each([undefined, '', 'yesterday'])('ignores the date %p', (date) => {
     const { clock, error } = staged(HOUR);
     clock.hear(date);
     expect(error()).toBe(HOUR);

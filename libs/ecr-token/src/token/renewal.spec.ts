@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { AWAY, HOUR, POLICY, staged, START, tokenAt } from '../testing/staged-cache.ts';
 
 describe('the renewal of a token', () => {
-  it('keeps the token at hand where AWS answers with one that ends sooner', async () => {
+  it('keeps the cached token if AWS answers with one that expires sooner', async () => {
     const { aws, cache, events } = staged();
     const { token } = await cache.get();
     aws.now += HOUR;
@@ -15,7 +15,7 @@ describe('the renewal of a token', () => {
     expect((await cache.get()).token.expiresAt).toEqual(new Date(aws.now + 5 * HOUR));
   });
 
-  it('asks again before a token gets too old to bridge, and no more than once a minute', async () => {
+  it('renews a token before it is too old to be used where a call fails, and at most once a minute', async () => {
     const { aws, cache } = staged();
     aws.life = 6 * HOUR + 600_000;
     await cache.get();
@@ -34,7 +34,7 @@ describe('the renewal of a token', () => {
     expect(aws.calls).toBe(3);
   });
 
-  it('asks for a better one than a token that was never fit to bridge by half of its life', async () => {
+  it('renews a token that never had enough life for that after half of its life', async () => {
     const { aws, cache } = staged();
     aws.life = HOUR;
     await cache.get();
@@ -46,7 +46,7 @@ describe('the renewal of a token', () => {
     expect(aws.calls).toBe(2);
   });
 
-  it('answers from memory after a failure, for a pause that doubles up to half a minute', async () => {
+  it('repeats a failure without a call for a pause that doubles up to half a minute', async () => {
     const { aws, cache } = staged();
     aws.isAway = true;
     const pauses: number[] = [];
@@ -70,7 +70,7 @@ describe('the renewal of a token', () => {
     beforeEach(() => void jest.useFakeTimers({ now: START }));
     afterEach(() => void jest.useRealTimers());
 
-    it('is not hurried by a forced attempt that failed while the token at hand is young', async () => {
+    it('does not come sooner after a forced attempt that failed while the cached token is young', async () => {
       const { aws, cache } = staged({
         renewAhead: true,
         now: () => Date.now(),
@@ -87,7 +87,7 @@ describe('the renewal of a token', () => {
       expect(aws.calls).toBeGreaterThan(2);
     });
 
-    it('renews ahead of need, idle or not, and keeps trying through an outage', async () => {
+    it('renews ahead of need, even without callers, and keeps trying during an outage', async () => {
       const { aws, cache, events } = staged({ renewAhead: true, now: () => Date.now() });
       await cache.get();
       aws.now = START + HOUR;
@@ -102,7 +102,7 @@ describe('the renewal of a token', () => {
       expect(events.at(-1)).toBe('renewed');
     });
 
-    it('spreads renewals, so that replicas do not ask in step', async () => {
+    it('varies the delay, so that replicas do not call AWS at the same moment', async () => {
       const { cache, events } = staged({
         renewAhead: true,
         now: () => Date.now(),
@@ -116,7 +116,7 @@ describe('the renewal of a token', () => {
       expect(events).toHaveLength(2);
     });
 
-    it('never renews in a stream, even where each token looks old', async () => {
+    it('does not renew in a tight loop, even if each token looks old', async () => {
       const { cache, events } = staged({ renewAhead: true, now: () => Date.now() }); // tokens of START, for ever
       await cache.get();
       await jest.advanceTimersByTimeAsync(2 * HOUR);
@@ -124,7 +124,7 @@ describe('the renewal of a token', () => {
       cache.close();
     });
 
-    it('makes no call of its own once it is closed', async () => {
+    it('makes no call by itself after close', async () => {
       const { aws, cache } = staged({ renewAhead: true, now: () => Date.now() });
       await cache.get();
       cache.close();
@@ -135,7 +135,7 @@ describe('the renewal of a token', () => {
       expect(aws.calls).toBe(2);
     });
 
-    it('gives a hanging call up in time, and starts another afterwards', async () => {
+    it('gives up a hanging call after the timeout, and starts another one later', async () => {
       let calls = 0;
       const { cache } = staged({
         issue: () => {
@@ -151,7 +151,7 @@ describe('the renewal of a token', () => {
     });
   });
 
-  it('keeps no process alive', async () => {
+  it('does not keep the process alive', async () => {
     const { cache } = staged({ renewAhead: true });
     const timers = jest.spyOn(globalThis, 'setTimeout');
     await cache.get();

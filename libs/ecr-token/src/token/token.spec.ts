@@ -40,19 +40,19 @@ describe('an error', () => {
     expect(new EcrTokenError({ code, message: 'm', remedy: 'r' }).transient).toBe(transient);
   });
 
-  it('can say otherwise than is usual for its code', () => {
+  it('may have another value of transient than is usual for its code', () => {
     const init = { message: 'm', remedy: 'r' };
     expect(new EcrTokenError({ code: 'bad-response', ...init }).transient).toBe(true);
     expect(new EcrTokenError({ code: 'bad-response', transient: false, ...init }).transient).toBe(false);
   });
 
-  it('about settings tells each mistake, a single one included, and no other error tells any', () => {
+  it('has mistakes if it is about settings, even for a single mistake; other errors have none', () => {
     const init = { message: 'm', remedy: 'r' };
     expect(new EcrTokenError({ code: 'invalid-settings', ...init }).mistakes).toEqual([init]);
     expect(new EcrTokenError({ code: 'network', ...init }).mistakes).toEqual([]);
   });
 
-  it('is recognised by its brand, whatever copy of the library made it', () => {
+  it('is recognised by its brand, whichever copy of the library made it', () => {
     expect(isEcrTokenError(new EcrTokenError({ code: 'network', message: 'm', remedy: 'r' }))).toBe(true);
     const ofAnotherCopy = Object.defineProperty(
       new Error(),

@@ -30,7 +30,7 @@ const GOOD: Answer = { body: metadataCredentials('ASIA-CONTAINER') };
 const answers = (...list: Answer[]) => aws.answer('GET /role', ...list);
 
 describe('the agent of a container', () => {
-  it('that is down may come back, and is named with its address', async () => {
+  it('is named with its address if it is down, and the error is transient', async () => {
     await aws.stop();
     const error = await failureToFind();
     expect(error).toMatchObject({ code: 'network', transient: true });
@@ -39,7 +39,7 @@ describe('the agent of a container', () => {
     );
   });
 
-  it('that fails once is asked again', async () => {
+  it('is asked again after a failure', async () => {
     answers({ status: 500, body: '' }, GOOD);
     expect((await find()).credentials.accessKeyId).toBe('ASIA-CONTAINER');
   });
@@ -91,7 +91,7 @@ describe('the agent of a container', () => {
     expect(aws.seen).toHaveLength(transient ? 3 : 1);
   });
 
-  it('that never answers is given up in time', async () => {
+  it('is given up if it never answers', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
@@ -102,7 +102,7 @@ describe('the agent of a container', () => {
     expect(error.message).toContain('did not answer in time');
   });
 
-  it('is not trusted with a certificate of nobody’s', async () => {
+  it('is not trusted with a certificate of an unknown authority', async () => {
     const { server } = await certificatesFor('localhost');
     const secure = await startAwsStandIn(server);
     environment.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${secure.url}/role` });
@@ -116,7 +116,7 @@ describe('the agent of a container', () => {
 describe('the token of a container', () => {
   const shown = () => aws.seen[0]?.headers.authorization;
 
-  it('comes from its file, without the line end that an editor left, before the variable', async () => {
+  it('comes from its file rather than from the variable, without a line end', async () => {
     answers(GOOD);
     environment.set({
       AWS_CONTAINER_AUTHORIZATION_TOKEN: 'from the variable',
@@ -182,7 +182,7 @@ describe('the address of a container', () => {
   });
 
   it.each(['http://127.0.0.1/', 'http://127.1.2.3:80/', 'http://[::1]/', 'http://localhost:1234/x'])(
-    '%s is of this machine, so that plain HTTP is safe',
+    '%s is on this machine, so plain HTTP is safe',
     (url) => expect(containerEndpoint({ [FULL]: url })?.url.href).toContain(new URL(url).host),
   );
 
@@ -199,7 +199,7 @@ describe('the address of a container', () => {
     expect(error.message).not.toContain('planted');
   });
 
-  it('that begins with no slash cannot name another host', async () => {
+  it('cannot name another host if it does not begin with a slash', async () => {
     environment.set({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '@example.com/' });
     expect((await failureToFind()).message).toContain('names example.com, from which');
   });

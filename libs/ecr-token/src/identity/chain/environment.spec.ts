@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { keysInEnvironment } from './environment.ts';
 
 describe('keys in variables', () => {
-  it('are taken without the line end that a Secret or an editor left', () => {
+  it('are read without a line end', () => {
     const env = {
       AWS_ACCESS_KEY_ID: 'AKIA\n',
       AWS_SECRET_ACCESS_KEY: 'secret\r\n',
@@ -15,7 +15,7 @@ describe('keys in variables', () => {
     });
   });
 
-  it('end when a variable says so', () => {
+  it('expire when a variable says so', () => {
     const AWS_CREDENTIAL_EXPIRATION = '2030-01-02T03:04:05Z';
     const found = keysInEnvironment({
       AWS_ACCESS_KEY_ID: 'A',
@@ -25,13 +25,13 @@ describe('keys in variables', () => {
     expect(found).toMatchObject({ credentials: { expiration: new Date(AWS_CREDENTIAL_EXPIRATION) } });
   });
 
-  it('without the secret are refused, as by the AWS CLI', () => {
+  it('are refused without the secret, as by the AWS CLI', () => {
     expect(() => keysInEnvironment({ AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: ' ' })).toThrow(
       'AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not',
     );
   });
 
-  it('without the key are none, as for the AWS CLI, which is told where nothing else is found', () => {
+  it('are not used without the key id, as by the AWS CLI; the error says so if nothing else is found', () => {
     expect(keysInEnvironment({ AWS_SECRET_ACCESS_KEY: 'planted' })).toEqual({
       absent: true,
       notes: ['AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not'],

@@ -39,7 +39,7 @@ describe('the metadata of an instance', () => {
     });
   });
 
-  it('without a role says so', async () => {
+  it('says that there is no role', async () => {
     aws.answer('PUT /latest/api/token', { body: 'session' });
     aws.answer(ROLES, { status: 404, body: '' });
     expect(await failureToFind()).toMatchObject({
@@ -50,7 +50,7 @@ describe('the metadata of an instance', () => {
     });
   });
 
-  it('that fails may come back', async () => {
+  it('is transient if the service fails', async () => {
     role({ status: 503, body: '' });
     expect(await failureToFind()).toMatchObject({
       code: 'service',
@@ -69,7 +69,7 @@ describe('the metadata of an instance', () => {
     expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain('planted');
   });
 
-  it('that is not there is told where a variable says that it is', async () => {
+  it('is an error if it cannot be reached although a variable names it', async () => {
     await aws.stop();
     const error = await failureToFind();
     expect(error).toMatchObject({ code: 'network', transient: true });
@@ -85,7 +85,7 @@ describe('the metadata of an instance', () => {
     expect(error.message).not.toContain('planted');
   });
 
-  it('is not asked where it is switched off', async () => {
+  it('is not asked if it is switched off', async () => {
     environment.set({ AWS_EC2_METADATA_DISABLED: 'true' });
     expect((await failureToFind()).message).toMatch(/^No AWS credentials were found/);
     expect(aws.seen).toEqual([]);

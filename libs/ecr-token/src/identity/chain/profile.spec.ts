@@ -52,14 +52,14 @@ describe('a profile', () => {
     expect(await keyOf(profile)).toBe('AKIA-CI');
   });
 
-  it('of the credentials file needs no word before its name, and wins over the configuration file', async () => {
+  it('in the credentials file has no word before its name, and wins over the configuration file', async () => {
     config(`[profile two words]\n${keys('X')}[profile "two words"]\nregion = x\n${keys('AKIA-CONFIG')}`);
     const credentials = environment.write('credentials', `[two words]\n${keys('AKIA-CREDENTIALS')}`);
     environment.set({ AWS_SHARED_CREDENTIALS_FILE: credentials });
     expect(await keyOf('two words')).toBe('AKIA-CREDENTIALS');
   });
 
-  it('may have its key in one file, and its secret in the other', async () => {
+  it('may have its key in one file and its secret in the other', async () => {
     config('[default]\naws_access_key_id = AKIA-CONFIG\n');
     const credentials = environment.write('credentials', '[default]\naws_secret_access_key = x\n');
     environment.set({ AWS_SHARED_CREDENTIALS_FILE: credentials });
@@ -75,7 +75,7 @@ describe('a profile', () => {
     expect((await find()).credentials.accessKeyId).toBe('AKIA-TILDE');
   });
 
-  it('with a region alone says nothing, so that the next source is asked', async () => {
+  it('with only a region is passed over', async () => {
     const file = config('[default]\nregion = eu-west-1\n');
     expect(await failureToFind()).toMatchObject({
       code: 'credentials-missing',
@@ -99,13 +99,13 @@ describe('AWS_DEFAULT_PROFILE', () => {
     });
   });
 
-  it('gives way to AWS_PROFILE, and to keys in variables', async () => {
+  it('comes after AWS_PROFILE and after keys in variables', async () => {
     expect(await keyOf('ci')).toBe('AKIA-CI');
     environment.set({ AWS_PROFILE: undefined, AWS_ACCESS_KEY_ID: 'AKIA-ENV', AWS_SECRET_ACCESS_KEY: 'x' });
     expect((await find()).credentials.accessKeyId).toBe('AKIA-ENV');
   });
 
-  it('has to name one that is there', async () => {
+  it('has to name a profile that exists', async () => {
     environment.set({ AWS_DEFAULT_PROFILE: 'gone' });
     expect((await failureToFind()).message).toContain('The profile gone is not in ');
   });
@@ -121,7 +121,7 @@ describe('a role in a profile', () => {
   const signers = () =>
     aws.seen.map(({ headers }) => /Credential=([^/]*)/.exec(headers.authorization ?? '')?.[1]);
 
-  it('is assumed from its source_profile, one after the other, with their settings', async () => {
+  it('is assumed from its source_profile, in order and with the settings of each', async () => {
     config(
       `[default]\nrole_arn = ${ROLE}\nsource_profile = middle\nrole_session_name = mine\nexternal_id = id-7\nduration_seconds = 900\n` +
         `[profile middle]\nrole_arn = arn:aws:iam::${ACCOUNT}:role/middle\nsource_profile = base\n[profile base]\n${keys('AKIA-BASE')}`,
@@ -171,13 +171,13 @@ describe('a role in a profile', () => {
     expect(aws.seen[0]?.parameters.get('WebIdentityToken')).toBe('jwt');
   });
 
-  it('is left aside beside keys and without a source, as by the AWS SDK', async () => {
+  it('is ignored beside keys and without a source, as by the AWS SDK', async () => {
     config(`[default]\nrole_arn = ${ROLE}\n${keys('AKIA-KEYS')}`);
     expect((await find(aws.url)).credentials.accessKeyId).toBe('AKIA-KEYS');
   });
 });
 
-describe('a profile that is wrong is told with its file, and what is wrong:', () => {
+describe('an error about a wrong profile names its file and the mistake:', () => {
   const base = `[profile base]\n${keys('AKIA-BASE')}`;
   it.each([
     [
@@ -271,7 +271,7 @@ describe('a profile that is wrong is told with its file, and what is wrong:', ()
     expect(error.message).not.toContain('planted');
   });
 
-  it('is told before anything of a later source', async () => {
+  it('is reported before a later source is asked', async () => {
     config('[default]\naws_access_key_id = AKIA\n');
     environment.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' });
     expect((await failureToFind()).message).toContain('has aws_access_key_id, but no aws_secret_access_key');
@@ -308,20 +308,20 @@ describe('a file of profiles', () => {
     }
   });
 
-  it('that is not there, or the null device, does not matter where something else is found', async () => {
+  it('may be missing or the null device if credentials are found elsewhere', async () => {
     environment.set({ AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'x', AWS_CONFIG_FILE: '/no/such' });
     expect((await find()).credentials.accessKeyId).toBe('AKIA');
     environment.set({ AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' });
     expect((await find()).credentials.accessKeyId).toBe('AKIA');
   });
 
-  it('with a line that is none still has its profiles, as for the AWS SDK', async () => {
+  it('with a malformed line still has its profiles, as for the AWS SDK', async () => {
     config(`junk\n[profile ci]\nmore junk\n${keys('AKIA-CI')}`);
     expect(await keyOf('ci')).toBe('AKIA-CI');
   });
 
   it.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])(
-    'that is a pipe, or too large, is refused by its name, as the SDK would never end to read it: %s',
+    'that is a pipe or too large is refused by its name, because the SDK would hang on it: %s',
     async (variable) => {
       const pipe = environment.pipe('pipe');
       environment.set({ AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'x', [variable]: pipe });

@@ -28,7 +28,7 @@ const keys = (name: string) => ({
 });
 
 describe('a directory of keys', () => {
-  it('gives the keys in its files, without the line end that an editor left', async () => {
+  it('gives the keys in its files, without a line end', async () => {
     mount('..v1', keys('ONE'));
     expect(await fromKeysDirectory(directory)).toEqual({
       accessKeyId: 'AKIAONE',
@@ -36,7 +36,7 @@ describe('a directory of keys', () => {
     });
   });
 
-  it('gives a session token where there is one', async () => {
+  it('gives the session token if there is one', async () => {
     mount('..v1', { ...keys('ONE'), AWS_SESSION_TOKEN: 'token' });
     expect(await fromKeysDirectory(directory)).toMatchObject({ sessionToken: 'token' });
   });
@@ -46,7 +46,7 @@ describe('a directory of keys', () => {
     expect(await fromKeysDirectory(directory)).toMatchObject({ accessKeyId: 'AKIAPLAIN' });
   });
 
-  it('never gives a new key with an old secret, however often kubelet swaps them', async () => {
+  it('never gives a new key with an old secret, however often kubelet replaces them', async () => {
     mount('..v0', keys('0'));
     const seen = new Set<string>();
     for (let version = 1; version <= 50; version++) {
@@ -61,7 +61,7 @@ describe('a directory of keys', () => {
   });
 
   it.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])(
-    'is refused without %s, by its path',
+    'is refused without %s; the error has the path',
     async (name) => {
       mount('..v1', { ...keys('ONE'), [name]: ' ' });
       await expect(fromKeysDirectory(directory)).rejects.toMatchObject({
@@ -71,7 +71,7 @@ describe('a directory of keys', () => {
     },
   );
 
-  it('is refused where it is not there, or holds something else, and never shows what', async () => {
+  it('is refused if it does not exist or has other content, which is not shown', async () => {
     const gone = fromKeysDirectory(join(directory, 'gone'));
     await expect(gone).rejects.toMatchObject({ code: 'credentials-missing' });
     mkdirSync(join(directory, 'AWS_ACCESS_KEY_ID'));

@@ -33,7 +33,7 @@ const output = (fields: object) =>
   JSON.stringify({ Version: 1, AccessKeyId: 'ASIA', SecretAccessKey: 'planted', ...fields });
 
 describe('a credential_process', () => {
-  it('gives its credentials, with their end', async () => {
+  it('gives its credentials with their expiration', async () => {
     const Expiration = new Date(Date.now() + 3_600_000).toISOString();
     command(printing(output({ SessionToken: 'session', Expiration })));
     const { credentials, source } = await find();
@@ -46,7 +46,7 @@ describe('a credential_process', () => {
     expect(source).toBe('the profile default');
   });
 
-  it('is run without a shell, by words in quotes, as by the AWS CLI', async () => {
+  it('is run without a shell; quotes are read as by the AWS CLI', async () => {
     const seen = join(environment.home, 'arguments');
     const file = program('my helper', `printf '%s|' "$@" > ${seen}; ${printing(output({}))}`);
     command(`"${file}" 'two words' $HOME ~ a;b \\"c`);
@@ -54,7 +54,7 @@ describe('a credential_process', () => {
     expect(readFileSync(seen, 'utf8')).toBe('two words|$HOME|~|a;b|"c|');
   });
 
-  it('may hold ; and # after a space, which begin no comment, as for the AWS CLI', async () => {
+  it('may contain ; and # after a space, which do not begin a comment, as for the AWS CLI', async () => {
     const seen = join(environment.home, 'arguments');
     const file = program('helper', `printf '%s|' "$@" > ${seen}; ${printing(output({}))}`);
     command(`sh -c 'true ; "$0" "$@" # for ECR' ${file} one ; two #three`);
@@ -62,7 +62,7 @@ describe('a credential_process', () => {
     expect(readFileSync(seen, 'utf8')).toBe('one|;|two|#three|');
   });
 
-  it('is run where there is no shell at all, as in our images', async () => {
+  it('is run on a machine without a shell, as in our images', async () => {
     command(
       `${process.execPath} -p '"{\\"Version\\":1,\\"AccessKeyId\\":\\"A\\",\\"SecretAccessKey\\":\\"s\\"}"'`,
     );
@@ -70,14 +70,14 @@ describe('a credential_process', () => {
     expect((await find()).credentials.accessKeyId).toBe('A');
   });
 
-  it('is found by PATH, and sees the environment', async () => {
+  it('is found through PATH, and gets the environment', async () => {
     program('helper', `[ "$AWS_REGION" = eu-west-1 ] && ${printing(output({}))}`);
     command('helper');
     environment.set({ PATH: `${environment.home}:${process.env['PATH']}`, AWS_REGION: 'eu-west-1' });
     expect((await find()).credentials.accessKeyId).toBe('ASIA');
   });
 
-  it('is run for a role that has it as its source_profile', async () => {
+  it('is run for a role whose source_profile has it', async () => {
     const aws = await startAwsStandIn();
     const role = `arn:aws:iam::${ACCOUNT}:role/pull`;
     const lines = `[default]\nrole_arn = ${role}\nsource_profile = base\n[profile base]\ncredential_process = ${printing(metadataCredentials('ASIA-PROCESS'))}\n`;
@@ -89,7 +89,7 @@ describe('a credential_process', () => {
     expect(roles).toEqual([{ roleArn: role, outcome: 'assumed' }]);
   });
 
-  it('runs once for all who ask at the same time', async () => {
+  it('runs once for concurrent callers', async () => {
     const starts = join(environment.home, 'starts');
     command(program('helper', `echo x >> ${starts}; sleep 0.2; ${printing(output({}))}`));
     const ask = fromPlan(planIdentity(process.env));
@@ -138,7 +138,7 @@ describe('a credential_process that gives none', () => {
     expect(error).toMatchObject({ code: 'credentials-missing', message: expect.stringContaining(words) });
   });
 
-  it.each(['', 'source_profile'])('as its credentials have expired is told as that %s', async (by) => {
+  it.each(['', 'source_profile'])('whose credentials have expired is reported as that %s', async (by) => {
     const Expiration = '2020-01-02T03:04:05Z';
     const process = `credential_process = ${printing(output({ Expiration }))}`;
     const lines =
@@ -151,7 +151,7 @@ describe('a credential_process that gives none', () => {
     expect(error.message).toContain('printed credentials that expired at 2020-01-02T03:04:05.000Z');
   });
 
-  it('as it hangs is ended with all that it started, and told as what it is, not as the network', async () => {
+  it('that hangs is killed with its children, and is not reported as a network error', async () => {
     const pids = join(environment.home, 'pids');
     const file = program('helper', `sleep 1000 & echo $$ $! > ${pids}; trap '' TERM; wait`);
     const error = await told(file, 500);
@@ -163,7 +163,7 @@ describe('a credential_process that gives none', () => {
     while (started.some(isRunning)) await sleep(20); // SIGKILL takes its time
   });
 
-  it('as its output is kept open by what it started is ended, too', async () => {
+  it('whose children keep its output open is killed, too', async () => {
     const error = await told(program('helper', 'sleep 1000 & exit 0'), 500);
     expect(error).toMatchObject({ code: 'timeout' });
   });
