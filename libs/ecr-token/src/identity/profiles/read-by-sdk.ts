@@ -1,30 +1,74 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { SILENT } from '../../connection/silent-logger.ts';
+import { WatchedRequestHandler } from '../../connection/watched-request-handler.ts';
+import { isEcrTokenError } from '../../errors/error.ts';
+import { refusal } from '../../errors/refusal.ts';
+import type { Explain, Service } from '../../errors/service.ts';
+import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
 import { read, type Environment } from '../../settings/environment.ts';
 import type { Profile, Settings } from '../../settings/shared-config.ts';
-import { refusal } from '../../errors/refusal.ts';
+import { withDeadline } from '../../token/deadline.ts';
 import type { IdentityContext } from '../exchange/context.ts';
 
 /** Where a credential provider of the SDK finds a profile. */
-export interface SdkProfile {
+interface SdkProfile {
   readonly profile: string;
   readonly filepath: string;
   readonly configFilepath: string;
   readonly ignoreCache: true;
 }
 
+/** What every credential provider of the SDK takes. It gets no region: that of SSO is not the registry's. */
+interface SdkInit extends SdkProfile {
+  readonly clientConfig: { readonly requestHandler: WatchedRequestHandler };
+  readonly logger: typeof SILENT;
+}
+
+/** A service that gives credentials after a login, and how its errors are read. */
+export function loginService(name: string, party: string, explain: Explain): Service {
+  const code = 'credentials-missing';
+  return { name, party, denied: code, refused: code, unknown: code, explanations: { [code]: explain } };
+}
+
+/**
+ * Gets the credentials of a profile from a credential provider of the SDK, which calls `service`.
+ *
+ * @throws `EcrTokenError`
+ */
+export async function credentialsBySdk(
+  profile: Profile,
+  context: IdentityContext,
+  service: Service,
+  makeProvider: (init: SdkInit) => AwsCredentialIdentityProvider,
+): Promise<AwsCredentialIdentity> {
+  const requestHandler = new WatchedRequestHandler(context.client);
+  try {
+    return await withProfile(profile, context, (found) => {
+      const provider = makeProvider({ ...found, clientConfig: { requestHandler }, logger: SILENT });
+      return withDeadline(context.limit, () => provider(), service.party);
+    });
+  } catch (error) {
+    const cause = isEcrTokenError(error) ? error : (requestHandler.failure ?? error);
+    throw toEcrTokenError(cause, { service, operation: 'the request for credentials' });
+  } finally {
+    requestHandler.destroy();
+  }
+}
+
 /** Names that the SDK finds in `[profile NAME]` and `[sso-session NAME]`. */
 const FOUND = /^[\w@+.%:/-]+$/;
 
 /**
- * Lets a credential provider of the SDK read a profile. The SDK does not find names with a space, such as `[profile
- * "two words"]` and `[sso-session "my sso"]`. For those it gets a copy under other names and without keys, in a folder
- * that is removed afterwards.
+ * Says where the SDK finds a profile. It does not find names with a space, such as `[profile "two words"]` and
+ * `[sso-session "my sso"]`. For those it gets a copy under other names and without keys, in a folder that is removed
+ * afterwards.
  *
  * @throws `EcrTokenError` with `credentials-missing` where the copy cannot be written
  */
-export async function readBySdk<T>(
+async function withProfile<T>(
   profile: Profile,
   { config, env }: Pick<IdentityContext, 'config' | 'env'>,
   provide: (found: SdkProfile) => Promise<T>,

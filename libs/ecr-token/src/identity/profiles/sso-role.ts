@@ -1,17 +1,12 @@
 import { fromSSO } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { Profile } from '../../settings/shared-config.ts';
-import { WatchedRequestHandler } from '../../connection/watched-request-handler.ts';
-import { withDeadline } from '../../token/deadline.ts';
-import { isEcrTokenError } from '../../errors/error.ts';
 import { refusal } from '../../errors/refusal.ts';
-import type { Service } from '../../errors/service.ts';
-import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
-import { SILENT } from '../../connection/silent-logger.ts';
+import type { Explanation, Service } from '../../errors/service.ts';
+import type { Profile } from '../../settings/shared-config.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 import { readLogin, ssoLoginFile } from './login-file.ts';
 import type { SsoRole } from './plan-profile.ts';
-import type { IdentityContext } from '../exchange/context.ts';
-import { readBySdk } from './read-by-sdk.ts';
+import { credentialsBySdk, loginService } from './read-by-sdk.ts';
 
 /**
  * Gets the credentials of a role of IAM Identity Center, with the login that `aws sso login` has stored.
@@ -29,47 +24,28 @@ export async function ssoCredentials(
   if (login['refreshToken'] === undefined && !(Date.parse(String(login['expiresAt'])) > Date.now())) {
     throw refusal('credentials-missing', `${whose} has a login that has expired`, remedy);
   }
-  const requestHandler = new WatchedRequestHandler(context.client);
-  const given = {
-    ...(role.session !== undefined && { ssoSession: role.session }),
-    ssoStartUrl: role.startUrl,
-    ssoRegion: role.region,
-    ssoAccountId: role.accountId,
-    ssoRoleName: role.roleName,
-    // Without a region: the SDK would look for the portal of SSO there.
-    clientConfig: { requestHandler },
-    logger: SILENT,
-  };
-  const service = identityCenter(role, `${whose} has a login that has ended, or cannot be renewed`, remedy);
-  try {
-    return await readBySdk(profile, context, (found) =>
-      withDeadline(context.limit, () => fromSSO({ ...found, ...given })(), service.party),
-    );
-  } catch (error) {
-    const cause = isEcrTokenError(error) ? error : (requestHandler.failure ?? error);
-    throw toEcrTokenError(cause, { service, operation: 'the request for credentials' });
-  } finally {
-    requestHandler.destroy();
-  }
+  const ended = { message: `${whose} has a login that has ended, or cannot be renewed`, remedy };
+  return credentialsBySdk(profile, context, identityCenter(role, ended), (init) =>
+    fromSSO({
+      ...init,
+      ...(role.session !== undefined && { ssoSession: role.session }),
+      ssoStartUrl: role.startUrl,
+      ssoRegion: role.region,
+      ssoAccountId: role.accountId,
+      ssoRoleName: role.roleName,
+    }),
+  );
 }
 
 /** IAM Identity Center, and how its errors are read. */
-function identityCenter({ region, roleName, accountId }: SsoRole, ended: string, remedy: string): Service {
+function identityCenter({ region, roleName, accountId }: SsoRole, ended: Explanation): Service {
   const party = `IAM Identity Center in ${region}`;
-  return {
-    name: 'sso',
-    party,
-    denied: 'credentials-missing',
-    refused: 'credentials-missing',
-    unknown: 'credentials-missing',
-    explanations: {
-      'credentials-missing': ({ status }) =>
-        status === 403 || status === 404
-          ? {
-              message: `${party} does not give the role ${roleName} of ${accountId} to whoever has logged in (HTTP ${status})`,
-              remedy: 'have the role assigned, or correct sso_account_id and sso_role_name',
-            }
-          : { message: ended, remedy },
-    },
-  };
+  return loginService('sso', party, ({ status }) =>
+    status === 403 || status === 404
+      ? {
+          message: `${party} does not give the role ${roleName} of ${accountId} to whoever has logged in (HTTP ${status})`,
+          remedy: 'have the role assigned, or correct sso_account_id and sso_role_name',
+        }
+      : ended,
+  );
 }
