@@ -1,21 +1,21 @@
 export { clientOptionsFromEnv, type AwsClientOptions } from './connection/client-options.ts';
-export type { Environment } from './settings/environment.ts';
-export type { Milliseconds } from './settings/milliseconds.ts';
-export type { AwsCall, CallListener } from './services/observed-call.ts';
 export * from './docker/docker-config.ts';
+export * from './docker/registry.ts';
+export * from './errors/error.ts';
+export type { RoleTaken } from './identity/exchange/obtained.ts';
+export { fromPlan, type FromPlanOptions } from './identity/obtain.ts';
+export type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
+export { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
 export {
   ecrTokenProvider,
   type EcrTokenEvent,
   type EcrTokenOptions,
   type EcrTokenProvider,
 } from './provider.ts';
-export * from './token/token.ts';
-export * from './errors/error.ts';
-export { fromPlan, type FromPlanOptions } from './identity/obtain.ts';
 export type { CredentialProvider } from './services/ecr.ts';
-export type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
-export type { RoleTaken } from './identity/exchange/obtained.ts';
-export { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
+export type { AwsCall, CallListener } from './services/observed-call.ts';
 export type { RoleStep } from './services/sts.ts';
-export * from './docker/registry.ts';
+export type { Environment } from './settings/environment.ts';
+export type { Milliseconds } from './settings/milliseconds.ts';
 export type { EcrTokenRequest, EcrTokenResult } from './token/cache.ts';
+export * from './token/token.ts';

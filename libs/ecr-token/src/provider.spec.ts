@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ecrTokenProvider, type EcrTokenEvent, type EcrTokenOptions } from './provider.ts';
-import { EcrToken } from './token/token.ts';
 import { planIdentity } from './identity/plan.ts';
+import { ecrTokenProvider, type EcrTokenEvent, type EcrTokenOptions } from './provider.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
+import { EcrToken } from './token/token.ts';
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/pull`;
 

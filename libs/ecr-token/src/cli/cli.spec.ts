@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startConnectProxy } from '../testing/connect-proxy.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
+import { startConnectProxy } from '../testing/connect-proxy.ts';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import type { Console } from './console.ts';
 import { runDockerCredential } from './run-docker-credential.ts';

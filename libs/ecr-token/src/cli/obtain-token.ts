@@ -1,12 +1,12 @@
 import { isAbsolute } from 'node:path';
 import { clientOptionsFromEnv } from '../connection/client-options.ts';
-import { read, type Environment } from '../settings/environment.ts';
-import { clientsFor, type RegistryTraits } from '../services/clients.ts';
-import type { EcrToken } from '../token/token.ts';
-import { tokenProvider } from '../provider.ts';
 import { isEcrTokenError } from '../errors/error.ts';
 import { planIdentity } from '../identity/plan.ts';
+import { tokenProvider } from '../provider.ts';
+import { clientsFor, type RegistryTraits } from '../services/clients.ts';
+import { read, type Environment } from '../settings/environment.ts';
 import { readAll } from '../settings/read-all.ts';
+import type { EcrToken } from '../token/token.ts';
 import { cacheFile } from './cache-file.ts';
 import { cacheIdentity } from './cache-identity.ts';
 

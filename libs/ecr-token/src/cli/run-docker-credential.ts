@@ -1,6 +1,6 @@
-import { read } from '../settings/environment.ts';
-import { isEcrTokenError } from '../errors/error.ts';
 import { parseRegistry } from '../docker/registry.ts';
+import { isEcrTokenError } from '../errors/error.ts';
+import { read } from '../settings/environment.ts';
 import { EXIT, type Console } from './console.ts';
 import { tellError } from './tell-error.ts';
 import { version } from './version.ts';

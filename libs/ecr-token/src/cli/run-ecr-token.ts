@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { region as regionSetting } from '../settings/environment.ts';
-import type { RegistryTraits } from '../services/clients.ts';
 import { dockerConfig } from '../docker/docker-config.ts';
-import type { EcrToken } from '../token/token.ts';
-import { isEcrTokenError } from '../errors/error.ts';
 import { isRegistryHost, parseRegistry } from '../docker/registry.ts';
+import { isEcrTokenError } from '../errors/error.ts';
+import type { RegistryTraits } from '../services/clients.ts';
+import { region as regionSetting } from '../settings/environment.ts';
+import type { EcrToken } from '../token/token.ts';
 import { EXIT, type Console } from './console.ts';
 import { tellError } from './tell-error.ts';
 import { version } from './version.ts';

@@ -1,6 +1,6 @@
-import type { AwsClientOptions } from './client-options.ts';
 import type { Environment } from '../settings/environment.ts';
 import { profileRegion } from '../settings/profile-region.ts';
+import type { AwsClientOptions } from './client-options.ts';
 import { RequestHandler } from './request-handler.ts';
 
 /** What the constructors of the SDK's clients take. */

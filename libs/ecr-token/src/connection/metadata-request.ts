@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
-import { attemptTimeout } from './attempt-timeout.ts';
 import type { Milliseconds } from '../settings/milliseconds.ts';
+import { attemptTimeout } from './attempt-timeout.ts';
 
 /** What a metadata service answered. */
 export interface MetadataAnswer {

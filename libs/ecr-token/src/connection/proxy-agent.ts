@@ -2,8 +2,8 @@ import type { ClientRequest } from 'node:http';
 import type { Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { attemptTimeout } from './attempt-timeout.ts';
 import type { Milliseconds } from '../settings/milliseconds.ts';
+import { attemptTimeout } from './attempt-timeout.ts';
 
 /** What {@link ProxyAgent} needs to know. */
 export interface ProxyAgentOptions {

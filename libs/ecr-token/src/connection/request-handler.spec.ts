@@ -4,17 +4,17 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
 import type { EcrTokenError } from '../errors/error.ts';
+import { ECR } from '../services/ecr.ts';
+import { observed } from '../services/observed-call.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
 import { certificatesFor, expiredCertificatesFor, type Certificate } from '../testing/certificates.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
-import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import { sdkClientConfig } from './client-config.ts';
 import type { AwsClientOptions } from './client-options.ts';
-import { ECR } from '../services/ecr.ts';
-import { observed } from '../services/observed-call.ts';
 
 acceptErrorsOfNode();
 

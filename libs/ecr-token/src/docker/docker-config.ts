@@ -1,5 +1,5 @@
-import type { EcrToken } from '../token/token.ts';
 import { EcrTokenError } from '../errors/error.ts';
+import type { EcrToken } from '../token/token.ts';
 import { registryMismatch } from './registry.ts';
 
 /** The entry of a registry host. */

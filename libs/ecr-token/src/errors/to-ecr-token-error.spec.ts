@@ -3,7 +3,9 @@ import { inspect } from 'node:util';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { fromEnv, fromHttp, fromProcess, fromSSO } from '@aws-sdk/credential-providers';
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { isEcrTokenError, type EcrTokenError, type EcrTokenErrorCode } from './error.ts';
+import { ECR } from '../services/ecr.ts';
+import { GIVEN_CREDENTIALS } from '../services/given-credentials.ts';
+import { STS } from '../services/sts-errors.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import {
   ecrError,
@@ -12,9 +14,7 @@ import {
   type Answer,
   type AwsStandIn,
 } from '../testing/aws-stand-in.ts';
-import { ECR } from '../services/ecr.ts';
-import { GIVEN_CREDENTIALS } from '../services/given-credentials.ts';
-import { STS } from '../services/sts-errors.ts';
+import { isEcrTokenError, type EcrTokenError, type EcrTokenErrorCode } from './error.ts';
 import type { CallContext } from './service.ts';
 import { toEcrTokenError } from './to-ecr-token-error.ts';
 

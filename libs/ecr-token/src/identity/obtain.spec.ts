@@ -5,8 +5,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { clientOptionsFromEnv } from '../connection/client-options.ts';
-import type { AwsCall } from '../services/observed-call.ts';
 import { isEcrTokenError, type EcrTokenError } from '../errors/error.ts';
+import type { AwsCall } from '../services/observed-call.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import {
   ACCOUNT,

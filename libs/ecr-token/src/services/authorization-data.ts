@@ -1,8 +1,8 @@
 import type { GetAuthorizationTokenResponse } from '@aws-sdk/client-ecr';
+import { registryMismatch } from '../docker/registry.ts';
+import { EcrTokenError } from '../errors/error.ts';
 import type { AwsClock } from '../token/clock.ts';
 import { EcrToken } from '../token/token.ts';
-import { EcrTokenError } from '../errors/error.ts';
-import { registryMismatch } from '../docker/registry.ts';
 
 /** A token is valid for twelve hours. One more hour allows for a clock that is off. */
 const LONGEST_LIFE = 13 * 3_600_000;

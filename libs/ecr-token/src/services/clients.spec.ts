@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseRegistry } from '../docker/registry.ts';
 import type { AwsClientOptions } from '../connection/client-options.ts';
+import { parseRegistry } from '../docker/registry.ts';
 import type { Environment } from '../settings/environment.ts';
 import { clientsFor } from './clients.ts';
 

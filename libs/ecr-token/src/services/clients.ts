@@ -1,6 +1,6 @@
+import { ENDPOINT_URLS, type AwsClientOptions } from '../connection/client-options.ts';
 import type { Registry } from '../docker/registry.ts';
 import { read, type Environment } from '../settings/environment.ts';
-import { ENDPOINT_URLS, type AwsClientOptions } from '../connection/client-options.ts';
 
 /**
  * What is known of the registries that a token is for. Empty where it is for the registry of the identity's own

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ecr } from './ecr.ts';
-import { AwsClock } from '../token/clock.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type Answer, type AwsStandIn } from '../testing/aws-stand-in.ts';
+import { AwsClock } from '../token/clock.ts';
+import { ecr } from './ecr.ts';
 
 const HOUR = 3_600_000;
 const ENDPOINT = `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;

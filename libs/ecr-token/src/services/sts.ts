@@ -5,14 +5,14 @@ import {
   STSClient,
 } from '@aws-sdk/client-sts';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { CallContext } from '../errors/service.ts';
 import { sdkClientConfig } from '../connection/client-config.ts';
 import type { AwsClientOptions } from '../connection/client-options.ts';
+import type { CallContext } from '../errors/service.ts';
+import type { Environment } from '../settings/environment.ts';
+import type { AwsClock } from '../token/clock.ts';
+import { hearAnswers } from './hear-answers.ts';
 import { retryWhereKeysAreNotFetched } from './issuer-keys.ts';
 import { observed, type CallListener } from './observed-call.ts';
-import type { Environment } from '../settings/environment.ts';
-import { hearAnswers } from './hear-answers.ts';
-import type { AwsClock } from '../token/clock.ts';
 import { sessionFrom } from './session.ts';
 import { STS } from './sts-errors.ts';
 

@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { EcrTokenError } from '../errors/error.ts';
-import { MEBIBYTE, readSmallFile, type UnreadableFileError } from './small-file.ts';
 import { read, type Environment } from './environment.ts';
 import { parseIni, type IniSection } from './ini.ts';
+import { MEBIBYTE, readSmallFile, type UnreadableFileError } from './small-file.ts';
 
 /** Settings by their names in lower case, such as `sso_region`. */
 export type Settings = Readonly<Record<string, string>>;

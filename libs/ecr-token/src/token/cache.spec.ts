@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { EcrToken } from './token.ts';
 import { AWAY, HOUR, POLICY, staged, START, tokenAt } from '../testing/staged-cache.ts';
+import type { EcrToken } from './token.ts';
 
 describe('the token cache', () => {
   it('makes one call for concurrent callers', async () => {

@@ -1,9 +1,9 @@
+import { EcrTokenError, type EcrTokenErrorInit } from '../errors/error.ts';
 import type { Milliseconds } from '../settings/milliseconds.ts';
 import { waitFor, type WaitLimits } from './deadline.ts';
-import type { EcrToken } from './token.ts';
-import { EcrTokenError, type EcrTokenErrorInit } from '../errors/error.ts';
 import { isAskedWithin, isUsable, isYoung, type HeldToken } from './policy.ts';
 import { TokenRenewal, type Failure, type TokenRenewalOptions } from './renewal.ts';
+import type { EcrToken } from './token.ts';
 
 /** What a caller gets. */
 export interface EcrTokenResult {

@@ -1,5 +1,5 @@
-import type { Milliseconds } from '../settings/milliseconds.ts';
 import { EcrTokenError } from '../errors/error.ts';
+import type { Milliseconds } from '../settings/milliseconds.ts';
 
 /** Runs `work` for at most `limit`, even if it ignores its signal. After that, rejects with a `timeout` of `who`. */
 export async function withDeadline<T>(

@@ -1,8 +1,8 @@
+import type { EcrTokenError } from '../errors/error.ts';
 import type { Milliseconds } from '../settings/milliseconds.ts';
 import { withDeadline } from './deadline.ts';
-import type { EcrToken } from './token.ts';
-import type { EcrTokenError } from '../errors/error.ts';
 import { failurePause, isYoung, renewalDelay, type HeldToken, type TokenPolicy } from './policy.ts';
+import type { EcrToken } from './token.ts';
 
 /** What a renewal is made of. */
 export interface TokenRenewalOptions {

@@ -1,7 +1,7 @@
 import { format, inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { EcrToken } from './token.ts';
 import { EcrTokenError, isEcrTokenError } from '../errors/error.ts';
+import { EcrToken } from './token.ts';
 
 const token = new EcrToken({
   username: 'AWS',

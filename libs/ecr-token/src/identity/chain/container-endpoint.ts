@@ -1,7 +1,7 @@
-import { read, type Environment } from '../../settings/environment.ts';
 import { explainUnreachable } from '../../errors/explain-network.ts';
 import { refusal } from '../../errors/refusal.ts';
 import type { Service } from '../../errors/service.ts';
+import { read, type Environment } from '../../settings/environment.ts';
 
 /** Where a container asks for credentials. */
 export interface ContainerEndpoint {

@@ -1,21 +1,21 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { read, type Environment } from '../../settings/environment.ts';
-import type { Milliseconds } from '../../settings/milliseconds.ts';
 import { askMetadata } from '../../connection/metadata-request.ts';
 import { isEcrTokenError } from '../../errors/error.ts';
-import { readSmallFile, type UnreadableFileError } from '../../settings/small-file.ts';
 import { refusal } from '../../errors/refusal.ts';
 import { StatusError } from '../../errors/status-error.ts';
 import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
+import { read, type Environment } from '../../settings/environment.ts';
+import type { Milliseconds } from '../../settings/milliseconds.ts';
+import { readSmallFile, type UnreadableFileError } from '../../settings/small-file.ts';
 import {
   AUTHORIZATION,
   containerEndpoint,
   ENDPOINT_VARIABLES,
   type ContainerEndpoint,
 } from './container-endpoint.ts';
-import { metadataCredentials } from './metadata-credentials.ts';
 import { absent, type ChainLink } from './link.ts';
+import { metadataCredentials } from './metadata-credentials.ts';
 
 const { tokenFile: TOKEN_FILE, token: TOKEN } = AUTHORIZATION;
 

@@ -1,5 +1,5 @@
-import { read, type Environment } from '../../settings/environment.ts';
 import { refusal } from '../../errors/refusal.ts';
+import { read, type Environment } from '../../settings/environment.ts';
 import { absent, type Absent, type ChainLink, type Found } from './link.ts';
 
 /** Keys in variables. As for the AWS SDK for JavaScript, a profile that `AWS_PROFILE` names comes before them. */

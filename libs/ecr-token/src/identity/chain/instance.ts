@@ -1,11 +1,11 @@
 import { fromInstanceMetadata } from '@aws-sdk/credential-providers';
-import { read } from '../../settings/environment.ts';
-import { withDeadline } from '../../token/deadline.ts';
+import { SILENT } from '../../connection/silent-logger.ts';
 import { explainUnreachable } from '../../errors/explain-network.ts';
 import type { Service } from '../../errors/service.ts';
 import { StatusError } from '../../errors/status-error.ts';
 import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
-import { SILENT } from '../../connection/silent-logger.ts';
+import { read } from '../../settings/environment.ts';
+import { withDeadline } from '../../token/deadline.ts';
 import { absent, type Absent, type ChainLink, type Found, type ChainContext } from './link.ts';
 
 const DISABLED = 'AWS_EC2_METADATA_DISABLED';

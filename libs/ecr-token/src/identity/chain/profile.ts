@@ -1,13 +1,13 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
+import { refusal } from '../../errors/refusal.ts';
 import { profileName, type Profile } from '../../settings/shared-config.ts';
+import { byWebIdentity } from '../exchange/by-web-identity.ts';
+import type { Obtained } from '../exchange/obtained.ts';
+import { readTokenFile } from '../material/token-file.ts';
 import { loginCredentials } from '../profiles/console-login.ts';
 import { processCredentials } from '../profiles/credential-process.ts';
 import { planProfile, type CredentialSourceName, type ProfilePlan } from '../profiles/plan-profile.ts';
 import { ssoCredentials } from '../profiles/sso-role.ts';
-import { refusal } from '../../errors/refusal.ts';
-import { byWebIdentity } from '../exchange/by-web-identity.ts';
-import type { Obtained } from '../exchange/obtained.ts';
-import { readTokenFile } from '../material/token-file.ts';
 import { container } from './container.ts';
 import { keysInEnvironment } from './environment.ts';
 import { instanceRole } from './instance.ts';

@@ -1,6 +1,6 @@
-import { read, region, type Environment } from '../../settings/environment.ts';
 import { EcrTokenError } from '../../errors/error.ts';
 import { DEFAULT_SESSION_NAME } from '../../services/sts.ts';
+import { read, region, type Environment } from '../../settings/environment.ts';
 import { readAll } from '../../settings/read-all.ts';
 
 /** The names of the variables of an identity. */

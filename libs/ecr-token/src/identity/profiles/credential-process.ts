@@ -1,8 +1,8 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { Profile } from '../../settings/shared-config.ts';
 import type { EcrTokenError } from '../../errors/error.ts';
-import { jsonObject, textOf } from '../../settings/json-object.ts';
 import { refusal } from '../../errors/refusal.ts';
+import { jsonObject, textOf } from '../../settings/json-object.ts';
+import type { Profile } from '../../settings/shared-config.ts';
 import type { IdentityContext } from '../exchange/context.ts';
 import { runProgram, type Ending } from './run-program.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { refusal } from '../../errors/refusal.ts';
 import { read, type Environment } from '../../settings/environment.ts';
+import { jsonObject } from '../../settings/json-object.ts';
 import { homeOf } from '../../settings/shared-config.ts';
 import { readSmallFile, type UnreadableFileError } from '../../settings/small-file.ts';
-import { jsonObject } from '../../settings/json-object.ts';
-import { refusal } from '../../errors/refusal.ts';
 
 /** Where `aws sso login` stores a login. The name of the file comes from the session's name or the portal's URL. */
 export function ssoLoginFile(env: Environment, sessionOrUrl: string): string {

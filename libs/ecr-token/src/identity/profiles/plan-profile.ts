@@ -1,8 +1,8 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { Profile, Settings, SharedConfig } from '../../settings/shared-config.ts';
 import type { EcrTokenError } from '../../errors/error.ts';
-import type { RoleStep } from '../../services/sts.ts';
 import { refusal } from '../../errors/refusal.ts';
+import type { RoleStep } from '../../services/sts.ts';
+import type { Profile, Settings, SharedConfig } from '../../settings/shared-config.ts';
 
 /** Where a profile's first credentials come from. */
 export type ProfileBeginning =
