@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ecrTokenProvider, type EcrTokenOptions } from './ecr-token-provider.ts';
-import { fromPlan } from './identity/from-plan.ts';
-import { planIdentity } from './identity/plan-identity.ts';
+import { fromPlan } from './identity/obtain.ts';
+import { planIdentity } from './identity/plan.ts';
+import { ecrTokenProvider, type EcrTokenOptions } from './provider.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { ACCOUNT, startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
 import { certificatesFor } from './testing/certificates.ts';
@@ -51,7 +51,7 @@ afterEach(async () => {
 
 /** Has a token, and tells which hosts were asked for it. */
 async function asked(options: EcrTokenOptions): Promise<{ hosts: string[]; region: string }> {
-  const { token } = await ecrTokenProvider({ renewAhead: false, ...options })();
+  const { token } = await ecrTokenProvider({ renewAhead: false, ...options }).get();
   return { hosts: tunnels(), region: token.region };
 }
 const tunnels = () => proxy.tunnels.map((tunnel) => tunnel.replace(/:443$/, ''));
@@ -102,21 +102,18 @@ it('a plan that is carried out without more reaches STS as the environment says'
   expect(tunnels()).toEqual([HOSTS.sts]);
 });
 
-describe('a plan whose credentials are given to a provider', () => {
-  const plan = () => planIdentity(process.env);
+describe('a plan that is given to a provider', () => {
   const registry = `${ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com`;
+  const identity = () => planIdentity(process.env);
   const inUsEast = { hosts: [HOSTS.otherSts, HOSTS.other], region: 'us-east-1' };
 
-  it.each<[string, () => EcrTokenOptions]>([
-    ['credentials', () => ({ registry, credentials: fromPlan(plan()) })],
-    ['identity', () => ({ registry, identity: plan() })],
-  ])('reaches STS in the region of the registry, where no other is named: as %s', async (_, options) => {
-    expect(await asked(options())).toEqual(inUsEast);
+  it('reaches STS in the region of the registry, where no other is named', async () => {
+    expect(await asked({ registry, identity: identity() })).toEqual(inUsEast);
   });
 
   it('reaches STS there, whatever the region of the environment', async () => {
     environment.set({ AWS_REGION: 'eu-west-1' });
-    expect(await asked({ registry, credentials: fromPlan(plan()) })).toEqual(inUsEast);
+    expect(await asked({ registry, identity: identity() })).toEqual(inUsEast);
   });
 
   it('reaches STS through the proxy of the provider, and by its CA bundle', async () => {
@@ -124,20 +121,20 @@ describe('a plan whose credentials are given to a provider', () => {
     const httpsProxy = process.env['HTTPS_PROXY'];
     environment.set({ AWS_CA_BUNDLE: undefined, HTTPS_PROXY: undefined });
     const client = { region: 'us-east-1', caBundle, httpsProxy };
-    expect(await asked({ credentials: fromPlan(plan()), client })).toEqual(inUsEast);
+    expect(await asked({ identity: identity(), client })).toEqual(inUsEast);
   });
 
   it('never asks STS at the endpoint of ECR', async () => {
     const client = { region: 'us-east-1', endpoint: `https://${HOSTS.fips}` };
-    const { hosts } = await asked({ credentials: fromPlan(plan()), client });
+    const { hosts } = await asked({ identity: identity(), client });
     expect(hosts).toEqual([HOSTS.otherSts, HOSTS.fips]);
   });
 
-  it('reaches STS as it was told itself, one setting at a time', async () => {
+  it('reaches STS as the provider is told, one setting at a time', async () => {
     const httpsProxy = process.env['HTTPS_PROXY'];
     environment.set({ HTTPS_PROXY: undefined });
-    const credentials = fromPlan(plan(), { sts: { region: 'eu-west-1', httpsProxy: undefined } });
-    const { hosts } = await asked({ registry, credentials, client: { httpsProxy } });
+    const sts = { region: 'eu-west-1', httpsProxy: undefined };
+    const { hosts } = await asked({ registry, identity: identity(), sts, client: { httpsProxy } });
     expect(hosts).toEqual([HOSTS.sts, HOSTS.other]);
   });
 });
@@ -171,9 +168,9 @@ describe('a provider for a registry', () => {
   );
 
   it.each([
-    ['mirror.example.com', 'mirror.example.com is no registry of Amazon ECR'],
+    ['mirror.example.com', 'mirror.example.com is not a registry of Amazon ECR'],
     ['public.ecr.aws/nginx/nginx', 'public.ecr.aws is ECR Public'],
-    ['https://user:planted@example.com', 'What was given as the registry is no registry of Amazon ECR'],
+    ['https://user:planted@example.com', 'What was given as the registry is not a registry of Amazon ECR'],
   ])('is refused at once where it is none that a token opens: %s', (registry, words) => {
     environment.set({ AWS_REGION: 'a b', AWS_ROLE_ARN: 'pull' });
     let error: unknown;

@@ -90,7 +90,7 @@ describe('docker-credential-ecr-token', () => {
     const login = JSON.stringify({ ServerURL: HOST, Username: 'AWS', Secret: 'planted' });
     const { code, out } = await ask('store', login);
     expect(code).toBe(1);
-    expect(out).toContain('keeps no passwords');
+    expect(out).toContain('does not store passwords');
     expect(await ask('store', login, { AWS_ECR_IGNORE_CREDS_STORAGE: 'true' })).toMatchObject({
       code: 0,
       out: '',

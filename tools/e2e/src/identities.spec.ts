@@ -67,7 +67,9 @@ describe('an identity', () => {
     expect(caller()).toContain(':user/');
     const { code, errors } = await password({ ...profile, AWS_PROFILE: 'another' });
     expect(code).toBe(1);
-    expect(errors).toContain('warning: AWS_DEFAULT_PROFILE is not used: AWS_PROFILE comes first');
+    expect(errors).toContain(
+      'warning: AWS_DEFAULT_PROFILE is not used for credentials: AWS_PROFILE comes first',
+    );
     expect(errors).toContain('The profile another is not in ');
   });
 

@@ -54,7 +54,7 @@ describe('the profiles of a webhook', () => {
     serve(profile('default'));
     const choice = profiles.choose({ metadata: {}, namespace: 'blue' });
     if (choice.kind === 'refused') throw new Error(choice.message);
-    const { token } = await choice.profiles[0].targets[0].tokens();
+    const { token } = await choice.profiles[0].targets[0].tokens.get();
     expect(token.username).toBe('AWS');
   });
 
@@ -70,7 +70,7 @@ describe('the profiles of a webhook', () => {
       ReturnType<ServedProfiles['choose']>,
       { kind: 'chosen' }
     >;
-    await expect(targets[0].tokens()).rejects.toThrow();
+    await expect(targets[0].tokens.get()).rejects.toThrow();
     expect(profiles.hadToken).toBe(false);
   });
 });

@@ -50,8 +50,8 @@ export function serveProfiles(
   const ignore = () => undefined; // the provider logs the failure, and tries again by itself
   let hadToken = false;
   const { tokens } = served[0].targets[0];
-  tokens().then(() => (hadToken = true), ignore);
-  for (const { targets } of served.slice(1)) targets[0].tokens().catch(ignore);
+  tokens.get().then(() => (hadToken = true), ignore);
+  for (const { targets } of served.slice(1)) targets[0].tokens.get().catch(ignore);
   return {
     choose: (request) => chooseProfiles(served, request),
     get hadToken() {

@@ -11,8 +11,14 @@ import { createTokens } from './tokens.ts';
 const HOUR = 3_600_000;
 const SETTINGS = { tokenReuse: HOUR, threshold: 6 * HOUR, margin: HOUR / 2, awsTimeout: 15_000 };
 
+const ENV = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKIACANARY',
+  AWS_SECRET_ACCESS_KEY: 'canary-secret',
+};
+
 function targetOf(env: Record<string, string>): Target {
-  const [profile] = profilesFrom(readAws({ AWS_REGION: 'eu-west-1', ...env }).settings(), []);
+  const [profile] = profilesFrom(readAws({ ...ENV, ...env }).settings(), []);
   return profile!.targets[0];
 }
 
@@ -22,8 +28,6 @@ describe('the source of tokens', () => {
 
   beforeAll(async () => {
     ecr = await startEcrServer();
-    process.env['AWS_ACCESS_KEY_ID'] = 'AKIACANARY';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'canary-secret';
   });
 
   afterAll(() => {
@@ -41,8 +45,8 @@ describe('the source of tokens', () => {
       log,
       metrics.tokens('default'),
     );
-    await tokens();
-    await tokens({ forceRefresh: true });
+    await tokens.get();
+    await tokens.get({ forceRefresh: true });
     tokens.close();
 
     expect(ecr.calls).toBe(2);
@@ -64,7 +68,7 @@ describe('the source of tokens', () => {
     const target = targetOf({ AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' });
     process.env['AWS_ENDPOINT_URL_STS'] = ecr.endpoint;
     const tokens = createTokens(target, SETTINGS, log, metrics.tokens('default'));
-    await expect(tokens()).rejects.toMatchObject({ code: 'bad-response' }); // this server answers as ECR does, whatever it is asked
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'bad-response' }); // this server answers as ECR does, whatever it is asked
     tokens.close();
     delete process.env['AWS_ENDPOINT_URL_STS'];
 
@@ -82,7 +86,7 @@ describe('the source of tokens', () => {
       log,
       metrics.tokens('default'),
     );
-    await expect(tokens()).rejects.toMatchObject({ code: 'credentials-missing' });
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'credentials-missing' });
     tokens.close();
     await rm(folder, { recursive: true });
 

@@ -53,21 +53,19 @@ function provider(
   result: EcrTokenResult | EcrTokenError,
   now = NOW,
 ): EcrTokenProvider & { asked: EcrTokenRequest[] } {
-  const given = Object.assign(
-    async (request: EcrTokenRequest = {}) => {
-      given.asked.push(request);
+  const asked: EcrTokenRequest[] = [];
+  return {
+    asked,
+    get: async (request = {}) => {
+      asked.push(request);
       if (result instanceof EcrTokenError) throw result;
       return result;
     },
-    {
-      asked: [] as EcrTokenRequest[],
-      now: () => now,
-      peek: () => (result instanceof EcrTokenError ? undefined : result.token),
-      invalidate: () => undefined,
-      close: () => undefined,
-    },
-  );
-  return given;
+    now: () => now,
+    peek: () => (result instanceof EcrTokenError ? undefined : result.token),
+    invalidate: () => undefined,
+    close: () => undefined,
+  };
 }
 
 function failure(code: 'network' | 'role-denied'): EcrTokenError {
@@ -202,7 +200,7 @@ describe('the answer to a review', () => {
     const tokens = provider({ token: token(11) });
     const next = provider({ token: token(12, 'of-the-next-token') });
     let current = tokens;
-    const changing = Object.assign(() => current(), { ...tokens, peek: () => current.peek() });
+    const changing = { ...tokens, get: () => current.get(), peek: () => current.peek() };
     const { decide, answer } = createAdmission({ ...SETTINGS, profiles: profilesWith(changing) });
     const password = async () => {
       const decided = decide(review(createRequest(fakeSecret())));
@@ -332,11 +330,11 @@ describe('the answer to a review', () => {
     ['decides', { peek: () => ({ proxyEndpoint: 7 }) as never }],
     ['carries the decision out', {}],
   ])('refuses with the uid, and nothing else, where a defect shows while it %s', async (_, broken) => {
-    const tokens = Object.assign(
-      () => Promise.reject(new Error('canary')),
-      provider({ token: token(1) }),
-      broken,
-    );
+    const tokens = {
+      ...provider({ token: token(1) }),
+      get: () => Promise.reject(new Error('canary')),
+      ...broken,
+    };
     const { review: answer, ...rest } = await answerTo(review(createRequest(fakeSecret())), { tokens });
     expect(rest).toMatchObject({ result: 'error', defect: expect.any(Error) });
     expect(answer.response).toMatchObject({ uid: '6f1b', allowed: false, status: { code: 500 } });

@@ -162,7 +162,7 @@ export function createAdmission({ profiles, waiting, threshold, margin }: Admiss
     const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
     const { tokens } = due.target;
     const recent = issuedWithin(due, tokens.peek(), tokens.now());
-    return waiting.wait(held, onGone, (wait) => tokens({ timeout, issuedWithin: recent, ...wait }));
+    return waiting.wait(held, onGone, (wait) => tokens.get({ timeout, issuedWithin: recent, ...wait }));
   }
 }
 

@@ -2,7 +2,7 @@
 {{- define "ecr-anywhere.alerts.words" -}}
 {{- $durations := include "ecr-anywhere.tokenDurations" . | fromYaml }}
 {{- $bridge := add $durations.threshold $durations.margin }}
-{{- /* A token lives for twelve hours, and is renewed by half of them at the latest (libs/ecr-token/src/token-policy.ts). */}}
+{{- /* A token lives for twelve hours, and is renewed by half of them at the latest (libs/ecr-token/src/token/policy.ts). */}}
 {{- $renewal := sub 43200 (min $durations.reuse 21600) }}
 {{- /* What cert-manager makes should have been renewed long before. */}}
 {{- $certificate := eq (include "ecr-anywhere.tls.mode" .) "certManager" | ternary .Values.tls.renewBefore "672h" }}

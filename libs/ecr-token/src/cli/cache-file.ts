@@ -2,31 +2,31 @@ import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EcrToken } from '../ecr-token.ts';
+import { EcrToken } from '../token/token.ts';
 
-/** A token from the cache, which has not ended. */
+/** A token from the cache that has not expired. */
 export interface Kept {
   readonly token: EcrToken;
   /** Whether it has more than half of its life left. */
   readonly isYoung: boolean;
 }
 
-/** One token on disk, readable by its owner alone. */
+/** One token in a file that only its owner can read. */
 export interface CacheFile {
   read(): Promise<Kept | undefined>;
   write(token: EcrToken): Promise<void>;
 }
 
-/** A token that ends sooner would end while it is used. */
+/** A token that expires sooner could expire while it is used. */
 const LEAST_LIFE = 5 * 60_000;
 
-/** Bytes; a token is a few thousand. */
+/** The largest file in bytes. A token is a few thousand. */
 const LARGEST = 65_536;
 
 /**
- * The cache file of one identity and region. Trouble with it is told, and is never a reason to fail: without it the token
- * costs a call to AWS. It is written by rename, so that two processes do no harm to each other. A folder that is there is
- * left as it is, as it may be everybody's, such as /tmp; so nothing but a file of the user's own is read.
+ * The cache file of one identity and region. A failure to read or write it is only a warning: the token then costs a
+ * call to AWS. Writing renames a new file, so that two processes do not disturb each other. An existing folder is not
+ * changed. It may be shared, such as /tmp, so only a file that belongs to the user is read.
  */
 export function cacheFile(folder: string, identity: unknown, complain: (line: string) => void): CacheFile {
   const key = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 32);
@@ -58,8 +58,8 @@ export function cacheFile(folder: string, identity: unknown, complain: (line: st
 async function readOwn(file: string): Promise<string | undefined> {
   const found = await lstat(file).catch(() => undefined);
   if (found === undefined) return undefined;
-  if (!found.isFile()) throw new Error('it is no file');
-  // What came in its place meanwhile may be a link, or a pipe that would keep this process waiting.
+  if (!found.isFile()) throw new Error('it is not a file');
+  // Meanwhile the file may have been replaced by a link, or by a pipe on which this process would hang.
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const { mode, uid, size } = await handle.stat();
@@ -111,7 +111,7 @@ function parseStored(text: string): Stored {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new Error('it is not JSON'); // V8's own words would quote it
+    throw new Error('it is not JSON'); // the message of V8 quotes the text
   }
   const fields = (typeof value === 'object' && value !== null ? value : {}) as Readonly<
     Record<string, unknown>

@@ -1,39 +1,29 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { read, type AwsClientOptions, type Environment } from '../aws/client-options.ts';
-import { sharedConfigFiles } from '../aws/shared-config.ts';
-import type { IdentityPlan } from '../identity/plan-identity.ts';
-import { SOURCES } from '../identity/sources/index.ts';
+import { ENDPOINT_URLS, type AwsClientOptions } from '../connection/client-options.ts';
+import type { IdentityPlan } from '../identity/plan.ts';
+import { sourceOf, SOURCES } from '../identity/sources/index.ts';
+import { read, type Environment } from '../settings/environment.ts';
+import { sharedConfigFiles } from '../settings/shared-config.ts';
 
-/** What decides whose token it is, beside the plan. A key's id is no secret. */
-const VARIABLES = [
-  ...SOURCES.flatMap(({ reads }) => reads),
-  'AWS_ENDPOINT_URL',
-  'AWS_ENDPOINT_URL_ECR',
-  'AWS_ENDPOINT_URL_STS',
-];
+/** The variables that decide whose token it is. The id of a key is not a secret. */
+const VARIABLES = [...SOURCES.flatMap(({ reads }) => reads), ...Object.values(ENDPOINT_URLS)];
 
 /**
- * What a cached token is kept under: all that is known of the identity without asking anybody. It is not known what a
- * credential_process prints, whose an SSO session is, or which role metadata stands for: when such a source comes to give
- * another identity, a token of the one before may be used until it ends.
+ * The key of a cached token: all that is known of the identity without a call. What a credential_process prints, who
+ * has logged in at SSO and which role metadata gives is not known. If they change, the cache still gives the token of
+ * the former identity until it expires.
  */
 export async function cacheIdentity(
   plan: IdentityPlan,
   { region, useFipsEndpoint }: AwsClientOptions,
   env: Environment,
 ): Promise<unknown> {
-  const files = await Promise.all(filesWithKeys(plan, env).map(fingerprint));
+  const ofSource = sourceOf(plan).files?.(plan) ?? [];
+  const files = await Promise.all([...sharedConfigFiles(env), ...ofSource].map(fingerprint));
   return [plan, region, useFipsEndpoint, VARIABLES.map((name) => read(env, name)), files];
 }
 
-function filesWithKeys(plan: IdentityPlan, env: Environment): readonly string[] {
-  return plan.kind === 'keys-directory'
-    ? [join(plan.directory, 'AWS_ACCESS_KEY_ID')]
-    : sharedConfigFiles(env);
-}
-
-/** Changes with the file, and holds nothing of what is in it. */
+/** Changes with the file. Contains nothing of its content. */
 async function fingerprint(file: string): Promise<unknown> {
   const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }));
   return [file, mtimeMs, size];

@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startConnectProxy } from '../testing/connect-proxy.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
+import { startConnectProxy } from '../testing/connect-proxy.ts';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import type { Console } from './console.ts';
 import { runDockerCredential } from './run-docker-credential.ts';
@@ -86,14 +86,14 @@ describe('the command line', () => {
       ]);
     });
 
-    it('takes the host out of a URL or the name of an image of ECR', async () => {
+    it('accepts the URL or the image reference of an ECR registry as a host', async () => {
       await ecrToken('docker-config', '--host', `https://${HOST}`, '--host', `${HOST}/team/app:1`);
       expect(Object.keys((JSON.parse(printed) as { auths: object }).auths)).toEqual([HOST]);
     });
 
     it.each([
       [['nonsense'], 'unknown command "nonsense"'],
-      [[], 'Name a command'],
+      [[], 'no command'],
       [['password', 'more'], 'unexpected "more"'],
       [['password', '--nonsense'], "Unknown option '--nonsense';"],
       [['docker-config', '--host', '--region', 'x'], "Option '--host' argument is ambiguous;"],
@@ -112,7 +112,7 @@ describe('the command line', () => {
       expect(printed).toBe('');
     });
 
-    it('ends with 2 for settings, 1 for a refusal, 75 where waiting may help; with the remedy, on standard error', async () => {
+    it('ends with 2 for wrong settings, 1 for a refusal, 75 if waiting may help, and writes the remedy to standard error', async () => {
       aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
       expect(await ecrToken('password')).toBe(1);
       aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded'));
@@ -124,7 +124,7 @@ describe('the command line', () => {
       expect(complaints.join()).not.toContain('secret-canary');
     });
 
-    it('ends with 1 where the token has ended already: waiting would not help', async () => {
+    it('ends with 1 if the token has already expired, because waiting does not help', async () => {
       const expired = {
         authorizationToken: Buffer.from('AWS:secret-canary').toString('base64'),
         expiresAt: Date.now() / 1_000 - 3_600,
@@ -136,7 +136,7 @@ describe('the command line', () => {
       expect(complaints.join()).not.toContain('secret-canary');
     });
 
-    it('tells every wrong setting at once, a line for each', async () => {
+    it('reports all wrong settings at once, one line each', async () => {
       Object.assign(process.env, { AWS_REGION: 'a b', AWS_ROLE_ARN: 'pull', AWS_ROLE_DURATION_SECONDS: '1' });
       expect(await ecrToken('password')).toBe(2);
       const told = complaints.filter((line) => line.startsWith('ecr-token: '));
@@ -156,7 +156,7 @@ describe('the command line', () => {
       },
     );
 
-    it.each(['version', '--version'])('says which version it is with %s', async (word) => {
+    it.each(['version', '--version'])('prints its version with %s', async (word) => {
       expect(await ecrToken(word)).toBe(0);
       expect(printed).toBe(`ecr-token ${await packageVersion()}\n`);
     });
@@ -195,7 +195,7 @@ describe('the command line', () => {
       expect(await asked(() => helper('get', host))).toEqual(['sts.us-east-1.amazonaws.com:443']);
     });
 
-    it('of somebody’s own is taken for a FIPS host, too', async () => {
+    it('that a variable sets is used for a FIPS host, too', async () => {
       expect(await helper('get', `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`)).toBe(0);
       expect(aws.seen[0]?.headers.authorization).toContain('/us-east-1/ecr/');
     });
@@ -205,7 +205,7 @@ describe('the command line', () => {
     const NOT_FOUND = 'credentials not found in native keychain\n';
 
     it.each([HOST, `https://${HOST}`, `https://${HOST}/v2/`, `${HOST}:443`])(
-      'gives Docker what it asks for: %s',
+      'gives Docker the credentials of %s',
       async (server) => {
         expect(await helper('get', `${server}\n`)).toBe(0);
         expect(JSON.parse(printed)).toEqual({
@@ -217,7 +217,7 @@ describe('the command line', () => {
       },
     );
 
-    it('asks in the region of the host', async () => {
+    it('calls ECR in the region of the host', async () => {
       process.env['AWS_REGION'] = 'us-east-1';
       await helper('get', HOST);
       expect(aws.seen[0]?.headers.authorization).toContain('/eu-west-1/ecr/');
@@ -228,16 +228,13 @@ describe('the command line', () => {
       ['ECR Public', 'public.ecr.aws'],
       ['a word', 'nonsense'],
       ['a flood', 'x'.repeat(100_000)],
-    ])(
-      'has nothing for %s, in Docker’s own words and in no others, though its settings are wrong',
-      async (_, server) => {
-        process.env['AWS_ROLE_ARN'] = 'pull';
-        expect(await helper('get', server)).toBe(1);
-        expect(printed).toBe(NOT_FOUND);
-        expect(complaints).toEqual([]);
-        expect(aws.seen).toEqual([]);
-      },
-    );
+    ])('prints only Docker’s own text for %s, even if the settings are wrong', async (_, server) => {
+      process.env['AWS_ROLE_ARN'] = 'pull';
+      expect(await helper('get', server)).toBe(1);
+      expect(printed).toBe(NOT_FOUND);
+      expect(complaints).toEqual([]);
+      expect(aws.seen).toEqual([]);
+    });
 
     it.each<[string, string, () => void]>([
       [
@@ -254,7 +251,7 @@ describe('the command line', () => {
       ['there are no keys', '[credentials-missing]', () => environment.set({ AWS_ACCESS_KEY_ID: undefined })],
       ['a setting is wrong', '[invalid-settings]', () => environment.set({ AWS_ROLE_ARN: 'pull' })],
     ])(
-      'finds nothing for a host of ours where %s, and tells the reason to people',
+      'finds nothing for a host of ECR where %s, and writes the reason to standard error',
       async (_, code, spoil) => {
         spoil();
         expect(await helper('get', HOST)).toBe(1);
@@ -266,7 +263,7 @@ describe('the command line', () => {
       },
     );
 
-    it('finds nothing where it has a defect', async () => {
+    it('finds nothing if it has a defect', async () => {
       const env = new Proxy({}, { get: () => { throw new Error('planted'); } }); // prettier-ignore
       await expect(runDockerCredential({ ...console(['get'], HOST), env })).rejects.toThrow('planted');
       expect(printed).toBe(NOT_FOUND);
@@ -277,7 +274,7 @@ describe('the command line', () => {
       expect(JSON.parse(printed)).toEqual({ [`https://${HOST}`]: 'AWS' });
     });
 
-    it('lists nothing where AWS refuses, which is no reason for a build to fail', async () => {
+    it('prints an empty list if AWS refuses, so that a build does not fail', async () => {
       aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
       expect(await helper('list')).toBe(0);
       expect(printed).toBe('{}\n');
@@ -285,17 +282,17 @@ describe('the command line', () => {
     });
 
     it.each(['store', 'erase'])(
-      'refuses to %s, as it keeps nothing, unless that is to pass',
+      'fails to %s, because it stores nothing, unless a variable lets it succeed',
       async (action) => {
         const login = JSON.stringify({ ServerURL: HOST, Username: 'y', Secret: 'secret-canary' });
         expect(await helper(action, login)).toBe(1);
-        expect(printed).toContain('keeps no passwords');
+        expect(printed).toContain('does not store passwords');
         expect(printed).toContain('AWS_ECR_IGNORE_CREDS_STORAGE=true');
         process.env['AWS_ECR_IGNORE_CREDS_STORAGE'] = 'true';
         printed = '';
         expect(await helper(action, login)).toBe(0);
         expect(printed).toBe('');
-        expect(complaints).toEqual([expect.stringContaining(`${action} is passed over`)]);
+        expect(complaints).toEqual([expect.stringContaining(`${action} is ignored`)]);
         expect(aws.seen).toEqual([]);
       },
     );
@@ -311,13 +308,13 @@ describe('the command line', () => {
       expect(aws.seen).toEqual([]);
     });
 
-    it.each(['--help', '-h'])('explains itself with %s', async (flag) => {
+    it.each(['--help', '-h'])('prints its usage with %s', async (flag) => {
       expect(await helper(flag)).toBe(0);
       expect(printed).toMatch(/^Usage: docker-credential-ecr-token <store\|get\|erase\|list\|version>\n/);
     });
 
     it.each(['version', '--version', '-v'])(
-      'says which version it is with %s, as other helpers do',
+      'prints its version with %s, as other helpers do',
       async (word) => {
         expect(await helper(word)).toBe(0);
         const is = await packageVersion();
@@ -333,7 +330,7 @@ describe('the command line', () => {
 
     const file = async () => join(folder, 'cache', (await readdir(join(folder, 'cache')))[0]!);
 
-    it('saves the call of the next process, and is its owner’s alone', async () => {
+    it('saves the call of the next process, and only its owner can read it', async () => {
       await ecrToken('password');
       const first = printed;
       printed = '';
@@ -344,7 +341,7 @@ describe('the command line', () => {
       expect((await stat(join(folder, 'cache'))).mode & 0o777).toBe(0o700);
     });
 
-    it('leaves the folder as it is where there is one', async () => {
+    it('does not change an existing folder', async () => {
       await mkdir(join(folder, 'cache'));
       await chmod(join(folder, 'cache'), 0o1777);
       await ecrToken('password');
@@ -390,7 +387,7 @@ describe('the command line', () => {
       expect(await readdir(join(folder, 'cache'))).toHaveLength(2);
     });
 
-    it('is another one for another identity or region, and never names a key', async () => {
+    it('differs for another identity or region, and its name contains no key', async () => {
       await ecrToken('password');
       process.env['AWS_ACCESS_KEY_ID'] = 'AKIAOTHER';
       await ecrToken('password');
@@ -403,7 +400,7 @@ describe('the command line', () => {
     it.each<[string, (file: string) => Promise<void>]>([
       ['others may read it', (path) => chmod(path, 0o644)],
       [
-        'it is no file',
+        'it is not a file',
         async (path) => {
           await rename(path, `${path}.elsewhere`);
           await symlink(`${path}.elsewhere`, path);
@@ -421,7 +418,7 @@ describe('the command line', () => {
       expect(aws.operations()).toHaveLength(2);
     });
 
-    it('bridges a failure of AWS with a token that is no longer young', async () => {
+    it('gives a token that is no longer young if AWS fails', async () => {
       await ecrToken('password');
       const stored = JSON.parse(await readFile(await file(), 'utf8')) as Record<string, string>;
       const old = {
@@ -438,7 +435,7 @@ describe('the command line', () => {
     });
 
     it.each(['~/tokens', 'tokens', './tokens', '~'])(
-      'is neither made nor needed where its folder is no absolute path, and that is said: %s',
+      'is not used if its folder is not an absolute path, with a warning: %s',
       async (path) => {
         const before = process.cwd();
         process.chdir(folder);
@@ -449,14 +446,14 @@ describe('the command line', () => {
         } finally {
           process.chdir(before);
         }
-        const warning = expect.stringMatching(/^warning: ECR_TOKEN_CACHE is no absolute path/);
+        const warning = expect.stringMatching(/^warning: ECR_TOKEN_CACHE is not an absolute path/);
         expect(complaints).toEqual([warning, warning]);
         expect(await readdir(folder)).toEqual([]);
         expect(aws.operations()).toHaveLength(2);
       },
     );
 
-    it('is no reason to fail where it cannot be written', async () => {
+    it('does not make the program fail if it cannot be written', async () => {
       await writeFile(join(folder, 'cache'), 'a file where the folder should be');
       expect(await ecrToken('password')).toBe(0);
       expect(complaints.join()).toContain('could not be cached');

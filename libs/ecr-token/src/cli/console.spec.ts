@@ -32,7 +32,7 @@ function slowHost(input = '') {
 }
 
 describe('a program', () => {
-  it('ends with its code, once all that it wrote is out, though something is still under way', async () => {
+  it('ends with its exit code once all output is written, even if something is still in progress', async () => {
     const { host, ends } = slowHost();
     const underWay = setInterval(() => undefined, 1_000);
     await runHere(async ({ print, complain }) => {
@@ -45,7 +45,7 @@ describe('a program', () => {
     expect(ends).toEqual([{ code: 75, out: 'one two three', err: 'a warning\nanother\n' }]);
   });
 
-  it('is given its arguments, its environment and its input', async () => {
+  it('gets its arguments, its environment and its input', async () => {
     const { host } = slowHost('from a pipe');
     let given: Pick<Console, 'args' | 'env'> | undefined;
     let input: string | undefined;
@@ -58,7 +58,7 @@ describe('a program', () => {
     expect(input).toBe('from a pipe');
   });
 
-  it('reads all of a long input, and gives its beginning', async () => {
+  it('reads all of a long input, and gets its beginning', async () => {
     const { host } = slowHost();
     let written = 0;
     async function* endless() {
@@ -76,7 +76,7 @@ describe('a program', () => {
     expect(input).toBe('x'.repeat(65_536));
   });
 
-  it('that has a defect ends with 1 and says where it is, but not what it holds', async () => {
+  it('with a defect ends with 1 and prints the stack, but not the message', async () => {
     const { host, ends } = slowHost();
     await runHere(() => Promise.reject(new Error('planted-secret')), host);
     expect(ends).toEqual([{ code: 1, out: '', err: expect.stringContaining('please report it') }]);
@@ -97,7 +97,7 @@ describe('a program', () => {
     expect(ends[0]).toEqual({ code, out: '', err: '' });
   });
 
-  it('whose reader goes away ends quietly', async () => {
+  it('ends quietly when the reader of its output goes away', async () => {
     const { host, ends } = slowHost();
     await runHere(async () => {
       host.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));

@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream';
-import type { Environment } from '../aws/client-options.ts';
+import type { Environment } from '../settings/environment.ts';
 
-/** What a command-line program is given: everything that it may read or write. */
+/** Everything that a command-line program may read or write. */
 export interface Console {
   readonly args: readonly string[];
   readonly env: Environment;
-  /** Reads standard input to its end, and gives what it begins with. */
+  /** Reads standard input to its end, and returns the beginning of it. */
   readonly input: () => Promise<string>;
-  /** Writes to standard output as it is, without a newline of its own. */
+  /** Writes to standard output, without adding a newline. */
   readonly print: (text: string) => void;
   /** Writes a line to standard error. */
   readonly complain: (line: string) => void;
@@ -24,7 +24,7 @@ export const EXIT = {
   tryLater: 75,
 } as const;
 
-/** Bytes: a host, or what Docker would have kept, is a few hundred. */
+/** How many bytes of input are kept. What Docker sends is a few hundred. */
 const LONGEST_INPUT = 65_536;
 
 /** The parts of `process` that {@link runHere} uses. */
@@ -38,12 +38,13 @@ export interface Host {
   readonly once: (signal: 'SIGHUP' | 'SIGINT' | 'SIGTERM', act: () => void) => unknown;
 }
 
-/** What a shell makes of a program that a signal has ended. */
+/** The exit codes that a shell reports for a program that a signal has ended. */
 const BY_SIGNAL = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * Runs a program in this process and ends that, whatever is still under way. A reader that goes away (`ecr-token … | head`)
- * ends it quietly. So does a signal, which would by itself leave a credential_process behind: that ends with `exit`.
+ * Runs a program in this process and then ends the process, even if something is still in progress. It ends quietly
+ * when the reader of its output goes away (`ecr-token … | head`). On a signal it calls `exit`, so that a
+ * credential_process is killed as well.
  */
 export async function runHere(
   program: (console: Console) => Promise<number>,
@@ -64,7 +65,7 @@ export async function runHere(
     print: (text) => void stdout.write(text),
     complain: (line) => void stderr.write(`${line}\n`),
   }).catch((error: unknown) => {
-    // A defect. Its message may hold anything; where it happened cannot.
+    // A defect of this program. Its message may contain a secret; the lines of its stack do not.
     const stack =
       error instanceof Error ? error.stack?.split('\n').filter((line) => /^ {4}at /.test(line)) : [];
     stderr.write(`This is a defect of ecr-token, please report it:\n${stack?.join('\n')}\n`);
@@ -74,7 +75,7 @@ export async function runHere(
   exit(code);
 }
 
-/** All is read, so that whoever writes it meets no closed pipe; what is too much is dropped. */
+/** Reads all input, so that the writer does not get EPIPE, and drops what is too much. */
 async function beginningOf(stdin: Host['stdin']): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
@@ -86,7 +87,7 @@ async function beginningOf(stdin: Host['stdin']): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Waits until everything that was written has gone out: `process.exit` would drop the rest. */
+/** Waits until all output is written: `process.exit` drops the rest. */
 function flushed(stream: Writable): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }

@@ -1,20 +1,22 @@
 import { isAbsolute } from 'node:path';
-import { clientOptionsFromEnv, read, type Environment } from '../aws/client-options.ts';
-import { registryClient, type RegistryTraits } from '../aws/registry-client.ts';
-import type { EcrToken } from '../ecr-token.ts';
-import { providerFor } from '../ecr-token-provider.ts';
-import { isEcrTokenError } from '../errors.ts';
-import { planIdentity } from '../identity/plan-identity.ts';
-import { readAll } from '../read-all.ts';
+import { clientOptionsFromEnv } from '../connection/client-options.ts';
+import { isEcrTokenError } from '../errors/error.ts';
+import { planIdentity } from '../identity/plan.ts';
+import { tokenProvider } from '../provider.ts';
+import { clientsFor, type RegistryTraits } from '../services/clients.ts';
+import { read, type Environment } from '../settings/environment.ts';
+import { readAll } from '../settings/read-all.ts';
+import type { EcrToken } from '../token/token.ts';
 import { cacheFile } from './cache-file.ts';
 import { cacheIdentity } from './cache-identity.ts';
 
-/** Where the cache is kept, as an absolute path; there is none where it is not set. */
+/** The folder of the cache, as an absolute path. Without it there is no cache. */
 export const ENV_CACHE = 'ECR_TOKEN_CACHE';
 
 /**
- * A token for one run of a program: from the cache file while it is young, from AWS otherwise, and from the cache file
- * again where AWS fails and the token in it still works. This file brings the AWS SDK along: import it when it is needed.
+ * Gets a token for one run of a program: from the cache file while the token is young, otherwise from AWS, and if AWS
+ * fails, from the cache file if that token is still valid. This file imports the AWS SDK, so import it only when it is
+ * needed.
  *
  * @throws EcrTokenError
  */
@@ -23,20 +25,20 @@ export async function obtainToken(
   registry: RegistryTraits,
   complain: (line: string) => void,
 ): Promise<EcrToken> {
-  const { settings, plan } = readAll({
-    settings: () => clientOptionsFromEnv(env),
+  const { clients, plan } = readAll({
+    clients: () => clientsFor(registry, clientOptionsFromEnv(env), env),
     plan: () => planIdentity(env),
   });
-  const client = registryClient(settings, registry, env);
   for (const warning of plan.warnings) complain(`warning: ${warning}`);
   const folder = cacheFolder(env, complain);
   const cache =
-    folder === undefined ? undefined : cacheFile(folder, await cacheIdentity(plan, client, env), complain);
+    folder === undefined
+      ? undefined
+      : cacheFile(folder, await cacheIdentity(plan, clients.ecr, env), complain);
   const kept = await cache?.read();
   if (kept?.isYoung) return kept.token;
   try {
-    const options = { identity: plan, client: settings, renewAhead: false };
-    const { token } = await providerFor(() => registry, options)();
+    const { token } = await tokenProvider({ clients, env, identity: plan, renewAhead: false }).get();
     await cache?.write(token);
     return token;
   } catch (error) {
@@ -46,12 +48,12 @@ export async function obtainToken(
   }
 }
 
-/** Any other path would be another folder in every place that a program is run from, with a password in it. */
+/** A relative path would leave a folder with a password wherever the program is started. */
 function cacheFolder(env: Environment, complain: (line: string) => void): string | undefined {
   const folder = read(env, ENV_CACHE);
   if (folder === undefined || isAbsolute(folder)) return folder;
   complain(
-    `warning: ${ENV_CACHE} is no absolute path (a ~ is not expanded), so no token is kept or used again`,
+    `warning: ${ENV_CACHE} is not an absolute path (a ~ is not expanded), so tokens are neither stored nor reused`,
   );
   return undefined;
 }

@@ -1,42 +1,42 @@
-import { read } from '../aws/client-options.ts';
-import { isEcrTokenError } from '../errors.ts';
-import { parseRegistry } from '../registry.ts';
+import { parseRegistry } from '../docker/registry.ts';
+import { isEcrTokenError } from '../errors/error.ts';
+import { read } from '../settings/environment.ts';
 import { EXIT, type Console } from './console.ts';
 import { tellError } from './tell-error.ts';
 import { version } from './version.ts';
 
 const NAME = 'docker-credential-ecr-token';
 
-/** What Docker takes for "nothing for this host", to the letter. */
+/** Docker compares this text to know that there are no credentials for a host. */
 const NOT_FOUND = 'credentials not found in native keychain';
 
-/** As AWS's own helper has it: `true` lets `docker login` and `docker logout` pass. */
+/** `true` lets `docker login` and `docker logout` succeed, as for AWS's own helper. */
 const ENV_IGNORE_STORAGE = 'AWS_ECR_IGNORE_CREDS_STORAGE';
 
 const USAGE = `Usage: ${NAME} <store|get|erase|list|version>
 
-Docker, podman and others run it for the password of a private ECR registry.
-It has to be on the PATH; name it in ~/.docker/config.json:
+Docker, podman and other tools run this program to get the password of a private
+ECR registry. It has to be on the PATH. Name it in ~/.docker/config.json:
 
   { "credHelpers": {
       "111122223333.dkr.ecr.eu-west-1.amazonaws.com": "ecr-token" } }
 
-get      reads a host, and prints its user name and password as JSON. Where
-         there are none it prints "credentials not found in native keychain";
-         for a host of ECR the reason stands on standard error.
-list     prints the registry of the identity's own account, as JSON.
-store    fail, as nothing is kept and no login is needed; with
-erase    AWS_ECR_IGNORE_CREDS_STORAGE=true they do nothing.
+get      reads a host from standard input and prints its user name and password
+         as JSON. If there are none, it prints "credentials not found in native
+         keychain". For a host of ECR it writes the reason to standard error.
+list     prints the registry of the identity's own account as JSON.
+store    These fail: passwords are not stored, and a login is not needed.
+erase    With AWS_ECR_IGNORE_CREDS_STORAGE=true they succeed and do nothing.
 
-The identity comes from the environment; ecr-token --help says how.
-Exit code: 0 done; 1 not.
+The identity comes from the environment; see ecr-token --help.
+Exit code: 0 success; 1 failure.
 `;
 
 /**
- * The program `docker-credential-ecr-token`. Docker reads what went wrong from standard output; standard error it shows.
+ * The program `docker-credential-ecr-token`. Docker reads errors from standard output, and shows standard error.
  *
  * @see https://github.com/docker/docker-credential-helpers, `credentials/credentials.go` and `credentials/error.go`
- * @see https://github.com/awslabs/amazon-ecr-credential-helper 0.12, whose conduct this is but for standard error
+ * @see https://github.com/awslabs/amazon-ecr-credential-helper 0.12, which behaves the same, except for standard error
  * @returns its exit code.
  */
 export async function runDockerCredential(console: Console): Promise<number> {
@@ -72,7 +72,7 @@ export async function runDockerCredential(console: Console): Promise<number> {
   }
 }
 
-/** Docker asks all helpers for every registry, and any other sentence than "not found" ends what it is doing. */
+/** Docker asks the helper for many registries. Any answer other than "not found" makes Docker fail. */
 async function get({ env, input, print, complain }: Console): Promise<number> {
   const serverUrl = (await input()).trim();
   if (serverUrl === '') {
@@ -86,7 +86,7 @@ async function get({ env, input, print, complain }: Console): Promise<number> {
   }
   try {
     const { obtainToken } = await import('./obtain-token.ts');
-    const { region, fips } = registry; // as AWS's helper: no dual-stack endpoint by the host
+    const { region, fips } = registry; // like AWS's helper, which does not choose a dual-stack endpoint by the host
     const { username, password } = await obtainToken(env, { region, fips }, complain);
     print(`${JSON.stringify({ ServerURL: serverUrl, Username: username, Secret: password })}\n`);
     return EXIT.ok;
@@ -98,7 +98,10 @@ async function get({ env, input, print, complain }: Console): Promise<number> {
   }
 }
 
-/** What cannot be had is not listed, and is no reason to fail: a build asks for all before it pulls from anywhere. */
+/**
+ * Without a token the list is empty, and the program does not fail: a build lists all credentials before it pulls from
+ * any registry.
+ */
 async function list({ env, print, complain }: Console): Promise<number> {
   try {
     const { obtainToken } = await import('./obtain-token.ts');
@@ -112,15 +115,15 @@ async function list({ env, print, complain }: Console): Promise<number> {
   return EXIT.ok;
 }
 
-/** Nothing is kept or forgotten. To say so is to fail: a login would seem to have worked. */
+/** Nothing is stored or removed, so it fails: otherwise a login would seem to have worked. */
 async function passOver(action: string, { env, input, print, complain }: Console): Promise<number> {
-  await input(); // Docker writes it, and would meet a closed pipe
+  await input(); // Docker writes it, and would otherwise get EPIPE
   if (read(env, ENV_IGNORE_STORAGE) === 'true') {
-    complain(`${NAME}: ${action} is passed over, as ${ENV_IGNORE_STORAGE} says`);
+    complain(`${NAME}: ${action} is ignored, as ${ENV_IGNORE_STORAGE} says`);
     return EXIT.ok;
   }
   print(
-    `${NAME} keeps no passwords: AWS is asked for one when it is needed, without a login; ${ENV_IGNORE_STORAGE}=true lets logins and logouts pass\n`,
+    `${NAME} does not store passwords: it asks AWS for one when it is needed, without a login; set ${ENV_IGNORE_STORAGE}=true to let docker login and docker logout succeed\n`,
   );
   return EXIT.refused;
 }

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { region as regionSetting } from '../aws/client-options.ts';
-import type { RegistryTraits } from '../aws/registry-client.ts';
-import { dockerConfig } from '../docker-config.ts';
-import type { EcrToken } from '../ecr-token.ts';
-import { isEcrTokenError } from '../errors.ts';
-import { isRegistryHost, parseRegistry } from '../registry.ts';
+import { dockerConfig } from '../docker/docker-config.ts';
+import { isRegistryHost, parseRegistry } from '../docker/registry.ts';
+import { isEcrTokenError } from '../errors/error.ts';
+import type { RegistryTraits } from '../services/clients.ts';
+import { region as regionSetting } from '../settings/environment.ts';
+import type { EcrToken } from '../token/token.ts';
 import { EXIT, type Console } from './console.ts';
 import { tellError } from './tell-error.ts';
 import { version } from './version.ts';
@@ -14,21 +14,22 @@ const USAGE = `Usage: ecr-token docker-config [--host HOST]... [--region REGION]
 
 docker-config  prints a Docker config (~/.docker/config.json) for the registry
                of the identity's own account, or for each HOST
-password       prints the password alone, for docker login:
+password       prints the password, for docker login:
                ecr-token password | docker login -u AWS --password-stdin HOST
 
-  --host HOST      may be repeated, for hosts of one region
-  --region REGION  of the registry; that of HOST, or AWS_REGION, by default
+  --host HOST      a registry host; may be repeated for hosts of one region
+  --region REGION  the region of the registry; by default that of HOST, or
+                   AWS_REGION
   -h, --help
   --version        also as a command: ecr-token version
 
-The identity and the region come from the environment, as the AWS CLI takes them
-(AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
-AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER, an absolute
-path, tokens are kept there and used again.
+The identity and the region come from the environment, by the same variables as
+for the AWS CLI (AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
+AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER (an absolute path)
+tokens are stored there and reused.
 
-Exit code: 0 done; 1 AWS refused, or somebody has to change something; 2 wrong
-call or settings; 75 try again later.
+Exit code: 0 success; 1 AWS refused, or something has to be changed; 2 wrong
+arguments or settings; 75 try again later.
 `;
 
 /** The program `ecr-token`. @returns its exit code. */
@@ -74,7 +75,7 @@ type Call =
       readonly registry: RegistryTraits;
     };
 
-/** What is asked for, or what is wrong with it. */
+/** What the arguments ask for, or a sentence about what is wrong with them. */
 function parse(args: readonly string[]): Call | string {
   try {
     const { values, positionals } = parseArgs({
@@ -97,7 +98,7 @@ function parse(args: readonly string[]): Call | string {
     const registries = hosts.map(parseRegistry).filter((registry) => registry !== undefined);
     const regions = new Set(registries.map((registry) => registry.region));
     if (region !== undefined) regions.add(region);
-    if (name === undefined) return 'what should be printed? Name a command';
+    if (name === undefined) return 'no command; expected docker-config, password or version';
     if (command === undefined) return `unknown command ${JSON.stringify(name)}`;
     if (rest.length > 0) return `unexpected ${JSON.stringify(rest[0])}`;
     if (command === 'version') return { command };
@@ -109,12 +110,12 @@ function parse(args: readonly string[]): Call | string {
     const fips = registries.some((registry) => registry.fips);
     return { command, hosts, registry: { region: only, fips } };
   } catch (error) {
-    const [sentence = ''] = (error as Error).message.split(/\.\s/); // Node's own words name the option; the rest is advice
+    const [sentence = ''] = (error as Error).message.split(/\.\s/); // the first sentence of Node's message names the option; the rest is advice
     return sentence;
   }
 }
 
-/** As Docker and kubelet look it up. @throws where it is none that a token of private ECR could open. */
+/** The host as Docker and kubelet look it up. @throws for a host that a token of private ECR cannot open */
 function hostIn(given: string): string {
   const registry = parseRegistry(given);
   if (registry?.public) throw new Error(`--host ${given} is ECR Public, which these tokens do not open`);

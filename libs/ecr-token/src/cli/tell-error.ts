@@ -1,6 +1,6 @@
-import type { EcrTokenError } from '../errors.ts';
+import type { EcrTokenError } from '../errors/error.ts';
 
-/** Tells what happened and how to mend it, of every mistake where there are several. */
+/** Writes what happened and what to do, for each mistake if there are several. */
 export function tellError(program: string, error: EcrTokenError, complain: (line: string) => void): void {
   for (const { message, remedy } of error.mistakes.length > 0 ? error.mistakes : [error]) {
     complain(`${program}: ${message} [${error.code}]`);

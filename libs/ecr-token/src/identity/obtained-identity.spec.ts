@@ -8,9 +8,9 @@ import {
   stsError,
   type AwsStandIn,
 } from '../testing/aws-stand-in.ts';
-import { fromPlan } from './from-plan.ts';
+import { fromPlan } from './obtain.ts';
 import type { ObtainedIdentity } from './obtained-identity.ts';
-import { planIdentity } from './plan-identity.ts';
+import { planIdentity } from './plan.ts';
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/ci/pull`;
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIA-KEYS', AWS_SECRET_ACCESS_KEY: 'planted-secret' };
@@ -42,7 +42,7 @@ describe('the identity that was obtained', () => {
     });
   }
 
-  it('is that of the keys, where no role is asked for', async () => {
+  it('is that of the keys without a role', async () => {
     await provider(KEYS)();
     expect(told).toEqual([{ source: IN_ENVIRONMENT, roles: [] }]);
   });
@@ -52,13 +52,13 @@ describe('the identity that was obtained', () => {
     expect(told).toEqual([{ source: IN_ENVIRONMENT, roles: [{ roleArn: ROLE, outcome: 'assumed' }] }]);
   });
 
-  it('says who assumed it, where AWS was asked', async () => {
+  it('names the caller, if AWS was asked', async () => {
     aws.answer('GetCallerIdentity', callerIs(sessionOf('node')));
     await provider({ ...SESSION, AWS_ROLE_ARN: ROLE })();
     expect(told[0]?.roles).toEqual([{ roleArn: ROLE, outcome: 'assumed', callerArn: sessionOf('node') }]);
   });
 
-  it('says that the role was not assumed, as the caller already is it', async () => {
+  it('says that the role was not assumed because the caller already is that role', async () => {
     aws.answer('GetCallerIdentity', callerIs(sessionOf('pull')));
     await provider({ ...SESSION, AWS_ROLE_ARN: ROLE })();
     expect(told[0]?.roles).toEqual([
@@ -81,14 +81,14 @@ describe('the identity that was obtained', () => {
     expect(told[0]?.source).toBe(`the keys in ${environment.home}`);
   });
 
-  it('names the profile that had credentials, and the role that it names', async () => {
+  it('names the profile that had credentials, and its role', async () => {
     const config = `[profile ci]\nrole_arn = ${ROLE}\ncredential_source = Environment\n`;
     const file = environment.write('config', config);
     await provider({ ...KEYS, AWS_CONFIG_FILE: file, AWS_PROFILE: 'ci' })();
     expect(told).toEqual([{ source: 'the profile ci', roles: [{ roleArn: ROLE, outcome: 'assumed' }] }]);
   });
 
-  it('tells the default profile from the metadata that the plan could only guess at', async () => {
+  it('says whether the default profile or metadata gave the credentials, which the plan cannot know', async () => {
     const values = { AWS_EC2_METADATA_DISABLED: 'false', AWS_EC2_METADATA_SERVICE_ENDPOINT: aws.url };
     aws.answer('PUT /latest/api/token', { body: 'imds-session' });
     aws.answer('GET /latest/meta-data/iam/security-credentials/', { body: 'node' });
@@ -109,7 +109,7 @@ describe('the identity that was obtained', () => {
     expect(told[0]?.source).toBe('container metadata');
   });
 
-  it('names the token file that the SDK used by itself', async () => {
+  it('names the token file under sdk-default', async () => {
     const file = environment.write('token', 'planted-token');
     const token = { AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: file };
     await provider({ ...token, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' })();
@@ -137,7 +137,7 @@ describe('the identity that was obtained', () => {
     expect(told.map(({ roles }) => roles[0]?.outcome)).toEqual(['assumed', 'already-held']);
   });
 
-  it('never holds a key', async () => {
+  it('never contains a key', async () => {
     await provider({ ...SESSION, AWS_ROLE_ARN: ROLE })();
     expect(JSON.stringify(told)).not.toMatch(/planted|AKIA|ASIA/);
   });

@@ -1,24 +1,17 @@
-/** A role on the way to an identity. */
-export interface RoleTaken {
-  readonly roleArn: string;
-  /** `already-held` where it was not assumed, as the caller is a session of it. */
-  readonly outcome: 'assumed' | 'already-held';
-  /** Who assumes or holds it, where AWS was asked. */
-  readonly callerArn?: string | undefined;
-}
+import type { RoleTaken } from './exchange/obtained.ts';
 
-/** How an identity was had: what an `IdentityPlan` only announces, as facts. Never holds a key. */
+/** How an identity was obtained in fact, where an `IdentityPlan` says what is intended. Never contains a key. */
 export interface ObtainedIdentity {
   /** What gave the first credentials, in words for a log, such as `the keys in AWS_ACCESS_KEY_ID`. */
   readonly source: string;
-  /** In the order in which they were taken; a role that a profile names comes before those of the plan. */
+  /** In the order in which they were taken. A role of a profile comes before the roles of the plan. */
   readonly roles: readonly RoleTaken[];
 }
 
-/** Told of an identity. Must not throw. */
+/** Called with an identity. Must not throw. */
 export type IdentityListener = (identity: ObtainedIdentity) => void;
 
-/** Tells `listener` of the first identity, and of each that differs from the one before it. */
+/** Calls `listener` for the first identity, and for each one that differs from the one before it. */
 export function onlyChanges(listener: IdentityListener | undefined): IdentityListener {
   let last: string | undefined;
   return (identity) => {
@@ -29,7 +22,7 @@ export function onlyChanges(listener: IdentityListener | undefined): IdentityLis
   };
 }
 
-/** Some sources give each session a name of its own; it is the same role's all the same. */
+/** Some sources give each session its own name. It is still the same identity. */
 function withoutSession(_: string, value: unknown): unknown {
   return typeof value === 'string' ? value.replace(/(:assumed-role\/[^/]+)\/.*/, '$1') : value;
 }

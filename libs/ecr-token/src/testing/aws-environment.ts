@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../aws/client-options.ts';
+import type { Environment } from '../settings/environment.ts';
 
 /** The environment of the process, which the AWS SDK reads, emptied of everything that belongs to AWS. */
 export interface AwsEnvironment {

@@ -18,7 +18,9 @@ export interface Answer {
   readonly body: string;
 }
 
-/** STS, ECR and metadata services in one small server: it answers what it is told to, and remembers what it was asked. */
+/**
+ * STS, ECR and metadata services in one small server: it answers what it is told to, and remembers what it was asked.
+ */
 export interface AwsStandIn {
   readonly url: string;
   readonly port: number;

@@ -1,14 +1,25 @@
-import { AwsClock } from '../aws-clock.ts';
-import { clientOptionsFromEnv } from '../aws/client-options.ts';
-import { isEcrTokenError, type EcrTokenError } from '../errors.ts';
-import { fromDefaultChain } from '../identity/default-chain.ts';
-import type { Found } from '../identity/sources/source.ts';
-import { sts } from '../identity/sts.ts';
+import { clientOptionsFromEnv } from '../connection/client-options.ts';
+import { isEcrTokenError, type EcrTokenError } from '../errors/error.ts';
+import type { Found } from '../identity/chain/link.ts';
+import { defaultChain } from '../identity/sources/default-chain.ts';
+import { sts } from '../services/sts.ts';
+import { readSharedConfig } from '../settings/shared-config.ts';
+import { AwsClock } from '../token/clock.ts';
 
 /** What the default chain finds in the environment of this process; `endpoint` is STS's. */
-export function find(endpoint?: string, limit?: number): Promise<Found> {
-  const client = { ...clientOptionsFromEnv(process.env), region: 'eu-west-1', endpoint, maxAttempts: 1 };
-  return fromDefaultChain({ client, service: sts({ client, clock: localClock() }), limit })();
+export async function find(endpoint?: string, limit = 10_000): Promise<Found> {
+  const env = process.env;
+  const client = { ...clientOptionsFromEnv(env), region: 'eu-west-1', endpoint, maxAttempts: 1 };
+  return defaultChain.obtain(
+    { kind: 'default', roles: [], warnings: [] },
+    {
+      env,
+      config: await readSharedConfig(env),
+      client,
+      sts: sts({ client, env, clock: localClock() }),
+      limit,
+    },
+  );
 }
 
 /** A clock that nobody's answers have corrected yet. */

@@ -1,7 +1,7 @@
-import { EcrToken } from '../ecr-token.ts';
-import { EcrTokenError } from '../errors.ts';
-import { TokenCache } from '../token-cache.ts';
-import type { TokenRenewalOptions } from '../token-renewal.ts';
+import { EcrToken } from '../token/token.ts';
+import { EcrTokenError } from '../errors/error.ts';
+import { TokenCache } from '../token/cache.ts';
+import type { TokenRenewalOptions } from '../token/renewal.ts';
 
 export const HOUR = 3_600_000;
 export const START = Date.parse('2026-01-02T03:04:05Z');

@@ -53,7 +53,7 @@ describe('the login of somebody at the console', () => {
     });
   });
 
-  it('gives them under a name with a space, too', async () => {
+  it('gives them for a profile with a space in its name, too', async () => {
     login(1);
     const text = `[profile "two words"]\nlogin_session = ${SESSION}\n`;
     environment.set({ AWS_CONFIG_FILE: environment.write('spaced', text), AWS_PROFILE: 'two words' });
@@ -79,7 +79,7 @@ describe('the login of somebody at the console', () => {
     expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain('planted');
   });
 
-  it('that has ended is renewed through the proxy, which is told where it is down', async () => {
+  it('that has expired is renewed through the proxy; if the proxy is down, the error names it', async () => {
     login(-1);
     environment.set({ HTTPS_PROXY: 'http://127.0.0.1:1' });
     const error = await failureToFind();

@@ -4,7 +4,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
 import { ACCOUNT, metadataCredentials, startAwsStandIn } from '../../testing/aws-stand-in.ts';
-import { failureToFind, find, localClock } from '../../testing/chain.ts';
+import { failureToFind, find } from '../../testing/chain.ts';
+import { fromPlan } from '../obtain.ts';
+import { planIdentity } from '../plan.ts';
 
 let environment: AwsEnvironment;
 beforeEach(() => {
@@ -31,7 +33,7 @@ const output = (fields: object) =>
   JSON.stringify({ Version: 1, AccessKeyId: 'ASIA', SecretAccessKey: 'planted', ...fields });
 
 describe('a credential_process', () => {
-  it('gives its credentials, with their end', async () => {
+  it('gives its credentials with their expiration', async () => {
     const Expiration = new Date(Date.now() + 3_600_000).toISOString();
     command(printing(output({ SessionToken: 'session', Expiration })));
     const { credentials, source } = await find();
@@ -44,7 +46,7 @@ describe('a credential_process', () => {
     expect(source).toBe('the profile default');
   });
 
-  it('is run without a shell, by words in quotes, as by the AWS CLI', async () => {
+  it('is run without a shell; quotes are read as by the AWS CLI', async () => {
     const seen = join(environment.home, 'arguments');
     const file = program('my helper', `printf '%s|' "$@" > ${seen}; ${printing(output({}))}`);
     command(`"${file}" 'two words' $HOME ~ a;b \\"c`);
@@ -52,7 +54,7 @@ describe('a credential_process', () => {
     expect(readFileSync(seen, 'utf8')).toBe('two words|$HOME|~|a;b|"c|');
   });
 
-  it('may hold ; and # after a space, which begin no comment, as for the AWS CLI', async () => {
+  it('may contain ; and # after a space, which do not begin a comment, as for the AWS CLI', async () => {
     const seen = join(environment.home, 'arguments');
     const file = program('helper', `printf '%s|' "$@" > ${seen}; ${printing(output({}))}`);
     command(`sh -c 'true ; "$0" "$@" # for ECR' ${file} one ; two #three`);
@@ -60,7 +62,7 @@ describe('a credential_process', () => {
     expect(readFileSync(seen, 'utf8')).toBe('one|;|two|#three|');
   });
 
-  it('is run where there is no shell at all, as in our images', async () => {
+  it('is run on a machine without a shell, as in our images', async () => {
     command(
       `${process.execPath} -p '"{\\"Version\\":1,\\"AccessKeyId\\":\\"A\\",\\"SecretAccessKey\\":\\"s\\"}"'`,
     );
@@ -68,14 +70,14 @@ describe('a credential_process', () => {
     expect((await find()).credentials.accessKeyId).toBe('A');
   });
 
-  it('is found by PATH, and sees the environment', async () => {
+  it('is found through PATH, and gets the environment', async () => {
     program('helper', `[ "$AWS_REGION" = eu-west-1 ] && ${printing(output({}))}`);
     command('helper');
     environment.set({ PATH: `${environment.home}:${process.env['PATH']}`, AWS_REGION: 'eu-west-1' });
     expect((await find()).credentials.accessKeyId).toBe('ASIA');
   });
 
-  it('is run for a role that has it as its source_profile', async () => {
+  it('is run for a role whose source_profile has it', async () => {
     const aws = await startAwsStandIn();
     const role = `arn:aws:iam::${ACCOUNT}:role/pull`;
     const lines = `[default]\nrole_arn = ${role}\nsource_profile = base\n[profile base]\ncredential_process = ${printing(metadataCredentials('ASIA-PROCESS'))}\n`;
@@ -87,12 +89,10 @@ describe('a credential_process', () => {
     expect(roles).toEqual([{ roleArn: role, outcome: 'assumed' }]);
   });
 
-  it('runs once for all who ask at the same time', async () => {
+  it('runs once for concurrent callers', async () => {
     const starts = join(environment.home, 'starts');
     command(program('helper', `echo x >> ${starts}; sleep 0.2; ${printing(output({}))}`));
-    const { fromDefaultChain } = await import('../default-chain.ts');
-    const { sts } = await import('../sts.ts');
-    const ask = fromDefaultChain({ client: {}, service: sts({ client: {}, clock: localClock() }) });
+    const ask = fromPlan(planIdentity(process.env));
     await Promise.all([ask(), ask(), ask()]);
     expect(readFileSync(starts, 'utf8')).toBe('x\n');
     await ask();
@@ -121,7 +121,7 @@ describe('a credential_process that gives none', () => {
     ['has an open quotation', `sh -c 'planted`, 'cannot be split into words'],
     ['prints nothing', 'true', 'printed no JSON'],
     ['prints a list', 'echo [1]', 'printed no Version 1'],
-    ['prints for ever', 'yes planted', 'printed far more than credentials, and was ended'],
+    ['prints for ever', 'yes planted', 'printed far more than credentials, and was killed'],
   ])('as it %s is told as just that', async (_, line, words) => {
     const error = await told(line);
     expect(error).toMatchObject({ code: 'credentials-missing', transient: false });
@@ -132,13 +132,13 @@ describe('a credential_process that gives none', () => {
     ['another version', { Version: 2 }, 'printed no Version 1'],
     ['no key', { AccessKeyId: undefined }, 'printed no AccessKeyId'],
     ['no secret', { SecretAccessKey: '' }, 'printed no SecretAccessKey'],
-    ['an end that is none', { Expiration: 'planted' }, 'printed an Expiration that is no time'],
+    ['an end that is none', { Expiration: 'planted' }, 'printed an Expiration that is not a time'],
   ])('as it prints %s is told as just that', async (_, fields, words) => {
     const error = await told(printing(output(fields)));
     expect(error).toMatchObject({ code: 'credentials-missing', message: expect.stringContaining(words) });
   });
 
-  it.each(['', 'source_profile'])('as its credentials have expired is told as that %s', async (by) => {
+  it.each(['', 'source_profile'])('whose credentials have expired is reported as that %s', async (by) => {
     const Expiration = '2020-01-02T03:04:05Z';
     const process = `credential_process = ${printing(output({ Expiration }))}`;
     const lines =
@@ -151,19 +151,19 @@ describe('a credential_process that gives none', () => {
     expect(error.message).toContain('printed credentials that expired at 2020-01-02T03:04:05.000Z');
   });
 
-  it('as it hangs is ended with all that it started, and told as what it is, not as the network', async () => {
+  it('that hangs is killed with its children, and is not reported as a network error', async () => {
     const pids = join(environment.home, 'pids');
     const file = program('helper', `sleep 1000 & echo $$ $! > ${pids}; trap '' TERM; wait`);
     const error = await told(file, 500);
     expect(error).toMatchObject({ code: 'timeout', transient: true });
-    expect(error.message).toContain('took longer than 0.5 s, and was ended');
+    expect(error.message).toContain('took longer than 0.5 s, and was killed');
     expect(error.remedy).not.toMatch(/network|PROXY/);
     const started = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
     expect(started).toHaveLength(2);
     while (started.some(isRunning)) await sleep(20); // SIGKILL takes its time
   });
 
-  it('as its output is kept open by what it started is ended, too', async () => {
+  it('whose children keep its output open is killed, too', async () => {
     const error = await told(program('helper', 'sleep 1000 & exit 0'), 500);
     expect(error).toMatchObject({ code: 'timeout' });
   });

@@ -1,15 +1,15 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { Profile } from '../../aws/shared-config.ts';
-import type { EcrTokenError } from '../../errors.ts';
-import { jsonObject, textOf } from '../json-object.ts';
-import { refusal } from '../refusal.ts';
-import type { ProfileContext } from './profile-context.ts';
+import type { EcrTokenError } from '../../errors/error.ts';
+import { refusal } from '../../errors/refusal.ts';
+import { jsonObject, textOf } from '../../settings/json-object.ts';
+import type { Profile } from '../../settings/shared-config.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 import { runProgram, type Ending } from './run-program.ts';
 
 const BY_HAND = 'run the command by hand, as the same user and in the same environment';
 
 /**
- * Runs the `credential_process` of a profile. Nothing of its command line or of what it printed is told.
+ * Runs the `credential_process` of a profile. Messages contain neither its command line nor its output.
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
  * @throws `EcrTokenError`
@@ -17,7 +17,7 @@ const BY_HAND = 'run the command by hand, as the same user and in the same envir
 export async function processCredentials(
   command: string,
   profile: Profile,
-  { env, limit }: Pick<ProfileContext, 'env' | 'limit'>,
+  { env, limit }: Pick<IdentityContext, 'env' | 'limit'>,
 ): Promise<AwsCredentialIdentity> {
   const told = (what: string) =>
     `The credential_process of the profile ${profile.name} in ${profile.files.join(' and ')} ${what}`;
@@ -39,10 +39,10 @@ export async function processCredentials(
   return {
     accessKeyId,
     secretAccessKey,
-    ...(sessionToken !== undefined && { sessionToken }),
-    ...(accountId !== undefined && { accountId }),
-    ...(credentialScope !== undefined && { credentialScope }),
-    ...(expiration !== undefined && { expiration }),
+    sessionToken,
+    accountId,
+    credentialScope,
+    expiration,
   };
 }
 
@@ -51,7 +51,7 @@ function endOf(value: unknown, told: (what: string) => string): Date | undefined
   if (text === undefined) return undefined;
   const end = new Date(text);
   if (Number.isNaN(end.getTime())) {
-    throw refusal('credentials-missing', told('printed an Expiration that is no time'), BY_HAND);
+    throw refusal('credentials-missing', told('printed an Expiration that is not a time'), BY_HAND);
   }
   if (end.getTime() > Date.now()) return end;
   throw refusal(
@@ -66,13 +66,13 @@ function failed(ending: Ending, told: (what: string) => string, limit: number): 
     case 'too-slow':
       return refusal(
         'timeout',
-        told(`took longer than ${limit / 1000} s, and was ended`),
+        told(`took longer than ${limit / 1000} s, and was killed`),
         `${BY_HAND}: it must not wait for anybody; try again later`,
       );
     case 'too-much-output':
       return refusal(
         'credentials-missing',
-        told('printed far more than credentials, and was ended'),
+        told('printed far more than credentials, and was killed'),
         BY_HAND,
       );
     case 'not-split':

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { read, type Environment } from '../../aws/client-options.ts';
-import { readSmallFile, type UnreadableFileError } from '../../small-file.ts';
-import { jsonObject } from '../json-object.ts';
-import { refusal } from '../refusal.ts';
+import { refusal } from '../../errors/refusal.ts';
+import { read, type Environment } from '../../settings/environment.ts';
+import { jsonObject } from '../../settings/json-object.ts';
+import { homeOf } from '../../settings/shared-config.ts';
+import { readSmallFile, type UnreadableFileError } from '../../settings/small-file.ts';
 
-/** Where `aws sso login` leaves a login: under the name of the session, or the portal's URL. */
+/** Where `aws sso login` stores a login. The name of the file comes from the session's name or the portal's URL. */
 export function ssoLoginFile(env: Environment, sessionOrUrl: string): string {
   return join(homeOf(env), '.aws', 'sso', 'cache', `${hash('sha1', sessionOrUrl)}.json`);
 }
 
-/** Where `aws login` leaves one. */
+/** Where `aws login` stores a login. */
 export function consoleLoginFile(env: Environment, session: string): string {
   const folder = read(env, 'AWS_LOGIN_CACHE_DIRECTORY') ?? join(homeOf(env), '.aws', 'login', 'cache');
   return join(folder, `${hash('sha256', session)}.json`);
 }
 
 /**
- * Reads such a file ahead of the SDK, which says of whatever is wrong with it that there is no session.
+ * Reads the file of a login before the SDK does: the SDK reports every fault of the file as a missing session.
  *
  * @param whose - such as `The profile ci`
  * @throws `EcrTokenError` with `credentials-missing`
@@ -36,10 +36,6 @@ export async function readLogin(
     why = (error as UnreadableFileError).reason;
   }
   throw refusal('credentials-missing', `${whose} has no login on this machine: ${file} ${why}`, remedy);
-}
-
-function homeOf(env: Environment): string {
-  return read(env, 'HOME') ?? homedir();
 }
 
 function hash(algorithm: string, text: string): string {

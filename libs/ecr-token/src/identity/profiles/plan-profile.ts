@@ -1,8 +1,8 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { Profile, Settings, SharedConfig } from '../../aws/shared-config.ts';
-import type { EcrTokenError } from '../../errors.ts';
-import type { RoleStep } from '../plan-identity.ts';
-import { refusal } from '../refusal.ts';
+import type { EcrTokenError } from '../../errors/error.ts';
+import { refusal } from '../../errors/refusal.ts';
+import type { RoleStep } from '../../services/sts.ts';
+import type { Profile, Settings, SharedConfig } from '../../settings/shared-config.ts';
 
 /** Where a profile's first credentials come from. */
 export type ProfileBeginning =
@@ -13,9 +13,9 @@ export type ProfileBeginning =
   | { readonly kind: 'login'; readonly session: string }
   | { readonly kind: 'credential-source'; readonly source: CredentialSourceName };
 
-/** A role that IAM Identity Center gives. */
+/** A role of IAM Identity Center. */
 export interface SsoRole {
-  /** The name of an `[sso-session]`; undefined where the profile says all by itself. */
+  /** The name of an `[sso-session]`; undefined if the profile itself has all settings. */
   readonly session: string | undefined;
   readonly startUrl: string;
   readonly region: string;
@@ -25,23 +25,24 @@ export interface SsoRole {
 
 export type CredentialSourceName = (typeof CREDENTIAL_SOURCES)[number];
 
-/** What is done to get a profile's credentials: pure data. */
+/** How the credentials of a profile will be obtained. */
 export interface ProfilePlan {
-  /** The profile that the beginning stands in: the end of a chain of `source_profile`. */
+  /** The profile that has `beginning`: the last one in a chain of `source_profile`. */
   readonly profile: Profile;
   readonly beginning: ProfileBeginning;
-  /** Roles that are assumed afterwards, the first one first. */
+  /** The roles to assume after that, in this order. */
   readonly roles: readonly RoleStep[];
 }
 
 const CREDENTIAL_SOURCES = ['Environment', 'EcsContainer', 'Ec2InstanceMetadata'] as const;
 
 /**
- * What a profile says about credentials, by the rules of the AWS SDK for JavaScript, which are those of the AWS CLI but
- * for profiles that say several things at once. Undefined where it says nothing, which is no mistake: it may hold a
- * region alone.
+ * Reads what a profile says about credentials, by the rules of the AWS SDK for JavaScript. They differ from those of
+ * the AWS CLI only for profiles that say several things at once. Undefined if the profile says nothing about
+ * credentials, which is not a mistake: it may have only a region.
  *
- * @throws `EcrTokenError` with `credentials-missing` where it says something that cannot be, with the file's name
+ * @throws `EcrTokenError` with `credentials-missing` that names the profile and its files, where they contradict
+ * themselves
  */
 export function planProfile(
   config: SharedConfig,
@@ -50,7 +51,8 @@ export function planProfile(
 ): ProfilePlan | undefined {
   const { settings } = profile;
   const keys = keysOf(settings);
-  // Of a source profile the keys come first, of the profile itself the role: it may name itself as the source of its keys.
+  // In a source profile, keys come before a role. In the profile itself, the role comes first: the profile may be its
+  // own source.
   if (visited.length > 0 && keys !== undefined) return beginsWith(profile, keys);
   const isSource = visited.length > 0 && settings['role_arn'] === undefined;
   if (isSource && settings['credential_source'] !== undefined) {
@@ -79,14 +81,14 @@ function keysOf(settings: Settings): ProfileBeginning | undefined {
     credentials: {
       accessKeyId,
       secretAccessKey,
-      ...(sessionToken !== undefined && { sessionToken }),
-      ...(accountId !== undefined && { accountId }),
-      ...(credentialScope !== undefined && { credentialScope }),
+      sessionToken,
+      accountId,
+      credentialScope,
     },
   };
 }
 
-/** A role that is assumed from another profile's credentials, or from a named source's. */
+/** A role that is assumed with the credentials of another profile or of a `credential_source`. */
 function assumedRole(
   config: SharedConfig,
   profile: Profile,
@@ -119,7 +121,7 @@ function roleStep(profile: Profile, roleArn: string): RoleStep {
     throw broken(profile, 'asks for a multi-factor code (mfa_serial), which nobody can enter here');
   }
   if (duration !== undefined && !/^\d{1,5}$/.test(duration)) {
-    throw broken(profile, 'has a duration_seconds that is no whole number');
+    throw broken(profile, 'has a duration_seconds that is not a whole number');
   }
   return {
     roleArn,
@@ -175,7 +177,7 @@ function ssoOf(config: SharedConfig, profile: Profile): ProfileBeginning | undef
 
 const SSO_SETTINGS = ['sso_start_url', 'sso_account_id', 'sso_session', 'sso_region', 'sso_role_name'];
 
-/** Tells a profile that says half of something from one that says nothing. */
+/** @throws where a profile has only half of what credentials need */
 function refuseHalf(profile: Profile): void {
   const { settings } = profile;
   const has = (name: string) => settings[name] !== undefined;

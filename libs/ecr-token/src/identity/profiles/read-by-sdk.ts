@@ -1,32 +1,76 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { read, type Environment } from '../../aws/client-options.ts';
-import type { Profile, Settings } from '../../aws/shared-config.ts';
-import { refusal } from '../refusal.ts';
-import type { ProfileContext } from './profile-context.ts';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@aws-sdk/types';
+import { SILENT } from '../../connection/silent-logger.ts';
+import { WatchedRequestHandler } from '../../connection/watched-request-handler.ts';
+import { isEcrTokenError } from '../../errors/error.ts';
+import { refusal } from '../../errors/refusal.ts';
+import type { Explain, Service } from '../../errors/service.ts';
+import { toEcrTokenError } from '../../errors/to-ecr-token-error.ts';
+import { read, type Environment } from '../../settings/environment.ts';
+import type { Profile, Settings } from '../../settings/shared-config.ts';
+import { withDeadline } from '../../token/deadline.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 
-/** Where one of the SDK's providers finds a profile. */
-export interface SdkProfile {
+/** Where a credential provider of the SDK finds a profile. */
+interface SdkProfile {
   readonly profile: string;
   readonly filepath: string;
   readonly configFilepath: string;
   readonly ignoreCache: true;
 }
 
+/** What every credential provider of the SDK takes. It gets no region: that of SSO is not the registry's. */
+interface SdkInit extends SdkProfile {
+  readonly clientConfig: { readonly requestHandler: WatchedRequestHandler };
+  readonly logger: typeof SILENT;
+}
+
+/** A service that gives credentials after a login, and how its errors are read. */
+export function loginService(name: string, party: string, explain: Explain): Service {
+  const code = 'credentials-missing';
+  return { name, party, denied: code, refused: code, unknown: code, explanations: { [code]: explain } };
+}
+
+/**
+ * Gets the credentials of a profile from a credential provider of the SDK, which calls `service`.
+ *
+ * @throws `EcrTokenError`
+ */
+export async function credentialsBySdk(
+  profile: Profile,
+  context: IdentityContext,
+  service: Service,
+  makeProvider: (init: SdkInit) => AwsCredentialIdentityProvider,
+): Promise<AwsCredentialIdentity> {
+  const requestHandler = new WatchedRequestHandler(context.client);
+  try {
+    return await withProfile(profile, context, (found) => {
+      const provider = makeProvider({ ...found, clientConfig: { requestHandler }, logger: SILENT });
+      return withDeadline(context.limit, () => provider(), service.party);
+    });
+  } catch (error) {
+    const cause = isEcrTokenError(error) ? error : (requestHandler.failure ?? error);
+    throw toEcrTokenError(cause, { service, operation: 'the request for credentials' });
+  } finally {
+    requestHandler.destroy();
+  }
+}
+
 /** Names that the SDK finds in `[profile NAME]` and `[sso-session NAME]`. */
 const FOUND = /^[\w@+.%:/-]+$/;
 
 /**
- * Lets a provider of the SDK's read a profile once more, by the SDK's own rules. They miss names with a space, such as
- * `[profile "two words"]` and `[sso-session "my sso"]`. So it is given a copy of these two in a form that it does find,
- * without any key, in a folder that is removed afterwards.
+ * Says where the SDK finds a profile. It does not find names with a space, such as `[profile "two words"]` and
+ * `[sso-session "my sso"]`. For those it gets a copy under other names and without keys, in a folder that is removed
+ * afterwards.
  *
  * @throws `EcrTokenError` with `credentials-missing` where the copy cannot be written
  */
-export async function readBySdk<T>(
+async function withProfile<T>(
   profile: Profile,
-  { config, env }: Pick<ProfileContext, 'config' | 'env'>,
+  { config, env }: Pick<IdentityContext, 'config' | 'env'>,
   provide: (found: SdkProfile) => Promise<T>,
 ): Promise<T> {
   const { name, settings } = profile;
@@ -38,7 +82,7 @@ export async function readBySdk<T>(
   const copy = copyOf(settings, session, config.ssoSessions.get(session ?? ''));
   const folder = await writeCopy(name, copy, env);
   try {
-    // There is no second file, which is no trouble for the SDK.
+    // The credentials file does not exist, which the SDK accepts.
     const files = { filepath: join(folder, 'credentials'), configFilepath: join(folder, 'config') };
     return await provide({ profile: 'default', ...files, ignoreCache: true });
   } finally {
@@ -46,7 +90,7 @@ export async function readBySdk<T>(
   }
 }
 
-/** All that the providers look for; no keys. */
+/** All settings that the providers need; no keys. */
 const OF_PROFILE = ['sso_session', 'sso_account_id', 'sso_role_name', 'login_session', 'region'];
 const OF_SESSION = ['sso_start_url', 'sso_region'];
 
@@ -54,7 +98,7 @@ function copyOf(settings: Settings, session: string | undefined, shared: Setting
   return [
     '[default]',
     ...lines(settings, OF_PROFILE),
-    // What the SDK makes of `[sso-session NAME]` by itself; there it takes any name.
+    // The SDK's own form of `[sso-session NAME]`, in which it accepts any name.
     ...(session === undefined ? [] : [`[sso-session.${session}]`, ...lines(shared, OF_SESSION)]),
     '',
   ].join('\n');

@@ -1,27 +1,28 @@
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import type { Environment, Milliseconds } from '../../aws/client-options.ts';
+import type { Environment } from '../../settings/environment.ts';
+import type { Milliseconds } from '../../settings/milliseconds.ts';
 import { shellWords } from './shell-words.ts';
 
 /** How a program ended. */
 export type Ending =
   | { readonly how: 'exit'; readonly code: number; readonly output: string }
   | { readonly how: 'signal'; readonly signal: string }
-  /** With one of Node's codes, such as `ENOENT`. */
+  /** `code` is Node's, such as `ENOENT`. */
   | { readonly how: 'not-started'; readonly code: string }
   /** A quotation in its command line is not closed. */
   | { readonly how: 'not-split' }
   | { readonly how: 'too-slow' }
   | { readonly how: 'too-much-output' };
 
-/** Characters of standard output. */
+/** The longest output, in characters. */
 const LARGEST = 65_536;
 
 /**
- * Runs a command line without a shell, which small images lack; on Windows there always is one, and quotes mean something
- * else. The program reads nothing, and what it says on standard error is dropped: it may hold secrets.
+ * Runs a command line without a shell, because small images have none. (Windows always has one, with its own rules for
+ * quotes.) The program gets no input. Its standard error is dropped, because it may contain secrets.
  *
- * After `limit`, and when this process ends, the program is ended with all that it started. That takes a session of its
- * own, so that it has no terminal to ask on.
+ * After `limit`, and when this process ends, the program and all its children are killed. For that it gets its own
+ * session, so it has no terminal either.
  */
 export function runProgram(command: string, env: Environment, limit: Milliseconds): Promise<Ending> {
   return new Promise((resolve) => {
@@ -35,7 +36,7 @@ export function runProgram(command: string, env: Environment, limit: Millisecond
     };
     const stop = (how: 'too-slow' | 'too-much-output') => {
       kill();
-      child.stdout?.destroy(); // what has left the group may hold it open
+      child.stdout?.destroy(); // a process that has left the group may keep it open
       end({ how });
     };
     const timer = setTimeout(() => stop('too-slow'), limit);
@@ -65,12 +66,12 @@ function start(command: string, env: Environment): ChildProcess | Ending {
       ? spawn(file, { ...options, shell: true, windowsHide: true })
       : spawn(file, args, { ...options, detached: true });
   } catch (error) {
-    // Some of Node's errors are thrown, others emitted.
+    // Node throws some errors and emits others.
     return { how: 'not-started', code: (error as NodeJS.ErrnoException).code ?? 'unknown error' };
   }
 }
 
-/** A negative id is that of a process group, which also has what the program has started. */
+/** Kills a process and its children: a negative id is that of a process group. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {

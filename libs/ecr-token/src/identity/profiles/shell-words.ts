@@ -2,8 +2,8 @@ const SPACE = /^[ \t\r\n]*/;
 const WORD = /^(?:[^ \t\r\n'"\\]|\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*")+/;
 
 /**
- * Splits a command line into its words by the rules of a POSIX shell for quotes and backslashes, and nothing else of a
- * shell's: as the AWS CLI does, by Python's `shlex.split`.
+ * Splits a command line into words by a POSIX shell's rules for quotes and backslashes, and by no other rule of a
+ * shell, as the AWS CLI does with Python's `shlex.split`.
  *
  * @returns undefined where a quotation is not closed, or a backslash has nothing after it
  * @see https://docs.python.org/3/library/shlex.html#parsing-rules
@@ -17,7 +17,7 @@ export function shellWords(command: string): readonly string[] | undefined {
     words.push(unquoted(word));
     const after = rest.slice(word.length);
     rest = after.replace(SPACE, '');
-    if (rest !== '' && rest === after) return undefined; // what is not closed has ended the word
+    if (rest !== '' && rest === after) return undefined; // an open quotation has ended the word
   }
   return words;
 }

@@ -60,7 +60,7 @@ const answers = (answer: Answer) =>
   sso.answer(ASKED, { headers: { 'content-type': 'application/json' }, ...answer });
 
 describe('a role of IAM Identity Center', () => {
-  it('is given to whoever has logged in, in the region of the session', async () => {
+  it('is given after a login, in the region of the session', async () => {
     login();
     answers({ body: JSON.stringify({ roleCredentials: ROLE_CREDENTIALS }) });
     expect(await find()).toMatchObject({
@@ -101,7 +101,12 @@ describe('a role of IAM Identity Center', () => {
     [403, 'credentials-missing', false, `does not give the role pull of ${ACCOUNT}`],
     [404, 'credentials-missing', false, `does not give the role pull of ${ACCOUNT}`],
     [429, 'throttled', true, 'asks to slow down'],
-    [503, 'service', true, 'IAM Identity Center in eu-central-1 failed (HTTP 503)'],
+    [
+      503,
+      'service',
+      true,
+      'IAM Identity Center in eu-central-1 failed to answer the request for credentials (HTTP 503)',
+    ],
   ])('that is answered with %d', async (status, code, transient, words) => {
     login();
     answers({ status, body: '{"message":"planted"}' });
@@ -111,7 +116,7 @@ describe('a role of IAM Identity Center', () => {
     expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain('planted');
   });
 
-  it('is not asked for past a proxy that is down, which is told', async () => {
+  it('is not asked for without the proxy; if the proxy is down, the error names it', async () => {
     login();
     await proxy.stop();
     environment.set({ AWS_MAX_ATTEMPTS: '1' });
@@ -120,7 +125,7 @@ describe('a role of IAM Identity Center', () => {
     expect(error.message).toBe(`The proxy 127.0.0.1:${proxy.port} could not be reached (ECONNREFUSED)`);
   });
 
-  it('that hangs is given up, and named', async () => {
+  it('that hangs is given up after the limit, and the error names it', async () => {
     login();
     const silent = await startConnectProxy('silent');
     environment.set({ HTTPS_PROXY: `http://127.0.0.1:${silent.port}` });
@@ -146,7 +151,7 @@ describe('a role of IAM Identity Center', () => {
     });
     afterEach(() => environment.set({ TMPDIR: undefined }));
 
-    it('is given as under any other, and leaves no copy of the profile behind', async () => {
+    it('is given as under any other name, and no copy of the profile is left', async () => {
       login({}, session);
       expect(await find()).toMatchObject({
         credentials: { accessKeyId: 'ASIA-SSO' },
@@ -156,7 +161,7 @@ describe('a role of IAM Identity Center', () => {
       expect(readdirSync(temporary())).toEqual([]);
     });
 
-    it('has its login renewed, which is kept under the name of the session', async () => {
+    it('has its login renewed and stored under the name of the session', async () => {
       login({ expiresAt: inHours(0.05), clientId: 'x', clientSecret: 'x', refreshToken: 'x' }, session);
       sso.answer('POST /token', {
         headers: { 'content-type': 'application/json' },
@@ -167,7 +172,7 @@ describe('a role of IAM Identity Center', () => {
       expect(readFileSync(join(environment.home, file(session)), 'utf8')).toContain('renewed');
     });
 
-    it('says where no copy can be written', async () => {
+    it('says if no copy can be written', async () => {
       login({}, session);
       rmdirSync(temporary());
       const error = await failureToFind();

@@ -1,29 +1,22 @@
 import { fromSSO } from '@aws-sdk/credential-providers';
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import { toEcrTokenError } from '../../aws/classify-error.ts';
-import type { Profile } from '../../aws/shared-config.ts';
-import { WatchedRequestHandler } from '../../aws/watched-request-handler.ts';
-import { withDeadline } from '../../deadline.ts';
-import { isEcrTokenError, type EcrTokenError } from '../../errors.ts';
-import { refusal } from '../refusal.ts';
-import { SILENT } from '../silent-logger.ts';
+import { refusal } from '../../errors/refusal.ts';
+import type { Explanation, Service } from '../../errors/service.ts';
+import type { Profile } from '../../settings/shared-config.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 import { readLogin, ssoLoginFile } from './login-file.ts';
 import type { SsoRole } from './plan-profile.ts';
-import type { ProfileContext } from './profile-context.ts';
-import { readBySdk } from './read-by-sdk.ts';
-
-const OPERATION = 'the request for credentials';
-const WAIT = 'try again later';
+import { credentialsBySdk, loginService } from './read-by-sdk.ts';
 
 /**
- * A role of IAM Identity Center, by the login that `aws sso login` has left.
+ * Gets the credentials of a role of IAM Identity Center, with the login that `aws sso login` has stored.
  *
  * @throws `EcrTokenError`
  */
 export async function ssoCredentials(
   role: SsoRole,
   profile: Profile,
-  context: ProfileContext,
+  context: IdentityContext,
 ): Promise<AwsCredentialIdentity> {
   const whose = `The profile ${profile.name}`;
   const remedy = `run "aws sso login" with the profile ${profile.name}; for a server, use credentials that renew themselves`;
@@ -31,49 +24,28 @@ export async function ssoCredentials(
   if (login['refreshToken'] === undefined && !(Date.parse(String(login['expiresAt'])) > Date.now())) {
     throw refusal('credentials-missing', `${whose} has a login that has expired`, remedy);
   }
-  const requestHandler = new WatchedRequestHandler(context.client);
-  const given = {
-    ...(role.session !== undefined && { ssoSession: role.session }),
-    ssoStartUrl: role.startUrl,
-    ssoRegion: role.region,
-    ssoAccountId: role.accountId,
-    ssoRoleName: role.roleName,
-    // No region: SSO would look for its portal there.
-    clientConfig: { requestHandler },
-    logger: SILENT,
-  };
-  try {
-    return await readBySdk(profile, context, (found) =>
-      withDeadline(context.limit, () => fromSSO({ ...found, ...given })(), portalOf(role)),
-    );
-  } catch (error) {
-    throw failureOf(error, requestHandler, { role, whose, remedy });
-  } finally {
-    requestHandler.destroy();
-  }
+  const ended = { message: `${whose} has a login that has ended, or cannot be renewed`, remedy };
+  return credentialsBySdk(profile, context, identityCenter(role, ended), (init) =>
+    fromSSO({
+      ...init,
+      ...(role.session !== undefined && { ssoSession: role.session }),
+      ssoStartUrl: role.startUrl,
+      ssoRegion: role.region,
+      ssoAccountId: role.accountId,
+      ssoRoleName: role.roleName,
+    }),
+  );
 }
 
-function portalOf({ region }: SsoRole): string {
-  return `IAM Identity Center in ${region}`;
-}
-
-function failureOf(
-  error: unknown,
-  { failure, status }: WatchedRequestHandler,
-  { role, whose, remedy }: { role: SsoRole; whose: string; remedy: string },
-): EcrTokenError {
-  const party = portalOf(role);
-  if (isEcrTokenError(error)) return error;
-  if (failure !== undefined)
-    return toEcrTokenError(failure, { service: 'credentials', operation: OPERATION, party });
-  if (status >= 500) return refusal('service', `${party} failed (HTTP ${status})`, WAIT);
-  if (status === 429) return refusal('throttled', `${party} asks to slow down`, WAIT);
-  if (status === 403 || status === 404) {
-    return refusal(
-      'credentials-missing',
-      `${party} does not give the role ${role.roleName} of ${role.accountId} to whoever has logged in (HTTP ${status})`,
-      'have the role assigned, or correct sso_account_id and sso_role_name',
-    );
-  }
-  return refusal('credentials-missing', `${whose} has a login that has ended, or cannot be renewed`, remedy);
+/** IAM Identity Center, and how its errors are read. */
+function identityCenter({ region, roleName, accountId }: SsoRole, ended: Explanation): Service {
+  const party = `IAM Identity Center in ${region}`;
+  return loginService('sso', party, ({ status }) =>
+    status === 403 || status === 404
+      ? {
+          message: `${party} does not give the role ${roleName} of ${accountId} to whoever has logged in (HTTP ${status})`,
+          remedy: 'have the role assigned, or correct sso_account_id and sso_role_name',
+        }
+      : ended,
+  );
 }

@@ -1,43 +1,50 @@
-import type { AwsCredentialIdentity } from '@aws-sdk/types';
-import type { RoleTaken } from '../obtained-identity.ts';
-import type { ProfileContext } from '../profiles/profile-context.ts';
-import type { Sts } from '../sts.ts';
+import type { RoleStep } from '../../services/sts.ts';
+import type { CarriedEnvironment } from '../../settings/carried-environment.ts';
+import type { Environment } from '../../settings/environment.ts';
+import type { Found } from '../chain/link.ts';
+import type { IdentityContext } from '../exchange/context.ts';
 
-/** Credentials, and how they were found. */
-export interface Found {
-  readonly credentials: AwsCredentialIdentity;
-  /** What gave them, in words for a log. */
-  readonly source?: string | undefined;
-  readonly roles: readonly RoleTaken[];
-}
-
-/** Nothing says that a source has credentials, so that the next one is asked. */
-export interface Absent {
-  readonly absent: true;
-  /** What whoever misses credentials wants to know, such as that a file is not there that a variable names. */
-  readonly notes: readonly string[];
-}
-
-/** What a source may use. */
-export interface SourceContext extends ProfileContext {
-  /** Assumes the roles that profiles name. */
-  readonly service: Sts;
+/** What the plans of all sources say. */
+export interface SharedPlan {
+  /** The roles to assume, in this order. The first one is assumed with what the source gives. */
+  readonly roles: readonly RoleStep[];
+  readonly warnings: readonly string[];
+  /** For roles that a profile of the shared configuration names without a session name; `ecr-anywhere` by default. */
   readonly sessionName?: string | undefined;
+  /** Where STS is asked, if not in the region of the registry. */
+  readonly stsRegion?: string | undefined;
+  /** The environment that the plan was made from, and that it is carried out in; `process.env` by default. */
+  readonly environment?: CarriedEnvironment | undefined;
 }
 
-/** One of the places where credentials may be. */
-export interface CredentialSource {
-  readonly kind: 'environment' | 'profile' | 'web-identity' | 'container' | 'instance';
-  /** The variables that decide whose credentials it has. A token that was asked for under others is not taken for one. */
+/** What a source makes of an environment. */
+export interface Planned<Plan> {
+  /** Undefined where the environment does not choose this source. */
+  readonly plan?: Plan | undefined;
+  /** What is set and has no effect, one sentence each. */
+  readonly warnings?: readonly string[] | undefined;
+}
+
+/** Credentials, and which roles of the plan are still to be assumed with them: all of them by default. */
+export type FoundBySource = Found & { readonly remaining?: readonly RoleStep[] };
+
+/** A way to an identity. Its plan is plain data that holds no key; `Plan` is the part that only this source has. */
+export interface IdentitySource<Plan extends { readonly kind: string }> {
+  readonly kind: Plan['kind'];
+  /** The variables that choose it, in their order of precedence. */
+  readonly chosenBy: readonly string[];
+  /** The variables that decide whose credentials it gives. The command line caches tokens by them. */
   readonly reads: readonly string[];
+  /** The files that decide it, beside the shared configuration; whoever replaces them gets another token. */
+  files?(plan: Plan): readonly string[];
+  /** Says what would be done. Reads nothing but `env`. */
+  plan(env: Environment, roles: readonly RoleStep[]): Planned<Plan>;
+  /** The plan in words for a log, such as `the keys in /keys`. */
+  describe(plan: Plan): string;
   /**
-   * Its credentials, had anew.
+   * Gets credentials anew.
    *
-   * @throws `EcrTokenError` with the source's own reason where it is configured but gives none
+   * @throws `EcrTokenError`
    */
-  obtain(context: SourceContext): Promise<Found | Absent>;
-}
-
-export function absent(...notes: string[]): Absent {
-  return { absent: true, notes };
+  obtain(plan: Plan & SharedPlan, context: IdentityContext): Promise<FoundBySource>;
 }

@@ -1,24 +1,42 @@
-import { read } from '../../aws/client-options.ts';
-import { ENV } from '../role-settings.ts';
-import { readTokenFile } from '../token-file.ts';
-import { absent, type CredentialSource } from './source.ts';
+import { refusal } from '../../errors/refusal.ts';
+import { read } from '../../settings/environment.ts';
+import { byWebIdentity } from '../exchange/by-web-identity.ts';
+import { ENV } from '../exchange/role-settings.ts';
+import { readTokenFile } from '../material/token-file.ts';
+import type { IdentitySource } from './source.ts';
 
-/**
- * A role and a token for it in variables, as one of the sources of the AWS SDK: only `ECR_TOKEN_ASSUME_ROLE=sdk-default`
- * leaves it to this one, see `planIdentity`.
- */
-export const webIdentity: CredentialSource = {
+/** A web identity token in a file. It is exchanged for a session of the first role. */
+export interface WebIdentityPlan {
+  readonly kind: 'web-identity';
+  readonly tokenFile: string;
+}
+
+export const webIdentity: IdentitySource<WebIdentityPlan> = {
   kind: 'web-identity',
-  reads: [ENV.roleArn, ENV.tokenFile],
-  async obtain({ env, service, sessionName }) {
-    const roleArn = read(env, ENV.roleArn);
+  chosenBy: [ENV.tokenFile],
+  reads: [ENV.tokenFile, ENV.roleArn],
+  plan(env, roles) {
     const tokenFile = read(env, ENV.tokenFile);
-    if (roleArn === undefined || tokenFile === undefined) return absent();
-    const token = await readTokenFile(tokenFile, ENV.tokenFile);
+    if (tokenFile === undefined) return {};
+    if (read(env, ENV.roleArn) === undefined)
+      return { warnings: [`${ENV.tokenFile} is set without ${ENV.roleArn}, so it is not used`] };
+    if (roles.length === 0) return {}; // ECR_TOKEN_ASSUME_ROLE leaves the role to the SDK's chain
+    const hasExternalId = read(env, ENV.externalId) !== undefined;
     return {
-      credentials: await service.assumeRoleWithWebIdentity({ roleArn, sessionName }, token),
-      source: `the web identity token in ${ENV.tokenFile}`,
-      roles: [{ roleArn, outcome: 'assumed' }],
+      plan: { kind: 'web-identity', tokenFile },
+      warnings: hasExternalId
+        ? [`${ENV.externalId} is not used: AssumeRoleWithWebIdentity takes no external ID`]
+        : [],
     };
+  },
+  describe: ({ tokenFile }) => `the web identity token in ${tokenFile}`,
+  async obtain({ tokenFile, roles: [role, ...remaining] }, { sts }) {
+    if (role === undefined)
+      throw refusal(
+        'invalid-settings',
+        'A web identity token is planned without a role',
+        'make the plan with planIdentity',
+      );
+    return { ...(await byWebIdentity(() => readTokenFile(tokenFile, ENV.tokenFile), role, sts)), remaining };
   },
 };

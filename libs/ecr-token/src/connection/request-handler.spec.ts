@@ -1,0 +1,314 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
+import type { EcrTokenError } from '../errors/error.ts';
+import { ECR } from '../services/ecr.ts';
+import { observed } from '../services/observed-call.ts';
+import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
+import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
+import { certificatesFor, expiredCertificatesFor, type Certificate } from '../testing/certificates.ts';
+import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
+import { acceptErrorsOfNode } from '../testing/one-realm.ts';
+import { sdkClientConfig } from './client-config.ts';
+import type { AwsClientOptions } from './client-options.ts';
+
+acceptErrorsOfNode();
+
+const HOST = 'api.ecr.us-east-1.amazonaws.com';
+
+let certificates: { ca: string; server: Certificate };
+let aws: AwsStandIn;
+let environment: AwsEnvironment;
+let caBundle: string;
+let proxy: ConnectProxy | undefined;
+
+beforeAll(async () => {
+  certificates = await certificatesFor(HOST, 'localhost');
+});
+beforeEach(async () => {
+  environment = isolateAwsEnvironment();
+  caBundle = environment.write('ca.pem', `# corporate\n${certificates.ca}`);
+  aws = await startAwsStandIn(certificates.server);
+});
+afterEach(async () => {
+  await proxy?.stop();
+  proxy = undefined;
+  await aws.stop();
+  environment.restore();
+});
+
+/** A real client's call; resolves with what went wrong, or undefined. */
+async function failureOf(options: AwsClientOptions): Promise<EcrTokenError | undefined> {
+  const context = { service: ECR, operation: 'GetAuthorizationToken', region: 'us-east-1' };
+  return observed(context, undefined, async () => {
+    const client = new ECRClient({
+      ...sdkClientConfig({ region: 'us-east-1', maxAttempts: 1, ...options }, process.env),
+      credentials: { accessKeyId: 'AKIA', secretAccessKey: 'x' },
+    });
+    try {
+      await client.send(new GetAuthorizationTokenCommand({}));
+    } finally {
+      client.destroy();
+    }
+  }).then(
+    () => undefined,
+    (error: EcrTokenError) => error,
+  );
+}
+
+async function proxyThat(conduct: Conduct): Promise<{ url: string; proxy: ConnectProxy }> {
+  proxy = await startConnectProxy(conduct);
+  return { url: `http://user:planted%2Dsecret@127.0.0.1:${proxy.port}`, proxy };
+}
+
+describe('AWS_CA_BUNDLE', () => {
+  it('is trusted for AWS itself', async () => {
+    expect(await failureOf({ endpoint: aws.url, caBundle })).toBeUndefined();
+    expect(aws.operations()).toEqual(['GetAuthorizationToken']);
+  });
+
+  it('is named where a certificate is not trusted, which does not pass by itself', async () => {
+    const error = await failureOf({ endpoint: aws.url });
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain('a certificate of an authority that is not trusted');
+    expect(error?.remedy).toContain('AWS_CA_BUNDLE');
+  });
+
+  it('replaces the usual roots: an authority that is not in it is not trusted', async () => {
+    const { ca } = await certificatesFor('localhost');
+    const error = await failureOf({ endpoint: aws.url, caBundle: environment.write('other.pem', ca) });
+    expect(error).toMatchObject({ code: 'network' });
+  });
+
+  it('is not blamed where the certificate is for another host', async () => {
+    const error = await failureOf({ endpoint: `https://127.0.0.1:${aws.port}`, caBundle });
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain('shows a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID)');
+    expect(error?.remedy).not.toContain('AWS_CA_BUNDLE');
+  });
+
+  it('is not blamed where the certificate has expired', async () => {
+    const { ca, server } = await expiredCertificatesFor('localhost');
+    const old = await startAwsStandIn(server);
+    const error = await failureOf({ endpoint: old.url, caBundle: environment.write('old.pem', ca) });
+    await old.stop();
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain("not valid at the time of this machine's clock (CERT_HAS_EXPIRED)");
+  });
+
+  it('is not blamed where the endpoint speaks plain HTTP', async () => {
+    const plain = await startAwsStandIn();
+    const error = await failureOf({ endpoint: plain.url.replace('http:', 'https:'), caBundle });
+    await plain.stop();
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toMatch(/^ECR in us-east-1 was reached, but the TLS handshake failed/);
+  });
+
+  it.each([
+    ['is not there', () => '/no/such/file', 'ENOENT'],
+    ['is a folder', () => environment.home, 'it is a folder'],
+    ['is a pipe', () => environment.pipe('pipe.pem'), 'it is not a regular file'],
+    ['holds none', () => environment.write('empty.pem', 'hello'), 'holds no PEM certificate'],
+    [
+      'holds a broken one',
+      () => environment.write('bad.pem', `${certificates.ca}\n${certificates.ca.replace(/\n.{30}/, '\n')}`),
+      'its certificate 2 cannot be read',
+    ],
+  ])('that %s is refused by its name, not taken for an empty one', async (_, file, why) => {
+    const path = file();
+    const error = await failureOf({ endpoint: aws.url, caBundle: path });
+    expect(error).toMatchObject({ code: 'invalid-settings' });
+    expect(error?.message).toContain(path);
+    expect(error?.message).toContain(why);
+  });
+});
+
+describe('HTTPS_PROXY', () => {
+  it('is gone through with its credentials, and the CA bundle counts for AWS behind it', async () => {
+    const { url, proxy } = await proxyThat({ tunnelTo: aws.port });
+    expect(await failureOf({ httpsProxy: url, caBundle })).toBeUndefined();
+    expect(proxy.tunnels).toEqual([`${HOST}:443`]);
+    expect(proxy.authorization()).toBe(`Basic ${Buffer.from('user:planted-secret').toString('base64')}`);
+  });
+
+  it('is not trusted for AWS without the CA bundle', async () => {
+    const { url } = await proxyThat({ tunnelTo: aws.port });
+    expect(await failureOf({ httpsProxy: url })).toMatchObject({
+      code: 'network',
+      remedy: expect.stringContaining('AWS_CA_BUNDLE'),
+    });
+  });
+
+  it('is left aside for the hosts in NO_PROXY', async () => {
+    const { url, proxy } = await proxyThat({ tunnelTo: aws.port });
+    const endpoint = 'https://ecr.example.invalid'; // a name that never resolves, so that nothing leaves this machine
+    const error = await failureOf({ endpoint, httpsProxy: url, caBundle, noProxy: 'example.invalid' });
+    expect(error?.message).toMatch(/does not resolve|could not be reached/);
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  it('is left aside for loopback, and for an emulator that speaks plain HTTP', async () => {
+    const { url, proxy } = await proxyThat({ refuseWith: 500 });
+    expect(await failureOf({ endpoint: aws.url, httpsProxy: url, caBundle })).toBeUndefined();
+    const emulator = await startAwsStandIn();
+    expect(await failureOf({ endpoint: emulator.url, httpsProxy: url })).toBeUndefined();
+    await emulator.stop();
+    expect(proxy.tunnels).toEqual([]);
+  });
+
+  it.each([
+    [407, false, 'asks for a user name and a password'],
+    [403, false, 'refuses to connect to ECR in us-east-1 (HTTP 403)'],
+    [502, true, 'could not connect to ECR in us-east-1 (HTTP 502)'],
+  ])(
+    'that answers %d is blamed, not AWS, and its password is not shown',
+    async (status, transient, words) => {
+      const { url, proxy } = await proxyThat({ refuseWith: status });
+      const error = await failureOf({ httpsProxy: url, caBundle });
+      expect(error).toMatchObject({ code: 'network', transient });
+      expect(error?.message).toContain(`The proxy 127.0.0.1:${proxy.port} ${words}`);
+      expect(error?.message).not.toContain('EPROXY');
+      expect(error?.remedy).toContain('HTTPS_PROXY');
+      expect(inspect(error, { depth: Infinity, showHidden: true })).not.toMatch(/planted|blocked/);
+    },
+  );
+
+  it('that cannot be reached is named without its password', async () => {
+    const error = await failureOf({ httpsProxy: 'http://user:planted@127.0.0.1:1', caBundle });
+    expect(error).toMatchObject({
+      code: 'network',
+      transient: true,
+      message: 'The proxy 127.0.0.1:1 could not be reached (ECONNREFUSED)',
+    });
+    expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('planted');
+  });
+
+  it('whose name does not resolve is blamed, not the region', async () => {
+    const httpsProxy = 'http://proxy.invalid:3128'; // a name that never resolves
+    const error = await failureOf({ httpsProxy, caBundle, region: 'us-esat-1' });
+    expect(error).toMatchObject({ code: 'network', transient: true });
+    expect(error?.message).toMatch(/^The proxy proxy\.invalid:3128 could not be reached \(E\w+\)$/);
+  });
+
+  it('that hangs up without an answer is told so', async () => {
+    const server = createServer((socket) => socket.once('data', () => socket.end()));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const error = await failureOf({ httpsProxy: `http://127.0.0.1:${port}`, caBundle });
+    await new Promise((resolve) => server.close(resolve));
+    expect(error).toMatchObject({ code: 'network', transient: true });
+    expect(error?.message).toBe(`The proxy 127.0.0.1:${port} ended the connection without an answer`);
+  });
+
+  it('that speaks plain HTTP, though https:// is said of it, is told so', async () => {
+    const { proxy } = await proxyThat('silent');
+    const error = await failureOf({ httpsProxy: `https://127.0.0.1:${proxy.port}`, caBundle });
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain(
+      `The proxy 127.0.0.1:${proxy.port} was reached, but the TLS handshake failed`,
+    );
+    expect(error?.remedy).toContain('may speak no TLS');
+  });
+
+  it('that speaks TLS with a certificate that is not trusted is blamed itself', async () => {
+    const secure = createTlsServer((await certificatesFor('localhost')).server);
+    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+    const { port } = secure.address() as AddressInfo;
+    const error = await failureOf({ httpsProxy: `https://localhost:${port}`, caBundle });
+    await new Promise((resolve) => secure.close(resolve));
+    expect(error).toMatchObject({ code: 'network', transient: false });
+    expect(error?.message).toContain(`The proxy localhost:${port} shows a certificate of an authority`);
+  });
+
+  describe('before an endpoint that is given as an IP address', () => {
+    const ADDRESS = '192.0.2.1'; // of no machine: only the proxy leads anywhere
+
+    async function behindProxy(address: string, ...names: string[]): Promise<EcrTokenError | undefined> {
+      const { ca, server } = await certificatesFor(...names);
+      const behind = await startAwsStandIn(server);
+      const { url } = await proxyThat({ tunnelTo: behind.port });
+      const bundle = environment.write('behind.pem', ca);
+      const error = await failureOf({ endpoint: `https://${address}`, httpsProxy: url, caBundle: bundle });
+      await behind.stop();
+      return error;
+    }
+
+    it.each([
+      ['localhost', ['localhost']],
+      ['the proxy', ['127.0.0.1']],
+      ['another address', ['192.0.2.2']],
+    ])('does not let a certificate for %s pass for it', async (_, names) => {
+      const error = await behindProxy(ADDRESS, ...names);
+      expect(error).toMatchObject({ code: 'network', transient: false });
+      expect(error?.message).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
+    });
+
+    it.each([
+      [ADDRESS, ADDRESS],
+      ['[2001:db8::1]', '2001:db8::1'],
+    ])('lets a certificate for %s pass', async (address, name) => {
+      expect(await behindProxy(address, name)).toBeUndefined();
+    });
+  });
+
+  it('that accepts and says nothing is given up in time, and its connection is closed', async () => {
+    const { url, proxy } = await proxyThat('silent');
+    const error = await failureOf({ httpsProxy: url, caBundle, connectTimeout: 200 });
+    expect(error).toMatchObject({ code: 'timeout' });
+    expect(error?.message).toContain(`The proxy 127.0.0.1:${proxy.port}`);
+    await expect(until(() => proxy.connections() === 0)).resolves.toBe(true);
+  });
+});
+
+describe('a deadline', () => {
+  /** Accepts connections and answers each with `bytes`, then nothing more. */
+  async function stalling(bytes: string): Promise<{ server: Server; endpoint: string }> {
+    const server = createServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      if (bytes !== '') socket.write(bytes);
+      server.once('close-all', () => socket.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return { server, endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  it.each([
+    ['never answers', ''],
+    ['stops in the middle of its answer', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"auth'],
+  ])('ends the wait for a server that %s', async (_, bytes) => {
+    const { server, endpoint } = await stalling(bytes);
+    const error = await failureOf({ endpoint, requestTimeout: 100 });
+    server.emit('close-all');
+    await new Promise((resolve) => server.close(resolve));
+    expect(error).toMatchObject({ code: 'timeout', transient: true });
+  });
+});
+
+describe('a name with an address that is slow, and a last one that is dead', () => {
+  it.each([
+    ['AWS itself', async () => aws.port, (port: number) => ({ endpoint: `https://localhost:${port}` })],
+    [
+      'an HTTPS proxy',
+      async () => (await proxyThat({ tunnelTo: aws.port })).proxy.port,
+      (port: number) => ({ httpsProxy: `http://slow.test:${port}` }),
+    ],
+  ])('is reached all the same: that of %s', async (_, leadsTo, options) => {
+    const slow = await startSlowServer(await leadsTo());
+    setTimeout(() => slow.wake(), 500);
+    const error = await withTwoAddresses(() => failureOf({ ...options(slow.port), caBundle })).finally(() =>
+      slow.stop(),
+    );
+    expect(error).toBeUndefined();
+  });
+});
+
+/** Waits for a condition, for at most a second. */
+async function until(condition: () => boolean): Promise<boolean> {
+  const end = Date.now() + 1_000;
+  while (!condition() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+  return condition();
+}

@@ -1,0 +1,79 @@
+import { EcrTokenError } from '../errors/error.ts';
+import type { EcrToken } from '../token/token.ts';
+import { registryMismatch } from './registry.ts';
+
+/** The entry of a registry host. */
+export interface DockerAuth {
+  readonly username: string;
+  readonly password: string;
+  /** Base64 of `username:password`. */
+  readonly auth: string;
+}
+
+/** The content of `~/.docker/config.json`, and of a Secret of the type `kubernetes.io/dockerconfigjson`. */
+export interface DockerConfig {
+  readonly auths: Readonly<Record<string, DockerAuth>>;
+}
+
+/** A host and the token that opens it. */
+export interface Grant {
+  /** A registry of ECR, or a mirror in front of one: without a scheme, with a port if it has one. */
+  readonly host: string;
+  readonly token: Pick<EcrToken, 'username' | 'password' | 'region'>;
+}
+
+/**
+ * Makes a Docker config for one or several registry hosts. It contains passwords.
+ *
+ * @throws `EcrTokenError` with `invalid-settings` where a host is a registry of ECR that the token beside it does not
+ * open: one of another region or partition, or ECR Public. Whether another host takes the token is not known here.
+ */
+export function dockerConfig(grants: Iterable<Grant>): DockerConfig {
+  const auths: Record<string, DockerAuth> = Object.create(null) as Record<string, DockerAuth>;
+  for (const { host, token } of grants) {
+    const { username, password, region } = token;
+    const mismatch = registryMismatch(host, region);
+    if (mismatch !== undefined)
+      throw new EcrTokenError({ code: 'invalid-settings', message: mismatch, remedy: REMEDY });
+    auths[host] = { username, password, auth: basicAuth(username, password) };
+  }
+  return { auths };
+}
+
+const REMEDY =
+  'leave it out, or give it a token of its own: ecrTokenProvider({ registry }) takes the region of a host';
+
+/**
+ * The hosts of a Docker config, if it has the form that {@link dockerConfig} makes: nothing but `auths`, where each
+ * entry has a username, a password and the `auth` of both. Undefined for any other text.
+ */
+export function hostsOfDockerConfig(text: string): readonly string[] | undefined {
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const auths = onlyFields(config, ['auths'])?.['auths'];
+  if (typeof auths !== 'object' || auths === null || Array.isArray(auths)) return undefined;
+  const entries = Object.entries(auths as Record<string, unknown>);
+  return entries.every(([, entry]) => isAuth(entry)) ? entries.map(([host]) => host) : undefined;
+}
+
+function isAuth(value: unknown): boolean {
+  const { username, password, auth } = onlyFields(value, ['auth', 'password', 'username']) ?? {};
+  if (typeof username !== 'string' || typeof password !== 'string') return false;
+  return username !== '' && password !== '' && auth === basicAuth(username, password);
+}
+
+/** The value, if it is an object with exactly these fields. */
+function onlyFields(value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return Object.keys(value).sort().join() === names.join()
+    ? (value as Readonly<Record<string, unknown>>)
+    : undefined;
+}
+
+function basicAuth(username: string, password: string): string {
+  return Buffer.from(`${username}:${password}`).toString('base64');
+}
