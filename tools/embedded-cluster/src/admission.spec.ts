@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { refusal, secret, startTestCluster, type TestCluster } from './testing/test-cluster.ts';
+import { failure, secret, startTestCluster, type TestCluster } from './testing/test-cluster.ts';
 import { startTestWebhook, type Registration, type TestWebhook } from './testing/test-webhook.ts';
 
 const HOOKED = { labels: { hook: 'yes' } };
@@ -32,9 +32,9 @@ describe('a mutating webhook', () => {
   const create = (name = fresh(), fields = {}, metadata: object = HOOKED) =>
     cluster.call('POST', secrets, secret(name, fields, metadata));
 
-  describe('is asked', () => {
-    it('about a new Secret, with what will be stored if nobody changes it', async () => {
-      await create('asked', { stringData: { a: 'b' }, data: { c: 'Qw==' } });
+  describe('is called', () => {
+    it('for a new Secret, with the object that will be stored', async () => {
+      await create('new', { stringData: { a: 'b' }, data: { c: 'Qw==' } });
       const [review] = webhook.reviews;
       expect(review).toMatchObject({ path: '/review?timeout=10s', apiVersion: 'admission.k8s.io/v1' });
       expect(review?.headers).toMatchObject({
@@ -49,7 +49,7 @@ describe('a mutating webhook', () => {
         resource,
         requestKind: kind,
         requestResource: resource,
-        name: 'asked',
+        name: 'new',
         operation: 'CREATE',
         dryRun: false,
         oldObject: null,
@@ -62,7 +62,7 @@ describe('a mutating webhook', () => {
       expect(object?.metadata).not.toHaveProperty('uid');
     });
 
-    it('before a name is made up', async () => {
+    it('before a name is generated', async () => {
       const { body } = await cluster.call('POST', secrets, {
         metadata: { generateName: 'made-', ...HOOKED },
       });
@@ -71,7 +71,7 @@ describe('a mutating webhook', () => {
       expect(webhook.reviews[0]?.request.object?.metadata).not.toHaveProperty('name');
     });
 
-    it('about a change, with the Secret as it was', async () => {
+    it('for a change, with the old Secret', async () => {
       const name = fresh();
       const { body } = await create(name);
       await cluster.call('PATCH', `${secrets}/${name}`, { metadata: { annotations: { a: 'b' } } });
@@ -82,7 +82,7 @@ describe('a mutating webhook', () => {
       expect(request?.object?.metadata.resourceVersion).toBe(body.metadata.resourceVersion);
     });
 
-    it('about a replacement as it was sent: without what the API server knows by itself', async () => {
+    it('for a replace, with the object that the client sent', async () => {
       const name = fresh();
       await create(name);
       await cluster.call('PUT', `${secrets}/${name}`, secret(name, {}, HOOKED));
@@ -91,12 +91,12 @@ describe('a mutating webhook', () => {
       expect(request?.oldObject?.metadata.uid).toBeDefined();
     });
 
-    it('about a dry run, and told that it is one', async () => {
+    it('for a dry run, with dryRun: true', async () => {
       await cluster.call('POST', `${secrets}?dryRun=All`, secret(fresh(), {}, HOOKED));
       expect(webhook.reviews[0]?.request).toMatchObject({ dryRun: true, options: { dryRun: ['All'] } });
     });
 
-    it('about a change that is refused afterwards', async () => {
+    it('for a change that is refused afterwards', async () => {
       const name = fresh();
       await create(name);
       const stale = { metadata: { resourceVersion: '1', annotations: { a: 'b' } } };
@@ -106,12 +106,12 @@ describe('a mutating webhook', () => {
       expect([mistyped.status, webhook.reviews.length]).toEqual([422, 3]);
     });
 
-    it('as long as the label is on the Secret before or after', async () => {
+    it('if the old or the new Secret has the label', async () => {
       const name = fresh();
       await create(name);
       const label = (hook: string | null) =>
         cluster.call('PATCH', `${secrets}/${name}`, { metadata: { labels: { hook } } });
-      // A real API server reviews a patch again where its cache was a write behind; what is written is the same then.
+      // A real API server may review a patch twice, with the same result: if its cache was behind.
       const asked = () => {
         const written = webhook.reviews.map(({ request }) => [
           request.operation,
@@ -128,20 +128,20 @@ describe('a mutating webhook', () => {
       expect(asked()).toBe(3);
     });
 
-    it('over one connection where calls follow each other', async () => {
+    it('over one connection for calls one after the other', async () => {
       for (let turn = 0; turn < 5; turn++) await create();
       expect(new Set(webhook.reviews.map(({ connection }) => connection)).size).toBe(1);
     });
   });
 
-  describe('is not asked', () => {
-    it('about other Secrets and in other namespaces', async () => {
+  describe('is not called', () => {
+    it('for other Secrets and in other namespaces', async () => {
       await create(fresh(), {}, {});
       await cluster.call('POST', await cluster.namespace(), secret(fresh(), {}, HOOKED));
       expect(webhook.reviews).toEqual([]);
     });
 
-    it('about what cannot be read', async () => {
+    it('for a Secret that cannot be decoded', async () => {
       expect((await create(fresh(), { data: { a: '!' } })).status).toBe(400);
       expect(webhook.reviews).toEqual([]);
     });
@@ -154,7 +154,7 @@ describe('a mutating webhook', () => {
       expect([status, body.data]).toEqual([201, { x: 'QQ==' }]);
     });
 
-    it('make good what the type would not allow', async () => {
+    it('fill a Secret that its type would not allow', async () => {
       const filled = base64({ auths: {} });
       const type = 'kubernetes.io/dockerconfigjson';
       webhook.answer(() => jsonPatch({ op: 'add', path: '/data/.dockerconfigjson', value: filled }));
@@ -165,31 +165,27 @@ describe('a mutating webhook', () => {
       expect(unfilled.status).toBe(422);
     });
 
-    it('warn, each warning once, and only with what a header can carry', async () => {
+    it('warn, with each text once, without texts that have control characters', async () => {
       const warnings = ['one', 'one', 'a "b" \\ c', 'line\nbreak', 'é ünï', ''];
       webhook.answer(() => ({ response: { allowed: true, warnings } }));
       const { status, warnings: told } = await create();
       expect([status, told]).toEqual([201, ['one', 'a \\"b\\" \\\\ c', 'é ünï']]);
     });
 
-    it('refuse, in its own words', async () => {
+    it('deny the request, with its own status', async () => {
       const status = { code: 503, reason: 'ServiceUnavailable', message: 'try later' };
       webhook.answer(() => ({ response: { allowed: false, status, warnings: ['by the way'] } }));
       const answer = await create();
-      expect(refusal(answer)).toEqual({
-        status: 503,
-        reason: 'ServiceUnavailable',
-        message: 'admission webhook "hook.example.com" denied the request: try later',
-      });
+      expect(failure(answer)).toEqual([503, 'ServiceUnavailable']);
+      expect(answer.body.message).toBe('admission webhook "hook.example.com" denied the request: try later');
       expect(answer.warnings).toEqual(['by the way']);
-      expect(answer.body).not.toHaveProperty('details');
     });
 
     it.each([
       [undefined, 400, ' without explanation'],
       [{ reason: 'Invalid' }, 400, ': Invalid'],
       [{ code: 200, message: 'odd' }, 400, ': odd'],
-    ])('refuse with the status %j', async (status, code, words) => {
+    ])('deny the request with the status %j', async (status, code, words) => {
       webhook.answer(() => ({ response: { allowed: false, status } }));
       const answer = await create();
       expect([answer.status, answer.body.message]).toEqual([
@@ -198,7 +194,7 @@ describe('a mutating webhook', () => {
       ]);
     });
 
-    it('tell clients when to come back', async () => {
+    it('say when the client may try again', async () => {
       const status = { code: 503, message: 'm', details: { retryAfterSeconds: 1 } };
       webhook.answer(() => ({ response: { allowed: false, status } }));
       expect((await create()).retryAfter).toBe('1');
@@ -206,107 +202,64 @@ describe('a mutating webhook', () => {
   });
 
   describe('fails the write', () => {
-    const failing = 'Internal error occurred: failed calling webhook "hook.example.com": ';
-    const failure = async () => {
-      const { status, body } = await create();
-      expect([status, body.reason]).toEqual([500, 'InternalError']);
-      expect(body.details).toEqual({
-        causes: [{ message: body.message?.replace('Internal error occurred: ', '') }],
-      });
-      return body.message;
+    const FAILED_CALL = 'Internal error occurred: failed calling webhook "hook.example.com": ';
+    const messageOf = async () => {
+      const answer = await create();
+      expect(failure(answer)).toEqual([500, 'InternalError']);
+      return answer.body.message;
     };
 
     it.each([
-      [
-        { uid: 'wrong' },
-        /received invalid webhook response: expected response\.uid="[0-9a-f-]+", got "wrong"$/,
-      ],
-      [
-        { patch: base64([]) },
-        /received invalid webhook response: webhook returned response\.patch but not response\.patchType$/,
-      ],
-      [
-        { patchType: 'JSONPatch' },
-        /received invalid webhook response: webhook returned response\.patchType but not response\.patch$/,
-      ],
-      [{ patchType: 'Merge', patch: base64([{}]) }, /: unsupported patch type "Merge"$/],
-      [
-        { patchType: 'JSONPatch', patch: base64({}) },
-        /received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type jsonpatch\.Patch$/,
-      ],
-      [
-        { patchType: 'JSONPatch', patch: '!!' },
-        /failed to call webhook: illegal base64 data at input byte 0$/,
-      ],
-    ])('by the answer %j', async (response, words) => {
+      [{ uid: 'wrong' }],
+      [{ patch: base64([]) }],
+      [{ patchType: 'JSONPatch' }],
+      [{ patchType: 'Merge', patch: base64([{}]) }],
+    ])('with the response %j', async (response) => {
       webhook.answer(() => ({ response: { allowed: true, ...response } }));
-      const message = await failure();
-      expect(message).toContain(failing);
-      expect(message).toMatch(words);
+      expect(await messageOf()).toContain(FAILED_CALL);
     });
 
     it.each([
-      [500, 'broken', 'an error on the server ("broken") has prevented the request from succeeding'],
-      [503, '', 'the server is currently unable to handle the request'],
-      [404, 'x', 'the server could not find the requested resource'],
-      [400, 'x', 'the server rejected our request for an unknown reason'],
-      [403, 'go away', 'go away'],
-      [413, 'x', 'the server responded with the status code 413 but did not return more information'],
-      [200, '', '0-length response with status code: 200 and content type: text/plain'],
-    ])('by the HTTP status %d with the body "%s"', async (http, body, words) => {
+      [500, 'broken'],
+      [503, ''],
+      [404, 'x'],
+      [200, ''],
+      [200, 'x'],
+    ])('with the HTTP status %d and the body "%s"', async (http, body) => {
       webhook.answer(() => ({ http, body, headers: { 'content-type': 'text/plain' } }));
-      expect(await failure()).toBe(`${failing}failed to call webhook: ${words}`);
+      expect(await messageOf()).toContain(FAILED_CALL);
     });
 
     it.each([
-      [
-        { op: 'replace', path: '/none/none', value: 'x' },
-        'replace operation does not apply: doc is missing path: /none/none: missing value',
-      ],
-      [
-        { op: 'remove', path: '/metadata/labels/none' },
-        "error in remove for path: '/metadata/labels/none': Unable to remove nonexistent key: none: missing value",
-      ],
-      [
-        { op: 'add', path: '/none/none', value: 'x' },
-        'add operation does not apply: doc is missing path: "/none/none": missing value',
-      ],
-      [{ op: 'test', path: '/type', value: 'x' }, 'testing value /type failed: test failed'],
-      [{ op: 'zap', path: '/type' }, 'Unexpected kind: zap'],
-      [{ op: 'add', path: '/data', value: { a: '!' } }, 'illegal base64 data at input byte 0'],
-      [
-        { op: 'add', path: '/type', value: 7 },
-        'json: cannot unmarshal number into Go struct field Secret.type of type v1.SecretType',
-      ],
-    ])('by the patch %j', async (operation, words) => {
+      [{ op: 'replace', path: '/none/none', value: 'x' }],
+      [{ op: 'remove', path: '/metadata/labels/none' }],
+      [{ op: 'add', path: '/none/none', value: 'x' }],
+      [{ op: 'test', path: '/type', value: 'x' }],
+      [{ op: 'zap', path: '/type' }],
+      [{ op: 'add', path: '/data', value: { a: '!' } }],
+      [{ op: 'add', path: '/type', value: 7 }],
+    ])('with the patch %j', async (operation) => {
       webhook.answer(() => jsonPatch(operation));
-      expect(await failure()).toBe(`Internal error occurred: ${words}`);
+      expect(await messageOf()).toMatch(/^Internal error occurred: (?!failed calling)/);
     });
 
-    it('by a connection that ends', async () => {
+    it('if the connection ends', async () => {
       webhook.answer(() => 'reset');
-      expect(await failure()).toBe(
-        `${failing}failed to call webhook: Post "https://127.0.0.1:${webhook.port}/review?timeout=10s": EOF`,
-      );
+      expect(await messageOf()).toContain(FAILED_CALL);
     });
-  });
-
-  it('is asked again when it says so with Retry-After, as any server by client-go', async () => {
-    const busy = { http: 503, body: '', headers: { 'retry-after': '0' } };
-    webhook.answer(() => (webhook.reviews.length < 3 ? busy : { response: { allowed: true } }));
-    expect((await create()).status).toBe(201);
-    expect(webhook.reviews).toHaveLength(3);
   });
 });
 
-describe('a mutating webhook is configured', () => {
+describe('a webhook configuration says', () => {
   let cluster: TestCluster;
   let webhook: TestWebhook;
+  let other: TestWebhook;
   let registration: Registration | undefined;
 
   beforeAll(async () => {
     cluster = await startTestCluster();
     webhook = await startTestWebhook();
+    other = await startTestWebhook(['webhook.example.com']);
   });
   afterEach(async () => {
     await registration?.remove();
@@ -314,6 +267,7 @@ describe('a mutating webhook is configured', () => {
   });
   afterAll(async () => {
     await webhook.stop();
+    await other.stop();
     await cluster.stop();
   });
 
@@ -325,7 +279,7 @@ describe('a mutating webhook is configured', () => {
     clientConfig: { url, caBundle: Buffer.from(ca).toString('base64') },
   });
 
-  it('to be passed over when it fails, but not when it refuses or breaks the Secret', async () => {
+  it('that a failing webhook is ignored, but not a denial or a broken patch', async () => {
     const { status } = await create({ failurePolicy: 'Ignore', ...client('https://127.0.0.1:1/') });
     expect(status).toBe(201);
     await registration?.remove();
@@ -336,7 +290,7 @@ describe('a mutating webhook is configured', () => {
     expect((await create({ failurePolicy: 'Ignore' })).status).toBe(500);
   });
 
-  it('with a time that it has', async () => {
+  it('how long the API server waits', async () => {
     webhook.answer(() => 'silence');
     const started = performance.now();
     const { status, body } = await create({ timeoutSeconds: 1 });
@@ -347,30 +301,21 @@ describe('a mutating webhook is configured', () => {
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 
-  it('where nobody listens', async () => {
-    const { body } = await create(client('https://127.0.0.1:1/review'));
-    expect(body.message).toBe(
-      'Internal error occurred: failed calling webhook "hook.example.com": failed to call webhook: Post "https://127.0.0.1:1/review?timeout=10s": dial tcp 127.0.0.1:1: connect: connection refused',
-    );
+  it.each([
+    ['another server', () => 'https://127.0.0.1:1/review', () => webhook.certificates.ca],
+    ['another CA', () => `https://127.0.0.1:${webhook.port}/`, () => other.certificates.ca],
+    [
+      'a name that the certificate does not have',
+      () => `https://localhost:${other.port}/`,
+      () => other.certificates.ca,
+    ],
+  ])('where the webhook is: with %s the call fails', async (_, url, ca) => {
+    const answer = await create(client(url(), ca()));
+    expect(failure(answer)).toEqual([500, 'InternalError']);
+    expect(answer.body.message).toContain('failed calling webhook "hook.example.com"');
   });
 
-  it('with the wrong CA', async () => {
-    const other = await startTestWebhook();
-    const { body } = await create(client(`https://127.0.0.1:${webhook.port}/`, other.certificates.ca));
-    await other.stop();
-    expect(body.message).toMatch(
-      /: tls: failed to verify certificate: x509: certificate signed by unknown authority$/,
-    );
-  });
-
-  it('with a name that its certificate does not have', async () => {
-    const named = await startTestWebhook(['webhook.example.com']);
-    const { body } = await create(client(`https://localhost:${named.port}/`, named.certificates.ca));
-    await named.stop();
-    expect(body.message).toMatch(/x509: certificate is valid for webhook\.example\.com, not localhost$/);
-  });
-
-  it('for v1beta1, where neither uid nor patchType is looked at', async () => {
+  it('the version of the review: v1beta1 does not check uid and patchType', async () => {
     webhook.answer(() => ({
       response: {
         uid: 'wrong',
@@ -383,7 +328,7 @@ describe('a mutating webhook is configured', () => {
     expect(webhook.reviews[0]?.apiVersion).toBe('admission.k8s.io/v1beta1');
   });
 
-  it('for some operations', async () => {
+  it('which operations the webhook is called for', async () => {
     const rule = { apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'], scope: 'Namespaced' };
     await create({ rules: [{ ...rule, operations: ['UPDATE'] }] });
     expect(webhook.reviews).toEqual([]);
@@ -391,7 +336,7 @@ describe('a mutating webhook is configured', () => {
     expect(webhook.reviews.map(({ request }) => request.operation)).toEqual(['UPDATE']);
   });
 
-  it('for deletions, with the Secret as it was', async () => {
+  it('that it is called for deletions, with the old Secret', async () => {
     const rule = { apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'] };
     await create({ rules: [{ ...rule, operations: ['DELETE'] }] });
     webhook.answer(() => ({ response: { allowed: false, status: { code: 403, message: 'stays' } } }));
@@ -402,7 +347,7 @@ describe('a mutating webhook is configured', () => {
     expect((await cluster.call('GET', `${registration?.secrets}/one`)).status).toBe(200);
   });
 
-  it('with conditions on the new Secret', async () => {
+  it('conditions on the new Secret', async () => {
     const key = 'ecr-anywhere.centml.ai/managed';
     const conditions = {
       matchConditions: [
@@ -421,7 +366,7 @@ describe('a mutating webhook is configured', () => {
     await cluster.call('PATCH', one, { metadata: { labels: { [key]: null } } });
     expect(webhook.reviews).toHaveLength(1);
     await cluster.call('PATCH', one, { metadata: { labels: { [key]: 'true' } } });
-    // A real API server reviews a patch again where its cache was a write behind.
+    // A real API server may review a patch twice: if its cache was behind.
     const reviewed = webhook.reviews.length;
     expect(reviewed).toBeGreaterThan(1);
     await cluster.call('DELETE', one);
@@ -430,7 +375,7 @@ describe('a mutating webhook is configured', () => {
     expect((await cluster.call('GET', one)).status).toBe(404);
   });
 
-  it('with a condition that a replacement escapes: only the old Secret says that it is being deleted', async () => {
+  it('a condition that a replace avoids: only the old Secret has a deletionTimestamp', async () => {
     const alive = { name: 'alive', expression: '!has(object.metadata.deletionTimestamp)' };
     const metadata = { ...HOOKED, finalizers: ['example.com/keep'] };
     await create({ matchConditions: [alive] }, {}, metadata);
@@ -446,7 +391,7 @@ describe('a mutating webhook is configured', () => {
     await cluster.call('PATCH', one, { metadata: { finalizers: null } });
   });
 
-  it('with selectors by expressions', async () => {
+  it('selectors with expressions', async () => {
     const objectSelector = {
       matchExpressions: [
         { key: 'hook', operator: 'In', values: ['yes'] },

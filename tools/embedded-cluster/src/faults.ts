@@ -1,36 +1,36 @@
-import { ApiError } from './api-error.ts';
+import { ApiError } from './objects/api-error.ts';
 import { expired } from './storage/continue-token.ts';
 
-/** Something that goes wrong on order. */
+/** A fault that a test orders. */
 export type ApiFault =
-  /** An answer of the API server's own: 429 or 503 with `Retry-After`, 409, 500, 504. */
+  /** The API server answers with this status, such as 429 with `Retry-After`. */
   | { readonly kind: 'status'; readonly code: number; readonly retryAfterSeconds?: number }
-  /** A continue token is too old; strikes only pages after the first. */
+  /** The continue token is too old. Applies only to pages after the first. */
   | { readonly kind: 'expired-continue' }
-  /** The connection is cut before anything is done. */
+  /** The connection is closed before the request is carried out. */
   | { readonly kind: 'reset' }
-  /** The request is carried out, and the connection cut where the answer was due. */
+  /** The request is carried out. Then the connection is closed instead of an answer. */
   | { readonly kind: 'lost-answer' }
   | { readonly kind: 'latency'; readonly milliseconds: number };
 
-/** When a fault strikes. */
+/** The requests that a fault applies to. */
 export interface ApiFaultScope {
   /** `GET`, `POST`, `PUT`, `PATCH`, `DELETE`. */
   readonly method?: string;
   /** Tested against path and query. */
   readonly path?: RegExp;
-  /** Only the next so many matching requests. */
+  /** How many requests it applies to; all by default. */
   readonly times?: number;
   readonly probability?: number;
 }
 
-/** The faults that are on order. */
+/** The faults that are ordered. */
 export class ApiFaults {
   #orders: { fault: ApiFault; scope: ApiFaultScope; left: number }[] = [];
 
   constructor(private readonly random: () => number) {}
 
-  /** Orders a fault; without one, calls all of them off. */
+  /** Orders a fault. Without an argument, cancels all of them. */
   order(fault?: ApiFault, scope: ApiFaultScope = {}): void {
     if (fault === undefined) this.#orders = [];
     else this.#orders.push({ fault, scope, left: scope.times ?? Infinity });
@@ -52,22 +52,19 @@ export class ApiFaults {
 }
 
 const WORDS: Readonly<Record<number, readonly [reason: string, message: string]>> = {
-  409: [
-    'Conflict',
-    'Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again',
-  ],
+  409: ['Conflict', 'Operation cannot be fulfilled: the object has been modified'],
   429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
   500: ['InternalError', 'Internal error occurred: etcdserver: leader changed'],
   503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
   504: ['Timeout', 'Timeout: request did not complete within the allotted timeout'],
 };
 
-/** The answer that a fault stands for, if it stands for one. */
+/** The answer of a fault that is an answer. */
 export function faultyAnswer(fault: ApiFault | undefined, url: URL): ApiError | undefined {
   if (fault?.kind === 'expired-continue') return expired(url.searchParams.get('continue') ?? '');
   if (fault?.kind !== 'status') return undefined;
   const { code, retryAfterSeconds } = fault;
-  const [reason, message] = WORDS[code] ?? ['', 'an error that was ordered'];
+  const [reason, message] = WORDS[code] ?? ['', 'an ordered fault'];
   return new ApiError(
     code,
     reason,
@@ -76,7 +73,7 @@ export function faultyAnswer(fault: ApiFault | undefined, url: URL): ApiError | 
   );
 }
 
-/** A small seeded generator (mulberry32): the same faults in every run. */
+/** A small seeded generator (mulberry32), so that every run has the same faults. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -87,7 +84,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Whatever flags an expression has: `g` would make it remember where it was. */
+/** Without the flags `g` and `y`, which make an expression remember its last match. */
 function matches({ source, flags }: RegExp, text: string): boolean {
   return new RegExp(source, flags.replace(/[gy]/g, '')).test(text);
 }

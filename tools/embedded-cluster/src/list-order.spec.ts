@@ -7,7 +7,7 @@ import { CONFIGURATIONS, startTestWebhook } from './testing/test-webhook.ts';
 describe('a cluster that lists in the order of writes', () => {
   let cluster: EmbeddedCluster;
   let call: ApiCall;
-  let close: () => void;
+  let close: () => Promise<void>;
   let secrets: string;
   let namespaces = 0;
 
@@ -16,7 +16,7 @@ describe('a cluster that lists in the order of writes', () => {
     ({ call, close } = new ApiClient(cluster));
   });
   afterAll(async () => {
-    close();
+    await close();
     await cluster.stop();
   });
   beforeEach(async () => {
@@ -31,7 +31,7 @@ describe('a cluster that lists in the order of writes', () => {
     (await call('GET', `${path}?${new URLSearchParams(query)}`)).body;
   const names = ({ items }: ApiBody) => items.map(({ metadata }) => metadata.name).join('');
 
-  it('puts what was written last at the end', async () => {
+  it('the latest write is the last item', async () => {
     expect(names(await list())).toBe('cabd');
     await touch(`${secrets}/c`);
     await touch(`${secrets}/b`);
@@ -41,13 +41,13 @@ describe('a cluster that lists in the order of writes', () => {
     expect(names(await list())).toBe('acbd');
   });
 
-  it('leaves in its place what a write did not change', async () => {
+  it('a write that changes nothing does not change the order', async () => {
     await call('PATCH', `${secrets}/a`, { metadata: {} });
     await call('PATCH', `${secrets}/c?dryRun=All`, { metadata: { labels: { dry: 'run' } } });
     expect(names(await list())).toBe('cabd');
   });
 
-  it('mixes namespaces, and lists them in the same order', async () => {
+  it('Secrets of all namespaces, and namespaces themselves, are in that order', async () => {
     const [, , , , first = ''] = secrets.split('/');
     await call('POST', '/api/v1/namespaces', { metadata: { name: 'a-later-one' } });
     await call('POST', '/api/v1/namespaces/a-later-one/secrets', secret('e'));
@@ -57,7 +57,7 @@ describe('a cluster that lists in the order of writes', () => {
     expect(names(await list({}, '/api/v1/namespaces'))).toMatch(new RegExp(`^default.*a-later-one${first}$`));
   });
 
-  it('shows one moment on all pages, whatever is moved to the end meanwhile', async () => {
+  it('all pages show the same revision, whatever moves to the end meanwhile', async () => {
     const first = await list({ limit: '2' });
     expect([names(first), first.metadata.remainingItemCount]).toEqual(['ca', 2]);
     for (const name of ['a', 'b', 'c']) await touch(`${secrets}/${name}`);
@@ -68,7 +68,7 @@ describe('a cluster that lists in the order of writes', () => {
     expect(third.metadata).not.toHaveProperty('continue');
   });
 
-  it('begins anew with the token that is offered where one is too old', async () => {
+  it('the token of a 410 begins the list again', async () => {
     const first = await list({ limit: '2' });
     for (const name of ['a', 'c']) await touch(`${secrets}/${name}`);
     cluster.fault({ kind: 'expired-continue' }, { times: 1 });
@@ -79,7 +79,7 @@ describe('a cluster that lists in the order of writes', () => {
     expect(names(await list({ continue: anew.metadata.continue ?? '' }))).toBe('c');
   });
 
-  it('calls webhooks in the order of the names of their configurations all the same', async () => {
+  it('webhooks are still called in the order of the names of their configurations', async () => {
     const webhook = await startTestWebhook();
     const caBundle = Buffer.from(webhook.certificates.ca).toString('base64');
     for (const name of ['z', 'a'])

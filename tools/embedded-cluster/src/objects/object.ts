@@ -1,4 +1,4 @@
-/** Metadata of an object, as far as this cluster knows it. */
+/** The metadata fields that this cluster knows. */
 export interface ObjectMeta {
   readonly name?: string;
   readonly generateName?: string;
@@ -16,8 +16,8 @@ export interface ObjectMeta {
 }
 
 /**
- * An object as it is held: only known fields, in the order in which the API server writes them, nothing empty. Its kind
- * and apiVersion are the resource's and are added where it is written out. Never changed, only replaced.
+ * An object as the store holds it: only known fields, always in the same order, without empty values. So equal objects
+ * have equal texts. An object is never changed, only replaced. Its kind and apiVersion are added when it is written out.
  */
 export interface ApiObject {
   readonly metadata: ObjectMeta;
@@ -31,7 +31,7 @@ export interface Secret extends ApiObject {
   readonly type?: string;
 }
 
-/** A stored object: what the API server adds is there. */
+/** A stored object, with the fields that the API server sets. */
 export interface Stored extends ApiObject {
   readonly metadata: ObjectMeta & {
     readonly name: string;
@@ -41,7 +41,7 @@ export interface Stored extends ApiObject {
   };
 }
 
-/** The time in the form of the API server: whole seconds, UTC. */
+/** A time in the format of the API server: whole seconds, UTC. */
 export function timestamp(time = Date.now()): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -1,124 +1,96 @@
-import { GoJsonError, goKind, parseGoJson } from '../go/json.ts';
-import {
-  forbidden,
-  immutableField,
-  invalidValue,
-  required,
-  tooLong,
-  type FieldError,
-} from './field-error.ts';
-import { METADATA } from './metadata.ts';
-import { dataKeyProblems, subdomainProblems } from './names.ts';
 import type { Secret } from './object.ts';
 import type { Resource } from './resource.ts';
-import { bytes, flag, map, struct, text } from './schema.ts';
+import { bytes, flag, METADATA, sorted, strings, struct, text } from './schema.ts';
 
-const LARGEST = 1024 * 1024;
-const FROZEN = 'field is immutable when `immutable` is set';
+const LARGEST_DATA = 1024 * 1024;
+const REQUIRED = 'Required value';
+/** The keys that a Secret of each type must have. */
+const REQUIRED_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+};
 
-/** Secrets, with the rules of pkg/apis/core/validation for their types. */
+/** Secrets, with the rules for their types. */
 export const SECRETS: Resource = {
   kind: 'Secret',
   plural: 'secrets',
   group: '',
   apiVersion: 'v1',
   namespaced: true,
-  shape: struct('v1.Secret', {
+  schema: struct({
     metadata: METADATA,
-    immutable: flag(),
-    data: map(bytes(), 'map[string][]uint8'),
-    stringData: map(text(), 'map[string]string'),
-    type: text('v1.SecretType'),
+    immutable: flag,
+    data: bytes,
+    stringData: strings,
+    type: text,
+  }).transform(({ metadata, immutable, data, stringData, type = 'Opaque' }) => {
+    const all = stringData ? sorted({ ...data, ...encoded(stringData) }) : data;
+    return { metadata, ...(immutable !== undefined && { immutable }), ...(all && { data: all }), type };
   }),
-  nameProblems: subdomainProblems,
-  complete: ({ metadata, ...secret }) => complete({ metadata, ...secret } as SecretWithStrings),
-  errors: (secret: Secret) => [...dataErrors(secret), ...typeErrors(secret)],
-  updateErrors: (secret: Secret, old: Secret) => [
-    ...immutableField('type', old.type, secret.type),
-    ...(old.immutable === true ? frozenErrors(secret, old) : []),
+  namePattern: /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+  problems: (secret: Secret, old?: Secret) => [
+    ...changeProblems(secret, old),
+    ...sizeProblems(secret),
+    ...typeProblems(secret),
   ],
-  fields: (secret: Secret) => ({
-    'metadata.name': secret.metadata.name ?? '',
-    'metadata.namespace': secret.metadata.namespace ?? '',
-    type: secret.type ?? '',
+  fields: ({ metadata, type }: Secret) => ({
+    'metadata.name': metadata.name ?? '',
+    'metadata.namespace': metadata.namespace ?? '',
+    type: type ?? '',
   }),
 };
 
-interface SecretWithStrings extends Secret {
-  readonly stringData?: Readonly<Record<string, string>>;
+function encoded(strings: Readonly<Record<string, string>>): Record<string, string> {
+  const entries = Object.entries(strings);
+  return Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
 }
 
-/** `stringData` goes into `data`, and the type has a default. */
-function complete({ metadata, immutable, data, stringData, type }: SecretWithStrings): Secret {
-  const strings = Object.entries(stringData ?? {}).map(([key, value]): [string, string] => [
-    key,
-    Buffer.from(value).toString('base64'),
-  ]);
-  const all = Object.entries({ ...data, ...Object.fromEntries(strings) }).sort(([a], [b]) =>
-    a < b ? -1 : 1,
-  );
-  return {
-    metadata,
-    ...(immutable !== undefined && { immutable }),
-    ...(all.length > 0 && { data: Object.fromEntries(all) }),
-    type: type ?? 'Opaque',
-  };
+function changeProblems(secret: Secret, old: Secret | undefined): string[] {
+  if (old === undefined) return [];
+  const frozen = 'Forbidden: field is immutable when `immutable` is set';
+  const isFrozen = old.immutable === true;
+  return [
+    ...(secret.type === old.type ? [] : ['type: Invalid value: field is immutable']),
+    ...(isFrozen && secret.immutable !== true ? [`immutable: ${frozen}`] : []),
+    ...(isFrozen && JSON.stringify(secret.data) !== JSON.stringify(old.data) ? [`data: ${frozen}`] : []),
+  ];
 }
 
-function dataErrors({ data = {} }: Secret): FieldError[] {
+function sizeProblems({ data = {} }: Secret): string[] {
   const size = Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value, 'base64'), 0);
-  return [
-    ...Object.keys(data).flatMap((key) =>
-      dataKeyProblems(key).map((problem) => invalidValue(`data[${key}]`, key, problem)),
-    ),
-    ...(size > LARGEST ? [tooLong('data', LARGEST)] : []),
-  ];
+  return size > LARGEST_DATA ? [`data: Too long: may not be more than ${LARGEST_DATA} bytes`] : [];
 }
 
-function frozenErrors(secret: Secret, old: Secret): FieldError[] {
-  return [
-    ...(secret.immutable === true ? [] : [forbidden('immutable', FROZEN)]),
-    ...(JSON.stringify(secret.data) === JSON.stringify(old.data) ? [] : [forbidden('data', FROZEN)]),
-  ];
-}
-
-function typeErrors({ type, data = {}, metadata }: Secret): FieldError[] {
-  const missing = (...keys: string[]) =>
-    keys.filter((key) => data[key] === undefined).map((key) => required(`data[${key}]`));
+function typeProblems({ type = '', data = {}, metadata }: Secret): string[] {
+  const missing = (REQUIRED_KEYS[type] ?? []).filter((key) => data[key] === undefined);
+  if (missing.length > 0) return missing.map((key) => `data[${key}]: ${REQUIRED}`);
   switch (type) {
     case 'kubernetes.io/dockerconfigjson':
-      return dockerConfigErrors('.dockerconfigjson', data);
+      return dockerConfigProblems('.dockerconfigjson', data);
     case 'kubernetes.io/dockercfg':
-      return dockerConfigErrors('.dockercfg', data);
-    case 'kubernetes.io/tls':
-      return missing('tls.crt', 'tls.key');
-    case 'kubernetes.io/ssh-auth':
-      return data['ssh-privatekey'] ? [] : [required('data[ssh-privatekey]')];
+      return dockerConfigProblems('.dockercfg', data);
     case 'kubernetes.io/basic-auth':
-      // One of the two is enough.
       return data['username'] === undefined && data['password'] === undefined
-        ? missing('username', 'password')
+        ? [`data[username]: ${REQUIRED}`, `data[password]: ${REQUIRED}`]
         : [];
     case 'kubernetes.io/service-account-token': {
       const key = 'kubernetes.io/service-account.name';
-      return metadata.annotations?.[key] ? [] : [required(`metadata.annotations[${key}]`)];
+      return metadata.annotations?.[key] ? [] : [`metadata.annotations[${key}]: ${REQUIRED}`];
     }
     default:
       return [];
   }
 }
 
-/** It has to be there, and to be a JSON object (or `null`, which Go reads into a map as well). */
-function dockerConfigErrors(key: string, data: NonNullable<Secret['data']>): FieldError[] {
-  const value = data[key];
-  if (value === undefined) return [required(`data[${key}]`)];
-  const refuse = (why: string) => [invalidValue(`data[${key}]`, '<secret contents redacted>', why)];
+/** The value must be a JSON object. (As in Go, null is one.) The message does not quote the value. */
+function dockerConfigProblems(key: string, data: NonNullable<Secret['data']>): string[] {
   try {
-    const kind = goKind(parseGoJson(Buffer.from(value, 'base64')));
-    if (kind === 'object' || kind === 'null') return [];
-    return refuse(`json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
-  } catch (error) {
-    if (error instanceof GoJsonError) return refuse(error.message);
-    throw error;
+    const value: unknown = JSON.parse(Buffer.from(data[key] ?? '', 'base64').toString());
+    if (typeof value === 'object' && !Array.isArray(value)) return [];
+  } catch {
+    // It is not JSON.
   }
+  return [`data[${key}]: Invalid value: "<secret contents redacted>": not a JSON object`];
 }

@@ -1,21 +1,21 @@
-import type { Resource } from '../objects/resource.ts';
 import type { ApiObject } from '../objects/object.ts';
+import type { Resource } from '../objects/resource.ts';
 
-// Objects never change once they are made, so each is written as JSON once however often it is read.
+// An object never changes, so each is encoded once, however often it is read.
 const items = new WeakMap<ApiObject, string>();
 const partials = new WeakMap<ApiObject, string>();
 
-/** An object as it stands in a list: without its kind. */
+/** An object as an item of a list: without its kind. */
 export function encodedItem(object: ApiObject): string {
   return remembered(items, object, () => JSON.stringify(object));
 }
 
-/** An object as it is answered alone. */
+/** An object as the whole answer. */
 export function encoded({ kind, apiVersion }: Resource, object: ApiObject): string {
   return `{"kind":"${kind}","apiVersion":"${apiVersion}",${encodedItem(object).slice(1)}`;
 }
 
-/** `PartialObjectMetadata`: everything of an object but what it holds. */
+/** The `PartialObjectMetadata` of an object. */
 export function encodedMetadata(object: ApiObject): string {
   return remembered(partials, object, () =>
     JSON.stringify({

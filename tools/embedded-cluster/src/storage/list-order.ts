@@ -1,20 +1,20 @@
-/** In which order a storage lists its keys, and where it goes on in that order. */
+/** The order in which a storage lists its keys, and where a list continues in that order. */
 export interface ListOrder {
-  /** Whether a write takes its key to the end. */
+  /** Whether a write moves its key to the end. */
   readonly followsWrites: boolean;
   /** @param keys in the order of their latest writes */
   sorted(keys: readonly string[]): readonly string[];
   /**
    * The index at which a page begins.
    *
-   * @param start what a continue token names: the last key of the page before, and a NUL. Empty for the first page.
+   * @param start from the continue token: the last key of the page before, and a NUL. Empty for the first page.
    */
   indexOf(keys: readonly string[], start: string): number;
-  /** Where a list begins that may go on at whatever is there now. */
+  /** Where a list begins that continues at the current revision. */
   startNow(start: string): string;
 }
 
-/** As etcd lists. */
+/** The order of etcd. */
 export const BY_KEY: ListOrder = {
   followsWrites: false,
   sorted: (keys) => [...keys].sort(),
@@ -32,8 +32,8 @@ export const BY_KEY: ListOrder = {
 };
 
 /**
- * As kine listed before v0.11.9: a page goes on behind the latest write of the last key, in the revision that is listed.
- * Where no revision is named, kine did not look at the key at all: the list began anew.
+ * The order of kine before v0.11.9: a page begins after the latest write of the last key of the page before, in the listed
+ * revision. If the token has no revision, kine ignored the key and began the list again.
  */
 export const BY_WRITE: ListOrder = {
   followsWrites: true,

@@ -1,7 +1,7 @@
 import type { Stored } from '../objects/object.ts';
 import type { ListOrder } from './list-order.ts';
 
-/** All objects of a resource at one moment, in the order in which they are listed. */
+/** All objects of a resource at one revision, in the order of lists. */
 export class Snapshot {
   constructor(
     private readonly order: ListOrder,
@@ -10,9 +10,8 @@ export class Snapshot {
   ) {}
 
   /**
-   * Up to `limit` objects that match, whose keys begin with `prefix`, from `start` on.
-   *
-   * As in the API server, there is a next page where there are more keys, whether or not they match.
+   * Up to `limit` matching objects whose keys begin with `prefix`, from `start` on. As on the API server, there is a next
+   * page if more keys follow, even if none of them matches.
    */
   page(prefix: string, start: string, limit: number, matches: (object: Stored) => boolean): Page {
     const items: Stored[] = [];
@@ -34,8 +33,8 @@ export class Snapshot {
 /** A page of a list. */
 export interface Page {
   readonly items: readonly Stored[];
-  /** What the next page starts from; undefined on the last one. */
+  /** Where the next page starts; undefined on the last page. */
   readonly next: string | undefined;
-  /** How many keys follow. */
+  /** The number of keys that follow. */
   readonly remaining: number;
 }

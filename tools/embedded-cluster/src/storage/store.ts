@@ -2,7 +2,7 @@ import type { Stored } from '../objects/object.ts';
 import { BY_KEY, type ListOrder } from './list-order.ts';
 import { Snapshot } from './snapshot.ts';
 
-/** Counts changes. Every object carries the number of its last one as its resourceVersion. */
+/** Counts changes. The resourceVersion of an object is the number of its last change. */
 export class Revisions {
   #last = 1;
 
@@ -15,10 +15,10 @@ export class Revisions {
   }
 }
 
-/** How many lists can be read on in pages while objects change, until the first token expires. */
+/** How many revisions a list can continue at. When there are more, the oldest token expires. */
 const KEPT_SNAPSHOTS = 16;
 
-/** Objects of one resource by key (`namespace/name`, or the name). Stored objects are never changed, only replaced. */
+/** The objects of one resource by key (`namespace/name`, or the name). */
 export class Store {
   readonly #objects = new Map<string, Stored>();
   readonly #kept = new Map<number, Snapshot>();
@@ -32,7 +32,7 @@ export class Store {
   }
 
   put(key: string, object: Stored): Stored {
-    // What is set anew comes last in a Map.
+    // A Map keeps the order of insertion.
     if (this.order.followsWrites) this.#objects.delete(key);
     if (!this.#objects.has(key)) this.#keys = undefined;
     this.#now = undefined;
@@ -46,6 +46,10 @@ export class Store {
     this.#now = undefined;
   }
 
+  all(): readonly Stored[] {
+    return [...this.#objects.values()];
+  }
+
   now(): Snapshot {
     if (this.#now !== undefined) return this.#now;
     const keys = (this.#keys ??= this.order.sorted([...this.#objects.keys()]));
@@ -53,12 +57,12 @@ export class Store {
     return (this.#now = new Snapshot(this.order, keys, objects));
   }
 
-  /** What was there at a revision; undefined where it is too old. */
+  /** The objects at a revision; undefined if it is too old. */
   at(revision: number): Snapshot | undefined {
     return this.#kept.get(revision);
   }
 
-  /** Keeps what is there for a list that is read on. */
+  /** Keeps a snapshot for the next pages of a list. */
   keep(revision: number, snapshot: Snapshot): void {
     this.#kept.set(revision, snapshot);
     const [oldest] = this.#kept.keys();

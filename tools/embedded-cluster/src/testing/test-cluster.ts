@@ -5,8 +5,7 @@ import { ApiClient, type ApiAnswer, type ApiCall, type ApiConnection } from './a
 /** An API server under test. */
 export interface TestCluster {
   readonly call: ApiCall;
-  readonly isReal: boolean;
-  /** A namespace of its own, with these labels. @returns the path of its Secrets */
+  /** Creates a namespace with these labels. @returns the path of its Secrets */
   namespace(labels?: Record<string, string>): Promise<string>;
   stop(): Promise<void>;
 }
@@ -15,8 +14,8 @@ const REAL = process.env['REAL_API_SERVER'];
 let namespaces = 0;
 
 /**
- * The embedded cluster; or, where `REAL_API_SERVER` names a file with a JSON object of `url`, `ca`, `cert` and `key`,
- * that API server, so that the same specs hold there.
+ * The embedded cluster. Or a real API server, so that the same specs run there: if `REAL_API_SERVER` names a file with a
+ * JSON object of `url`, `ca`, `cert` and `key`.
  */
 export async function startTestCluster(): Promise<TestCluster> {
   const embedded = REAL === undefined ? await startEmbeddedCluster() : undefined;
@@ -24,7 +23,6 @@ export async function startTestCluster(): Promise<TestCluster> {
   const client = new ApiClient(connection);
   return {
     call: client.call,
-    isReal: embedded === undefined,
     async namespace(labels = {}) {
       const name = `spec-${process.pid}-${Date.now().toString(36)}-${++namespaces}`;
       const created = await client.call('POST', '/api/v1/namespaces', { metadata: { name, labels } });
@@ -32,7 +30,7 @@ export async function startTestCluster(): Promise<TestCluster> {
       return `/api/v1/namespaces/${name}/secrets`;
     },
     async stop() {
-      client.close();
+      await client.close();
       await embedded?.stop();
     },
   };
@@ -43,7 +41,7 @@ export function secret(name: string, fields: object = {}, metadata: object = {})
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, ...metadata }, ...fields };
 }
 
-/** What a spec compares of a refusal. */
-export function refusal({ status, body }: ApiAnswer) {
-  return { status, reason: body.reason, message: body.message };
+/** What programs read from a failure: its message is for people. */
+export function failure({ status, body }: ApiAnswer): readonly [status: number, reason: string | undefined] {
+  return [status, body.reason];
 }

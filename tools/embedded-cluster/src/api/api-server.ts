@@ -6,10 +6,11 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from './api-error.ts';
+import { faultyAnswer, type ApiFaults } from '../faults.ts';
+import { ApiError } from '../objects/api-error.ts';
 import type { Api } from './api.ts';
-import { faultyAnswer, type ApiFaults } from './faults.ts';
 import type { ApiReply, ApiRequest } from './resource-api.ts';
 
 const LARGEST_BODY = 3 * 1024 * 1024;
@@ -18,28 +19,26 @@ const LARGEST_BODY = 3 * 1024 * 1024;
 export interface ApiServerOptions {
   readonly api: Api;
   readonly faults: ApiFaults;
+  /** PEM. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Told of every request. */
-  onRequest(method: string): void;
 }
 
-/** The API over HTTP, or HTTPS with a certificate; it does not listen yet. */
-export function createApiServer({ api, faults, tls, onRequest }: ApiServerOptions): Server {
+/** The API over HTTP, or over HTTPS with a certificate. It does not listen yet. */
+export function createApiServer({ api, faults, tls }: ApiServerOptions): Server {
   const closed = new AbortController();
-  const listener: RequestListener = (message, response) => {
-    handle(message, response).catch(() => response.destroy());
-  };
   const handle = async (message: IncomingMessage, response: ServerResponse) => {
     const method = message.method ?? 'GET';
     const url = new URL(message.url ?? '/', 'http://cluster');
-    onRequest(method);
-    const body = await read(message);
+    const body = await buffer(message);
     const fault = faults.strike(method, url);
     if (fault?.kind === 'reset') return void message.socket.destroy();
     if (fault?.kind === 'latency') await sleep(fault.milliseconds, undefined, { signal: closed.signal });
     const reply = await answer(api, requestOf(method, url, message, body), faultyAnswer(fault, url));
     if (fault?.kind === 'lost-answer') return void message.socket.destroy();
     send(response, reply);
+  };
+  const listener: RequestListener = (message, response) => {
+    handle(message, response).catch(() => response.destroy());
   };
   const options = { keepAliveTimeout: 120_000 };
   const server =
@@ -49,12 +48,12 @@ export function createApiServer({ api, faults, tls, onRequest }: ApiServerOption
 
 async function answer(
   api: Api,
-  request: ApiRequest | undefined,
+  request: ApiRequest,
   fault: ApiError | undefined,
 ): Promise<ApiReply & { retryAfterSeconds?: number | undefined }> {
   try {
     if (fault !== undefined) throw fault;
-    if (request === undefined)
+    if (request.body.length > LARGEST_BODY)
       throw new ApiError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${LARGEST_BODY}`);
     return await api.answer(request);
   } catch (error) {
@@ -63,52 +62,33 @@ async function answer(
         ? error
         : new ApiError(500, 'InternalError', `embedded cluster: ${String(error)}`);
     const { code, warnings, details } = failure;
-    const { retryAfterSeconds } = details ?? {};
-    return { code, warnings, body: JSON.stringify(failure.toStatus()), retryAfterSeconds };
+    return {
+      code,
+      warnings,
+      body: JSON.stringify(failure.toStatus()),
+      retryAfterSeconds: details?.retryAfterSeconds,
+    };
   }
 }
 
-function requestOf(
-  method: string,
-  url: URL,
-  { headers }: IncomingMessage,
-  body: Buffer | undefined,
-): ApiRequest | undefined {
-  if (body === undefined) return undefined;
+function requestOf(method: string, url: URL, { headers }: IncomingMessage, body: Buffer): ApiRequest {
   const contentType = (headers['content-type'] ?? '').split(';', 1)[0]?.trim() ?? '';
   return { method, url, accept: headers.accept ?? '', contentType, body };
 }
 
-/** @returns undefined where it is too large */
-async function read(message: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of message as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size <= LARGEST_BODY) chunks.push(chunk);
-  }
-  return size <= LARGEST_BODY ? Buffer.concat(chunks) : undefined;
-}
-
 function send(
   response: ServerResponse,
-  {
-    code,
-    body,
-    contentType = 'application/json',
-    warnings = [],
-    retryAfterSeconds,
-  }: Awaited<ReturnType<typeof answer>>,
+  { code, body, warnings = [], retryAfterSeconds }: Awaited<ReturnType<typeof answer>>,
 ): void {
   const lines = warningLines(warnings);
   if (lines.length > 0) response.setHeader('warning', lines);
   if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
-  // As a buffer: a text would be sent in one piece with the headers, and theirs is another encoding.
+  // A Buffer: Node would send a string together with the headers, in their encoding.
   const bytes = Buffer.from(body);
-  response.writeHead(code, { 'content-type': contentType, 'content-length': bytes.length }).end(bytes);
+  response.writeHead(code, { 'content-type': 'application/json', 'content-length': bytes.length }).end(bytes);
 }
 
-/** `299 - "text"`, each once; what a header cannot carry is left out. In UTF-8, byte by byte, as Go writes it. */
+/** `299 - "text"`, each text once, in UTF-8. Texts with control characters are left out. */
 function warningLines(warnings: readonly string[]): string[] {
   return [...new Set(warnings)]
     .filter((text) => text !== '' && !/\p{Cc}/u.test(text))
