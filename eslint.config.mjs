@@ -2,40 +2,44 @@ import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
 import jsonc from 'jsonc-eslint-parser';
 
+const TESTS = ['**/*.spec.ts', '**/testing/**'];
+
+/** @param surroundings tags of what surrounds the product in tests, where it may be imported */
+function boundaries(surroundings = []) {
+  return [
+    'error',
+    {
+      // Tests are not built.
+      enforceBuildableLibDependency: surroundings.length === 0,
+      allow: [
+        '../../../tools/library-readme.mjs',
+        '../../library-readme.mjs',
+        '../../../tools/slow-address.mjs',
+        '../../../../tools/slow-address.mjs',
+      ],
+      depConstraints: [
+        // The three published libraries stand alone.
+        { sourceTag: 'type:lib', onlyDependOnLibsWithTags: surroundings },
+        { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'type:internal', ...surroundings] },
+        // Private libraries that the apps share.
+        { sourceTag: 'type:internal', onlyDependOnLibsWithTags: ['type:lib', ...surroundings] },
+        // What surrounds the product in tests imports nothing of it, so that both cannot have the same error.
+        { sourceTag: 'type:surroundings', onlyDependOnLibsWithTags: surroundings },
+        {
+          sourceTag: 'type:tool',
+          onlyDependOnLibsWithTags: ['type:lib', 'type:internal', 'type:surroundings', 'type:tool'],
+        },
+      ],
+    },
+  ];
+}
+
 export default [
   { ignores: ['**/dist', '**/out-tsc', '**/coverage', '.nx', 'node_modules', 'docs'] },
   ...nx.configs['flat/base'],
   ...nx.configs['flat/typescript'],
-  {
-    files: ['**/*.ts'],
-    rules: {
-      '@nx/enforce-module-boundaries': [
-        'error',
-        {
-          enforceBuildableLibDependency: true,
-          allow: [
-            '../../../tools/library-readme.mjs',
-            '../../library-readme.mjs',
-            '../../../tools/slow-address.mjs',
-            '../../../../tools/slow-address.mjs',
-          ],
-          depConstraints: [
-            // The three published libraries stand alone.
-            { sourceTag: 'type:lib', onlyDependOnLibsWithTags: [] },
-            { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib', 'type:internal'] },
-            // Private libraries that the apps share.
-            { sourceTag: 'type:internal', onlyDependOnLibsWithTags: ['type:lib'] },
-            // What surrounds the product in tests imports nothing of it, so that both cannot be wrong alike.
-            { sourceTag: 'type:surroundings', onlyDependOnLibsWithTags: [] },
-            {
-              sourceTag: 'type:tool',
-              onlyDependOnLibsWithTags: ['type:lib', 'type:internal', 'type:surroundings', 'type:tool'],
-            },
-          ],
-        },
-      ],
-    },
-  },
+  { files: ['**/*.ts'], rules: { '@nx/enforce-module-boundaries': boundaries() } },
+  { files: TESTS, rules: { '@nx/enforce-module-boundaries': boundaries(['type:surroundings']) } },
   {
     files: ['**/*.ts'],
     languageOptions: {
@@ -55,7 +59,7 @@ export default [
     },
   },
   {
-    files: ['**/*.spec.ts', '**/testing/**'],
+    files: TESTS,
     rules: {
       'max-lines': 'off',
       'max-lines-per-function': 'off',
@@ -74,6 +78,7 @@ export default [
             '@ecr-anywhere/kubernetes',
             '@ecr-anywhere/settings',
             '@ecr-anywhere/aws-emulator',
+            '@ecr-anywhere/certificates',
             '@ecr-anywhere/embedded-cluster',
             '@ecr-anywhere/local-installation',
           ],

@@ -1,8 +1,8 @@
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createApp } from './app.ts';
 import { createMetrics } from './metrics.ts';
 import { reviewRoute } from './review-route.ts';
-import { testAuthority } from './testing/certificates.ts';
 import { logLines } from './testing/log-lines.ts';
 import { rawConnection } from './testing/raw-connection.ts';
 import { unlimited } from './testing/unlimited.ts';
@@ -33,7 +33,7 @@ describe('a request that is no HTTP', () => {
     const listener: Parameters<typeof startTlsServer>[1]['listener'] = (request, response) =>
       void handle(request, response);
     server = await startTlsServer(0, { listener, ...limits });
-    const { issue } = await testAuthority();
+    const { issue } = await createCertificateAuthority('test');
     server.use(await issue());
   });
 

@@ -6,10 +6,10 @@ import { createServer, type Server } from 'node:https';
 import { createServer as createProxy, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startSlowServer, withTwoAddresses } from '../../../tools/slow-address.mjs';
 import { peerQuestion, type PeerOptions } from './peer-question.ts';
-import { testAuthority } from './testing/certificates.ts';
 
 describe('whether another replica holds a token', () => {
   let folder: string;
@@ -21,11 +21,11 @@ describe('whether another replica holds a token', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'peer-'));
-    const { ca, issue } = await testAuthority();
+    const { cert: ca, issue } = await createCertificateAuthority('test');
     const pair = await issue();
     await writeFile(join(folder, 'ca.crt'), ca);
     await writeFile(join(folder, 'tls.crt'), pair.cert);
-    await writeFile(join(folder, 'stranger.crt'), (await testAuthority()).ca);
+    await writeFile(join(folder, 'stranger.crt'), (await createCertificateAuthority('test')).cert);
     server = createServer(pair, (request, response) => {
       questions += 1;
       answer(request, response);

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KeyPair } from './key-pair.ts';
-import { testAuthority } from './testing/certificates.ts';
 import { logLines } from './testing/log-lines.ts';
 import { rawConnection } from './testing/raw-connection.ts';
 import { unlimited } from './testing/unlimited.ts';
@@ -21,7 +21,7 @@ describe('the HTTPS server', () => {
   let kept: ReturnType<typeof logLines>;
 
   beforeAll(async () => {
-    ({ issue } = await testAuthority());
+    ({ issue } = await createCertificateAuthority('test'));
     pair = await issue();
   });
 

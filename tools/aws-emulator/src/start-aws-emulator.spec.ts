@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { certificatesFor } from '@ecr-anywhere/certificates';
 import { describe, expect, it } from '@jest/globals';
 import { startAwsEmulator } from './start-aws-emulator.ts';
-import { selfSigned } from './testing/certificate.ts';
 
 const TOKEN_CALL = {
   method: 'POST',
@@ -29,7 +29,7 @@ describe('an emulator', () => {
   );
 
   it('stops at once, though a client has connected and said nothing', async () => {
-    const emulator = await startAwsEmulator({ tls: await selfSigned() });
+    const emulator = await startAwsEmulator({ tls: (await certificatesFor('127.0.0.1')).server });
     const sockets = [emulator.endpoint, emulator.tlsUrl ?? ''].map((url) =>
       connect(Number(new URL(url).port), '127.0.0.1'),
     );
@@ -49,12 +49,12 @@ describe('an emulator', () => {
   });
 
   it('serves everything over TLS as well, if it is given a certificate', async () => {
-    const tls = await selfSigned();
-    const emulator = await startAwsEmulator({ tls });
+    const { ca, server } = await certificatesFor('127.0.0.1');
+    const emulator = await startAwsEmulator({ tls: server });
     try {
-      expect(await statusOf(`${emulator.tlsUrl}/v2/`, tls.cert)).toBe(401);
+      expect(await statusOf(`${emulator.tlsUrl}/v2/`, ca)).toBe(401);
       emulator.fault({ kind: 'reset' });
-      await expect(statusOf(`${emulator.tlsUrl}/`, tls.cert, TOKEN_CALL)).rejects.toMatchObject({
+      await expect(statusOf(`${emulator.tlsUrl}/`, ca, TOKEN_CALL)).rejects.toMatchObject({
         code: 'ECONNRESET',
       });
     } finally {
@@ -63,7 +63,7 @@ describe('an emulator', () => {
   });
 
   it('lets go of its first port when it cannot have the second', async () => {
-    const tls = await selfSigned();
+    const { server: tls } = await certificatesFor('127.0.0.1');
     const first = await startAwsEmulator({ tls });
     try {
       const port = await freePort();

@@ -275,7 +275,7 @@ describe('a webhook configuration says', () => {
     registration = await webhook.register(cluster, overrides);
     return cluster.call('POST', registration.secrets, secret('one', fields, metadata));
   };
-  const client = (url: string, ca = webhook.certificates.ca) => ({
+  const client = (url: string, ca = webhook.ca) => ({
     clientConfig: { url, caBundle: Buffer.from(ca).toString('base64') },
   });
 
@@ -302,13 +302,9 @@ describe('a webhook configuration says', () => {
   });
 
   it.each([
-    ['another server', () => 'https://127.0.0.1:1/review', () => webhook.certificates.ca],
-    ['another CA', () => `https://127.0.0.1:${webhook.port}/`, () => other.certificates.ca],
-    [
-      'a name that the certificate does not have',
-      () => `https://localhost:${other.port}/`,
-      () => other.certificates.ca,
-    ],
+    ['another server', () => 'https://127.0.0.1:1/review', () => webhook.ca],
+    ['another CA', () => `https://127.0.0.1:${webhook.port}/`, () => other.ca],
+    ['a name that the certificate does not have', () => `https://localhost:${other.port}/`, () => other.ca],
   ])('where the webhook is: with %s the call fails', async (_, url, ca) => {
     const answer = await create(client(url(), ca()));
     expect(failure(answer)).toEqual([500, 'InternalError']);

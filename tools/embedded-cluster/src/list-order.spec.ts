@@ -81,7 +81,7 @@ describe('a cluster that lists in the order of writes', () => {
 
   it('webhooks are still called in the order of the names of their configurations', async () => {
     const webhook = await startTestWebhook();
-    const caBundle = Buffer.from(webhook.certificates.ca).toString('base64');
+    const caBundle = Buffer.from(webhook.ca).toString('base64');
     for (const name of ['z', 'a'])
       await call('POST', CONFIGURATIONS, {
         metadata: { name },

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiFaults, faultyAnswer, seededRandom, type EmbeddedCluster } from '@ecr-anywhere/embedded-cluster';
 import { Agent, request, type Dispatcher } from 'undici';
-import type { Certificate } from './certificates.ts';
+import type { Certificate } from '@ecr-anywhere/certificates';
 import type { Connection } from './kubernetes-api.ts';
 
 /** Where the proxy listens, and what it decides by. */

@@ -1,4 +1,4 @@
-export * from './certificates.ts';
+export * from '@ecr-anywhere/certificates';
 export * from './cluster.ts';
 export * from './embedded.ts';
 export * from './fault-proxy.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
-import { createCertificateAuthority, type CertificateAuthority } from './certificates.ts';
+import { createCertificateAuthority, type CertificateAuthority } from '@ecr-anywhere/certificates';
 import type { Cluster } from './cluster.ts';
 import { type Exit, type Program, eventually } from './program.ts';
 import { startRefresher, type Refresher, type RefresherRun } from './refresher.ts';

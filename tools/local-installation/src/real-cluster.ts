@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
-import { createCertificateAuthority } from './certificates.ts';
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { kubeconfig, type Cluster } from './cluster.ts';
 import { kubernetesApi, type Connection } from './kubernetes-api.ts';
 import { eventually, startProgram, type Program } from './program.ts';
@@ -114,7 +114,7 @@ async function writePki(folder: string, url: string): Promise<Connection> {
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, name), content, { mode: 0o600 });
   }
-  return { url, ca: authority.cert, ...admin };
+  return { url, ca: authority.cert, cert: admin.cert, key: admin.key };
 }
 
 async function freePorts(count: number): Promise<number[]> {

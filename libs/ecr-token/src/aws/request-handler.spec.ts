@@ -1,3 +1,4 @@
+import { certificatesFor, createCertificateAuthority, type Certificate } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
@@ -7,7 +8,6 @@ import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import type { EcrTokenError } from '../errors.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
-import { certificatesFor, expiredCertificatesFor, type Certificate } from '../testing/certificates.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
 import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
@@ -91,7 +91,8 @@ describe('AWS_CA_BUNDLE', () => {
   });
 
   it('is not blamed where the certificate has expired', async () => {
-    const { ca, server } = await expiredCertificatesFor('localhost');
+    const { cert: ca, issue } = await createCertificateAuthority('test');
+    const server = await issue({ lifetime: -60_000 });
     const old = await startAwsStandIn(server);
     const error = await failureOf({ endpoint: old.url, caBundle: environment.write('old.pem', ca) });
     await old.stop();

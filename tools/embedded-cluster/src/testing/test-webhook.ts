@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { eventually } from './eventually.ts';
-import { testCertificates, type TestCertificates } from './certificates.ts';
 import type { TestCluster } from './test-cluster.ts';
 
 /** A review as it came. */
@@ -53,7 +54,8 @@ export type Answerer = (review: ReceivedReview) => TestAnswer | Promise<TestAnsw
 /** A webhook that answers as a spec likes. */
 export interface TestWebhook {
   readonly port: number;
-  readonly certificates: TestCertificates;
+  /** The CA of its certificate, PEM. */
+  readonly ca: string;
   /** In the order of arrival; without those that {@link register} made. */
   readonly reviews: readonly ReceivedReview[];
   /** From now on; without one, everything is allowed. Forgets the reviews. */
@@ -73,14 +75,15 @@ export const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingweb
 const PROBE = 'registration-probe';
 let registrations = 0;
 
-export async function startTestWebhook(names?: readonly string[]): Promise<TestWebhook> {
-  const certificates = await testCertificates(names);
+export async function startTestWebhook(names: readonly string[] = ['127.0.0.1']): Promise<TestWebhook> {
+  // Unique names: OpenSSL finds an issuer by its name.
+  const { cert: ca, issue } = await createCertificateAuthority(`hook ${randomUUID()}`);
   const allow: Answerer = () => ({ response: { allowed: true } });
   let answerer = allow;
   let reviews: ReceivedReview[] = [];
   let probes = 0;
 
-  const server = createServer(certificates, (message, response) => {
+  const server = createServer(await issue({ names }), (message, response) => {
     const chunks: Buffer[] = [];
     message.on('data', (chunk: Buffer) => chunks.push(chunk));
     message.on('end', () => {
@@ -111,7 +114,7 @@ export async function startTestWebhook(names?: readonly string[]): Promise<TestW
 
   return {
     port,
-    certificates,
+    ca,
     get reviews() {
       return reviews;
     },
@@ -123,7 +126,7 @@ export async function startTestWebhook(names?: readonly string[]): Promise<TestW
       const id = `hook-${process.pid}-${Date.now().toString(36)}-${++registrations}`;
       const secrets = await cluster.namespace({ hook: id });
       const url = `https://127.0.0.1:${port}/review`;
-      const caBundle = Buffer.from(certificates.ca).toString('base64');
+      const caBundle = Buffer.from(ca).toString('base64');
       const common = {
         admissionReviewVersions: ['v1'],
         sideEffects: 'None',
