@@ -12,10 +12,10 @@ function boundaries(surroundings = []) {
       // Tests are not built.
       enforceBuildableLibDependency: surroundings.length === 0,
       allow: [
-        '../../../tools/library-readme.mjs',
-        '../../library-readme.mjs',
-        '../../../tools/slow-address.mjs',
-        '../../../../tools/slow-address.mjs',
+        '../../../tools/build/library-readme.mjs',
+        '../../../build/library-readme.mjs',
+        '../../../tools/stand-ins/slow-address.mjs',
+        '../../../../tools/stand-ins/slow-address.mjs',
       ],
       depConstraints: [
         // The three published libraries stand alone.

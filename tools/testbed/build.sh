@@ -3,7 +3,7 @@
 # ${TESTBED_HOME:-~/.cache/ecr-anywhere/testbed}. Builds only what changed.
 #   build.sh             everything
 #   build.sh GROUP...    only these: control-plane node containerd coredns cert-manager helm helm4 busybox
-# control-plane (etcd and kube-apiserver) is all that startRealCluster of tools/local-installation needs.
+# control-plane (etcd and kube-apiserver) is all that startRealCluster of tools/scenarios/local-installation needs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=lib/settings.sh

@@ -10,7 +10,7 @@ cluster=$testbed/cluster.sh
   "$testbed/install-packages.sh"
   "$testbed/build.sh"
 } >&2
-archives=$("$testbed/../images/from-source.sh")
+archives=$("$testbed/../build/images/from-source.sh")
 
 {
   state=0

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startSlowServer, withTwoAddresses } from '../../../tools/slow-address.mjs';
+import { startSlowServer, withTwoAddresses } from '../../../tools/stand-ins/slow-address.mjs';
 import { peerQuestion, type PeerOptions } from './peer-question.ts';
 
 describe('whether another replica holds a token', () => {

@@ -9,7 +9,7 @@ import type { EcrTokenError } from '../errors.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
-import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
+import { startSlowServer, withTwoAddresses } from '../../../../tools/stand-ins/slow-address.mjs';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import { sdkClientConfig } from './client-config.ts';
 import type { AwsClientOptions } from './client-options.ts';

@@ -8,7 +8,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket, TlsOptions } from 'node:tls';
-import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
+import { startSlowServer, withTwoAddresses } from '../../../../tools/stand-ins/slow-address.mjs';
 import { loadAccess } from '../kubeconfig/load-access.ts';
 import { startProxies, type Proxies } from '../testing/kubectl/proxies.ts';
 import type { ApiCall } from './api-call.ts';
