@@ -6,7 +6,12 @@ import {
   type Cluster,
   type Installation,
 } from '@ecr-anywhere/local-installation';
-import type { Platform, ScenarioCluster, ScenarioInstallation, ScenarioOptions } from './platform.ts';
+import type {
+  Platform,
+  ScenarioCluster,
+  ScenarioInstallation,
+  ScenarioOptions,
+} from './scenario-platform.ts';
 import { listOrders, onRealCluster, startCluster } from './stage.ts';
 
 /** The programs as processes of this machine, on the embedded cluster or before a kube-apiserver. */

@@ -1,15 +1,15 @@
+import type { AwsEmulator } from './aws-emulator.ts';
 import { readFaultOrder } from './fault-order.ts';
 import { json, type Answer, type Call } from './http-message.ts';
-import type { AwsEmulator } from './start-aws-emulator.ts';
 
 /**
- * The emulator's own API, for when it runs as a process:
+ * The emulator's own API, for an emulator that runs as a process:
  *
- * - `GET /_emulator/calls`: how often each operation was asked for, and the log
- * - `DELETE /_emulator/calls`: starts counting again
+ * - `GET /_emulator/calls`: the number of calls of each operation, and the log
+ * - `DELETE /_emulator/calls`: resets the numbers and the log
  * - `GET /_emulator/registry`: every request to the registry, with the id of its token
- * - `DELETE /_emulator/registry`: forgets them
- * - `PUT /_emulator/fault` with `{"fault": {"kind": "throttle"}, "scope": {"times": 3}}`; `{}` calls all off
+ * - `DELETE /_emulator/registry`: resets them
+ * - `PUT /_emulator/fault` with `{"fault": {"kind": "throttle"}, "scope": {"times": 3}}`; `{}` cancels all
  * - `PUT /_emulator/token-lifetime` with `{"milliseconds": 60000}`
  * - `GET /_emulator/info`: keys, host names and addresses
  */

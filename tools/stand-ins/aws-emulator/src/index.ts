@@ -1,3 +1,4 @@
+export type * from './aws-emulator.ts';
 export type { LoggedCall } from './call-log.ts';
 export type { Fault, FaultScope } from './faults.ts';
 export type { AccessKeys, Milliseconds } from './identities.ts';

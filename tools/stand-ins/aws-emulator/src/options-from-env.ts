@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Image } from './image.ts';
 import { readImageLayout } from './image-layout.ts';
-import type { AwsEmulatorOptions } from './start-aws-emulator.ts';
+import type { AwsEmulatorOptions } from './aws-emulator.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

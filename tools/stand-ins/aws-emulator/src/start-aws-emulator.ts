@@ -1,83 +1,27 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { CallLog, type LoggedCall } from './call-log.ts';
+import type { AwsEmulator, AwsEmulatorOptions } from './aws-emulator.ts';
+import { CallLog } from './call-log.ts';
 import { answerControl } from './control.ts';
 import { registryHost } from './ecr.ts';
-import { Faults, seededRandom, type Fault, type FaultScope } from './faults.ts';
+import { Faults, seededRandom } from './faults.ts';
 import { json, readCall, send, type Answer, type Call } from './http-message.ts';
-import { Identities, type AccessKeys, type Milliseconds } from './identities.ts';
-import { smallImage, type Image } from './image.ts';
+import { Identities } from './identities.ts';
+import { smallImage } from './image.ts';
 import { listen, type Listening } from './listen.ts';
 import { Metadata } from './metadata.ts';
 import { operationOf, skewOf, type AwsState } from './operations.ts';
 import { answerRegistry } from './registry.ts';
-import { RegistryLog, type RegistryRequest } from './registry-log.ts';
+import { RegistryLog } from './registry-log.ts';
 import { strike } from './strike.ts';
-import type { Role } from './sts.ts';
 import { Tokens } from './tokens.ts';
-
-/** What an emulator is to be like. */
-export interface AwsEmulatorOptions {
-  /** 0, any free port, by default. */
-  readonly port?: number;
-  /** Loopback by default. */
-  readonly host?: string;
-  /** Serves everything on a second port with TLS as well. PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string; readonly port?: number };
-  /** 12 hours by default. */
-  readonly tokenLifetime?: Milliseconds;
-  /** `111122223333` by default. */
-  readonly account?: string;
-  /** The registry's and the instance's; calls may come for any. `us-east-1` by default. */
-  readonly region?: string;
-  /** By ARN. Others may be assumed by anybody. */
-  readonly roles?: Readonly<Record<string, Role>>;
-  /** The web identity tokens that are accepted; without it any JWT that has not ended. */
-  readonly webIdentityTokens?: readonly string[];
-  /** A small one is made up by default. */
-  readonly image?: Image;
-  /** Of the faults that strike with a probability. */
-  readonly seed?: number;
-  readonly clock?: () => number;
-}
-
-/** AWS in small, on loopback. */
-export interface AwsEmulator {
-  /** For `AWS_ENDPOINT_URL`, and for `AWS_EC2_METADATA_SERVICE_ENDPOINT`. */
-  readonly endpoint: string;
-  /** The registry, over plain HTTP. */
-  readonly registryUrl: string;
-  /** Everything over TLS; undefined without `tls`. */
-  readonly tlsUrl: string | undefined;
-  readonly account: string;
-  /** The registry's name, as images refer to it. */
-  readonly registryHost: string;
-  /** Keys of a user who may do everything. */
-  readonly accessKeys: AccessKeys;
-  /** For `AWS_CONTAINER_CREDENTIALS_FULL_URI` and `AWS_CONTAINER_AUTHORIZATION_TOKEN`. */
-  readonly container: { readonly url: string; readonly token: string };
-  /** How often each operation was asked for, since the last reset. */
-  calls(): Record<string, number>;
-  /** Every call since the last reset, oldest first; at most the newest 10,000. */
-  log(): readonly LoggedCall[];
-  resetCalls(): void;
-  /** Every request to the registry since the last reset, oldest first; at most the newest 10,000. */
-  registryRequests(): readonly RegistryRequest[];
-  resetRegistryRequests(): void;
-  /** Orders a fault, ahead of those ordered before; without one, calls all of them off. */
-  fault(fault?: Fault, scope?: FaultScope): void;
-  /** Of tokens that are issued from now on. */
-  setTokenLifetime(lifetime: Milliseconds): void;
-  /** Ends at once, held connections included. */
-  stop(): Promise<void>;
-}
 
 const HALF_A_DAY = 12 * 3_600_000;
 
 /**
  * Starts an emulator.
  *
- * @throws the error of the port that cannot be had, such as EADDRINUSE
+ * @throws the error of listening, such as EADDRINUSE
  */
 export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promise<AwsEmulator> {
   const { account = '111122223333', region = 'us-east-1', clock = Date.now, host = '127.0.0.1' } = options;

@@ -4,7 +4,7 @@ import {
   kubeconfig,
   startFaultProxy,
 } from '@ecr-anywhere/local-installation';
-import type { Platform, ScenarioAws, ScenarioCluster, ScenarioInstallation } from '../platform.ts';
+import type { Platform, ScenarioAws, ScenarioCluster, ScenarioInstallation } from '../scenario-platform.ts';
 import { MANAGED } from '../stage.ts';
 import { REGISTRY_HOST, REGISTRY_NODE_PORT, startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';

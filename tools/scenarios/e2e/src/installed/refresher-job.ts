@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@ecr-anywhere/local-installation';
-import type { ScenarioRefresher, ScenarioRun } from '../platform.ts';
+import type { ScenarioRefresher, ScenarioRun } from '../scenario-platform.ts';
 import type { InstalledCluster } from './cluster.ts';
 import { endOfJob, type Release } from './release.ts';
 

@@ -1,7 +1,8 @@
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { STSClient, type Credentials } from '@aws-sdk/client-sts';
 import type { AccessKeys } from '../identities.ts';
-import { startAwsEmulator, type AwsEmulator, type AwsEmulatorOptions } from '../start-aws-emulator.ts';
+import type { AwsEmulator, AwsEmulatorOptions } from '../aws-emulator.ts';
+import { startAwsEmulator } from '../start-aws-emulator.ts';
 
 /** How a client is to differ from one with the user's keys that asks once. */
 export interface ClientOptions {
