@@ -1,4 +1,4 @@
-// Packs the library in the current folder as npm would publish it, and lets publint and attw judge the tarball.
+// Packs the library in the current folder as npm would publish it, and checks the tarball with publint and attw.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';

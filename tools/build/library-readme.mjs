@@ -1,8 +1,8 @@
-// Holds a library's README to its word: its examples run, and it names all that the library exports.
+// Checks a library's README: its examples run, and it names everything that the library exports.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Writes every ```ts block of the README beside the sources' other output; importing such a file runs it. */
+/** Writes every ```ts block of the README into a file. Importing the file runs the example. */
 export async function readmeExamples(project) {
   const readme = await readFile(join(project, 'README.md'), 'utf8');
   const folder = join(project, 'out-tsc', 'readme');
@@ -13,14 +13,14 @@ export async function readmeExamples(project) {
     blocks.map(async (code, index) => {
       const file = join(folder, `example-${index + 1}.ts`);
       await writeFile(file, code);
-      // What the README says that each line prints: `console.log(x); // → text`
+      // The expected output of a line: `console.log(x); // → text`
       const prints = [...code.matchAll(/\/\/ → (.*)/g)].map(([, text]) => text);
       return { file, code, prints };
     }),
   );
 }
 
-/** Runs examples one after another, and gives what each one printed, and what the README says that it prints. */
+/** Runs the examples in order. @returns the output of each, and the expected output */
 export async function runExamples(examples) {
   const { log } = console;
   const results = [];
@@ -37,7 +37,7 @@ export async function runExamples(examples) {
   return results;
 }
 
-/** The names that the library exports, types included, and the README does not have. */
+/** The exported names, types included, that the README does not mention. */
 export async function undocumentedExports(project) {
   const readme = await readFile(join(project, 'README.md'), 'utf8');
   const words = new Set(readme.match(/\w+/g));

@@ -1,6 +1,6 @@
-// Installs what package-lock.json asks for, unless it is there already, so that `npm test` and `npm run demo` work as the
-// very first command in a fresh clone. npm itself runs it with --installed after each installation, which leaves a stamp.
-// Plain JavaScript without dependencies: nothing is installed yet when it runs.
+// Installs the dependencies if package-lock.json has changed, so that `npm test` and `npm run demo` work as the
+// first command in a fresh clone. npm runs this script with --installed after each installation, which writes a stamp.
+// It has no dependencies, because nothing is installed when it runs.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

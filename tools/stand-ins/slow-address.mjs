@@ -1,4 +1,4 @@
-// For tests: a server to which a connection takes a second, and a name that has its address and one where nobody is.
+// For tests: a server to which a connection takes a second, and a name with two addresses; nobody listens on the second.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import dns from 'node:dns';
@@ -15,8 +15,8 @@ const SCRIPT = `
 `;
 
 /**
- * Stops a server in the middle of its life, and fills the queue of connections that it has not accepted. The system does
- * not answer further ones, as if their packets were lost, and their clients send them again after a second.
+ * Stops a running server with SIGSTOP, and fills its queue of connections. The system does not answer further
+ * connections, as if packets were lost. Clients send the packets again after a second.
  */
 export async function startSlowServer(leadsTo) {
   const child = spawn(process.execPath, ['-e', SCRIPT, String(leadsTo)], {
@@ -38,7 +38,7 @@ export async function startSlowServer(leadsTo) {
   };
 }
 
-/** Connects until nothing answers any more. */
+/** Connects until no connection is accepted any more. */
 async function fillQueue(port) {
   const queued = [];
   for (let isFull = false; !isFull;) {

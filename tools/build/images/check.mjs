@@ -180,7 +180,7 @@ async function freePort() {
   return port;
 }
 
-/** The status that is answered once anything is. */
+/** Waits for an HTTP answer. @returns its status */
 async function statusOf(url, patience) {
   for (const end = Date.now() + patience; Date.now() < end; await sleep(100)) {
     const answer = await fetch(url).catch(() => undefined);

@@ -1,12 +1,12 @@
-// Runs a program of an unpacked image in a container, as strictly as the chart's pods do, and more so: no capabilities, no
-// new privileges, nothing that could be written to, not even a folder for temporary files.
+// Runs a program of an unpacked image in a container, with more restrictions than the chart's pods: no capabilities, no
+// new privileges, and no writable folder, not even for temporary files.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
-/** Starts `image.config`'s entry point with more arguments. With `network`, it shares the machine's. */
+/** Starts the entry point of `image.config` with more arguments. With `network`, it uses the network of the machine. */
 export function startContainer(image, { args = [], env = {}, network = false, emulator = [] } = {}) {
   const bundle = mkdtempSync(join(tmpdir(), 'image-check-'));
   const [uid, gid] = image.config.config.User.split(':').map(Number);

@@ -1,4 +1,4 @@
-// What an executable or a library says of itself, from the header of its file.
+// Reads the ELF headers of executables and libraries.
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 
@@ -7,7 +7,7 @@ const ARCHITECTURES = new Map([
   [183, 'arm64'],
 ]);
 
-/** The architecture that a file holds machine code for; undefined for a file that holds none. */
+/** The architecture of an executable or library; undefined for other files. */
 export function architectureOf(file) {
   const header = Buffer.alloc(20);
   const descriptor = openSync(file, 'r');
@@ -18,7 +18,7 @@ export function architectureOf(file) {
   return ARCHITECTURES.get(machine) ?? `machine ${machine}`;
 }
 
-/** The names of the libraries, and the path of the loader, without which a file cannot be run. */
+/** The libraries and the loader that a file needs. */
 export function needsOf(file) {
   const text = execFileSync('readelf', ['--dynamic', '--program-headers', '--wide', file], {
     encoding: 'utf8',

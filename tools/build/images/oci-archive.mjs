@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Unpacks an archive of one image into a folder. The image's file system comes to lie in `root`. */
+/** Unpacks an archive of one image into a folder. The file system of the image is in `root`. */
 export function openArchive(archive, folder) {
   const root = join(folder, 'root');
   mkdirSync(root, { recursive: true });
@@ -21,13 +21,13 @@ export function openArchive(archive, folder) {
     root,
     config,
     layers: manifest.layers.map(({ digest }) => digest),
-    /** What is downloaded, in bytes. */
+    /** The download size in bytes. */
     size: manifest.layers.reduce((sum, { size }) => sum + size, manifest.config.size),
     files: filesUnder(root),
   };
 }
 
-/** Everything in a folder that is not a folder itself, with its mode. */
+/** All files below a folder, with their modes. */
 function filesUnder(root) {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())

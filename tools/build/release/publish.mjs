@@ -1,5 +1,5 @@
-// Publishes the three libraries to npm, from CI only. A version with a suffix, such as 1.2.3-rc.1, does not become what
-// `npm install` takes.
+// Publishes the three libraries to npm, from CI only. A version with a suffix, such as 1.2.3-rc.1, gets the tag `next`,
+// so that `npm install` does not install it.
 import { execFileSync } from 'node:child_process';
 import { releaseVersion } from './version.mjs';
 

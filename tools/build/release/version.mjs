@@ -1,6 +1,5 @@
-// Prints the version of the release that CI is about to make, and refuses where there is none to make: outside CI, off a
-// version tag, or at a commit whose packages say another version than its tag. What a program answers to --version comes
-// from its package.
+// Prints the version of the release that CI makes. It fails outside CI, without a version tag, and if a package has
+// another version than the tag. (A program's --version comes from its package.)
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -2,22 +2,23 @@ import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** What a bare server answers with, and where. */
+/** How to start a bare server. */
 export interface BareServerOptions {
   /** PEM. */
   readonly cert: string;
   readonly key: string;
   /** Base64 of a JSON patch. */
   readonly patch: string;
-  /** 127.0.0.1 unless given. */
+  /** 127.0.0.1 by default. */
   readonly host?: string;
-  /** Any free one unless given. */
+  /** Any free port by default. */
   readonly port?: number;
 }
 
 /**
- * The least that a webhook could be: it parses the review and answers a fixed patch, of the size of ours. A process of its
- * own, as the webhook is. Prints its port; ends with SIGTERM. Imports nothing of ours, as a Pod runs this very file.
+ * The smallest possible webhook: it parses the review and answers with a fixed patch of the size of ours. It is a
+ * process of its own, as the webhook is. It prints its port and ends on SIGTERM. It imports nothing of ours, because a
+ * Pod runs this file.
  */
 export function bareServer({ patch, ...options }: BareServerOptions): void {
   serve(options, (request, response) => {
@@ -40,7 +41,7 @@ export function bareServer({ patch, ...options }: BareServerOptions): void {
   });
 }
 
-/** Prints the port; ends with SIGTERM. */
+/** Prints its port, and ends on SIGTERM. */
 export function serve(
   { cert, key, host = '127.0.0.1', port = 0 }: Omit<BareServerOptions, 'patch'>,
   listener: RequestListener,

@@ -13,9 +13,9 @@ needs root.
 const COMMANDS: ReadonlySet<string | undefined> = new Set([undefined, 'webhook', 'refresher', 'cluster']);
 
 /**
- * Prints what the arguments ask for, or what is wrong with them.
+ * Answers `--help`, `--version` and wrong arguments.
  *
- * @returns the exit code; undefined where something is to be measured.
+ * @returns the exit code; undefined if the bench should run
  */
 export function answer([command]: readonly string[]): number | undefined {
   if (COMMANDS.has(command)) return undefined;

@@ -6,9 +6,9 @@ import { Counter, Histogram } from 'prom-client';
 import { serve, type BareServerOptions } from './bare-server.ts';
 
 /**
- * The bare server's work with the libraries that the webhook is made of, and with nothing of ours: Koa, its router, a line
- * of log, a counter and a histogram. What lies between it and the bare server is the price of these; what lies between it
- * and the webhook is our own work. Prints its port; ends with SIGTERM.
+ * The same work as the bare server, with the libraries of the webhook and nothing of ours: Koa, its router, a line
+ * of log, a counter and a histogram. The difference to the bare server is the cost of these libraries. The difference
+ * to the webhook is our own work. It prints its port and ends on SIGTERM.
  */
 export function koaServer({ patch, ...options }: BareServerOptions, logFile: string): void {
   const log = pino(
@@ -39,7 +39,7 @@ export function koaServer({ patch, ...options }: BareServerOptions, logFile: str
   serve(options, (request, response) => void handle(request, response));
 }
 
-/** As the bare server reads it. */
+/** Reads the body as the bare server does. */
 function bodyOf(request: IncomingMessage): Promise<string> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 import { Pool } from 'undici';
 
-/** What a server did under load. */
+/** The result of a load test. */
 export interface LoadResult {
   readonly requestsPerSecond: number;
   /** Milliseconds. */
@@ -9,7 +9,7 @@ export interface LoadResult {
   readonly requests: number;
 }
 
-/** What is sent, and how. */
+/** The load. */
 export interface LoadOptions {
   readonly url: string;
   readonly ca: string;
@@ -18,7 +18,7 @@ export interface LoadOptions {
   readonly body: (index: number) => string;
 }
 
-/** Posts over keep-alive TLS connections, one request at a time on each, and checks that each answer is a patch. */
+/** Posts over keep-alive TLS connections, one request at a time on each. It checks that each answer has a patch. */
 export async function load({ url, ca, connections, milliseconds, body }: LoadOptions): Promise<LoadResult> {
   const { origin, pathname, search } = new URL(url);
   const pool = new Pool(origin, { connect: { ca }, connections, pipelining: 1 });

@@ -1,6 +1,6 @@
 import { cpus, totalmem, type } from 'node:os';
 
-/** What the figures were measured on, in a sentence. */
+/** The machine of the measurements, in a sentence. */
 export function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);

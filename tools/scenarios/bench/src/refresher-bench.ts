@@ -3,7 +3,7 @@ import { heading, number, row, table } from './table.ts';
 
 const SIZES = [1_000, 10_000, 50_000];
 
-// Prints the peak of the process as it ends, whatever it is.
+// Prints the peak memory of the process when it ends.
 const PEAK = 'process.on("exit", () => process.stderr.write(`peak ${process.resourceUsage().maxRSS}\\n`))';
 
 /** Secrets per second and peak memory of the refresher, at several sizes. */
@@ -45,7 +45,7 @@ export async function benchRefresher(): Promise<void> {
   }
 }
 
-/** Secrets from before the installation: never filled, and so all due. */
+/** Secrets that existed before the installation: all of them are due. */
 async function fill({ api }: Embedded, size: number): Promise<void> {
   const namespaces = Array.from({ length: 20 }, (_, index) => `team-${index}`);
   for (const name of namespaces) {

@@ -1,4 +1,4 @@
-/** AdmissionReviews of the README's Secret, each with a uid of its own, as an API server writes them. */
+/** AdmissionReviews of the README's Secret, each with its own uid. */
 export function reviews(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => {
     const uid = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;

@@ -1,4 +1,4 @@
-// Results are printed as Markdown, so that they can go into docs/performance.md as they are.
+// Prints results as Markdown for docs/performance.md.
 
 export function heading(text: string): void {
   console.log(`\n### ${text}\n`);

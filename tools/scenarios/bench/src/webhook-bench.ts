@@ -19,7 +19,7 @@ const CONNECTIONS = 16;
 const ROUNDS = 5;
 const ROUND = 4_000;
 
-/** Throughput and latency beside a bare server; calls to AWS; start and memory. */
+/** Throughput and latency in comparison with a bare server; calls to AWS; start time and memory. */
 export async function benchWebhook(self: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
   const aws = await startAwsEmulator();
@@ -89,7 +89,7 @@ async function throughput(
   );
 }
 
-/** One of the servers that the webhook is measured against, in a process of its own. */
+/** A server to compare the webhook with, as a process. */
 async function startServer(self: string, command: string, folder: string) {
   const program = startProgram(self, { args: [command, folder] });
   const port = await eventually(`the ${command} listens`, () => {
@@ -147,14 +147,14 @@ async function startAndMemory(
   console.log(`Peak of its resident memory under the load of (1): ${number(peak, 0)} MB.`);
 }
 
-/** Milliseconds of CPU that a process has taken, in its own code and in the kernel's. Linux keeps it, in hundredths of a second. */
+/** The CPU time of a process in milliseconds, user and system. Linux counts it in hundredths of a second. */
 async function cpuTime(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const [user, kernel] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14);
   return 10 * (Number(user) + Number(kernel));
 }
 
-/** Megabytes. Linux keeps it. */
+/** In megabytes. Linux only. */
 async function peakMemory(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
@@ -162,7 +162,7 @@ async function peakMemory(pid: number): Promise<number> {
 
 async function startWebhook(authority: CertificateAuthority, folder: string, aws: AwsEmulator) {
   const started = performance.now();
-  // The log goes to a file: this process is busy enough with making the load.
+  // The log goes to a file, because this process is busy with the load.
   const outputFile = join(folder, 'log');
   const replica = await startReplica(authority, folder, webhookEnv(aws), { outputFile });
   await eventually(

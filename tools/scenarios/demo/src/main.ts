@@ -51,7 +51,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** What is asked for, or what is wrong with it. */
+/** Reads the arguments. @returns them, or a message about what is wrong */
 function flags() {
   try {
     return parseArgs({
@@ -62,7 +62,7 @@ function flags() {
       },
     }).values;
   } catch (error) {
-    return (error as Error).message; // Node's own words name the flag
+    return (error as Error).message; // the message of Node names the flag
   }
 }
 
@@ -73,7 +73,7 @@ function version(): string {
 
 async function keep({ connection }: Cluster, installation: Installation): Promise<void> {
   const { aws, service, replicas } = installation;
-  // Those of the story live for seconds.
+  // The tokens of the story live for seconds.
   aws.setTokenLifetime(HALF_A_DAY);
   await sleep(YOUTH);
   await installation.refresh(['--force']);

@@ -1,19 +1,19 @@
 import { styleText } from 'node:util';
 
-/** Tells the story: chapters, what is done, what is seen. A story fails when something it says is not so. */
+/** Prints the story: chapters, actions, observations. The story fails if an observation is not true. */
 export interface Narrator {
   chapter(title: string): void;
-  /** A sentence between the acts. */
+  /** A sentence between actions. */
   say(text: string): void;
-  /** What somebody does, such as a command. */
+  /** An action, such as a command. */
   act(text: string): void;
-  /** What then is seen; an error where it is not what the story says. */
+  /** An observation. @throws StoryError if it is not true */
   see(text: string, holds: boolean, otherwise?: string): void;
   /** Text as a program printed it. */
   quote(text: string): void;
 }
 
-/** The story took another turn than it should. */
+/** An observation of the story was not true. */
 export class StoryError extends Error {}
 
 export function narrator(write: (line: string) => void, colours: boolean): Narrator {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
-/** What pulling an image came to. */
+/** The result of pulling an image. */
 export interface Pull {
-  /** The status that refused it, or 200. */
+  /** 200, or the status of the request that failed. */
   readonly status: number;
-  /** Blobs that were read and whose digest was right. */
+  /** The number of blobs with the right digest. */
   readonly blobs: number;
 }
 
@@ -13,7 +13,7 @@ interface Manifest {
   readonly layers: readonly { readonly digest: string }[];
 }
 
-/** Pulls an image as a container runtime does: the manifest, then each blob, checked against its digest. */
+/** Pulls an image as a container runtime does: the manifest, then each blob. It checks their digests. */
 export async function pull(
   registry: string,
   image: { readonly repository: string; readonly tag: string },

@@ -4,7 +4,7 @@ export const NAMESPACE = 'test';
 export const MANAGED = { 'ecr-anywhere.centml.ai/managed': 'true' };
 const KEY = '.dockerconfigjson';
 
-/** The README's Secret: it does not matter what it contains. */
+/** The Secret of the README. Its content does not matter. */
 export function fakeSecret(name: string): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -54,12 +54,12 @@ export function annotation(secret: KubernetesObject, name: 'expires_at' | 'updat
   return secret.metadata?.annotations?.[`ecr-anywhere.centml.ai/${name}`] ?? '';
 }
 
-/** Milliseconds until the Secret's credentials end. */
+/** Milliseconds until the Secret's credentials expire. */
 export function lifeLeft(secret: KubernetesObject): number {
   return Date.parse(annotation(secret, 'expires_at')) - Date.now();
 }
 
-/** As `kubectl apply` would put it. */
+/** The answer, as `kubectl apply` would print it. */
 export function asKubectl(answer: ApiAnswer): string {
   return answer.status < 300
     ? 'created'

@@ -12,16 +12,16 @@ import {
   readSecret,
 } from './secrets.ts';
 
-/** Tokens of the story live for seconds instead of twelve hours; everything else is as it ships. */
+/** The only difference to a real installation: tokens live for seconds instead of twelve hours. */
 const SETTINGS = { REFRESH_THRESHOLD: '12s', REFRESH_MARGIN: '2s' };
 const WEBHOOK_SETTINGS = { TOKEN_REUSE: '2s', AWS_TIMEOUT: '3s' };
-/** Longer than TOKEN_REUSE: the token at hand is no longer young then. */
+/** Longer than TOKEN_REUSE, so that the webhook has to renew its token. */
 export const YOUTH = 2_500;
 const SHORT_TOKEN = 20_000;
 const LONG_TOKEN = 25_000;
 const IMAGE = { repository: 'test', tag: 'latest' };
 
-/** The README's whole story. Throws a {@link StoryError} where it goes otherwise. */
+/** The whole story of the README. @throws StoryError if something is not as the README says */
 export async function tellStory(cluster: Cluster, tell: Narrator): Promise<Installation> {
   await withoutWebhook(cluster, tell);
   tell.chapter('ECR Anywhere is installed');
@@ -147,7 +147,7 @@ async function awsComesBack(installation: Installation, tell: Narrator): Promise
   const { aws } = installation;
   tell.chapter('AWS comes back');
   aws.fault(undefined);
-  // After an outage it tries again within half a minute at the latest.
+  // After an outage, the webhook tries again within half a minute.
   const answer = await eventually(
     'the webhook serves again',
     async () => {
@@ -166,7 +166,7 @@ async function awsComesBack(installation: Installation, tell: Narrator): Promise
   tell.see('and the images pull', pulled.status === 200);
 }
 
-/** Waits until the webhook hands out a longer token that was issued just now: it renews them by itself. */
+/** Waits until the webhook uses a new token with a longer lifetime. It renews tokens by itself. */
 async function newTokenInUse(installation: Installation): Promise<void> {
   const metric = /^ecr_anywhere_token_expiry_timestamp_seconds(?:\{[^}]*\})? (\S+)$/m;
   const since = Date.now();

@@ -15,20 +15,20 @@ import { processUse } from './process-use.ts';
 const MIB = 1024 * 1024;
 const MOST = 192 * MIB;
 
-/** Another Node than the one that runs the tests, such as the one of the images. */
+/** The path of another Node, such as the one in the images. */
 const NODE = process.env['ABUSED_NODE'];
 
-/** The webhook as in its image, which has 192 MiB in all, for whoever wants to fill them. */
+/** The webhook with the memory limit of its container, 192 MiB, as the target of attacks. */
 export interface AbusedWebhook extends Pick<Replica, 'port' | 'metricsUrl' | 'log'> {
   readonly aws: AwsEmulator;
-  /** Posts a body, and gives the status of HTTP that it is answered with; 0 where it is not. */
+  /** Posts a body. @returns the HTTP status; 0 without an answer */
   post(body: string, timeout?: string): Promise<number>;
-  /** The sum of the metrics of ours whose names and labels begin so. */
+  /** The sum of our metrics whose name and labels begin with this text. */
   metric(name: string): Promise<number>;
   holdsToken(): Promise<unknown>;
-  /** What is wrong with it, in a sentence each. */
+  /** The problems of the webhook, a sentence each. */
   faults(): Promise<string[]>;
-  /** What it has used so far, for a report. */
+  /** Its use of memory and CPU, for a report. */
   used(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -36,7 +36,7 @@ export interface AbusedWebhook extends Pick<Replica, 'port' | 'metricsUrl' | 'lo
 /** How it is started. */
 export interface AbuseOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether AWS hangs from the beginning. */
+  /** Whether AWS does not answer from the beginning. */
   readonly hangs?: boolean;
 }
 

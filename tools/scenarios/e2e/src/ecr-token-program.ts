@@ -6,7 +6,7 @@ import {
   type ProgramOptions,
 } from '@ecr-anywhere/local-installation';
 
-/** What the published program `ecr-token` came to. */
+/** The result of the published program `ecr-token`. */
 export interface Printed {
   readonly code: number | null;
   readonly password: string | undefined;
@@ -23,7 +23,7 @@ export function startEcrToken(env: Record<string, string>, within: readonly stri
   return startProgram(undefined, { ...options, command, args });
 }
 
-/** Runs it to its end. `within` is a command line that it is the end of, such as `ip netns exec NAME`. */
+/** Runs the program to its end. `within` is a command that runs it, such as `ip netns exec NAME`. */
 export async function runEcrToken(
   env: Record<string, string>,
   within: readonly string[] = [],

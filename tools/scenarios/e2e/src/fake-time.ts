@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { eventually, type Program } from '@ecr-anywhere/local-installation';
 
 /**
- * What a program is started with so that its clocks can be moved while it runs, as libfaketime does it for programs in C.
- * Its timers go on as before.
+ * Preloaded into a program, so that a test can set its clock while it runs, as libfaketime does for C programs.
+ * Timers are not affected.
  */
 const PRELOAD = `
 import { readFileSync } from 'node:fs';
@@ -19,14 +19,14 @@ process.on('SIGUSR2', () => {
 });
 `;
 
-/** The clocks of programs that are started with `env`. Times are in milliseconds. */
+/** The clock of programs that are started with `env`. Times are in milliseconds. */
 export interface FakeTime {
   readonly env: Readonly<Record<string, string>>;
-  /** What time it is really: for a stand-in, whose clock is right. */
+  /** The right time, for stand-ins. */
   readonly now: () => number;
-  /** Time passes, for these programs too. */
+  /** Lets time pass, for these programs and for the stand-ins. */
   pass(programs: readonly Program[], time: number): Promise<void>;
-  /** Somebody sets the wall clock of the machine that these programs run on. */
+  /** Sets the wall clock of these programs only, as if their machine's clock was wrong. */
   setClock(programs: readonly Program[], by: number): Promise<void>;
   remove(): Promise<void>;
 }

@@ -2,21 +2,21 @@ import { Agent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fakeSecret } from './stage.ts';
 
-/** What became of a review. */
+/** The result of a review. */
 export interface ReviewAnswer {
-  /** Of HTTP; 0 where no answer came. */
+  /** The HTTP status; 0 without an answer. */
   readonly status: number;
   readonly allowed: boolean;
-  /** The code of a review that was denied. */
+  /** The code of a denied review. */
   readonly code?: number;
   readonly milliseconds: number;
 }
 
 /** How a review is sent. */
 export interface SendOptions {
-  /** What the API server would wait. */
+  /** The API server's timeout. */
   readonly timeout?: string;
-  /** Without one the connection is a new one. */
+  /** Without an agent, the request uses a new connection. */
   readonly agent?: Agent;
 }
 
@@ -74,9 +74,9 @@ function verdictOf(text: string): { allowed: boolean; code?: number } {
   }
 }
 
-/** Reviews of the API server's that go on until they are told to end. */
+/** A stream of reviews. */
 export interface GoodReviews {
-  /** Ends them, and gives what became of each. */
+  /** Stops the stream. @returns the result of each review */
   stop(): Promise<readonly ReviewAnswer[]>;
 }
 
@@ -103,7 +103,7 @@ export function goodReviews(port: number, timeout = '10s'): GoodReviews {
   };
 }
 
-/** The time within which all but one of a hundred were answered. */
+/** The 99th percentile of the response times. */
 export function p99(answers: readonly ReviewAnswer[]): number {
   const times = answers.map(({ milliseconds }) => milliseconds).sort((one, other) => one - other);
   return times[Math.floor(times.length * 0.99)] ?? Number.NaN;

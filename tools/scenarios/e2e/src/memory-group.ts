@@ -1,17 +1,17 @@
 import { access, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A control group of the kernel's with a limit of memory, as a container has one. */
+/** A control group with a memory limit, as a container has. */
 export interface MemoryGroup {
   /** Starts a command in the group; see `ProgramOptions.through`. */
   readonly through: readonly string[];
-  /** Once nothing runs in it any more. */
+  /** Removes the group, after all its processes have ended. */
   remove(): Promise<void>;
 }
 
 const HIERARCHY = '/sys/fs/cgroup';
 
-/** Undefined where this process may not make one: it is not root, or runs in a container of its own. */
+/** @returns undefined if this process cannot create a group: without root, or in a container */
 export async function memoryGroup(name: string, limit: number): Promise<MemoryGroup | undefined> {
   try {
     const isV2 = await exists(`${HIERARCHY}/cgroup.controllers`);
@@ -31,7 +31,7 @@ export async function memoryGroup(name: string, limit: number): Promise<MemoryGr
   }
 }
 
-/** The kernel lets go of a group a moment after its last process. */
+/** The kernel frees a group a moment after its last process ends. */
 async function remove(folder: string): Promise<void> {
   for (let attempts = 0; attempts < 100; attempts++) {
     try {

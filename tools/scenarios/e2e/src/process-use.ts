@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 
-/** What a process uses, where the kernel tells. */
+/** The memory and CPU of a process. Linux only. */
 export interface ProcessUse {
-  /** The most memory of its own that it has had, in bytes: what it maps from files can be dropped at any time. */
+  /** The peak of its own memory in bytes. Memory that is mapped from files does not count: the kernel can drop it. */
   readonly peak: number;
-  /** Seconds of CPU, in its own code and in the kernel's. */
+  /** CPU seconds, user and system. */
   cpu(): Promise<number>;
   stop(): void;
 }
 
-/** Of a second; the same on every Linux of today. */
+/** The unit of CPU times in seconds; the same on every Linux. */
 const TICK = 1 / 100;
 
 export function processUse(pid: number): ProcessUse {
@@ -25,7 +25,7 @@ export function processUse(pid: number): ProcessUse {
       return peak;
     },
     async cpu() {
-      // Behind the name of the program, which may hold spaces; see proc(5).
+      // The fields after the program's name, which may have spaces; see proc(5).
       const fields = (await read('stat')).split(') ').at(-1)?.split(' ') ?? [];
       return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK;
     },

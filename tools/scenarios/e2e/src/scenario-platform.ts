@@ -1,16 +1,16 @@
 import type { FaultProxy, KubernetesApi, RefresherRun } from '@ecr-anywhere/local-installation';
 import type { ListOrder } from './stage.ts';
 
-/** What the same scenarios run on: an API server, and a way to install ECR Anywhere there. */
+/** A platform for scenarios: an API server, and a way to install ECR Anywhere on it. */
 export interface Platform {
-  /** How many Secrets a large run has there. */
+  /** The number of Secrets in a large run. */
   readonly largeRun: number;
-  /** Whether the refresher can be brought to meet faults of the API server. */
+  /** Whether tests can order faults of the API server for the refresher. */
   readonly hasFaults: boolean;
-  /** In which orders lists come there. */
+  /** The orders of lists to test. */
   readonly listOrders: readonly ListOrder[];
   startCluster(listOrder?: ListOrder): Promise<ScenarioCluster>;
-  /** With faults to order, and no managed Secret but the scenario's own. */
+  /** A cluster with faults, and without managed Secrets of other scenarios. */
   startFaultyCluster(listOrder?: ListOrder): Promise<FaultyScenarioCluster>;
 }
 
@@ -28,18 +28,18 @@ export interface ScenarioOptions {
   readonly registryHosts?: readonly string[];
 }
 
-/** ECR Anywhere, as far as it is the same as processes and in pods. */
+/** An installed ECR Anywhere: processes or pods. */
 export interface ScenarioInstallation {
   readonly aws: ScenarioAws;
   /** One run of the refresher, as a Job. */
   refresh(args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<ScenarioRun>;
-  /** The same, while it is running. */
+  /** Starts a run of the refresher, and does not wait for its end. */
   startRefresher(args: readonly string[]): Promise<ScenarioRefresher>;
   /** Lines that the replicas of the webhook have written. */
   webhookOutput(): Promise<readonly string[]>;
-  /** Resolves when nothing of the webhook runs any more. */
+  /** Resolves when no replica of the webhook runs any more. */
   stopWebhook(): Promise<void>;
-  /** Resolves when it serves again. */
+  /** Resolves when the webhook is ready again. */
   startWebhook(): Promise<void>;
   uninstall(): Promise<void>;
 }
@@ -48,15 +48,15 @@ export interface ScenarioInstallation {
 export interface ScenarioAws {
   /** The registry's name, as images refer to it. */
   readonly registryHost: string;
-  /** Where it answers. */
+  /** The registry's address. */
   readonly registryUrl: string;
   readonly accessKeys: { readonly secretAccessKey: string };
-  /** How often each operation was asked for, since the last reset. */
+  /** The number of calls of each operation since the last reset. */
   calls(): Promise<Readonly<Record<string, number>>>;
   resetCalls(): Promise<void>;
 }
 
-/** What became of a run. Where only a log was kept, `output` and `errors` are both all of it. */
+/** The result of a run. In pods, `output` and `errors` are the same: the whole log. */
 export type ScenarioRun = Omit<RefresherRun, 'signal'>;
 
 export interface ScenarioRefresher {

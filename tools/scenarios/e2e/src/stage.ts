@@ -12,7 +12,7 @@ export const onRealCluster = process.env['CLUSTER'] === 'real';
 
 export type ListOrder = 'keys' | 'writes';
 
-/** In which orders lists come on the API server that the scenarios run on. A real one has that of its storage. */
+/** The orders of lists to test. A real API server has only the order of its storage. */
 export const listOrders: readonly ListOrder[] = onRealCluster
   ? ['keys']
   : size(['keys', 'writes'], ['writes']);
@@ -24,12 +24,12 @@ export function startCluster(listOrder: ListOrder = 'keys'): Promise<Cluster> {
 
 export const MANAGED = { 'ecr-anywhere.centml.ai/managed': 'true' };
 export const ENABLED = { 'ecr-anywhere.centml.ai/namespace': 'enabled' };
-/** What the names of all stages begin with. */
+/** The prefix of the names of all stages. */
 export const SCENARIO = 'scenario-';
 const PREFIX = 'ecr-anywhere.centml.ai/';
 const KEY = '.dockerconfigjson';
 
-/** A namespace of its own for each scenario, and what one does to Secrets in it. */
+/** A namespace for one scenario, and operations on its Secrets. */
 export interface Stage {
   readonly namespace: string;
   readonly path: string;
@@ -41,7 +41,7 @@ export interface Stage {
   annotate(name: string, annotations: Record<string, string | null>): Promise<ApiAnswer>;
 }
 
-/** Spec files that share a cluster meet namespaces of one another that are still being deleted. */
+/** Makes names unique: spec files can share a cluster, and a namespace takes time to be deleted. */
 const RUN = randomBytes(3).toString('hex');
 let stages = 0;
 
@@ -89,7 +89,7 @@ export function annotation(secret: KubernetesObject, name: string): string | und
   return secret.metadata?.annotations?.[PREFIX + name];
 }
 
-/** The `auths` of a pull Secret; empty where it holds none. */
+/** The `auths` of a pull Secret; empty if it has none. */
 export function auths(
   secret: KubernetesObject,
 ): Record<string, { username: string; password: string; auth: string }> {

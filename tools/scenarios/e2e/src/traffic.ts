@@ -1,10 +1,10 @@
 import type { ApiAnswer } from '@ecr-anywhere/local-installation';
 
-/** Writes that go on until they are told to end. */
+/** A stream of writes. */
 export interface Traffic {
   /** How many answers have come. */
   readonly count: number;
-  /** Ends it, and gives every answer that was no success. */
+  /** Stops the stream. @returns every answer that is not a success */
   stop(): Promise<ApiAnswer[]>;
 }
 

@@ -4,12 +4,12 @@ import type { Connection, KubernetesApi } from './kubernetes-api.ts';
 export interface Cluster {
   readonly connection: Connection;
   readonly api: KubernetesApi;
-  /** A kubeconfig of the cluster's administrator, as a file. */
+  /** The path of a kubeconfig for the cluster's administrator. */
   readonly kubeconfigFile: string;
   stop(): Promise<void>;
 }
 
-/** A kubeconfig with everything inline; with a token in place of a certificate. */
+/** A kubeconfig with inline certificates. The user has a client certificate, or a token. */
 export function kubeconfig({ url, ca, cert, key, token }: Connection & { token?: string }): string {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   return JSON.stringify({

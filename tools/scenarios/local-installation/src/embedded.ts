@@ -9,7 +9,7 @@ import {
 import { kubeconfig, type Cluster } from './cluster.ts';
 import { kubernetesApi } from './kubernetes-api.ts';
 
-/** The embedded cluster, with its faults to order. */
+/** The embedded cluster. Tests can order faults from it. */
 export interface Embedded extends Cluster {
   readonly embedded: EmbeddedCluster;
 }

@@ -8,7 +8,7 @@ import { Agent, request, type Dispatcher } from 'undici';
 import type { Certificate } from '@ecr-anywhere/certificates';
 import type { Connection } from './kubernetes-api.ts';
 
-/** Where the proxy listens, and what it decides by. */
+/** How to start the proxy. */
 export interface FaultProxyOptions {
   /** Loopback by default. */
   readonly host?: string;
@@ -18,16 +18,16 @@ export interface FaultProxyOptions {
   readonly tls?: Certificate;
 }
 
-/** An API server with the faults to order of the embedded cluster: a proxy in front of a real one. */
+/** A proxy in front of a real API server. Tests can order the same faults from it as from the embedded cluster. */
 export interface FaultProxy {
-  /** Who has no token of his own is the administrator. */
+  /** A request without a token is sent as the administrator. */
   readonly url: string;
-  /** Orders a fault; without one, calls all of them off. */
+  /** Orders a fault. Without an argument, cancels all of them. */
   readonly fault: EmbeddedCluster['fault'];
   stop(): Promise<void>;
 }
 
-/** Headers that concern one connection, and what undici writes by itself. */
+/** Headers of one connection, and headers that undici writes itself. */
 const OF_A_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'expect', 'host'];
 
 /** Starts a proxy in front of `target`. */
@@ -37,7 +37,7 @@ export async function startFaultProxy(
 ): Promise<FaultProxy> {
   const trusted = ca === undefined ? {} : { ca };
   const administrator = new Agent({ connect: { ...trusted, cert, key }, connections: 100 });
-  // A client certificate would count for more than a token.
+  // A client certificate would take precedence over a token.
   const anybody = new Agent({ connect: trusted, connections: 100 });
   const faults = new ApiFaults(seededRandom(seed));
   const stopping = new AbortController();

@@ -6,18 +6,18 @@ import { kubeconfig, type Cluster } from './cluster.ts';
 import { startEmbedded } from './embedded.ts';
 import { startFaultProxy, type FaultProxy } from './fault-proxy.ts';
 
-/** A cluster whose refresher meets faults to order. */
+/** A cluster with faults for the refresher. Tests order them. */
 export interface FaultyCluster extends Cluster {
   readonly fault: FaultProxy['fault'];
 }
 
-/** The embedded cluster, which has faults of its own. They strike whoever asks. */
+/** The embedded cluster. Its faults apply to all clients. */
 export async function startFaultyEmbedded(options?: EmbeddedClusterOptions): Promise<FaultyCluster> {
   const cluster = await startEmbedded(options);
   return { ...cluster, fault: (fault, scope) => cluster.embedded.fault(fault, scope) };
 }
 
-/** Another cluster: its kubeconfig leads through a proxy. `connection` and `api` go straight on. */
+/** Another cluster. Its kubeconfig leads through a proxy with faults; `connection` and `api` do not. */
 export async function withFaults(cluster: Cluster): Promise<FaultyCluster> {
   const proxy = await startFaultProxy(cluster.connection);
   const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-proxy-'));

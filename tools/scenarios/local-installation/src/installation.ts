@@ -10,17 +10,17 @@ import { startService, type Service } from './service.ts';
 import { WEBHOOK_CONFIGURATION, webhookConfiguration } from './webhook-configuration.ts';
 import { startReplica, type Replica } from './replica.ts';
 
-/** What an installation is to be like. */
+/** How to install ECR Anywhere. */
 export interface InstallationOptions {
   /** Webhook processes; one by default. */
   readonly replicas?: number;
   /** Added to the webhook's environment. */
   readonly webhookEnv?: Readonly<Record<string, string>>;
-  /** Added to the environment of both programs, as the chart does with AWS settings and hosts. */
+  /** Added to the environment of both programs, as the chart does with AWS settings and registry hosts. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds that an ECR token lives; twelve hours by default. */
+  /** The lifetime of an ECR token in milliseconds; twelve hours by default. */
   readonly tokenLifetime?: number;
-  /** The emulator to use, where several installations share one. */
+  /** An emulator that several installations share; by default each starts one. */
   readonly aws?: AwsEmulator;
 }
 
@@ -33,17 +33,17 @@ export interface Installation {
   readonly replicas: readonly Replica[];
   /** One run of the refresher, as a Job. */
   refresh(args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<RefresherRun>;
-  /** The same, while it is running. */
+  /** Starts a run of the refresher, and does not wait for its end. */
   startRefresher(args?: readonly string[]): Promise<Refresher>;
-  /** One more webhook process behind the Service; resolves when it is ready, which it has to be within milliseconds. */
+  /** Starts one more webhook process behind the Service, and waits until it is ready: at most `within` milliseconds. */
   addReplica(env?: Readonly<Record<string, string>>, within?: number): Promise<Replica>;
-  /** SIGTERM to one replica, as a rolling restart sends it; resolves when it has ended. */
+  /** Sends SIGTERM to one replica, as a rolling restart does. Resolves when it has ended. */
   removeReplica(replica: Replica): Promise<Exit>;
-  /** Everything that was started here ends; the cluster stays. */
+  /** Stops everything that the installation started. The cluster keeps running. */
   uninstall(): Promise<void>;
 }
 
-/** Starts the webhook, registers it with the API server, and hands out runs of the refresher. */
+/** Starts the webhook and registers it with the API server. */
 export async function install(cluster: Cluster, options: InstallationOptions = {}): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-'));
   const aws =
@@ -126,7 +126,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
-/** Registers the webhook and waits until the API server calls it: its view of configurations lags a little. */
+/** Registers the webhook and waits until the API server calls it. A new configuration takes a moment. */
 async function register(
   { api }: Cluster,
   configuration: ReturnType<typeof webhookConfiguration>,
@@ -137,7 +137,7 @@ async function register(
   await api.create('/api/v1/namespaces', {
     metadata: { name: 'ecr-anywhere-probe', labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
   });
-  // An Opaque Secret is refused by the webhook and by nobody else. The namespace stays: without a controller manager a
+  // Only the webhook refuses an Opaque Secret. The namespace stays: without a controller manager, a
   // real API server would never finish deleting it.
   await eventually('the API server calls the webhook', async () => {
     const { status } = await api.create(`${probe}/secrets?dryRun=All`, {

@@ -9,14 +9,14 @@ export interface Connection {
   readonly key?: string;
 }
 
-/** What `kubectl` would see: the object or the Status, and the warnings beside it. */
+/** An answer of the API server: the object or a Status, and the warnings. */
 export interface ApiAnswer<T = KubernetesObject> {
   readonly status: number;
   readonly warnings: readonly string[];
   readonly body: T;
 }
 
-/** A namespace, a Secret, or the Status that says why there is none. */
+/** A namespace, a Secret, or a Status. */
 export interface KubernetesObject {
   readonly apiVersion?: string;
   readonly kind?: string;
@@ -30,7 +30,7 @@ export interface KubernetesObject {
     readonly [field: string]: unknown;
   };
   readonly data?: Readonly<Record<string, string>>;
-  /** Of a Status: why. */
+  /** The message of a Status. */
   readonly message?: string;
   readonly reason?: string;
   readonly code?: number;
@@ -39,7 +39,7 @@ export interface KubernetesObject {
 
 export type PatchType = 'merge' | 'json' | 'strategic-merge' | 'apply';
 
-/** A plain client for what scenarios do to a cluster. Whatever the API server answers is an answer, not an exception. */
+/** A plain client for scenarios. An answer with an error status is not an exception. */
 export interface KubernetesApi {
   get(path: string): Promise<ApiAnswer>;
   create(path: string, object: KubernetesObject): Promise<ApiAnswer>;
@@ -97,7 +97,7 @@ function parse(text: string): KubernetesObject {
   }
 }
 
-/** `299 - "text"`, as RFC 9111 had it and API servers still send it. */
+/** The texts of `299 - "text"` headers. */
 function warnings(header: string | string[] | undefined): string[] {
   return [header ?? []]
     .flat()

@@ -4,7 +4,7 @@ import { openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a program left behind when it ended. */
+/** How a program ended. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -14,35 +14,35 @@ export interface Exit {
 export interface ProgramOptions {
   readonly command?: string;
   readonly args?: readonly string[];
-  /** A command that ends by executing the one that is given to it as its arguments. */
+  /** A command that executes the command that its arguments name, such as `sh -c 'exec "$@"'`. */
   readonly through?: readonly string[];
-  /** The whole environment but for PATH: nothing of the caller's own, AWS settings least of all, leaks in. */
+  /** The whole environment, except PATH. The program inherits nothing else, so no AWS settings of the user. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Standard output goes into this file, which costs the reading side nothing while the program runs. */
+  /** A file for standard output. This process then does not spend time on reading it. */
   readonly outputFile?: string;
 }
 
-/** A program as a process of its own, with what it wrote. */
+/** A running program and its output. */
 export interface Program {
   readonly pid: number;
   /** Lines of standard output so far. */
   readonly output: readonly string[];
   /** Lines of standard error so far. */
   readonly errors: readonly string[];
-  /** Resolves when it has ended and all its output was read. */
+  /** Resolves when the program has ended and all its output is read. */
   readonly ended: Promise<Exit>;
   /** Whether it is still running. */
   readonly running: boolean;
   signal(signal: NodeJS.Signals): void;
-  /** SIGTERM, then SIGKILL after `patience` milliseconds. */
+  /** Sends SIGTERM, and SIGKILL after `patience` milliseconds. */
   stop(patience?: number): Promise<Exit>;
 }
 
-/** What Node is started with, as in the images: heaps that stay small, since nothing here needs a large one. */
+/** The flags of Node, the same as in the images: small heaps. */
 export const NODE_FLAGS = ['--max-old-space-size=80', '--max-semi-space-size=4'];
 
-/** Starts `node file …`, or `command` where one is given. */
+/** Starts `node file …`, or `command` if given. */
 export function startProgram(file: string | undefined, options: ProgramOptions = {}): Program {
   const { command = process.execPath, args = [], through = [], env = {}, cwd, outputFile } = options;
   const whole = [...through, command, ...(file === undefined ? [] : [...NODE_FLAGS, file]), ...args];
@@ -54,7 +54,7 @@ export function startProgram(file: string | undefined, options: ProgramOptions =
   const output: string[] = [];
   const errors: string[] = [];
   const ended = end(child, output, errors);
-  ended.catch(() => undefined); // reported to whoever waits for it; a program that nobody waits for may fail
+  ended.catch(() => undefined); // the caller gets the error when it waits; a program that nobody waits for may fail
   return {
     pid: child.pid ?? -1,
     get output() {
@@ -81,7 +81,7 @@ async function end(child: ChildProcess, output: string[], errors: string[]): Pro
   return { code, signal };
 }
 
-/** Asks again and again until `condition` holds; its last error or `what` is told when it never does. */
+/** Polls until `condition` holds. @throws Error that names `what`, with the last error as its cause */
 export async function eventually<T>(
   what: string,
   condition: () => T | undefined | false | Promise<T | undefined | false>,

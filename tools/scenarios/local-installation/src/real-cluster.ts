@@ -15,7 +15,7 @@ export function testbedPrograms(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['TESTBED_HOME'] || join(cache, 'ecr-anywhere', 'testbed'), 'bin');
 }
 
-/** A real kube-apiserver with its etcd, on loopback ports of its own. No kubelet: enough for whatever is admission. */
+/** A real kube-apiserver with its etcd, on free ports of loopback. No kubelet: admission needs none. */
 export async function startRealCluster(): Promise<Cluster> {
   const programs = testbedPrograms();
   const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-cluster-'));
@@ -28,7 +28,7 @@ export async function startRealCluster(): Promise<Cluster> {
     started.push(startProgram(undefined, { command, args, cwd: folder }));
   };
   const stop = async () => {
-    // The state goes too, so neither needs a graceful end; a kube-apiserver without its etcd never finishes one.
+    // The state is deleted too, so both can be killed. A kube-apiserver without its etcd would never end gracefully.
     for (const program of started) program.signal('SIGKILL');
     await Promise.allSettled(started.map(({ ended }) => ended));
     await rm(folder, { recursive: true, force: true });

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { startProgram, type Exit, type Program } from './program.ts';
 import { programFile } from './workspace.ts';
 
-/** What became of one run of the refresher. */
+/** The result of one run of the refresher. */
 export interface RefresherRun extends Exit {
   readonly output: readonly string[];
   readonly errors: readonly string[];
-  /** What `kubectl describe` would show of the Job's container. */
+  /** The termination message, as `kubectl describe` would show it. */
   readonly terminationMessage: string;
 }
 

@@ -11,14 +11,14 @@ export interface Replica extends Endpoint {
   readonly metricsUrl: string;
   /** Lines of its log, parsed. */
   log(): LogLine[];
-  /** Puts another certificate where the process reads it. */
+  /** Replaces the certificate in the files that the process reads. */
   replaceCertificate(certificate: Certificate): Promise<void>;
 }
 
-/** A line of pino's. */
+/** A line of the log, parsed. */
 export type LogLine = Readonly<Record<string, unknown>>;
 
-/** Starts the webhook with a certificate of its own from `authority`, and waits until its probes answer. */
+/** Starts the webhook with a new certificate from `authority`, and waits until it listens. */
 export async function startReplica(
   authority: CertificateAuthority,
   folder: string,

@@ -1,13 +1,13 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Where a Service sends connections. */
+/** An endpoint of a Service. */
 export interface Endpoint {
   readonly port: number;
   /** Answers 200 while the endpoint is ready. */
   readonly readyUrl: string;
 }
 
-/** A Kubernetes Service in small: new connections go in turn to the endpoints that are ready. */
+/** A small Service: it sends new connections to the ready endpoints in turn. */
 export interface Service {
   readonly port: number;
   readonly ready: readonly Endpoint[];
@@ -18,7 +18,7 @@ export interface Service {
 
 const PROBE_PERIOD = 100;
 
-/** Listens on loopback. Like kube-proxy it works on connections: one that is open stays where it is. */
+/** Starts a Service on loopback. As with kube-proxy, an open connection stays at its endpoint. */
 export async function startService(): Promise<Service> {
   const endpoints = new Set<Endpoint>();
   const sockets = new Set<Socket>();

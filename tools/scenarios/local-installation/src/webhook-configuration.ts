@@ -1,15 +1,15 @@
-/** A `MutatingWebhookConfiguration`, as far as it concerns us. */
+/** The variable parts of a `MutatingWebhookConfiguration`. */
 export interface WebhookConfigurationOptions {
   /** Where the API server finds the webhook. */
   readonly url: string;
-  /** The CA that its certificate is checked against, PEM. */
+  /** The CA of the webhook's certificate, PEM. */
   readonly ca: string;
   readonly timeoutSeconds?: number;
 }
 
 export const WEBHOOK_CONFIGURATION = 'ecr-anywhere';
 
-/** The configuration that an installation registers: fail closed, labelled Secrets in labelled namespaces only. */
+/** The configuration of the webhook: failurePolicy `Fail`, for labelled Secrets in labelled namespaces. */
 export function webhookConfiguration({ url, ca, timeoutSeconds = 10 }: WebhookConfigurationOptions) {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -25,7 +25,7 @@ export function webhookConfiguration({ url, ca, timeoutSeconds = 10 }: WebhookCo
         ],
         namespaceSelector: { matchLabels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
         objectSelector: { matchLabels: { 'ecr-anywhere.centml.ai/managed': 'true' } },
-        // A Secret that is being deleted, or that gives the label up, is written whether or not the webhook works.
+        // A Secret that is being deleted, or that loses its label, can be written while the webhook is down.
         matchConditions: [
           { name: 'not-being-deleted', expression: '!has(object.metadata.deletionTimestamp)' },
           {

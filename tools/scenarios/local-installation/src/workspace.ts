@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The folder of this checkout, from wherever in it the calling file runs, bundled or not. */
+/** The root folder of this checkout. The calling file can be anywhere in it, bundled or not. */
 export function workspaceRoot(from: string = import.meta.dirname): string {
   if (existsSync(join(from, 'nx.json'))) return from;
   const parent = dirname(from);

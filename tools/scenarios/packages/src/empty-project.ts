@@ -6,19 +6,19 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Somebody's project in which the packed libraries are installed and nothing else. */
+/** A user's project, with only the packed libraries installed. */
 export interface EmptyProject {
   readonly folder: string;
   /** Writes a file into the project. */
   write(file: string, content: string): Promise<void>;
-  /** Runs a program there and returns its standard output; a failure throws with both outputs in the message. */
+  /** Runs a program in the project. @returns its standard output @throws Error with both outputs */
   run(command: string, ...args: string[]): Promise<string>;
   remove(): Promise<void>;
 }
 
 /**
  * Packs `libraries` (folders below `root`) as npm would publish them, and installs the tarballs as a user would.
- * What they depend on comes from npm's cache, which the installation of this checkout has filled.
+ * Their dependencies come from npm's cache, which the installation of this checkout has filled.
  */
 export async function emptyProject(root: string, libraries: readonly string[]): Promise<EmptyProject> {
   const folder = await mkdtemp(join(tmpdir(), 'consumer-'));
@@ -29,7 +29,7 @@ export async function emptyProject(root: string, libraries: readonly string[]): 
       await writeFile(join(folder, file), content);
     },
     async run(command, ...args) {
-      const { NODE_OPTIONS: _, FORCE_COLOR: __, ...env } = process.env; // both are the test runner's
+      const { NODE_OPTIONS: _, FORCE_COLOR: __, ...env } = process.env; // both belong to the test runner
       try {
         return (await run(command, args, { cwd: folder, env })).stdout;
       } catch (error) {

@@ -3,7 +3,7 @@ import type { Call } from './http-message.ts';
 import type { Identities, Identity } from './identities.ts';
 import { basicTime, readSignature, signedAt, type SignedBy } from './signature.ts';
 
-/** Who makes a signed call, and where. */
+/** The caller of a signed call, and its region. */
 export interface Caller {
   readonly identity: Identity;
   readonly region: string;
@@ -11,7 +11,7 @@ export interface Caller {
 
 const MINUTE = 60_000;
 
-/** How the two protocols differ: names of the same mistakes, status, and how far off a clock may be (in minutes). */
+/** The differences of the two protocols: error codes, status, and the allowed clock skew in minutes. */
 const PROTOCOLS = {
   json: {
     service: 'ecr',
@@ -61,7 +61,7 @@ export function authenticate(
     return refuse('incomplete', 'Authorization header requires Credential, SignedHeaders and Signature.');
   }
   const identity = identities.find(signature.accessKeyId);
-  // A session's key means nothing without its token, and a user's nothing with one.
+  // A session's key needs its session token, and a user's key must not have one.
   if (identity === undefined || call.headers['x-amz-security-token'] !== identity.keys.sessionToken) {
     return refuse('unknown', 'The security token included in the request is invalid.');
   }

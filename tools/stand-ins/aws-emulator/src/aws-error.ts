@@ -1,4 +1,4 @@
-/** An error of an AWS service's, in no protocol yet. */
+/** An error of an AWS service, independent of the protocol. */
 export interface AwsError {
   readonly status: number;
   readonly code: string;

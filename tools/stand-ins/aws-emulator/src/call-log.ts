@@ -1,22 +1,22 @@
-/** One call to AWS, as the log keeps it. Nothing secret. */
+/** A logged call to AWS. It has no secrets. */
 export interface LoggedCall {
   readonly operation: string;
   readonly callerArn?: string | undefined;
-  /** Of the signature; undefined for a call that is not signed. */
+  /** From the signature; undefined for a call that is not signed. */
   readonly region?: string | undefined;
   readonly roleArn?: string | undefined;
   readonly sessionName?: string | undefined;
   readonly externalId?: string | undefined;
-  /** The code of the error that it was answered with. */
+  /** The error code of the answer. */
   readonly error?: string | undefined;
-  /** The kind of the fault that struck it. */
+  /** The kind of the fault that applied. */
   readonly fault?: string | undefined;
 }
 
-/** More than any test looks at; an emulator that runs for weeks must not grow. */
+/** A limit, because an emulator can run for weeks. */
 const LONGEST = 10_000;
 
-/** What was asked of AWS. */
+/** The calls to AWS. */
 export class CallLog {
   #lines: LoggedCall[] = [];
   #counts = new Map<string, number>();
@@ -27,12 +27,12 @@ export class CallLog {
     if (this.#lines.length > LONGEST) this.#lines.shift();
   }
 
-  /** Every call since the last reset, by operation. */
+  /** The number of calls since the last reset, by operation. */
   counts(): Record<string, number> {
     return Object.fromEntries(this.#counts);
   }
 
-  /** The calls since the last reset, oldest first; of very many only the newest. */
+  /** The calls since the last reset, oldest first; at most the newest 10,000. */
   lines(): readonly LoggedCall[] {
     return [...this.#lines];
   }

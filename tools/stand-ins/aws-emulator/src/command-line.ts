@@ -23,9 +23,9 @@ the environment:
 Exit code: 0 told to end, 2 could not start.`;
 
 /**
- * Prints what the arguments ask for, or what is wrong with them.
+ * Answers `--help`, `--version` and wrong arguments.
  *
- * @returns the exit code; undefined where there are none, and the emulator is to serve.
+ * @returns the exit code; undefined if the emulator should run
  */
 export function answer(args: readonly string[]): number | undefined {
   try {
@@ -37,7 +37,7 @@ export function answer(args: readonly string[]): number | undefined {
     console.log(values.help ? USAGE : `aws-emulator ${version()}`);
     return 0;
   } catch (error) {
-    // Node's own first sentence names the argument.
+    // The first sentence of Node's message names the argument.
     const [sentence = ''] = (error as Error).message.split('. ');
     console.error(`${sentence}; the settings are variables, which --help lists`);
     return 2;

@@ -24,7 +24,7 @@ export function authorizationToken(token: RegistryToken, skew: number): Answer {
   });
 }
 
-/** What is wrong with the request itself, whoever sends it. */
+/** Validates the request, independent of the caller. */
 export function ecrRequestProblem(name: string, { body }: Call): AwsError | undefined {
   if (name !== 'GetAuthorizationToken') {
     return { status: 400, code: 'UnknownOperationException', message: `Unknown operation: ${name}` };
@@ -33,7 +33,7 @@ export function ecrRequestProblem(name: string, { body }: Call): AwsError | unde
     const parsed: unknown = JSON.parse(body.toString());
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return undefined;
   } catch {
-    // Told like any other body that is no object.
+    // The same error as for other bodies that are not objects.
   }
   return { status: 400, code: 'SerializationException', message: 'The request body is not a JSON object' };
 }

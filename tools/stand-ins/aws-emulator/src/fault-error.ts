@@ -1,7 +1,7 @@
 import type { AwsError } from './aws-error.ts';
 import type { Fault } from './faults.ts';
 
-/** The two services say the same with other codes and another status. */
+/** The same errors of the two services. */
 const CODES = {
   ecr: {
     throttled: 'ThrottlingException',
@@ -12,7 +12,7 @@ const CODES = {
   sts: { throttled: 'Throttling', denied: 'AccessDenied', deniedStatus: 403, broken: 'InternalFailure' },
 } as const;
 
-/** The error that a service answers with when it fails as ordered; undefined for faults of another kind. */
+/** The error answer of a fault; undefined for other kinds of faults. */
 export function faultError(
   fault: Fault | undefined,
   service: keyof typeof CODES,
@@ -37,7 +37,7 @@ export function faultError(
 }
 
 function denial(action: string, callerArn: string | undefined): string {
-  // Who calls with a web identity has no ARN yet.
+  // A caller with a web identity has no ARN yet.
   if (callerArn === undefined) return `Not authorized to perform ${action}`;
   return (
     `User: ${callerArn} is not authorized to perform: ${action} on resource: * ` +

@@ -1,6 +1,6 @@
 import type { Fault, FaultScope } from './faults.ts';
 
-/** What a client of the control API orders; no fault calls all of them off. */
+/** An order of the control API. Without a fault, it cancels all faults. */
 export interface FaultOrder {
   readonly fault?: Fault | undefined;
   readonly scope?: FaultScope | undefined;
@@ -18,9 +18,9 @@ const PLAIN = [
 const MEASURED = ['latency', 'clock-skew'] as const;
 
 /**
- * Reads a fault order from parsed JSON, so that a misspelt one is refused instead of doing nothing.
+ * Reads a fault order from parsed JSON. A misspelt order is an error.
  *
- * @throws TypeError that says what was expected where
+ * @throws TypeError that names the field and what it expects
  */
 export function readFaultOrder(value: unknown): FaultOrder {
   const { fault, scope } = record(value, 'the body');

@@ -1,46 +1,46 @@
-/** Something that goes wrong on order. */
+/** A fault that a test orders. */
 export type Fault =
-  /** The answer comes late. */
+  /** The answer is delayed. */
   | { readonly kind: 'latency'; readonly milliseconds: number }
-  /** AWS's clock is so far ahead of the emulator's (behind, if negative). */
+  /** AWS's clock is ahead of the emulator's, or behind if negative. */
   | { readonly kind: 'clock-skew'; readonly milliseconds: number }
-  /** `ThrottlingException`, as ECR says it, or `Throttling`, as STS does. */
+  /** `ThrottlingException` of ECR, `Throttling` of STS. */
   | { readonly kind: 'throttle' }
   | { readonly kind: 'access-denied' }
   /** A 500. */
   | { readonly kind: 'server-error' }
-  /** The connection is cut. */
+  /** The connection is closed. */
   | { readonly kind: 'reset' }
-  /** The request is taken and never answered. */
+  /** The request is never answered. */
   | { readonly kind: 'black-hole' }
-  /** A 200 whose body is no answer. */
+  /** A 200 with an invalid body. */
   | { readonly kind: 'malformed' }
-  /** The answer holds a token that has already ended. */
+  /** The answer has a token that has already expired. */
   | { readonly kind: 'expired-token' };
 
-/** When a fault strikes. */
+/** The calls that a fault applies to. */
 export interface FaultScope {
-  /** Only this operation, such as `GetAuthorizationToken`; every AWS operation without it. */
+  /** An operation, such as `GetAuthorizationToken`; all AWS operations by default. */
   readonly operation?: string | undefined;
-  /** Only the next so many calls. */
+  /** The number of calls; all by default. */
   readonly times?: number | undefined;
-  /** With this probability, by the emulator's own seeded generator. */
+  /** From 0 to 1, with the emulator's seeded generator. */
   readonly probability?: number | undefined;
 }
 
-/** The faults that are on order. */
+/** The faults that are ordered. */
 export class Faults {
   #orders: { fault: Fault; scope: FaultScope; left: number }[] = [];
 
   constructor(private readonly random: () => number) {}
 
-  /** Orders a fault, ahead of those ordered before; `undefined` calls all of them off. */
+  /** Orders a fault, which takes precedence over earlier ones. `undefined` cancels all of them. */
   order(fault: Fault | undefined, scope: FaultScope = {}): void {
     if (fault === undefined) this.#orders = [];
     else this.#orders.unshift({ fault, scope, left: scope.times ?? Infinity });
   }
 
-  /** The fault that strikes this call, if any: of several, the one ordered last. */
+  /** The fault that applies to this call. If there are several, the latest order applies. */
   strike(operation: string): Fault | undefined {
     const order = this.#orders.find(
       ({ scope }) =>
@@ -54,7 +54,7 @@ export class Faults {
   }
 }
 
-/** A small seeded generator (mulberry32): the same faults in every run. */
+/** A small seeded generator (mulberry32), so that every run has the same faults. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
 
-/** A request, read to its end. */
+/** A request with its whole body. */
 export interface Call {
   readonly method: string;
   readonly url: URL;
@@ -10,18 +10,18 @@ export interface Call {
   readonly body: Buffer;
 }
 
-/** Content that stays in its file until it is sent. */
+/** Content in a file. It is read when it is sent. */
 export interface FileContent {
   readonly path: string;
   /** In bytes. */
   readonly size: number;
 }
 
-/** An answer, ready to be sent. */
+/** An answer. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Also of the answer to a HEAD request, whose `Content-Length` counts it. */
+  /** Present for a HEAD request too, for the `Content-Length`. */
   readonly body?: string | Buffer | FileContent;
 }
 
@@ -30,7 +30,7 @@ const LARGEST_BODY = 1 << 20;
 /**
  * Reads a request to its end.
  *
- * @throws TypeError for a target that is no URL, RangeError for a body of more than 1 MiB
+ * @throws TypeError if the target is not a URL, RangeError for a body of more than 1 MiB
  */
 export async function readCall(request: IncomingMessage): Promise<Call> {
   const url = new URL(request.url ?? '/', 'http://emulator');
@@ -44,7 +44,7 @@ export async function readCall(request: IncomingMessage): Promise<Call> {
   return { method: request.method ?? 'GET', url, headers: request.headers, body: Buffer.concat(chunks) };
 }
 
-/** @param now what the answer's `Date` says, in milliseconds since 1970: the SDK sets its clock by it */
+/** @param now the time for the `Date` header, in milliseconds since 1970. The SDK adjusts its clock to it. */
 export function send(
   response: ServerResponse,
   { status, headers = {}, body = '' }: Answer,
@@ -58,7 +58,7 @@ export function send(
   });
   if (!isFile) response.end(body);
   else if (response.req.method === 'HEAD') response.end();
-  // Where the file cannot be read, the connection is cut.
+  // If the file cannot be read, the connection is closed.
   else pipeline(createReadStream(body.path), response, () => undefined);
 }
 

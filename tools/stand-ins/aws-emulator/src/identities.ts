@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 /** Milliseconds. */
 export type Milliseconds = number;
 
-/** An access key, as AWS hands them out. */
+/** An access key of a user or of a session. */
 export interface AccessKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -11,14 +11,14 @@ export interface AccessKeys {
   readonly expiration?: Date;
 }
 
-/** Whose keys they are. */
+/** The owner of an access key. */
 export interface Identity {
   readonly keys: AccessKeys;
   readonly arn: string;
   readonly userId: string;
 }
 
-/** Every identity that the emulator knows: one user, and the sessions that it has handed out. */
+/** The identities that the emulator knows: one user, and the sessions that it has issued. */
 export class Identities {
   readonly #byKeyId = new Map<string, Identity>();
   readonly user: Identity;
@@ -47,7 +47,7 @@ export class Identities {
   /**
    * New keys for a session of a role.
    *
-   * @throws TypeError for what is no ARN of a role
+   * @throws TypeError if it is not the ARN of a role
    */
   session(roleArn: string, sessionName: string, lifetime: Milliseconds): Identity {
     const [, partition, account, name] = ROLE_ARN.exec(roleArn) ?? [];
@@ -74,7 +74,7 @@ export class Identities {
 const ROLE_ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/(?:[\w+=,.@/-]*\/)?([\w+=,.@-]+)$/;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** Whether this can be a role's ARN. */
+/** Whether a text is the ARN of a role. */
 export function isRoleArn(text: string): boolean {
   return ROLE_ARN.test(text);
 }
@@ -84,7 +84,7 @@ function keyId(prefix: string): string {
   return prefix + letters(randomBytes(16));
 }
 
-/** The id of a user or role, the same each time: 21 characters. */
+/** The id of a user or role: 21 characters, always the same for the same ARN. */
 function uniqueId(prefix: string, seed: string): string {
   return prefix + letters(createHash('sha256').update(seed).digest().subarray(0, 17));
 }

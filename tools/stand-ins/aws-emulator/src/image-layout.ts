@@ -13,9 +13,9 @@ interface Manifest {
 
 /**
  * The first image of an OCI image layout, which is the folder that `buildah push NAME oci:FOLDER` makes. Its blobs stay
- * where they are until they are asked for.
+ * in their files until they are requested.
  *
- * @throws an error of the file system where part of it is missing; TypeError where it holds no image, or an index
+ * @throws an error of the file system if a part is missing; TypeError if there is no image, or an index
  * @see https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
 export function readImageLayout(folder: string): Image {

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { FileContent } from './http-message.ts';
 
-/** Something that a registry serves under its digest. */
+/** A blob of a registry. */
 export interface Blob {
   readonly digest: string;
   readonly mediaType: string;
   readonly content: Buffer | FileContent;
 }
 
-/** An image: its manifest and what the manifest refers to. */
+/** An image: its manifest and its blobs. */
 export interface Image {
   readonly manifest: Blob;
   readonly blobs: readonly Blob[];
@@ -64,7 +64,7 @@ function tar(name: string, content: string): Buffer {
   header.write(octal(0, 8), 116); // group
   header.write(octal(body.length, 12), 124);
   header.write(octal(0, 12), 136); // time
-  header.write(' '.repeat(8), 148); // the checksum counts as blanks while it is computed
+  header.write(' '.repeat(8), 148); // the checksum is computed with blanks in its place
   header.write('0', 156); // a regular file
   header.write('ustar\x0000', 257, 'latin1');
   header.write(

@@ -1,16 +1,16 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A server that listens. */
+/** A listening server. */
 export interface Listening {
   readonly port: number;
-  /** Ends at once: connections are cut, whatever they wait for. */
+  /** Stops at once, and closes all connections. */
   close(): Promise<void>;
 }
 
-/** Starts a server, of HTTP or HTTPS. */
+/** Starts an HTTP or HTTPS server. */
 export async function listen(server: Server, port: number, host: string): Promise<Listening> {
-  // Not closeAllConnections: that leaves out connections of TLS whose handshake has not ended.
+  // closeAllConnections would leave out TLS connections during their handshake.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

@@ -4,16 +4,16 @@ import type { Identities, Identity } from './identities.ts';
 
 const ROLE = 'emulated-instance';
 const SESSION = 6 * 3_600_000;
-/** Instances find new credentials at least five minutes before the old ones end. */
+/** Instances get new credentials at least five minutes before the old ones expire. */
 const OVERLAP = 5 * 60_000;
 const LONGEST_TTL = 21_600;
 const ROLES = '/latest/meta-data/iam/security-credentials';
 
-/** Where containers and instances find their credentials. */
+/** The credentials endpoints of containers and instances. */
 export class Metadata {
-  /** What a container has to show (`AWS_CONTAINER_AUTHORIZATION_TOKEN`). */
+  /** The token that a container must send (`AWS_CONTAINER_AUTHORIZATION_TOKEN`). */
   readonly containerToken = randomUUID();
-  /** When each token of IMDSv2 ends. */
+  /** The expiry of each IMDSv2 token. */
   readonly #tokens = new Map<string, number>();
   #identity: Identity | undefined;
   #issuedAt = 0;
@@ -24,7 +24,7 @@ export class Metadata {
     private readonly clock: () => number,
   ) {}
 
-  /** Undefined for a path that is not of metadata. */
+  /** @returns undefined if the path is not a metadata path */
   answer({ method, url, headers }: Call): Answer | undefined {
     if (url.pathname === '/container-credentials') {
       if (headers.authorization !== this.containerToken) return json(401, { message: 'Unauthorized' });
@@ -36,7 +36,7 @@ export class Metadata {
         ? this.startSession(Number(headers['x-aws-ec2-metadata-token-ttl-seconds']))
         : { status: 405 };
     }
-    // IMDSv2: nothing without a session's token.
+    // IMDSv2 requires a session token.
     const ends = this.#tokens.get(String(headers['x-aws-ec2-metadata-token']));
     if (ends === undefined || ends <= this.clock()) return { status: 401 };
     return this.data(url.pathname);
@@ -74,7 +74,7 @@ export class Metadata {
     };
   }
 
-  /** The instance's session, the same for all who ask until it nears its end. */
+  /** The session of the instance. It is renewed shortly before it expires. */
   private current(): Identity {
     const now = this.clock();
     if (this.#identity === undefined || now > this.#issuedAt + SESSION - OVERLAP) {
@@ -93,7 +93,7 @@ function plain(body: string, headers: Readonly<Record<string, string>> = {}): An
   return { status: 200, headers: { 'content-type': 'text/plain', ...headers }, body };
 }
 
-/** As metadata writes times: without a fraction. */
+/** A time in the format of the metadata service: without a fraction. */
 function seconds(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -9,20 +9,20 @@ import { stsError } from './sts-answer.ts';
 import { assumeRoleWithWebIdentity, stsOperation, type StsState } from './sts.ts';
 import type { Tokens } from './tokens.ts';
 
-/** What the operations work on. */
+/** The state of the emulator. */
 export interface AwsState extends Omit<StsState, 'skew'> {
   readonly tokens: Tokens;
   readonly clock: () => number;
 }
 
-/** An operation that a request asks for. */
+/** The operation of a request. */
 export interface Operation {
   readonly name: string;
-  /** Carries it out, or lets it fail as ordered. */
+  /** Runs the operation, or lets it fail with the fault. */
   run(fault: Fault | undefined): { answer: Answer; line: LoggedCall };
 }
 
-/** The AWS operation that a request asks for; undefined where it asks for none. */
+/** The AWS operation of a request; undefined if it is not an AWS request. */
 export function operationOf(call: Call, state: AwsState): Operation | undefined {
   if (call.method !== 'POST') return undefined;
   const target = call.headers['x-amz-target'];
@@ -38,7 +38,7 @@ export function operationOf(call: Call, state: AwsState): Operation | undefined 
   return undefined;
 }
 
-/** How far AWS's clock is ahead during a call, in milliseconds. */
+/** How far AWS's clock is ahead in a call, in milliseconds. */
 export function skewOf(fault: Fault | undefined): number {
   return fault?.kind === 'clock-skew' ? fault.milliseconds : 0;
 }

@@ -6,11 +6,11 @@ import type { AwsEmulatorOptions } from './aws-emulator.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * What the environment of a process says about its emulator: `PORT` (4566) and `HOST` (127.0.0.1), `ACCOUNT`, `REGION`,
+ * Reads the options from the environment: `PORT` (4566) and `HOST` (127.0.0.1), `ACCOUNT`, `REGION`,
  * `TOKEN_LIFETIME_MS`, `SEED`, `IMAGE_LAYOUT`, a folder, and for TLS `CERT_FILE` and `KEY_FILE`, with `TLS_PORT` (any
  * free one).
  *
- * @throws TypeError that names the variable and what is expected of it
+ * @throws TypeError that names the variable and what it expects
  */
 export function optionsFromEnv(env: Environment): AwsEmulatorOptions {
   const account = env['ACCOUNT'] || undefined;

@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import { optionsFromEnv } from './options-from-env.ts';
 import { startAwsEmulator } from './start-aws-emulator.ts';
 
-/** Runs the emulator as a process until it is told to stop. Its addresses are the first line it prints, as JSON. */
+/** Runs the emulator until SIGTERM or SIGINT. Its first line of output has its addresses, as JSON. */
 export async function program(stop: AbortSignal): Promise<void> {
   try {
     const emulator = await startAwsEmulator(optionsFromEnv(process.env));

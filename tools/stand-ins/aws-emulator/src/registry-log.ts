@@ -1,4 +1,4 @@
-/** One request to the registry, as the log keeps it. Nothing secret. */
+/** A logged request to the registry. It has no secrets. */
 export interface RegistryRequest {
   /** RFC 3339, by the emulator's clock. */
   readonly at: string;
@@ -8,14 +8,14 @@ export interface RegistryRequest {
   /** The registry that was meant. */
   readonly host: string;
   readonly status: number;
-  /** Which of ECR's tokens it came with, as `tokenId` calls it; undefined for none, or for one that ECR never issued. */
+  /** The `tokenId` of its token; undefined without a token, or if ECR did not issue it. */
   readonly token?: string | undefined;
 }
 
-/** As long as the log of calls. */
+/** The same limit as for the log of calls. */
 const LONGEST = 10_000;
 
-/** What was asked of the registry: proof of a pull, and of the token that it was made with. */
+/** The requests to the registry. They prove a pull, and with which token. */
 export class RegistryLog {
   #lines: RegistryRequest[] = [];
 
@@ -24,7 +24,7 @@ export class RegistryLog {
     if (this.#lines.length > LONGEST) this.#lines.shift();
   }
 
-  /** The requests since the last reset, oldest first; of very many only the newest. */
+  /** The requests since the last reset, oldest first; at most the newest 10,000. */
   lines(): readonly RegistryRequest[] {
     return [...this.#lines];
   }

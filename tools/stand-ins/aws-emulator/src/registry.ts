@@ -11,10 +11,10 @@ interface Registry {
 const VERSION = { 'docker-distribution-api-version': 'registry/2.0' };
 
 /**
- * The reading half of the OCI distribution protocol, for one image under every name: a request needs a token that ECR
- * has issued, for this registry, and that has not ended. Which registry is meant says the `Host` header, or the parameter
- * `ns` that containerd adds where it was told to ask another host instead; one that is no registry of ECR's, such as
- * loopback, stands for any.
+ * The reading part of the OCI distribution protocol, for one image under every name. A request needs a token that ECR
+ * has issued for this registry and that has not expired. The `Host` header names the registry, or the parameter
+ * `ns` that containerd adds for a mirror. A host that is not an ECR registry, such as loopback, accepts the tokens
+ * of all registries.
  */
 export function answerRegistry(
   call: Call,

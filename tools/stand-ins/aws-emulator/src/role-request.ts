@@ -1,7 +1,7 @@
 import type { AwsError } from './aws-error.ts';
 import { isRoleArn } from './identities.ts';
 
-/** What the operations that assume a role have in common. */
+/** The common parameters of the operations that assume a role. */
 export interface RoleRequest {
   readonly roleArn: string;
   readonly sessionName: string;
@@ -43,7 +43,7 @@ export function readRoleRequest(parameters: URLSearchParams): RoleRequest | AwsE
   return typeof seconds === 'number' ? { roleArn, sessionName, seconds } : seconds;
 }
 
-/** A role that assumes a role gets an hour at most. */
+/** With role chaining, a session lasts an hour at most. */
 export function chainProblem(callerArn: string, seconds: number): AwsError | undefined {
   if (seconds <= HOUR || !callerArn.includes(':assumed-role/')) return undefined;
   return invalid(

@@ -1,10 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { Call } from './http-message.ts';
 
-/** What a request's `Authorization` header says. */
+/** The content of an `Authorization` header. */
 export interface SignedBy {
   readonly accessKeyId: string;
-  /** `20260102`, as the credential's scope says. */
+  /** The date of the credential scope, such as `20260102`. */
   readonly date: string;
   readonly region: string;
   readonly service: string;
@@ -51,12 +51,12 @@ export function readSignature(call: Call): SignedBy | undefined {
   };
 }
 
-/** A time in the form of signatures. */
+/** A time in the format of signatures. */
 export function basicTime(time: number): string {
   return new Date(time).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
-/** The time of a signature, in milliseconds since 1970; NaN where it is none. */
+/** The time of a signature in milliseconds since 1970; NaN if it is invalid. */
 export function signedAt(timestamp: string): number {
   if (!/^\d{8}T\d{6}Z$/.test(timestamp)) return NaN;
   return Date.parse(timestamp.replace(/(..)(..)T(..)(..)/, '-$1-$2T$3:$4:'));

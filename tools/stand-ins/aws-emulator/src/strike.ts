@@ -5,10 +5,10 @@ import type { Fault } from './faults.ts';
 import type { Answer } from './http-message.ts';
 
 /**
- * Lets a fault do to an answer, or to the connection, what it does.
+ * Applies a fault to an answer or to the connection.
  *
  * @returns the answer to send, if any
- * @throws AbortError once the signal is given
+ * @throws AbortError when the signal aborts
  */
 export async function strike(
   fault: Fault | undefined,
@@ -21,7 +21,7 @@ export async function strike(
       await sleep(fault.milliseconds, undefined, { signal });
       return answer;
     case 'reset':
-      // Node cannot reset what lies under TLS.
+      // Node cannot reset the connection below TLS.
       if (socket instanceof TLSSocket) socket.destroy();
       else socket.resetAndDestroy();
       return undefined;

@@ -6,25 +6,25 @@ import { chainProblem, readRoleRequest } from './role-request.ts';
 import { stsAnswer, type Element } from './sts-answer.ts';
 import { readWebIdentity } from './web-identity.ts';
 
-/** What a role demands of those who assume it. Roles that are not listed may be assumed by anybody. */
+/** The trust policy of a role. Anybody may assume a role that is not listed. */
 export interface Role {
-  /** Has to be named by who assumes it (not with a web identity). */
+  /** The caller must send it, except with a web identity. */
   readonly externalId?: string;
   /** Nobody may assume it. */
   readonly denied?: boolean;
 }
 
-/** What STS works on. */
+/** The state that STS uses. */
 export interface StsState {
   readonly identities: Identities;
   readonly roles: ReadonlyMap<string, Role>;
-  /** The web identity tokens that are accepted; any JWT without a list. */
+  /** The web identity tokens that STS accepts; any JWT by default. */
   readonly webIdentityTokens?: readonly string[] | undefined;
   /** How far AWS's clock is ahead of the emulator's, in milliseconds. */
   readonly skew: number;
 }
 
-/** An answer to AWS, or the error it is to be answered with. */
+/** The result of an operation, or its error. */
 export function stsOperation(
   name: string,
   parameters: URLSearchParams,
@@ -46,7 +46,7 @@ export function stsOperation(
 }
 
 /**
- * The one operation that is not signed: the token says who calls.
+ * The only operation without a signature: the token identifies the caller.
  *
  * @param now AWS's own time, in milliseconds since 1970
  */

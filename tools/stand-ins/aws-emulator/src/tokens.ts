@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Milliseconds } from './identities.ts';
 
-/** A password for the registry of one account in one region. */
+/** An ECR token: the password for the registry of one account in one region. */
 export interface RegistryToken {
   readonly password: string;
   readonly expiresAt: Date;
@@ -9,7 +9,7 @@ export interface RegistryToken {
   readonly region: string;
 }
 
-/** The tokens that ECR has handed out, which is what the registry accepts. */
+/** The tokens that ECR has issued. The registry accepts them. */
 export class Tokens {
   readonly #issued = new Map<string, RegistryToken>();
 
@@ -18,7 +18,7 @@ export class Tokens {
     private readonly clock: () => number,
   ) {}
 
-  /** A new token; as long as a real one. */
+  /** Issues a token. It has the length of a real one. */
   issue(account: string, region: string, lifetime = this.lifetime): RegistryToken {
     const token: RegistryToken = {
       password: randomBytes(1_900).toString('base64'),
@@ -30,7 +30,7 @@ export class Tokens {
     return token;
   }
 
-  /** The token with this password, ended or not. */
+  /** The token with this password, expired or not. */
   find(username: string, password: string): RegistryToken | undefined {
     return username === 'AWS' ? this.#issued.get(password) : undefined;
   }
@@ -40,7 +40,7 @@ export class Tokens {
   }
 }
 
-/** A name for a token that does not give it away: the same for whoever has the password. */
+/** An id of a token that does not reveal it. Anyone with the password can compute it. */
 export function tokenId(password: string): string {
   return createHash('sha256').update(password).digest('hex').slice(0, 16);
 }

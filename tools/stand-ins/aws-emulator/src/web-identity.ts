@@ -1,6 +1,6 @@
 import type { AwsError } from './aws-error.ts';
 
-/** What a web identity token says of its bearer; empty where it is accepted unread. */
+/** The claims of a web identity token; empty if STS accepts it without reading it. */
 export interface WebIdentity {
   readonly subject?: string | undefined;
   readonly audience?: string | undefined;
@@ -8,8 +8,8 @@ export interface WebIdentity {
 }
 
 /**
- * Checks a web identity token: one of those that are allowed, if a list is given, and not past its `exp`. Its signature
- * is not checked. Without a list it has to be a JWT.
+ * Checks a web identity token: it must be in the list, if there is one, and not be expired. Its signature
+ * is not checked. Without a list it must be a JWT.
  *
  * @param now milliseconds since 1970
  */

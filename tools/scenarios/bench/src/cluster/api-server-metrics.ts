@@ -1,17 +1,17 @@
 import type { Testbed } from './testbed.ts';
 
-/** Counters of the control plane: what came in between two readings is their difference. */
+/** Counters of the control plane. Subtract two readings to get what happened in between. */
 export interface ControlPlane {
   readonly apiServerCpuSeconds: number;
   readonly etcdCpuSeconds: number;
   readonly admissions: Histogram;
 }
 
-/** Calls of a webhook, as the API server counts them. */
+/** Calls of a webhook, from the API server's metrics. */
 export interface Histogram {
   readonly count: number;
   readonly seconds: number;
-  /** Calls that took so many seconds or less, in ascending order. */
+  /** Cumulative buckets: the number of calls that took so many seconds or less. */
   readonly buckets: readonly { readonly upTo: number; readonly count: number }[];
 }
 
@@ -55,7 +55,7 @@ function bound(le: string | undefined): number {
   return le === '+Inf' ? Infinity : Number(le);
 }
 
-/** What came between two readings. */
+/** The difference of two readings. */
 export function between(before: Histogram, after: Histogram): Histogram {
   return {
     count: after.count - before.count,
@@ -67,7 +67,7 @@ export function between(before: Histogram, after: Histogram): Histogram {
   };
 }
 
-/** As Prometheus' `histogram_quantile` has it: evenly spread within a bucket. */
+/** Like `histogram_quantile` of Prometheus: linear within a bucket. */
 export function quantile({ buckets, count }: Histogram, part: number): number {
   const rank = count * part;
   const index = buckets.findIndex((bucket) => bucket.count >= rank);

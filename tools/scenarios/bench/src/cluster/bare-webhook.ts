@@ -52,7 +52,7 @@ export async function startBareWebhook(testbed: Testbed, filled: KubernetesObjec
   await testbed.apply(configuration(authority.cert));
 }
 
-/** A credential that differs from the filled one in its password alone, and stamps that differ in their times. */
+/** Differs from the real patch only in the password and in the times of the annotations. */
 function patchLike({ data, metadata }: KubernetesObject): readonly object[] {
   const config = JSON.parse(
     Buffer.from(data?.['.dockerconfigjson'] ?? '', 'base64').toString(),
@@ -123,7 +123,7 @@ function deployment() {
   };
 }
 
-/** As the chart's, under another name and for namespaces that the bench has turned over to it. */
+/** Like the chart's configuration, with another name, for the namespaces that the bench labels for it. */
 function configuration(ca: string): KubernetesObject {
   const managed = `${PREFIX}/managed`;
   return {

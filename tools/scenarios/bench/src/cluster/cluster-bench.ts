@@ -11,7 +11,7 @@ import { connectTestbed, type Testbed } from './testbed.ts';
 
 const ECR_LATENCY = 60;
 
-/** While others are at work, so many times as many rounds are made. */
+/** The factor for the number of rounds if the machine is busy. */
 const MOST_TRIES = 2;
 
 /** What is measured, in this order. */
@@ -21,7 +21,7 @@ const PLAN = [
   { count: 10_000, concurrency: 10, rounds: 5 },
 ];
 
-/** Refreshes Secrets through the installed webhook and, in turns, through a bare one, on a real cluster. */
+/** On a real cluster, refreshes Secrets through the installed webhook and through a bare one, in turns. */
 export async function benchCluster(rounds?: number): Promise<void> {
   const testbed = await connectTestbed();
   const ecr = await startEcrStandIn(testbed, ECR_LATENCY);
@@ -44,7 +44,7 @@ export async function benchCluster(rounds?: number): Promise<void> {
   await testbed.api.close();
 }
 
-/** Every Secret is filled once by ours and once by the bare one before anything counts. */
+/** Before the measurements, fills every Secret once through our webhook and once through the bare one. */
 async function grow(testbed: Testbed, secrets: Secrets, count: number): Promise<void> {
   const isFirst = secrets.count === 0;
   log(`making ${count} Secrets`);
@@ -77,7 +77,7 @@ async function round(
   server: Server,
   concurrency: number,
 ): Promise<Round> {
-  await sleep(2_000); // what the round before has left behind settles
+  await sleep(2_000); // let the effects of the previous round settle
   const result = await measure(testbed, secrets, server, concurrency);
   log(
     `${secrets.count} Secrets, ${concurrency} at a time, ${server}: ${result.secretsPerSecond.toFixed(0)}/s ` +

@@ -6,11 +6,11 @@ const NAMESPACE = 'aws';
 const PORT = 4566;
 const REGION = 'us-east-1';
 
-/** ECR, as a Pod that takes its time to answer. */
+/** A stand-in for ECR that answers slowly, as a Pod. */
 export interface EcrStandIn {
-  /** The webhook's environment, so that it asks there. */
+  /** Environment variables that make the webhook use it. */
   readonly env: readonly { readonly name: string; readonly value: string }[];
-  /** Tokens asked for so far. */
+  /** The number of token requests so far. */
   calls(): Promise<number>;
 }
 

@@ -9,10 +9,10 @@ import type { Testbed } from './testbed.ts';
 export const RELEASE = 'ecr-anywhere';
 export const REPLICAS = 2;
 
-// Prints what the refresher has used as it ends. No quotes: NODE_OPTIONS cannot hold them.
+// Prints the refresher's use of CPU and memory when it ends. No quotes: NODE_OPTIONS cannot hold them.
 const USAGE = 'process.on(`exit`,()=>console.log(`used `+JSON.stringify(process.resourceUsage())))';
 
-/** Installs the chart with its defaults, but for what the bench needs: everything is due, and nobody else starts a run. */
+/** Installs the chart with its defaults, except: every Secret is always due, and the CronJob starts no run by itself. */
 export async function installChart(testbed: Testbed, ecr: EcrStandIn): Promise<void> {
   const values = {
     image: IMAGES,
@@ -43,7 +43,7 @@ export async function installChart(testbed: Testbed, ecr: EcrStandIn): Promise<v
     const [webhook] = body['webhooks'] as { clientConfig: { caBundle?: string } }[];
     return webhook?.clientConfig.caBundle !== undefined;
   });
-  // The bench says by a label which webhook is called.
+  // A label on the namespace chooses the webhook.
   const expression = { key: SERVED_BY, operator: 'NotIn', values: ['bare', 'none'] };
   const path = '/webhooks/0/namespaceSelector/matchExpressions';
   await testbed.api.patch(configuration, [{ op: 'add', path, value: [expression] }], 'json');

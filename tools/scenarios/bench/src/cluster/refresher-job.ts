@@ -2,7 +2,7 @@ import { eventually, type KubernetesObject } from '@ecr-anywhere/local-installat
 import { RELEASE } from './installation.ts';
 import type { Testbed } from './testbed.ts';
 
-/** What a run of the refresher came to. */
+/** The result of a run of the refresher. */
 export interface RefresherRun {
   readonly code: number;
   readonly lastLine: string;
@@ -23,7 +23,7 @@ interface Usage {
 
 let runs = 0;
 
-/** Runs the chart's CronJob once, with as many requests at a time. */
+/** Runs the chart's CronJob once, with this many requests at a time. */
 export async function runRefresher(
   testbed: Testbed,
   concurrency: number,

@@ -2,7 +2,7 @@ import { median } from '../load.ts';
 import { heading, number, row, table } from '../table.ts';
 import type { Round } from './round.ts';
 
-/** A round of ours, and right after it one of the bare webhook. */
+/** A round with our webhook, and the next one with the bare webhook. */
 export interface Pair {
   readonly ours: Round;
   readonly bare: Round;
@@ -12,10 +12,10 @@ export interface Pair {
 export interface Series {
   readonly count: number;
   readonly concurrency: number;
-  /** Those that were quiet; all of them where hardly any was. */
+  /** The rounds on a quiet machine; all rounds if hardly any was quiet. */
   readonly pairs: readonly Pair[];
   readonly tried: number;
-  /** One, with no webhook at all. */
+  /** One round without a webhook. */
   readonly none: Round;
 }
 
@@ -23,7 +23,7 @@ export interface Series {
 export interface Results {
   readonly machine: string;
   readonly load: readonly number[];
-  /** Of ECR, in milliseconds. */
+  /** The latency of ECR in milliseconds. */
   readonly latency: number;
   readonly replicas: number;
   readonly ecrCalls: number;
@@ -117,7 +117,7 @@ function range(values: readonly number[]): string {
   return most === 0 ? '–' : `${number(Math.min(...values), 0)}–${number(most, 0)}`;
 }
 
-/** The median, and the least and the most. */
+/** The median, the minimum and the maximum. */
 function spread(values: readonly number[], digits: number): string {
   return `${number(median(values), digits)} (${number(Math.min(...values), digits)}–${number(Math.max(...values), digits)})`;
 }

@@ -6,13 +6,13 @@ import { PREFIX, type Secrets, type Server } from './secrets.ts';
 import type { Testbed } from './testbed.ts';
 import { machineCpu, sum, usageOfPods } from './usage.ts';
 
-/** What one run of the refresher over all Secrets took, with one webhook or with none. */
+/** The measurements of one run of the refresher over all Secrets. */
 export interface Round {
   readonly secretsPerSecond: number;
-  /** Milliseconds, by the API server's own metric. */
+  /** In milliseconds, from the API server's metrics. */
   readonly admissionMean: number;
   readonly admissionP99: number;
-  /** Bytes, the most that one replica held. */
+  /** The peak memory of one replica in bytes. */
   readonly webhookPeak: number;
   readonly refresherPeak: number;
   /** Milliseconds of CPU for each Secret. */
@@ -22,11 +22,11 @@ export interface Round {
     readonly webhook: number;
     readonly refresher: number;
   };
-  /** What all else on the machine took of its CPU meanwhile: 1 is all of it. */
+  /** The share of the machine's CPU that other processes used, from 0 to 1. */
   readonly otherWork: number;
 }
 
-/** What kubelet, containerd and the kernel take is less; with more, somebody else is at work. */
+/** Kubelet, containerd and the kernel use less than this. More means that the machine is busy with something else. */
 const QUIET = 0.25;
 
 export function isQuiet({ otherWork }: Round): boolean {
@@ -43,8 +43,8 @@ const SERVERS: Readonly<Record<Server, { readonly webhook: string; readonly app:
 const NO_PODS = { cpuSeconds: () => 0, peak: () => 0, forgetPeaks: () => undefined };
 
 /**
- * Has every Secret refreshed by the real refresher. The time counts from the first mark that it writes to the last: the
- * start of its pod is left out.
+ * Lets the real refresher refresh every Secret. The time is from the first mark that it writes to the last one: the
+ * start of its pod does not count.
  */
 export async function measure(
   testbed: Testbed,
@@ -89,7 +89,7 @@ export async function measure(
   };
 }
 
-/** A round counts only where each Secret went through that webhook once, and the refresher found it refreshed. */
+/** A round is valid if each Secret went through the webhook once, and the refresher counted it as refreshed. */
 function expectAllServed(
   server: Server,
   count: number,

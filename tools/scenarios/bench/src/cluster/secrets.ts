@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@ecr-anywhere/local-installation';
 import type { Testbed } from './testbed.ts';
 
 export const PREFIX = 'ecr-anywhere.centml.ai';
-/** On the namespaces of the bench: which webhook the API server calls for their Secrets. */
+/** The label of the bench's namespaces. It chooses the webhook for their Secrets. */
 export const SERVED_BY = 'bench/served-by';
 
 export type Server = 'ecr-anywhere' | 'bare' | 'none';
@@ -13,13 +13,13 @@ const LANES = 20;
 /** Managed Secrets in twenty namespaces of their own. */
 export interface Secrets {
   readonly count: number;
-  /** Adds Secrets that nobody has filled yet; no webhook is called. */
+  /** Adds empty Secrets. No webhook is called. */
   growTo(count: number): Promise<void>;
-  /** From now on the API server calls this webhook and no other. */
+  /** From now on, the API server calls only this webhook. */
   serveBy(server: Server): Promise<void>;
   /** Any of them. */
   sample(): Promise<KubernetesObject>;
-  /** When the first and the last of them was marked for a refresh, in milliseconds. */
+  /** The times of the first and the last mark, in milliseconds. */
   marked(): Promise<{ readonly first: number; readonly last: number }>;
 }
 
@@ -32,7 +32,7 @@ export async function managedSecrets(testbed: Testbed): Promise<Secrets> {
       await succeed(
         api.patch(`/api/v1/namespaces/${name}`, { metadata: { labels: { [SERVED_BY]: server } } }),
       );
-    await new Promise((resolve) => setTimeout(resolve, 1_000)); // the API server's own view of them lags a little
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // the API server needs a moment to notice
   };
   for (const name of NAMESPACES)
     await succeed(api.create('/api/v1/namespaces', { metadata: { name, labels: labelled('none') } }));

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { kubernetesApi, type KubernetesApi, type KubernetesObject } from '@ecr-anywhere/local-installation';
 
-/** The cluster that KUBECONFIG names, on this machine: `tools/testbed/cluster.sh exec` sets it. */
+/** The cluster of KUBECONFIG, on this machine. `tools/testbed/cluster.sh exec` sets it. */
 export interface Testbed {
   readonly api: KubernetesApi;
   kubectl(args: readonly string[], input?: string): Promise<string>;
   helm(args: readonly string[], input?: string): Promise<string>;
   apply(...objects: KubernetesObject[]): Promise<void>;
-  /** Waits until all pods of a Deployment are there and ready. */
+  /** Waits until all pods of a Deployment are ready. */
   rolledOut(namespace: string, deployment: string): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export async function connectTestbed(): Promise<Testbed> {
   };
 }
 
-/** What a program prints that has to succeed. */
+/** Runs a program. @returns its standard output @throws Error if it fails */
 function output(program: string, args: readonly string[], input = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args);
@@ -57,7 +57,7 @@ function output(program: string, args: readonly string[], input = ''): Promise<s
     child.on('close', (code) =>
       code === 0 ? resolve(printed) : reject(new Error(`${program} ${args.join(' ')}: ${errors}${printed}`)),
     );
-    child.stdin.on('error', () => undefined); // it need not read all of it
+    child.stdin.on('error', () => undefined); // it may end before it has read everything
     child.stdin.end(input);
   });
 }

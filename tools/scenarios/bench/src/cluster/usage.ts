@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { KubernetesObject } from '@ecr-anywhere/local-installation';
 import type { Testbed } from './testbed.ts';
 
-/** What the processes of some pods use. Pods of the testbed are processes of this machine. */
+/** The CPU and memory of some pods. Pods of the testbed are processes of this machine. */
 export interface PodUsage {
-  /** Seconds of all of them since they began. */
+  /** CPU seconds of all processes since their start. */
   cpuSeconds(): number;
-  /** The most that one of them has held since `forgetPeaks`, in bytes, resident. */
+  /** The largest resident memory of one process since `forgetPeaks`, in bytes. */
   peak(): number;
   forgetPeaks(): void;
 }
@@ -29,7 +29,7 @@ export async function usageOfPods({ api }: Testbed, namespace: string, label: st
   };
 }
 
-/** Seconds of CPU that this machine has spent since it began, and those that it could have spent. */
+/** The used and the available CPU seconds of this machine since its start. */
 export function machineCpu(): { readonly busy: number; readonly all: number } {
   const [user = 0, nice = 0, system = 0, idle = 0, waiting = 0, ...rest] = readFileSync('/proc/stat', 'utf8')
     .split('\n', 1)
@@ -41,7 +41,7 @@ export function machineCpu(): { readonly busy: number; readonly all: number } {
   return { busy, all: busy + idle + waiting };
 }
 
-/** Neither the sandbox nor anything of the machine's. */
+/** Whether a process is the program of a pod: not its sandbox, and not the machine's. */
 function isProgramOf(pid: string, uids: readonly string[]): boolean {
   const groups = read(pid, 'cgroup');
   return uids.some((uid) => groups.includes(`pod${uid}`)) && read(pid, 'cmdline').startsWith('/nodejs/');

@@ -7,18 +7,18 @@ export const ACCOUNT = '544849402588';
 export const REGION = 'us-east-1';
 export const REGISTRY_HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
 
-/** Where nodes find the registry: images of {@link REGISTRY_HOST} have to be mirrored from this port of theirs. */
+/** The port of each node at which the registry answers. Nodes must use it as a mirror for {@link REGISTRY_HOST}. */
 export const REGISTRY_NODE_PORT = 30500;
 
 const NAMESPACE = 'aws';
 const PORT = 4566;
 
-/** A request that the registry got. */
+/** A request to the registry. */
 export interface RegistryRequest {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  /** Which token it came with, as an id that tells nothing of it. */
+  /** The id of its token. The id does not reveal the token. */
   readonly token?: string;
 }
 
@@ -30,14 +30,14 @@ export interface AwsInCluster {
   calls(): Promise<Readonly<Record<string, number>>>;
   resetCalls(): Promise<void>;
   registryRequests(): Promise<readonly RegistryRequest[]>;
-  /** Everything that reaches AWS fails in this way from now on. */
+  /** From now on, all calls of AWS fail in this way. */
   fail(kind: 'reset' | 'throttle' | 'access-denied'): Promise<void>;
   setTokenLifetime(milliseconds: number): Promise<void>;
-  /** No faults, twelve hours, and counting from none. */
+  /** Resets faults, token lifetime and counters. */
   reset(): Promise<void>;
 }
 
-/** Starts it, unless it runs already. */
+/** Starts the stand-in, unless it runs already. */
 export async function startAws(cluster: InstalledCluster): Promise<AwsInCluster> {
   const { api } = cluster;
   await cluster.apply(...objects());

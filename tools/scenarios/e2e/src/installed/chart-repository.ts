@@ -8,11 +8,11 @@ import { basename, join } from 'node:path';
 import { createCertificateAuthority } from '@ecr-anywhere/local-installation';
 import { command } from './command.ts';
 
-/** The chart repository of the README, answered on this machine. */
+/** A stand-in for the README's chart repository, on this machine. */
 export interface ChartRepository {
-  /** A folder of its own to run helm in. */
+  /** A temporary folder to run helm in. */
   readonly folder: string;
-  /** Makes helm find it: a proxy that knows this one host, and the certificate to trust. */
+  /** Environment variables for helm: a proxy that knows only this host, and the CA. */
   readonly env: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function startChartRepository(chart: string): Promise<ChartReposito
       HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`,
       NO_PROXY: '127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,localhost',
       SSL_CERT_FILE: join(folder, 'ca.crt'),
-      // Nothing of the user's own helm is touched.
+      // Helm's own folders are temporary: the user's are not changed.
       HELM_CONFIG_HOME: join(folder, 'helm'),
       HELM_CACHE_HOME: join(folder, 'helm'),
       HELM_DATA_HOME: join(folder, 'helm'),

@@ -11,7 +11,7 @@ export interface InstalledCluster {
   readonly connection: Connection;
   readonly api: KubernetesApi;
   kubectl(args: readonly string[], input?: string): Promise<string>;
-  /** A command that may fail. */
+  /** Runs a command that may fail. */
   tryKubectl(args: readonly string[], input?: string): Promise<Ended>;
   helm(args: readonly string[], options?: CommandOptions): Promise<string>;
   tryHelm(args: readonly string[], options?: CommandOptions): Promise<Ended>;
@@ -24,10 +24,10 @@ interface KubeConfigView {
   readonly users: { user: { 'client-certificate-data'?: string; 'client-key-data'?: string } }[];
 }
 
-/** The testbed can do more than any cluster: its programs can be ended and started again. */
+/** On the testbed, a test can stop and restart the programs of the cluster. */
 export const onTestbed = process.env['TESTBED'] === '1';
 
-/** Connects as the current context's user, who needs a client certificate, as those of kind and kubeadm have. */
+/** Connects as the user of the current context. The user needs a client certificate, as in kind and kubeadm clusters. */
 export async function connectCluster(): Promise<InstalledCluster> {
   const view = ['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'];
   const { clusters, users } = JSON.parse(await command('kubectl', view)) as KubeConfigView;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** What a command left behind. */
+/** The result of a command. */
 export interface Ended {
   readonly code: number;
   readonly output: string;
@@ -28,12 +28,12 @@ export function attempt(
     child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
     child.on('error', (error) => reject(new Error(`${program} cannot be run: ${error.message}`)));
     child.on('close', (code) => resolve({ code: code ?? -1, output, errors }));
-    child.stdin.on('error', () => undefined); // it need not read all of it
+    child.stdin.on('error', () => undefined); // it may end before it has read everything
     child.stdin.end(input);
   });
 }
 
-/** Runs a program that has to succeed, and gives its standard output. */
+/** Runs a program. @returns its standard output @throws Error if it fails */
 export async function command(
   program: string,
   args: readonly string[],

@@ -2,6 +2,6 @@
 export const IMAGES = {
   repository: process.env['IMAGE_REPOSITORY'] || 'localhost/ecr-anywhere',
   tag: process.env['IMAGE_TAG'] || 'dev',
-  /** They are on the node already. */
+  /** The images are on the node already. */
   imagePullPolicy: 'Never',
 } as const;

@@ -1,5 +1,5 @@
-// The flow of the README that this product took over, to the letter; only indentation is restored. Our own README shows
-// the same, so that nobody who knows the original has to learn anything.
+// The commands of the original product's README, unchanged except for indentation. Our own README has the same
+// ones, so that users of the original need not learn anything.
 
 export const VALUES = `pod:
   container:

@@ -1,7 +1,7 @@
 import { createCertificateAuthority } from '@ecr-anywhere/local-installation';
 import type { InstalledCluster } from './cluster.ts';
 
-/** Makes a TLS Secret as users have one of their own, for a host. Gives the CA as `caBundle` wants it. */
+/** Creates a TLS Secret for a host, as a user without cert-manager would. @returns the CA as a `caBundle` */
 export async function applyOwnTls(
   cluster: InstalledCluster,
   secret: { readonly name: string; readonly namespace: string },

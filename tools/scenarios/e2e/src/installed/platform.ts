@@ -56,7 +56,7 @@ function installable(cluster: InstalledCluster, url?: string): ScenarioCluster {
   };
 }
 
-/** A token of the refresher's service account: its rights are part of the scenario. */
+/** A token of the refresher's ServiceAccount: the scenario includes its rights. */
 async function tokenOf(cluster: InstalledCluster, { name, namespace }: Release): Promise<string> {
   return (await cluster.kubectl(['-n', namespace, 'create', 'token', `${name}-refresher`])).trim();
 }

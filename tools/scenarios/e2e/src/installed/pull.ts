@@ -2,7 +2,7 @@ import { eventually, type KubernetesObject } from '@ecr-anywhere/local-installat
 import { REGISTRY_HOST } from './aws.ts';
 import type { InstalledCluster } from './cluster.ts';
 
-/** A pod that pulls its image anew with the Secret `ecr-secret`, and then keeps running. */
+/** Creates a pod that pulls its image with the Secret `ecr-secret`, and keeps running. */
 export function pullingPod(name: string, namespace: string, secret = 'ecr-secret'): KubernetesObject {
   return {
     apiVersion: 'v1',
@@ -11,14 +11,14 @@ export function pullingPod(name: string, namespace: string, secret = 'ecr-secret
     spec: {
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
-      // Kubelet would take an image that is on the node already, and nobody would have asked the registry.
+      // Otherwise kubelet could use an image on the node, without a request to the registry.
       containers: [{ name: 'main', image: `${REGISTRY_HOST}/test:${name}`, imagePullPolicy: 'Always' }],
       imagePullSecrets: [{ name: secret }],
     },
   };
 }
 
-/** What became of a pod's only container: `running`, or why it waits. */
+/** The state of the pod's only container: `running`, or the reason why it waits. */
 export function outcomeOfPull(cluster: InstalledCluster, namespace: string, name: string): Promise<string> {
   return eventually(
     `the image of ${name} is pulled, or refused`,

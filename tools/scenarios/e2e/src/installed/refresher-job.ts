@@ -6,10 +6,10 @@ import { endOfJob, type Release } from './release.ts';
 /** Where a kubeconfig is mounted. */
 const FOLDER = '/var/run/e2e-kubeconfig';
 
-/** Holds a pod that was told to end until its last words have been read. */
+/** A finalizer, so that the termination message of an ended pod can be read. */
 const FINALIZER = 'e2e.ecr-anywhere.centml.ai/read';
 
-/** What a Job does otherwise than those of the CronJob. */
+/** Changes to the CronJob's template. */
 export interface JobOptions {
   readonly args: readonly string[];
   /** Added to the environment. */
@@ -58,7 +58,7 @@ export async function startRefresherJob(
     return { code, terminationMessage, output, errors: output };
   };
   const run = ended();
-  run.catch(() => undefined); // told to whoever waits for it
+  run.catch(() => undefined); // the caller gets the error when it waits
   return {
     run,
     end: () =>
@@ -88,7 +88,7 @@ interface JobSpec {
   };
 }
 
-/** What a container gets beside what it has. */
+/** Additions to a container. */
 interface Additions {
   readonly env: Readonly<Record<string, string>>;
   readonly volumes?: readonly object[];

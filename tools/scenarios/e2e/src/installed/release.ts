@@ -6,16 +6,16 @@ import { IMAGES } from './images.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 
-/** What a Job of the refresher came to. */
+/** The result of a Job of the refresher. */
 export interface Run {
   /** The Job's name. */
   readonly job: string;
   readonly code: number;
-  /** What `kubectl describe` shows of the pod. */
+  /** The termination message of the pod. */
   readonly message: string;
 }
 
-/** ECR Anywhere, as `helm install` has made it. */
+/** A release of the chart. */
 export interface Release {
   readonly name: string;
   readonly namespace: string;
@@ -28,7 +28,7 @@ export interface Release {
 
 export const CHART = join(workspaceRoot(), 'charts', 'ecr-anywhere');
 
-/** What the surroundings force on an installation: the stand-in for AWS, and images that are on the node. */
+/** Values for the test environment: the stand-in for AWS, and images that are on the node. */
 export function surroundings(aws: AwsInCluster): Values {
   return {
     image: IMAGES,
@@ -36,7 +36,7 @@ export function surroundings(aws: AwsInCluster): Values {
   };
 }
 
-/** Values for a scenario: keys of the stand-in, and Jobs that nobody but the scenario starts. */
+/** Values for a scenario: access keys of the stand-in, and a CronJob that starts no Jobs by itself. */
 export function scenarioValues(aws: AwsInCluster, more: Values = {}): Values {
   const overlay = surroundings(aws);
   const keys = {
@@ -78,7 +78,7 @@ export async function installRelease(
   return release;
 }
 
-/** Replicas that are told to end serve on for some seconds, with what they were started with. */
+/** Terminating replicas keep serving for some seconds, with their old settings. */
 export async function untilReplaced(
   { api }: InstalledCluster,
   { name, namespace }: Pick<Release, 'name' | 'namespace'>,
@@ -127,13 +127,13 @@ interface Pod {
   };
 }
 
-/** The API server calls the webhook once cert-manager has put the CA into its configuration, seconds after the pods are up. */
+/** Waits until the API server calls the webhook: cert-manager has to write the CA into its configuration first. */
 export async function untilServed({ api }: InstalledCluster): Promise<void> {
   const namespace = 'e2e-probe';
   await api.create('/api/v1/namespaces', {
     metadata: { name: namespace, labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
   });
-  // An Opaque Secret is refused by the webhook, with 422, and by nobody else.
+  // Only the webhook refuses an Opaque Secret, with 422.
   const probe: KubernetesObject = {
     metadata: { name: 'probe', labels: { 'ecr-anywhere.centml.ai/managed': 'true' } },
   };

@@ -14,7 +14,7 @@ export async function replicas(cluster: InstalledCluster, { name, namespace }: I
 }
 
 /**
- * What a metric says at each replica; NaN where one has none.
+ * The value of a metric at each replica; NaN if absent.
  * @param series - as Prometheus writes it, labels included
  */
 export async function metricOfReplicas(

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '@ecr-anywhere/local-installation';
 import { SCENARIO } from '../stage.ts';
 import type { InstalledCluster } from './cluster.ts';
 
-/** Deletes the namespaces that scenarios have made for themselves, and no other: the cluster may be somebody's. */
+/** Deletes only the namespaces that scenarios have created: the cluster may have others. */
 export async function deleteScenarioNamespaces({ api }: Pick<InstalledCluster, 'api'>): Promise<void> {
   const namespaces = (await api.get('/api/v1/namespaces')).body['items'] as KubernetesObject[];
   for (const { metadata } of namespaces) {
