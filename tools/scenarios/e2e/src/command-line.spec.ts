@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { startProgram, workspaceRoot, type Exit } from '@ecr-anywhere/local-installation';
 import { describe, expect, it } from '@jest/globals';
 
@@ -80,14 +80,14 @@ describe.each(PROGRAMS)('the program $name', (program) => {
 
 describe('the programs', () => {
   it('are all of this repository', () => {
-    const mains = ['apps', 'tools'].flatMap((parent) =>
+    const mains = ['apps', 'tools/stand-ins', 'tools/scenarios'].flatMap((parent) =>
       readdirSync(join(ROOT, parent))
         .map((folder) => `${parent}/${folder}`)
         .filter((folder) => existsSync(join(ROOT, folder, 'src/main.ts'))),
     );
     const { bin } = JSON.parse(readFileSync(join(ROOT, TOOLS, 'package.json'), 'utf8')) as { bin: object };
     expect(PROGRAMS.map(({ name }) => name).sort()).toEqual(
-      [...mains.map((folder) => folder.split('/')[1]), ...Object.keys(bin)].sort(),
+      [...mains.map((folder) => basename(folder)), ...Object.keys(bin)].sort(),
     );
   });
 
