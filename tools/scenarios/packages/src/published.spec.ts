@@ -67,7 +67,7 @@ describe('the published libraries, installed from their tarballs in an empty pro
     expect(await project.run('node', 'program.cjs')).toBe(PRINTED);
   });
 
-  it('recognise an error of the copy for the other module system', async () => {
+  it('recognize an error of the copy for the other module system', async () => {
     await project.write(
       'copies.mjs',
       `import { createRequire } from 'node:module';
@@ -95,7 +95,7 @@ describe('the published libraries, installed from their tarballs in an empty pro
     60_000,
   );
 
-  describe('with AWS before them', () => {
+  describe('with AWS', () => {
     const env = { ...process.env };
     let aws: AwsEmulator;
     beforeAll(async () => {
@@ -126,7 +126,7 @@ describe('the published libraries, installed from their tarballs in an empty pro
     }, 60_000);
   });
 
-  it('bring their command-line programs along', async () => {
+  it('have command-line programs', async () => {
     const installed = 'node_modules/@ecr-anywhere/ecr-token/package.json';
     const { version } = JSON.parse(await readFile(join(project.folder, installed), 'utf8')) as {
       version: string;

@@ -5,7 +5,7 @@ import { keysOf, startStage, type ClientOptions, type Stage } from './testing/cl
 
 const MINUTE = 60_000;
 
-describe('who calls AWS', () => {
+describe('the caller of AWS', () => {
   let stage: Stage;
   let ahead = 0;
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('who calls AWS', () => {
     return keysOf(Credentials);
   };
 
-  it('is refused with the wrong secret key, as each service says it', async () => {
+  it('is refused with a wrong secret key, with the error of each service', async () => {
     const credentials = { ...stage.emulator.accessKeys, secretAccessKey: 'wrong' };
     const message = expect.stringContaining('The request signature we calculated does not match');
 
@@ -45,7 +45,7 @@ describe('who calls AWS', () => {
     });
   });
 
-  it('is refused with an unknown access key, as each service says it', async () => {
+  it('is refused with an unknown access key, with the error of each service', async () => {
     const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'unknown' };
     const message = 'The security token included in the request is invalid.';
 
@@ -56,7 +56,7 @@ describe('who calls AWS', () => {
     await expect(whoAmI({ credentials })).rejects.toMatchObject({ name: 'InvalidClientTokenId', message });
   });
 
-  it("is refused with a session's keys without its token, or with another", async () => {
+  it("is refused with a session's keys without its session token, or with another token", async () => {
     const { accessKeyId, secretAccessKey } = await sessionKeys();
 
     await expect(token({ credentials: { accessKeyId, secretAccessKey } })).rejects.toMatchObject({
@@ -78,7 +78,7 @@ describe('who calls AWS', () => {
     await expect(whoAmI(later)).rejects.toMatchObject({ name: 'ExpiredToken', message });
   });
 
-  it("is refused with a clock that is off, and told the server's time", async () => {
+  it("is refused if its clock is off, with the server's time in the message", async () => {
     const time = String.raw`\d{8}T\d{6}Z`;
     ahead = 6 * MINUTE;
     await expect(token()).rejects.toMatchObject({
@@ -96,14 +96,14 @@ describe('who calls AWS', () => {
     });
   });
 
-  it('is accepted with a clock that is off by little', async () => {
+  it('is accepted if its clock is off by a few minutes', async () => {
     ahead = 4 * MINUTE;
     await token();
     ahead = -14 * MINUTE;
     await whoAmI();
   });
 
-  it('succeeds at the second attempt with a clock that is far off, as the SDK then sets it', async () => {
+  it('succeeds at the second attempt if its clock is far off, because the SDK corrects it', async () => {
     ahead = 10 * MINUTE;
     const client = stage.ecr({ maxAttempts: 2 });
 

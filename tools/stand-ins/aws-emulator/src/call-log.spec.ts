@@ -8,7 +8,7 @@ import { jsonWebToken } from './testing/json-web-token.ts';
 const RoleArn = 'arn:aws:iam::111122223333:role/puller';
 
 describe('the log of calls', () => {
-  it('says who asked for what, where, and as whom, and holds nothing secret', async () => {
+  it('has the operation, the caller, the region and the session, and no secrets', async () => {
     const stage = await startStage();
     try {
       const webToken = jsonWebToken({ sub: 'someone' });
@@ -51,7 +51,7 @@ describe('the log of calls', () => {
     }
   });
 
-  it('counts calls that fail, and starts again when asked to', async () => {
+  it('counts failed calls, and can be reset', async () => {
     const stage = await startStage();
     try {
       const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'unknown' };
@@ -72,7 +72,7 @@ describe('the log of calls', () => {
     }
   });
 
-  it('goes on counting where it no longer keeps the oldest lines', () => {
+  it('still counts all calls after it has dropped the oldest lines', () => {
     const log = new CallLog();
     for (let index = 0; index < 10_001; index += 1) log.add({ operation: 'Ask', sessionName: `${index}` });
 

@@ -23,7 +23,7 @@ describe('control over HTTP', () => {
     return { status: answer.status, content };
   };
 
-  it('tells which calls there were, and forgets them', async () => {
+  it('lists the calls, and resets them', async () => {
     await token();
 
     expect(await control('GET', 'calls')).toEqual({
@@ -37,7 +37,7 @@ describe('control over HTTP', () => {
     expect(stage.emulator.calls()).toEqual({});
   });
 
-  it('tells which requests the registry got, and forgets them', async () => {
+  it('lists the requests to the registry, and resets them', async () => {
     await fetch(`${stage.emulator.registryUrl}/v2/`);
 
     expect(await control('GET', 'registry')).toEqual({
@@ -48,7 +48,7 @@ describe('control over HTTP', () => {
     expect(stage.emulator.registryRequests()).toEqual([]);
   });
 
-  it('orders a fault, and calls all of them off', async () => {
+  it('orders a fault, and cancels all faults', async () => {
     await control('PUT', 'fault', { fault: { kind: 'throttle' }, scope: { times: 5 } });
     await expect(token()).rejects.toMatchObject({ name: 'ThrottlingException' });
 
@@ -56,14 +56,14 @@ describe('control over HTTP', () => {
     await token();
   });
 
-  it('sets how long tokens live', async () => {
+  it('sets the lifetime of tokens', async () => {
     await control('PUT', 'token-lifetime', { milliseconds: 1_000 });
 
     const { authorizationData } = await token();
     expect(authorizationData?.[0]?.expiresAt?.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);
   });
 
-  it('tells keys and addresses', async () => {
+  it('lists keys and addresses', async () => {
     const { accessKeys, account, registryHost, endpoint, container } = stage.emulator;
 
     expect(await control('GET', 'info')).toEqual({
@@ -88,7 +88,7 @@ describe('control over HTTP', () => {
     ['fault', '{', 'the body: expected JSON'],
     ['token-lifetime', { milliseconds: '1h' }, 'milliseconds: expected a number'],
     ['token-lifetime', 'null', 'milliseconds: expected a number'],
-  ])('refuses to set %s to %j, and says why', async (path, body, message) => {
+  ])('refuses to set %s to %j, with the reason', async (path, body, message) => {
     const { status, content } = await control('PUT', path, body);
 
     expect(status).toBe(400);
@@ -96,11 +96,11 @@ describe('control over HTTP', () => {
     await token();
   });
 
-  it('knows no other control', async () => {
+  it('answers 404 for other paths', async () => {
     expect((await control('POST', 'calls')).status).toBe(404);
   });
 
-  it('is no AWS operation, and everything else is nothing', async () => {
+  it('is not logged as an AWS operation', async () => {
     expect((await fetch(`${stage.emulator.endpoint}/elsewhere`)).status).toBe(404);
     expect(stage.emulator.calls()).toEqual({});
   });

@@ -24,7 +24,7 @@ describe('GetAuthorizationToken', () => {
     return client.send(new GetAuthorizationTokenCommand({}));
   };
 
-  it('hands out a user name and a password of the length of a real one, for twelve hours', async () => {
+  it('returns a user name and a password with the length of a real one, for twelve hours', async () => {
     const { authorizationData, $metadata } = await ask();
 
     expect(authorizationData).toHaveLength(1);
@@ -37,7 +37,7 @@ describe('GetAuthorizationToken', () => {
     });
   });
 
-  it('hands out another password each time', async () => {
+  it('returns another password each time', async () => {
     const [one, other] = [await ask(), await ask()];
 
     expect(one.authorizationData?.[0]?.authorizationToken).not.toBe(
@@ -96,7 +96,7 @@ describe('GetAuthorizationToken', () => {
     });
   });
 
-  it('hands out tokens of the lifetime that was set last', async () => {
+  it('uses the lifetime that was set last', async () => {
     stage.emulator.setTokenLifetime(60_000);
 
     expect((await ask()).authorizationData?.[0]?.expiresAt).toEqual(new Date(NOW + 60_000));

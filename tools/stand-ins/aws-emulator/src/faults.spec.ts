@@ -12,7 +12,7 @@ import { jsonWebToken } from './testing/json-web-token.ts';
 
 const RATE_EXCEEDED = 'Rate exceeded';
 
-describe('a fault on order', () => {
+describe('an ordered fault', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await startStage();
@@ -28,7 +28,7 @@ describe('a fault on order', () => {
   /** Asks without a signature, over a plain socket. */
   const ask = () => post(stage.emulator.endpoint);
 
-  it('throttles, as each service says it', async () => {
+  it('throttles, with the error of each service', async () => {
     stage.emulator.fault({ kind: 'throttle' });
 
     await expect(token()).rejects.toMatchObject({
@@ -39,7 +39,7 @@ describe('a fault on order', () => {
     await expect(whoAmI()).rejects.toMatchObject({ name: 'Throttling', message: RATE_EXCEEDED });
   });
 
-  it('is over after so many calls, so that the SDK gets through by trying again', async () => {
+  it('ends after the ordered number of calls, so that a retry of the SDK succeeds', async () => {
     stage.emulator.fault({ kind: 'throttle' }, { times: 1 });
 
     const { $metadata } = await token({ maxAttempts: 2 });
@@ -48,7 +48,7 @@ describe('a fault on order', () => {
     expect(stage.emulator.calls()).toEqual({ GetAuthorizationToken: 2 });
   });
 
-  it('denies access and says to whom and what, as each service says it', async () => {
+  it('denies access, and names the caller and the operation, with the error of each service', async () => {
     stage.emulator.fault({ kind: 'access-denied' });
     const user = 'User: arn:aws:iam::111122223333:user/emulated is not authorized to perform:';
 
@@ -83,7 +83,7 @@ describe('a fault on order', () => {
     });
   });
 
-  it('answers with a 500, as each service says it', async () => {
+  it('answers with a 500, with the error of each service', async () => {
     stage.emulator.fault({ kind: 'server-error' });
 
     await expect(token()).rejects.toMatchObject({
@@ -96,7 +96,7 @@ describe('a fault on order', () => {
     });
   });
 
-  it('answers with what is no answer', async () => {
+  it('answers with an invalid body', async () => {
     stage.emulator.fault({ kind: 'malformed' });
 
     await expect(token()).rejects.toMatchObject({ $metadata: { httpStatusCode: 200 } });
@@ -104,7 +104,7 @@ describe('a fault on order', () => {
     await expect(whoAmI()).resolves.not.toHaveProperty('Arn');
   });
 
-  it('answers with a token that has ended, which the registry does not take', async () => {
+  it('answers with an expired token, which the registry refuses', async () => {
     stage.emulator.fault({ kind: 'expired-token' });
 
     const [data] = (await token()).authorizationData ?? [];
@@ -114,7 +114,7 @@ describe('a fault on order', () => {
     expect((await fetch(`${stage.emulator.registryUrl}/v2/`, { headers })).status).toBe(401);
   });
 
-  it('answers late', async () => {
+  it('delays the answer', async () => {
     stage.emulator.fault({ kind: 'latency', milliseconds: 60 });
     const asked = performance.now();
 
@@ -124,7 +124,7 @@ describe('a fault on order', () => {
     expect(performance.now() - asked).toBeGreaterThanOrEqual(59);
   });
 
-  it("moves AWS's clock, in the answer's date, the token's end, and the judgement of signatures", async () => {
+  it("moves AWS's clock: the Date header, the expiry of tokens, and the check of signatures", async () => {
     const hour = 3_600_000;
     stage.emulator.fault({ kind: 'clock-skew', milliseconds: -hour });
 
@@ -138,7 +138,7 @@ describe('a fault on order', () => {
     expect(Math.abs(end - (Date.now() + 11 * hour))).toBeLessThan(60_000);
   });
 
-  it("moves AWS's clock in a session's end as well", async () => {
+  it("moves AWS's clock: the expiry of sessions", async () => {
     const hour = 3_600_000;
     stage.emulator.fault({ kind: 'clock-skew', milliseconds: hour });
 
@@ -152,13 +152,13 @@ describe('a fault on order', () => {
     expect(Math.abs(end - (Date.now() + 2 * hour))).toBeLessThan(60_000);
   });
 
-  it('cuts the connection', async () => {
+  it('closes the connection', async () => {
     stage.emulator.fault({ kind: 'reset' });
 
     await expect(ask()).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 
-  it('takes the request and never answers', async () => {
+  it('never answers', async () => {
     stage.emulator.fault({ kind: 'black-hole' });
     const patience = AbortSignal.timeout(100);
 
@@ -166,14 +166,14 @@ describe('a fault on order', () => {
     expect(stage.emulator.calls()).toEqual({ GetAuthorizationToken: 1 });
   });
 
-  it('strikes one operation and leaves the others alone', async () => {
+  it('applies to one operation and not to the others', async () => {
     stage.emulator.fault({ kind: 'server-error' }, { operation: 'GetCallerIdentity' });
 
     await token();
     await expect(whoAmI()).rejects.toMatchObject({ name: 'InternalFailure' });
   });
 
-  it('leaves the registry alone: who holds a token pulls on', async () => {
+  it('does not apply to the registry: pulls with a token succeed', async () => {
     const [data] = (await token()).authorizationData ?? [];
     stage.emulator.fault({ kind: 'reset' });
 
@@ -181,7 +181,7 @@ describe('a fault on order', () => {
     expect((await fetch(`${stage.emulator.registryUrl}/v2/`, { headers })).status).toBe(200);
   });
 
-  it('comes before those ordered earlier, which strike again when it is over', async () => {
+  it('takes precedence over earlier faults, which apply again after it', async () => {
     stage.emulator.fault({ kind: 'server-error' });
     stage.emulator.fault({ kind: 'throttle' }, { times: 1 });
 
@@ -189,7 +189,7 @@ describe('a fault on order', () => {
     await expect(token()).rejects.toMatchObject({ name: 'ServerException' });
   });
 
-  it('is logged with the error it made', async () => {
+  it('is logged with its error', async () => {
     stage.emulator.fault({ kind: 'throttle' });
     await token().catch(() => undefined);
 
@@ -212,19 +212,19 @@ describe('a fault with a probability', () => {
     return Array.from({ length: 1_000 }, () => faults.strike('GetAuthorizationToken') !== undefined);
   };
 
-  it('strikes about as often as it says', () => {
+  it('applies with about this probability', () => {
     const times = struck(7, 0.1).filter(Boolean).length;
 
     expect(times).toBeGreaterThan(70);
     expect(times).toBeLessThan(130);
   });
 
-  it('strikes the same calls in every run with a seed, and others with another', () => {
+  it('applies to the same calls in every run with the same seed, and to others with another seed', () => {
     expect(struck(7, 0.1)).toEqual(struck(7, 0.1));
     expect(struck(7, 0.1)).not.toEqual(struck(8, 0.1));
   });
 
-  it('strikes never at 0 and always at 1', () => {
+  it('applies never at 0 and always at 1', () => {
     expect(struck(7, 0)).not.toContain(true);
     expect(struck(7, 1)).not.toContain(false);
   });

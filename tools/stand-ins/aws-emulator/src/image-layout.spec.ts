@@ -44,7 +44,7 @@ describe('an image from a layout on disk', () => {
     expect((await get(`manifests/${written.manifest}`)).status).toBe(200);
   });
 
-  it('has its layers sent from their files', async () => {
+  it('sends its layers from their files', async () => {
     const get = await open();
     const head = await get(`blobs/${written.layer}`, 'HEAD');
 
@@ -54,7 +54,7 @@ describe('an image from a layout on disk', () => {
     expect(layer.equals(content)).toBe(true);
   });
 
-  it('cuts the connection where a layer can no longer be read, and goes on', async () => {
+  it('closes the connection if a layer can no longer be read, and serves other requests', async () => {
     const get = await open();
     await rm(pathOf(written.layer));
 
@@ -62,7 +62,7 @@ describe('an image from a layout on disk', () => {
     expect((await get('manifests/latest')).status).toBe(200);
   });
 
-  it('is refused where a blob is missing', async () => {
+  it('is refused if a blob is missing', async () => {
     await rm(pathOf(written.layer));
 
     expect(() => readImageLayout(folder)).toThrow('ENOENT');
@@ -75,7 +75,7 @@ describe('an image from a layout on disk', () => {
       { manifests: [{ mediaType: 'application/vnd.oci.image.index.v1+json', digest: 'sha256:0' }] },
       'holds an index: expected one image',
     ],
-  ])('is refused where the layout holds %s', (_what, index, message) => {
+  ])('is refused if the layout has %s', (_what, index, message) => {
     writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
 
     expect(() => readImageLayout(folder)).toThrow(message);

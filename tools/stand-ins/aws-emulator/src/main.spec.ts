@@ -40,7 +40,7 @@ describe('the emulator as a process', () => {
     { kind: 'black-hole' },
     // Its timer would keep the process alive.
     { kind: 'latency', milliseconds: 600_000 },
-  ])('prints its addresses, serves, and ends on SIGTERM though it holds a request: $kind', async (fault) => {
+  ])('prints its addresses, serves, and ends on SIGTERM during a request: $kind', async (fault) => {
     const child = start({ PORT: '0', REGION: 'eu-west-1' });
     const ended = once(child, 'exit');
     const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
@@ -65,7 +65,7 @@ describe('the emulator as a process', () => {
     await expect(held).rejects.toThrow();
   });
 
-  it('says what is wrong with its settings, and ends with 2', async () => {
+  it('names a wrong setting, and ends with 2', async () => {
     const child = start({ PORT: 'http' });
     const said: Buffer[] = [];
     child.stderr?.on('data', (chunk: Buffer) => said.push(chunk));

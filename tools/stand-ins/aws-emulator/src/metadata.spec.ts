@@ -29,7 +29,7 @@ describe('metadata', () => {
     return { 'x-aws-ec2-metadata-token': await answer.text() };
   };
 
-  it("gives the SDK a container's credentials, which AWS accepts", async () => {
+  it("returns a container's credentials to the SDK, and AWS accepts them", async () => {
     const { url, token } = stage.emulator.container;
     process.env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] = url;
     process.env['AWS_CONTAINER_AUTHORIZATION_TOKEN'] = token;
@@ -41,14 +41,14 @@ describe('metadata', () => {
     });
   });
 
-  it('gives nothing to a container without its token', async () => {
+  it('returns no credentials to a container without its token', async () => {
     const { url } = stage.emulator.container;
 
     expect((await fetch(url)).status).toBe(401);
     expect((await fetch(url, { headers: { authorization: 'guessed' } })).status).toBe(401);
   });
 
-  it("gives the SDK an instance's credentials, which AWS accepts", async () => {
+  it("returns an instance's credentials to the SDK, and AWS accepts them", async () => {
     process.env['AWS_EC2_METADATA_SERVICE_ENDPOINT'] = stage.emulator.endpoint;
 
     const credentials = await fromInstanceMetadata()();
@@ -58,7 +58,7 @@ describe('metadata', () => {
     });
   });
 
-  it('tells an instance its role and region', async () => {
+  it('returns the role and region of an instance', async () => {
     const headers = await session();
 
     expect(await (await get(ROLES, headers)).text()).toBe('emulated-instance');
@@ -66,7 +66,7 @@ describe('metadata', () => {
     expect((await get('/latest/meta-data/hostname', headers)).status).toBe(404);
   });
 
-  it('tells an instance nothing without a session, or after its end', async () => {
+  it('refuses an instance without a session, or with an expired one', async () => {
     expect((await get(ROLES)).status).toBe(401);
     expect((await get(ROLES, { 'x-aws-ec2-metadata-token': 'guessed' })).status).toBe(401);
     const headers = await session('60');
@@ -82,7 +82,7 @@ describe('metadata', () => {
     expect((await get('/latest/api/token', { [TTL]: '60' })).status).toBe(405);
   });
 
-  it('keeps the same credentials until they near their end', async () => {
+  it('returns the same credentials until shortly before they expire', async () => {
     const keyId = async () => {
       const answer = await get(`${ROLES}emulated-instance`, await session());
       const { AccessKeyId, Expiration, Code } = (await answer.json()) as Record<string, string>;

@@ -16,7 +16,7 @@ const role = { RoleArn: 'arn:aws:iam::111122223333:role/path/puller', RoleSessio
 /** What moto answers and AWS does not: the size of a policy, where none was sent. */
 const BEYOND_AWS = 'PackedPolicySize';
 
-describe("answers, beside moto's to the same calls", () => {
+describe("answers, compared with moto's answers to the same calls", () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await startStage();

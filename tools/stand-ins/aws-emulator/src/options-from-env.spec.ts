@@ -10,7 +10,7 @@ describe("the emulator process's environment", () => {
     expect(optionsFromEnv({ PORT: '', SEED: undefined })).toEqual({ port: 4566, host: '127.0.0.1' });
   });
 
-  it('sets what the emulator is like', () => {
+  it('sets the options of the emulator', () => {
     expect(
       optionsFromEnv({
         PORT: '0',
@@ -30,7 +30,7 @@ describe("the emulator process's environment", () => {
     });
   });
 
-  it('names files of a certificate and its key', async () => {
+  it('can name the files of a certificate and its key', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'aws-emulator-'));
     try {
       const [CERT_FILE, KEY_FILE] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
@@ -46,7 +46,7 @@ describe("the emulator process's environment", () => {
     }
   });
 
-  it('names the layout of the image that the registry serves', async () => {
+  it('can name the image layout for the registry', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'aws-emulator-'));
     try {
       const { manifest } = writeImageLayout(folder, Buffer.from('layer'));

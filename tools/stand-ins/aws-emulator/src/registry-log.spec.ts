@@ -5,7 +5,7 @@ import { startStage } from './testing/clients.ts';
 import { tokenId } from './tokens.ts';
 
 describe("the registry's log", () => {
-  it('tells two tokens apart, and what came with none, and holds no password', async () => {
+  it('tells apart two tokens and requests without a token, and has no password', async () => {
     let now = Date.parse('2026-01-01T00:00:00Z');
     const stage = await startStage({ clock: () => now });
     try {
@@ -64,7 +64,7 @@ describe("the registry's log", () => {
     }
   });
 
-  it('keeps the newest lines of very many, and starts again when asked to', () => {
+  it('keeps the newest 10,000 lines, and can be reset', () => {
     const log = new RegistryLog();
     for (let index = 0; index < 10_001; index += 1) {
       log.add({ at: `${index}`, method: 'GET', path: '/v2/', host: '', status: 200 });

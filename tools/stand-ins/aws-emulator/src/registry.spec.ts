@@ -50,7 +50,7 @@ describe('the registry', () => {
     });
   const pull = async (reference: string) => (await get(`/v2/team/app/manifests/${reference}`)) as Response;
 
-  it('opens with a token from ECR', async () => {
+  it('accepts a token from ECR', async () => {
     const answer = await get('/v2/');
 
     expect(answer.status).toBe(200);
@@ -58,10 +58,10 @@ describe('the registry', () => {
   });
 
   it.each([
-    ['nothing', {}],
+    ['no credentials', {}],
     ['a made-up password', { authorization: `Basic ${Buffer.from('AWS:made-up').toString('base64')}` }],
     ['another scheme', { authorization: 'Bearer x' }],
-  ])('stays shut with %s, and says how to come in', async (_what, headers) => {
+  ])('refuses %s, with a challenge', async (_what, headers) => {
     const answer = await get('/v2/', headers);
 
     expect(answer.status).toBe(401);
@@ -71,14 +71,14 @@ describe('the registry', () => {
     expect(await answer.json()).toEqual({ errors: [{ code: 'UNAUTHORIZED', message: 'Not Authorized' }] });
   });
 
-  it('stays shut with the right password under another name', async () => {
+  it('refuses the right password with another user name', async () => {
     const password = Buffer.from(authorization.slice(6), 'base64').toString().slice('AWS:'.length);
     const other = Buffer.from(`root:${password}`).toString('base64');
 
     expect((await get('/v2/', { authorization: `Basic ${other}` })).status).toBe(401);
   });
 
-  it('shuts when the token ends', async () => {
+  it('refuses an expired token', async () => {
     ahead = 12 * 3_600_000 - 10_000;
     expect((await get('/v2/')).status).toBe(200);
     ahead = 12 * 3_600_000 + 1_000;
@@ -90,7 +90,7 @@ describe('the registry', () => {
     });
   });
 
-  it("opens a region's registry only with a token of that region, and an account's with its own", async () => {
+  it("accepts only tokens of the registry's own region and account", async () => {
     const path = '/v2/team/app/manifests/latest';
     const irish = await basicOf({ region: 'eu-west-1' });
 
@@ -101,7 +101,7 @@ describe('the registry', () => {
     expect(await statusAt('444455556666.dkr.ecr.us-east-1.amazonaws.com', path, authorization)).toBe(403);
   });
 
-  it('knows from containerd which registry is meant, though another host is asked for it', async () => {
+  it('takes the registry from the parameter of containerd, if the request comes through a mirror', async () => {
     const path = '/v2/team/app/manifests/latest';
     const at = async (registry: string) => (await get(`${path}?ns=${registry}`)).status;
 
@@ -110,14 +110,14 @@ describe('the registry', () => {
     expect(await at('444455556666.dkr.ecr.us-east-1.amazonaws.com')).toBe(403);
   });
 
-  it('challenges before a HEAD request as well, which is what a pull begins with', async () => {
+  it('sends a challenge for a HEAD request too, because a pull begins with one', async () => {
     const answer = await get('/v2/team/app/manifests/latest', {}, 'HEAD');
 
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
   });
 
-  it('serves an image whose parts are what their digests and sizes say', async () => {
+  it('serves an image with the right digests and sizes', async () => {
     const answer = await pull('latest');
     const bytes = Buffer.from(await answer.clone().arrayBuffer());
     const manifest = (await answer.json()) as Manifest;
@@ -131,7 +131,7 @@ describe('the registry', () => {
     }
   });
 
-  it('serves a layer that its configuration knows, unpacked', async () => {
+  it('serves a layer whose unpacked digest is in the configuration', async () => {
     const manifest = (await (await pull('latest')).json()) as Manifest;
     const blob = async ({ digest }: Descriptor) =>
       Buffer.from(await (await get(`/v2/team/app/blobs/${digest}`)).arrayBuffer());
@@ -154,7 +154,7 @@ describe('the registry', () => {
     expect(tar.subarray(512, 512 + length).toString()).toBe('Pulled with a token that was fresh.\n');
   });
 
-  it('serves the manifest by its digest as well, and not under another', async () => {
+  it('serves the manifest by its digest, and not by another digest', async () => {
     const digest = (await pull('latest')).headers.get('docker-content-digest') ?? '';
 
     expect((await pull(digest)).status).toBe(200);
@@ -163,7 +163,7 @@ describe('the registry', () => {
     expect(await unknown.json()).toMatchObject({ errors: [{ code: 'MANIFEST_UNKNOWN' }] });
   });
 
-  it('tells the size and digest of a manifest or blob without sending it', async () => {
+  it('answers HEAD requests with the size and digest of a manifest or blob', async () => {
     const manifest = await pull('latest');
     const { layers } = (await manifest.clone().json()) as Manifest;
 
@@ -177,7 +177,7 @@ describe('the registry', () => {
     }
   });
 
-  it('takes no pushes', async () => {
+  it('refuses pushes', async () => {
     const answer = await get('/v2/team/app/manifests/latest', { authorization }, 'PUT');
 
     expect(answer.status).toBe(405);

@@ -58,7 +58,7 @@ describe("a request's signature", () => {
     expect(readSignature({ ...EXAMPLE, headers })).toBeUndefined();
   });
 
-  it('has a time that is read and written alike', () => {
+  it('has a time that is written as it was read', () => {
     expect(basicTime(signedAt('20150830T123601Z'))).toBe('20150830T123601Z');
     expect(signedAt('20150830T123601Z')).toBe(Date.UTC(2015, 7, 30, 12, 36, 1));
   });

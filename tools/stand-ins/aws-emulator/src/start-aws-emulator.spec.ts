@@ -13,7 +13,7 @@ const TOKEN_CALL = {
 
 describe('an emulator', () => {
   it.each([{ kind: 'black-hole' } as const, { kind: 'latency', milliseconds: 600_000 } as const])(
-    'stops at once, though it holds a request: $kind',
+    'stops at once during a request: $kind',
     async (fault) => {
       const emulator = await startAwsEmulator();
       emulator.fault(fault);
@@ -28,7 +28,7 @@ describe('an emulator', () => {
     },
   );
 
-  it('stops at once, though a client has connected and said nothing', async () => {
+  it('stops at once while a client is connected that has sent nothing', async () => {
     const emulator = await startAwsEmulator({ tls: (await certificatesFor('127.0.0.1')).server });
     const sockets = [emulator.endpoint, emulator.tlsUrl ?? ''].map((url) =>
       connect(Number(new URL(url).port), '127.0.0.1'),
@@ -62,7 +62,7 @@ describe('an emulator', () => {
     }
   });
 
-  it('lets go of its first port when it cannot have the second', async () => {
+  it('frees its first port if the second one is taken', async () => {
     const { server: tls } = await certificatesFor('127.0.0.1');
     const first = await startAwsEmulator({ tls });
     try {
@@ -77,7 +77,7 @@ describe('an emulator', () => {
     }
   });
 
-  it('cuts off a request of more than a megabyte, and serves on', async () => {
+  it('closes the connection of a request of more than one MiB, and serves others', async () => {
     const emulator = await startAwsEmulator();
     try {
       const body = 'x'.repeat((1 << 20) + 1);
@@ -88,7 +88,7 @@ describe('an emulator', () => {
     }
   });
 
-  it('survives a target that is no URL', async () => {
+  it('survives a target that is not a URL', async () => {
     const emulator = await startAwsEmulator();
     try {
       const socket = connect(Number(new URL(emulator.endpoint).port), '127.0.0.1');

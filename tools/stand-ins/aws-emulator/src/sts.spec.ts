@@ -33,7 +33,7 @@ describe('STS', () => {
         new AssumeRoleWithWebIdentityCommand({ RoleArn, RoleSessionName: 'web', WebIdentityToken: token }),
       );
 
-  it('says who the user is', async () => {
+  it('returns the identity of the user', async () => {
     await expect(stage.sts().send(new GetCallerIdentityCommand({}))).resolves.toMatchObject({
       Account: '111122223333',
       Arn: 'arn:aws:iam::111122223333:user/emulated',
@@ -41,7 +41,7 @@ describe('STS', () => {
     });
   });
 
-  it('lets a role be assumed, whose keys then say who one is', async () => {
+  it('lets the user assume a role, and returns the identity of the session', async () => {
     const { Credentials, AssumedRoleUser } = await assume({ DurationSeconds: 900 });
 
     expect(Credentials).toMatchObject({
@@ -58,20 +58,20 @@ describe('STS', () => {
     expect(AssumedRoleUser).toEqual({ Arn: who.Arn, AssumedRoleId: who.UserId });
   });
 
-  it('knows a role by the same id each time', async () => {
+  it('returns the same id for a role each time', async () => {
     const [one, other] = [await assume({}), await assume({ RoleSessionName: 'another' })];
 
     const [id] = one.AssumedRoleUser!.AssumedRoleId!.split(':');
     expect(other.AssumedRoleUser?.AssumedRoleId).toBe(`${id}:another`);
   });
 
-  it('lets a role of another account be assumed', async () => {
+  it('lets the user assume a role of another account', async () => {
     const { AssumedRoleUser } = await assume({ RoleArn: 'arn:aws-cn:iam::444455556666:role/pull' });
 
     expect(AssumedRoleUser?.Arn).toBe('arn:aws-cn:sts::444455556666:assumed-role/pull/a-session');
   });
 
-  it('lets a guarded role be assumed with its external id only', async () => {
+  it('requires the external ID of a role', async () => {
     await expect(assume({ RoleArn: GUARDED })).rejects.toMatchObject({
       name: 'AccessDenied',
       message: `User: arn:aws:iam::111122223333:user/emulated is not authorized to perform: sts:AssumeRole on resource: ${GUARDED}`,
@@ -83,7 +83,7 @@ describe('STS', () => {
     await assume({ RoleArn: GUARDED, ExternalId: 'only & <us>' });
   });
 
-  it('lets nobody assume a closed role', async () => {
+  it('refuses to assume a denied role', async () => {
     await expect(assume({ RoleArn: CLOSED })).rejects.toMatchObject({ name: 'AccessDenied' });
     await expect(assumeWith(jsonWebToken({ exp: IN_AN_HOUR }), CLOSED)).rejects.toMatchObject({
       name: 'AccessDenied',
@@ -91,7 +91,7 @@ describe('STS', () => {
     });
   });
 
-  it('gives a role that assumes a role an hour at most', async () => {
+  it('limits sessions to an hour with role chaining', async () => {
     const credentials = keysOf((await assume({})).Credentials);
 
     await expect(assume({ DurationSeconds: 3_601 }, { credentials })).rejects.toMatchObject({
@@ -118,7 +118,7 @@ describe('STS', () => {
     });
   });
 
-  it('lets a web identity assume a role without a signature, and says whose it is', async () => {
+  it('lets a web identity assume a role without a signature, and returns its subject', async () => {
     const answer = await assumeWith(
       jsonWebToken({
         iss: 'https://oidc.example.com',
@@ -151,7 +151,7 @@ describe('STS', () => {
     },
   );
 
-  it('accepts only the web identity tokens that were listed, if any were', async () => {
+  it('accepts only the listed web identity tokens, if there is a list', async () => {
     const strict = await startStage({ webIdentityTokens: ['opaque', jsonWebToken({ exp: 1 })] });
     try {
       const ask = (WebIdentityToken: string) =>
@@ -187,7 +187,7 @@ describe('STS', () => {
     });
   });
 
-  it('knows no other operation', async () => {
+  it('refuses other operations', async () => {
     const answer = await fetch(stage.emulator.endpoint, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
