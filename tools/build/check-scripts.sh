@@ -9,4 +9,4 @@ shellcheck -x -P SCRIPTDIR "${scripts[@]}"
 # These are parts of cluster.sh, which sets the variables that they use.
 shellcheck -x -P SCRIPTDIR -e SC2154 tools/testbed/lib/*.sh
 (cd tools/testbed/actionlint && go tool actionlint ../../../.github/workflows/*.yml)
-echo "The scripts and the workflows are fine."
+echo "The scripts and the workflows have no problems."

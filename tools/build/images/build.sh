@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds the images from the bundles that `nx build` made, and writes each as an OCI archive that
-# `ctr images import` takes. Needs buildah and root. Images come out the same, bit for bit, from the same bundles on the
-# same base, so what has not changed is not written again.
+# `ctr images import` reads. Needs buildah and root. The same bundles on the same base give the same image, bit for bit,
+# so an unchanged image is not written again.
 set -euo pipefail
 usage="Usage: $0 [--tag TAG] [--output FOLDER] [--arch amd64|arm64]
   --tag     the images' tag and version; default: dev
@@ -42,7 +42,7 @@ mkdir -p "$output"
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 
-# build NAME ARGUMENT...: the image localhost/NAME:tag, in place of the one that had the name before
+# build NAME ARGUMENT...: builds localhost/NAME:tag, and removes the image that had this name
 build() {
   local name=localhost/$1:$tag before now
   before=$(buildah images -q "$name" 2>/dev/null || true)
@@ -52,7 +52,7 @@ build() {
   if [ -n "$before" ] && [ "$before" != "$now" ]; then buildah rmi "$before" >/dev/null 2>&1 || true; fi
 }
 
-# archive NAME: writes NAME.tar, unless the one that is there holds this very image under this very name
+# archive NAME: writes NAME.tar, unless it has this image under this name already
 archive() {
   local name=localhost/$1:$tag file=$output/$1.tar is
   is="$name $(buildah images -q --no-trunc "$name")"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Builds all images from this checkout, with whatever that needs, and prints their archives, a line each.
+# Builds all images from this checkout and installs what the build needs. Prints the archives, a line each.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 {

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Measures ECR Anywhere on a testbed, installed by helm, beside a bare webhook: `npm run bench:cluster`. The figures go to
+# Compares ECR Anywhere, installed by helm on a testbed, with a bare webhook: `npm run bench:cluster`. The figures go to
 # standard output as Markdown, for docs/performance.md.
-#   cluster.sh [ROUNDS]   ROUNDS of each kind; without it, as many as are needed
-# KEEP=1 leaves the testbed running. TESTBED_NAME is bench unless given, so that another testbed is left alone.
+#   cluster.sh [ROUNDS]   the number of rounds of each kind; by default, as many as are needed
+# KEEP=1 leaves the testbed running. TESTBED_NAME is bench by default, so that other testbeds are not affected.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 export TESTBED_NAME=${TESTBED_NAME:-bench}

@@ -14,20 +14,20 @@ cd "$root"
 testbed=$root/tools/testbed
 export TESTBED_NAME=${TESTBED_NAME:-e2e}
 
-# scenarios COMMAND...: on the cluster that the command leads to
+# scenarios COMMAND...: runs them on the cluster that the command gives access to
 scenarios() {
   (cd tools/scenarios/e2e && "$@" NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" \
     "$root/node_modules/.bin/jest" --config jest.installed.mjs "${specs[@]}")
 }
 
-# The scenarios remove what has these names, so nobody else's may.
+# The scenarios delete the objects with these names, so nothing else may have them.
 namespaces=(aws before e2e-probe ecr-anywhere restricted test)
 is_free() {
   local found
   found=$(kubectl get namespaces,mutatingwebhookconfigurations -o name |
     grep -xE "namespace/($(IFS='|' && echo "${namespaces[*]}"))|mutatingwebhookconfiguration.*/ecr-anywhere" || true)
   found+=$(kubectl get namespaces -l ecr-anywhere.centml.ai/namespace -o name)
-  [ -z "$found" ] || { echo "This cluster has what the scenarios would remove; use another one:
+  [ -z "$found" ] || { echo "This cluster has objects that the scenarios would delete. Use another cluster:
 $found" >&2 && exit 1; }
 }
 clean_up() { kubectl delete namespace "${namespaces[@]}" --ignore-not-found --wait=false; }
