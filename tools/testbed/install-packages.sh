@@ -1,8 +1,8 @@
 #!/bin/bash
-# Installs the Debian packages that the testbed needs besides Go. Does nothing where they are there already.
+# Installs the Debian packages that the testbed needs besides Go, if they are missing.
 set -euo pipefail
 
-# Each by a file that it brings: another package may bring the same, and would have to go. Docker's brings runc.
+# Each package with a file of it: another package may provide the same file and conflict, as Docker's does with runc.
 packages=(
   runc=runc iptables=iptables conntrack=conntrack iproute2=ip                                 # the node
   containernetworking-plugins=/usr/lib/cni/bridge                                             # its network

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs a command on a testbed that has the images of this checkout: with-images.sh CMD...
-# Builds what is missing, and brings the testbed up and down again. One that is up already is used, and stays; with KEEP=1
-# the new one stays too. The README's images are pulled from the AWS emulator, once that runs.
+# Builds what is missing, starts the testbed and stops it again. A testbed that is up already is used and stays up; with
+# KEEP=1 a new one stays up too. The README's images are pulled from the AWS emulator.
 set -euo pipefail
 testbed=$(cd "$(dirname "$0")" && pwd)
 cluster=$testbed/cluster.sh
@@ -10,14 +10,14 @@ cluster=$testbed/cluster.sh
   "$testbed/install-packages.sh"
   "$testbed/build.sh"
 } >&2
-archives=$("$testbed/../images/from-source.sh")
+archives=$("$testbed/../build/images/from-source.sh")
 
 {
   state=0
   "$cluster" status > /dev/null 2>&1 || state=$?
   case $state in
     0) echo "The testbed ${TESTBED_NAME:-} is up already: it is used, and stays." ;;
-    3) "$cluster" status ;; # fails: somebody is bringing it up, or wants to see why it did not come up
+    3) "$cluster" status ;; # fails: somebody is bringing it up, or wants to see why it did not start
     *)
       [ -n "${KEEP:-}" ] || trap '"$cluster" down >&2' EXIT
       "$cluster" up

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { readmeExamples, runExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
+import { readmeExamples, runExamples, undocumentedExports } from '../../../tools/build/library-readme.mjs';
 import type { AdmissionReviewResponse } from './admission-review.ts';
 
 const project = join(import.meta.dirname, '..');

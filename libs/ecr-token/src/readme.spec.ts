@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { readmeExamples, runExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
+import { readmeExamples, runExamples, undocumentedExports } from '../../../tools/build/library-readme.mjs';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
 

@@ -1,10 +1,10 @@
+import { certificatesFor } from '@ecr-anywhere/certificates';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { fromPlan } from './identity/obtain.ts';
 import { planIdentity } from './identity/plan.ts';
 import { ecrTokenProvider, type EcrTokenOptions } from './provider.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';
 import { ACCOUNT, startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
-import { certificatesFor } from './testing/certificates.ts';
 import { startConnectProxy, type ConnectProxy } from './testing/connect-proxy.ts';
 import { acceptErrorsOfNode } from './testing/one-realm.ts';
 

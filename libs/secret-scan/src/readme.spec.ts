@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { readmeExamples, runExamples, undocumentedExports } from '../../../tools/library-readme.mjs';
+import { readmeExamples, runExamples, undocumentedExports } from '../../../tools/build/library-readme.mjs';
 
 const project = join(import.meta.dirname, '..');
 

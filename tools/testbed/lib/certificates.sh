@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The cluster's certificate authorities, and a kubeconfig for each program under the name that Kubernetes' own roles go by.
+# The cluster's certificate authorities, and a kubeconfig for each program with the user name that Kubernetes' roles expect.
 
 make_certificates() {
   mkdir "$run/pki"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# The cluster lives in a container: process, mount, network, IPC and host name namespaces of its own, held by one
-# process. When that ends, the kernel ends every process in them and drops every mount, interface and iptables rule, and
-# can drop nothing of anybody else's. Only files below $run and cgroups below $cgroup are left to remove.
+# The cluster runs in a container: its own process, mount, network, IPC and host name namespaces, held by one
+# process. When that process ends, the kernel ends all processes in them and removes all mounts, interfaces and iptables
+# rules, and nothing outside. Only files below $run and cgroups below $cgroup remain.
 
 start_container() {
   case $bin in /run/* | /var/run/*) fail "TESTBED_HOME cannot be below /run: the cluster has one of its own." ;; esac
@@ -22,10 +22,10 @@ start_container() {
   fail "The container did not start: $(cat "$run/log/container.log")"
 }
 
-# A process is known by its number and the time it started, in ticks since boot: numbers are used again.
+# A process is identified by its number and its start time in ticks since boot, because numbers are reused.
 remember_process() { echo "$1 $(start_time "$1")" > "$run/container"; }
 
-# Empty for a process that has ended.
+# Empty if the process has ended.
 start_time() { sed -n 's/.*) //; /^Z/!p' "/proc/$1/stat" 2> /dev/null | cut -d' ' -f20; }
 
 container_pid() {
@@ -34,11 +34,11 @@ container_pid() {
 }
 container_runs() { container_pid > /dev/null; }
 
-# Sets $inside to the command that leads among the cluster's processes.
+# Sets $inside to the command that enters the cluster's namespaces.
 way_inside() {
   local pid
   pid=$(container_pid) || fail "The cluster is down: run cluster.sh up first."
-  # The process namespace is that of unshare's child; unshare itself is outside.
+  # The process namespace is that of unshare's child. unshare itself is outside.
   inside=(nsenter "--mount=/proc/$pid/ns/mnt" "--net=/proc/$pid/ns/net" "--ipc=/proc/$pid/ns/ipc" "--uts=/proc/$pid/ns/uts"
     "--pid=/proc/$pid/ns/pid_for_children")
 }
@@ -47,14 +47,14 @@ run_inside() { way_inside && "${inside[@]}" "$@"; }
 stop_container() {
   local pid
   if pid=$(container_pid); then
-    # The first process inside takes all others with it, and unshare ends after the last.
+    # With the first process inside, all others end, and then unshare.
     pkill -KILL -P "$pid" || kill -9 "$pid"
     while container_runs; do sleep 0.05; done
   fi
   remove_cgroups
 }
 
-# In each hierarchy of cgroup v1, or in the only one of v2.
+# The folders: one in each hierarchy of cgroup v1, or one with v2.
 cgroup_folders() {
   if [ -e /sys/fs/cgroup/cgroup.controllers ]; then echo "/sys/fs/cgroup/$cgroup"; return; fi
   local hierarchy
@@ -69,7 +69,7 @@ make_cgroups() {
     done
   fi
   for folder in $(cgroup_folders); do
-    [ ! -e "$folder" ] || fail "$folder is there already, of another testbed: set another TESTBED_NAME."
+    [ ! -e "$folder" ] || fail "$folder belongs to another testbed: set another TESTBED_NAME."
   done
   touch "$run/cgroups"
   for folder in $(cgroup_folders); do mkdir "$folder"; done
@@ -78,7 +78,7 @@ make_cgroups() {
 remove_cgroups() {
   local folder
   [ -e "$run/cgroups" ] || return 0
-  # The kernel lets go of a cgroup a moment after its last process.
+  # The kernel frees a cgroup a moment after its last process ends.
   for folder in $(cgroup_folders); do
     for _ in {1..100}; do
       [ -e "$folder" ] || continue 2

@@ -32,7 +32,7 @@ start_addons() {
   start cert-manager cert-manager "$run/cert-manager.kubeconfig"
 }
 
-# The node's address is the endpoint of the usual Service. Names that are not the cluster's do not exist, but for those
+# The node's address is the endpoint of the usual Service. Names outside the cluster do not exist, except those
 # in $run/hosts, which CoreDNS reads again when it changes.
 start_coredns() {
   touch "$run/hosts"

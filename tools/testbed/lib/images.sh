@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The node's image store, and where it pulls from.
+# The node's image store, and its registries.
 
 containerd_answers() { images_ctl version; }
 images_ctl() { CONTAINERD_SUPPRESS_DEPRECATION_WARNINGS=1 "$bin/ctr" --address "$containerd_socket" --namespace k8s.io "$@"; }

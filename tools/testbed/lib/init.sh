@@ -1,5 +1,5 @@
 #!/bin/bash
-# The first process of the cluster's namespaces: init.sh RUN NODE_IP. Makes what is inside, then holds it.
+# The first process of the cluster's namespaces: init.sh RUN NODE_IP. Sets them up and keeps them.
 set -euo pipefail
 run=$1
 node_ip=$2
@@ -7,7 +7,7 @@ node_ip=$2
 hostname node1
 mount --make-rshared / # kubelet wants it; nothing goes back to the machine, which is in another group
 
-# Where programs write without asking.
+# Fixed paths that programs write to.
 mount -t tmpfs tmpfs /run
 mkdir /run/lock
 for folder in /var/lib /var/log; do
@@ -15,7 +15,7 @@ for folder in /var/lib /var/log; do
   mount -t overlay overlay -o "lowerdir=$folder,upperdir=$run/overlay$folder,workdir=$run/overlay/work$folder" "$folder"
 done
 
-# Settings of the whole machine that kubelet insists on: here it reads them as it likes them, and changes none.
+# Kubelet requires these settings of the machine. It reads them from here, and the machine's do not change.
 for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \
   kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
   file=$run/sysctl/${setting%=*}
@@ -24,7 +24,7 @@ for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/p
   mount --bind "$file" "/proc/sys/${setting%=*}"
 done
 
-# The network: a bridge that leads nowhere carries the node's address and the default route.
+# The network: a bridge without an uplink has the node's address and the default route.
 ip link set lo up
 ip link add node0 type bridge
 ip addr add "$node_ip/24" dev node0

@@ -64,7 +64,7 @@ cgroupDriver: cgroupfs
 cgroupRoot: /$cgroup
 failCgroupV1: false
 failSwapOn: false
-# A full disk of the machine is not the cluster's affair, nor are the images that were loaded.
+# Kubelet must not react to a full disk of the machine, or delete loaded images.
 evictionHard: { nodefs.available: 1%, imagefs.available: 1% }
 imageGCHighThresholdPercent: 100
 serializeImagePulls: false
@@ -87,7 +87,7 @@ K
   start kube-proxy kube-proxy --config="$run/kube-proxy.yaml"
 }
 
-# Pods can be made once the default service account is there.
+# Pods can be created when the default ServiceAccount exists.
 wait_for_node() {
   wait_for kubelet "the node" kubectl wait --for=condition=Ready node/node1 --timeout=1s
   wait_for kube-controller-manager "the default service account" kubectl get serviceaccount default --namespace default

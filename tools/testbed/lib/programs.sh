@@ -23,7 +23,7 @@ launch() {
   give_up "$1 did not start" "$1"
 }
 
-# Numbers inside the container are only ever those of the cluster's own processes.
+# Process numbers inside the container belong to the cluster only.
 program_runs() { run_inside kill -0 "$(cat "$run/programs/$1.pid" 2> /dev/null)" 2> /dev/null; }
 
 restart() {
@@ -56,7 +56,7 @@ logs() {
   if [ -z "${1:-}" ]; then program_names; else cat "$run/log/$1.log"; fi
 }
 
-# wait_for PROGRAM WHAT COMMAND...: until the command succeeds. Two minutes are far more than anything takes.
+# wait_for PROGRAM WHAT COMMAND...: until the command succeeds, for two minutes: far more than anything takes.
 wait_for() {
   local program=$1 what=$2 until=$((SECONDS + 120))
   until "${@:3}" > /dev/null 2>&1; do
@@ -72,7 +72,7 @@ give_up() {
   exit 1
 }
 
-# Runs a command for the user: in the cluster's network and with its DNS, otherwise on the machine as it is.
+# Runs a command for the user: in the cluster's network and with its DNS, but with the machine's files and processes.
 execute() {
   local pid
   pid=$(container_pid) || fail "The cluster is down: run cluster.sh up first."

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034
-# Where things are. Two testbeds can stand side by side under different names.
+# Paths and addresses. Testbeds with different names can run at the same time.
 
 # Programs, images and manifests that build.sh makes.
 home=${TESTBED_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/ecr-anywhere/testbed}

@@ -5,10 +5,10 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
+import { createCertificateAuthority, type CertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from '../config.ts';
 import { startWebhook, type Webhook } from '../start-webhook.ts';
-import { testAuthority, type TestAuthority } from '../testing/certificates.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { createRequest, fakeSecret, review } from '../testing/requests.ts';
 import type { CallerCheck } from './caller-check.ts';
@@ -46,14 +46,17 @@ class CertificateCheck implements CallerCheck {
 
 describe('a check of callers', () => {
   let folder: string;
-  let authority: TestAuthority;
-  let other: TestAuthority;
+  let authority: CertificateAuthority;
+  let other: CertificateAuthority;
   let check: CertificateCheck;
   let webhook: Webhook;
   const { log, lines } = logLines();
 
   beforeAll(async () => {
-    [authority, other] = await Promise.all([testAuthority(), testAuthority()]);
+    [authority, other] = await Promise.all([
+      createCertificateAuthority('test'),
+      createCertificateAuthority('test'),
+    ]);
   });
 
   beforeEach(async () => {
@@ -61,7 +64,7 @@ describe('a check of callers', () => {
     const { cert, key } = await authority.issue();
     const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
     await Promise.all([writeFile(certFile, cert), writeFile(keyFile, key)]);
-    check = new CertificateCheck(authority.ca);
+    check = new CertificateCheck(authority.cert);
     const config = readConfig({
       AWS_REGION: 'eu-west-1',
       AWS_ACCESS_KEY_ID: 'id',
@@ -130,7 +133,7 @@ describe('a check of callers', () => {
   it('may change what it trusts, for connections that are opened from then on', async () => {
     const theirs = await other.issue();
     expect((await post(theirs)).status).toBe(404);
-    check.trust(other.ca);
+    check.trust(other.cert);
     expect((await post(theirs)).status).toBe(200);
     expect((await post(await authority.issue())).status).toBe(404);
   });

@@ -2,17 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCertificateAuthority, TINY_RSA, type CertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { watchCertificate, type CertificateWatch } from './watch-certificate.ts';
 import type { KeyPair } from './key-pair.ts';
-import { testAuthority, TINY_RSA, type TestAuthority } from '../testing/certificates.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.now();
 
 describe('the files of a certificate', () => {
-  let authority: TestAuthority;
-  let issue: TestAuthority['issue'];
+  let authority: CertificateAuthority;
+  let issue: CertificateAuthority['issue'];
   let folder: string;
   let certFile: string;
   let keyFile: string;
@@ -23,7 +23,7 @@ describe('the files of a certificate', () => {
   let watch: CertificateWatch;
 
   beforeAll(async () => {
-    authority = await testAuthority();
+    authority = await createCertificateAuthority('test');
     ({ issue } = authority);
   });
 
@@ -55,7 +55,7 @@ describe('the files of a certificate', () => {
       onInvalid: (problem) => void invalid.push(problem),
     });
   };
-  const ended = () => issue({ notBefore: NOW - 3 * HOUR, notAfter: NOW - 2 * HOUR });
+  const ended = () => issue({ validIn: -3 * HOUR, lifetime: -2 * HOUR });
 
   it('are served once for each pair', async () => {
     const [first, second] = [await issue(), await issue()];
@@ -175,7 +175,7 @@ describe('the files of a certificate', () => {
   });
 
   it('that hold a certificate that is not valid yet are reported once, and it is taken into use when it is valid', async () => {
-    const [valid, early] = [await issue(), await issue({ notBefore: NOW + HOUR / 2 })];
+    const [valid, early] = [await issue(), await issue({ validIn: HOUR / 2 })];
     await put(valid);
     start();
     await put(early);
@@ -216,7 +216,7 @@ describe('the files of a certificate', () => {
 
   it('are judged again when the clock is corrected', async () => {
     now = NOW + 2 * HOUR;
-    const [first, next] = [await issue({ notAfter: NOW + 10 * HOUR }), await issue()];
+    const [first, next] = [await issue({ lifetime: 10 * HOUR }), await issue()];
     await put(first);
     start();
     await put(next);
@@ -230,8 +230,8 @@ describe('the files of a certificate', () => {
   it('that held another certificate before have it served again if the one in use turns out not to be valid', async () => {
     now = NOW + 2 * HOUR; // by a clock that somebody set forward
     const [longer, early] = [
-      await issue({ notAfter: NOW + 10 * HOUR }),
-      await issue({ notBefore: NOW + HOUR, notAfter: NOW + 8 * HOUR }),
+      await issue({ lifetime: 10 * HOUR }),
+      await issue({ validIn: HOUR, lifetime: 8 * HOUR }),
     ];
     await put(longer);
     start();
@@ -259,7 +259,7 @@ describe('the files of a certificate', () => {
 
   describe('with a chain', () => {
     it('end when an issuer in it ends', async () => {
-      const intermediate = await authority.intermediate({ notAfter: NOW - HOUR / 2 });
+      const intermediate = await authority.intermediate({ lifetime: -HOUR / 2 });
       const valid = await issue();
       await put(valid);
       start();
@@ -270,13 +270,13 @@ describe('the files of a certificate', () => {
     });
 
     it('do not end with a root, which clients have, a stranger, or an issuer that was renewed', async () => {
-      const past = { notAfter: NOW - HOUR / 2 };
-      const root = await testAuthority(past);
+      const past = { lifetime: -HOUR / 2 };
+      const root = await createCertificateAuthority('test', past);
       const intermediate = await root.intermediate();
       const before = await root.intermediate({ ...past, keys: intermediate.keys });
       const stranger = await root.intermediate(past);
       const { cert, key } = await before.issue();
-      await put({ cert: [cert, intermediate.ca, stranger.ca, root.ca].join('\n'), key });
+      await put({ cert: [cert, intermediate.cert, stranger.cert, root.cert].join('\n'), key });
       start();
       expect(pairs).toHaveLength(1);
       expect(invalid).toEqual([]);

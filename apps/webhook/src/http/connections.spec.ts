@@ -1,11 +1,11 @@
 import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KeyPair } from '../certificate/key-pair.ts';
 import type { ClosedBecause } from '../operations/load-metrics.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
-import { testAuthority } from '../testing/certificates.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection, type RawConnection } from '../testing/raw-connection.ts';
 import { unlimited } from '../testing/unlimited.ts';
@@ -27,7 +27,7 @@ describe('the connections of a server', () => {
   let sockets: Socket[];
 
   beforeAll(async () => {
-    const { issue } = await testAuthority();
+    const { issue } = await createCertificateAuthority('test');
     pair = await issue();
   });
 

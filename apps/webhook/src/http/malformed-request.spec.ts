@@ -1,10 +1,10 @@
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { none } from '../callers/none.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
 import { untouchedAdmission } from '../testing/admission.ts';
-import { testAuthority } from '../testing/certificates.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
 import { unlimited } from '../testing/unlimited.ts';
@@ -36,7 +36,7 @@ describe('a malformed request', () => {
     const listener: Parameters<typeof startTlsServer>[1]['listener'] = (request, response) =>
       void handle(request, response);
     server = await startTlsServer(0, { listener, ...limits });
-    const { issue } = await testAuthority();
+    const { issue } = await createCertificateAuthority('test');
     server.use(await issue());
   });
 

@@ -4,9 +4,9 @@ import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KeyPair } from '../certificate/key-pair.ts';
-import { testAuthority } from '../testing/certificates.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
 import { unlimited } from '../testing/unlimited.ts';
@@ -22,7 +22,7 @@ describe('the HTTPS server', () => {
   let kept: ReturnType<typeof logLines>;
 
   beforeAll(async () => {
-    ({ issue } = await testAuthority());
+    ({ issue } = await createCertificateAuthority('test'));
     pair = await issue();
   });
 
@@ -71,9 +71,12 @@ describe('the HTTPS server', () => {
     };
     server = await startTlsServer(0, { listener, ...unlimited(kept.log), asksForCertificate: true });
     server.use(pair);
-    const [theirs, other] = await Promise.all([testAuthority(), testAuthority()]);
+    const [theirs, other] = await Promise.all([
+      createCertificateAuthority('test'),
+      createCertificateAuthority('test'),
+    ]);
     const client = await theirs.issue();
-    server.trust(theirs.ca);
+    server.trust(theirs.cert);
     const { socket, received } = await rawConnection(server.port, GET, client);
     let session: Buffer | undefined;
     socket.on('session', (given: Buffer) => (session = given));
@@ -85,7 +88,7 @@ describe('the HTTPS server', () => {
       return isReused;
     };
     expect(await again()).toBe(true);
-    server.trust(other.ca);
+    server.trust(other.cert);
     expect(await again()).toBe(false);
     expect(isAuthorized).toEqual([true, true, false]);
   });

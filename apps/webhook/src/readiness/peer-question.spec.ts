@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { createServer as createProxy, type AddressInfo } from 'node:net';
+import { createCertificateAuthority, type CertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startSlowServer } from '../../../../tools/slow-address.mjs';
-import { testAuthority, type TestAuthority } from '../testing/certificates.ts';
+import { startSlowServer } from '../../../../tools/stand-ins/slow-address.mjs';
 import { peerQuestion, type PeerOptions } from './peer-question.ts';
 
 /** Addresses of replicas, all with the same port, as behind a headless Service. Only Linux has all of 127.0.0.0/8. */
@@ -12,14 +12,14 @@ const ADDRESSES = ['127.0.0.1', '127.0.0.2', '127.0.0.3'];
 const onLinux = process.platform === 'linux' ? it : it.skip;
 
 describe('whether another replica holds a token', () => {
-  let authority: TestAuthority;
+  let authority: CertificateAuthority;
   let server: Server;
   let url: URL;
   let questions: string[];
   let answer: (address: string) => RequestListener;
 
   beforeAll(async () => {
-    authority = await testAuthority();
+    authority = await createCertificateAuthority('test');
     server = createServer(await authority.issue(), (request, response) => {
       const address = request.socket.localAddress ?? '';
       questions.push(address);
@@ -49,7 +49,7 @@ describe('whether another replica holds a token', () => {
     peerQuestion({
       url,
       instance: 'me',
-      trusted: () => authority.ca,
+      trusted: () => authority.cert,
       clock: () => 0,
       patience: 5_000,
       resolve: async () => ['127.0.0.1'],
@@ -128,7 +128,7 @@ describe('whether another replica holds a token', () => {
         const ask = peerQuestion({
           url: new URL(`https://${host}:${port}`),
           instance: 'me',
-          trusted: () => authority.ca,
+          trusted: () => authority.cert,
           clock: () => 0,
         });
         expect(await ask()).toBe('holds');
@@ -210,8 +210,8 @@ describe('whether another replica holds a token', () => {
 
   it('is asked of nobody whose certificate is not trusted', async () => {
     answer = () => says('other', true);
-    const stranger = await testAuthority();
-    expect(await question({ trusted: () => stranger.ca })()).toBe('unclear');
+    const stranger = await createCertificateAuthority('test');
+    expect(await question({ trusted: () => stranger.cert })()).toBe('unclear');
     expect(await question({ trusted: () => undefined })()).toBe('unclear');
     expect(questions).toEqual([]);
   });

@@ -1,17 +1,17 @@
+import { certificatesFor, createCertificateAuthority, type Certificate } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
-import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
 import type { EcrTokenError } from '../errors/error.ts';
 import { ECR } from '../services/ecr.ts';
 import { observed } from '../services/observed-call.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
-import { certificatesFor, expiredCertificatesFor, type Certificate } from '../testing/certificates.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
+import { startSlowServer, withTwoAddresses } from '../../../../tools/stand-ins/slow-address.mjs';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import { sdkClientConfig } from './client-config.ts';
 import type { AwsClientOptions } from './client-options.ts';
@@ -92,7 +92,8 @@ describe('AWS_CA_BUNDLE', () => {
   });
 
   it('is not blamed where the certificate has expired', async () => {
-    const { ca, server } = await expiredCertificatesFor('localhost');
+    const { cert: ca, issue } = await createCertificateAuthority('test');
+    const server = await issue({ lifetime: -60_000 });
     const old = await startAwsStandIn(server);
     const error = await failureOf({ endpoint: old.url, caBundle: environment.write('old.pem', ca) });
     await old.stop();

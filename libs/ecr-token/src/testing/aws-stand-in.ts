@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Certificate } from './certificates.ts';
+import type { Certificate } from '@ecr-anywhere/certificates';
 
 /** A request as the stand-in saw it. */
 export interface SeenRequest {

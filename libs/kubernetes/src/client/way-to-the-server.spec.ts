@@ -1,3 +1,4 @@
+import { createCertificateAuthority, type CertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,9 +8,8 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket, TlsOptions } from 'node:tls';
-import { startSlowServer, withTwoAddresses } from '../../../../tools/slow-address.mjs';
+import { startSlowServer, withTwoAddresses } from '../../../../tools/stand-ins/slow-address.mjs';
 import { loadAccess } from '../kubeconfig/load-access.ts';
-import { testAuthority, type TestAuthority } from '../testing/authority.ts';
 import { startProxies, type Proxies } from '../testing/kubectl/proxies.ts';
 import type { ApiCall } from './api-call.ts';
 import { apiClient } from './api-client.ts';
@@ -17,7 +17,7 @@ import { apiClient } from './api-client.ts';
 const LIST: ApiCall = { method: 'GET', path: '/api/v1/secrets', as: 'PartialObjectMetadataList' };
 
 describe('a connection to the API server', () => {
-  let authority: TestAuthority;
+  let authority: CertificateAuthority;
   let server: Server;
   let port: number;
   let folder: string;
@@ -27,9 +27,9 @@ describe('a connection to the API server', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'way-'));
-    authority = await testAuthority('servers');
+    authority = await createCertificateAuthority('servers');
     server = createServer(
-      { ...(await authority.issue('server', ['127.0.0.1'])), requestCert: true, rejectUnauthorized: false },
+      { ...(await authority.issue()), requestCert: true, rejectUnauthorized: false },
       (request, response) => {
         const { authorization } = request.headers;
         const socket = request.socket as TLSSocket;
@@ -62,7 +62,7 @@ describe('a connection to the API server', () => {
     options = {},
   }: Partial<Record<'cluster' | 'user' | 'options', object>>) => {
     const kubeconfig = join(folder, 'config');
-    const ca = Buffer.from(authority.ca).toString('base64');
+    const ca = Buffer.from(authority.cert).toString('base64');
     const content = {
       clusters: [
         {
@@ -124,7 +124,7 @@ describe('a connection to the API server', () => {
   describe('with certificates in files', () => {
     const files = () => ({ 'client-certificate': join(folder, 'crt'), 'client-key': join(folder, 'key') });
     const write = async (name: string, ...fields: ('client-certificate' | 'client-key')[]) => {
-      const { cert, key } = await authority.issue(name);
+      const { cert, key } = await authority.issue({ subject: `CN=${name}` });
       const pem = { 'client-certificate': cert, 'client-key': key };
       for (const field of fields) writeFileSync(files()[field], pem[field]);
       return pem;
@@ -143,7 +143,7 @@ describe('a connection to the API server', () => {
 
     it('uses the old certificates while the files are replaced one by one, or are missing', async () => {
       const ca = join(folder, 'ca');
-      writeFileSync(ca, authority.ca);
+      writeFileSync(ca, authority.cert);
       await write('first', 'client-certificate', 'client-key');
       const cluster = { 'certificate-authority-data': undefined, 'certificate-authority': ca };
       const call = client({ cluster, user: files() });
@@ -154,7 +154,7 @@ describe('a connection to the API server', () => {
       rmSync(ca);
       await call(LIST);
       writeFileSync(files()['client-key'], second['client-key']);
-      writeFileSync(ca, authority.ca);
+      writeFileSync(ca, authority.cert);
       await call(LIST);
       expect(seen.map(({ certificate }) => certificate)).toEqual(['first', 'first', 'first', 'second']);
     });
@@ -217,7 +217,7 @@ describe('a connection to the API server', () => {
         /: handshake failure \(TLS alert 40\)$/,
       ],
     ])('is tried once, and the message has the TLS alert: %s', async (_, options, alert) => {
-      const other = createServer({ ...(await authority.issue('other', ['127.0.0.1'])), ...options });
+      const other = createServer({ ...(await authority.issue()), ...options });
       other.listen(0, '127.0.0.1');
       await once(other, 'listening');
       const host = `127.0.0.1:${(other.address() as AddressInfo).port}`;
@@ -251,7 +251,7 @@ describe('a connection to the API server', () => {
     ],
     ['through a SOCKS proxy', (slow) => ({ 'proxy-url': `socks5://${slow}` }), ({ ports }) => ports.socks5],
   ])('waits for a slow first address if the last one does not answer: %s', async (_, clusterAt, leadsTo) => {
-    const proxies = await startProxies(await authority.issue('proxy', ['127.0.0.1']));
+    const proxies = await startProxies(await authority.issue());
     const slow = await startSlowServer(leadsTo(proxies));
     setTimeout(() => slow.wake(), 500);
     try {

@@ -1,3 +1,4 @@
+import { certificatesFor } from '@ecr-anywhere/certificates';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -10,7 +11,6 @@ import {
   type Answer,
   type AwsStandIn,
 } from '../../testing/aws-stand-in.ts';
-import { certificatesFor } from '../../testing/certificates.ts';
 import { failureToFind, find } from '../../testing/chain.ts';
 import { containerEndpoint } from './container-endpoint.ts';
 

@@ -1,10 +1,10 @@
+import { certificatesFor, type Certificate } from '@ecr-anywhere/certificates';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
 import { ACCOUNT, startAwsStandIn, type Answer, type AwsStandIn } from '../../testing/aws-stand-in.ts';
-import { certificatesFor, type Certificate } from '../../testing/certificates.ts';
 import { failureToFind, find } from '../../testing/chain.ts';
 import { startConnectProxy, type ConnectProxy } from '../../testing/connect-proxy.ts';
 import { acceptErrorsOfNode } from '../../testing/one-realm.ts';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { KeyPair } from '../authority.ts';
+import type { Certificate } from '@ecr-anywhere/certificates';
 
 /** A request as it arrived at a server. */
 export interface SeenRequest {
@@ -27,7 +27,7 @@ export interface ApiServers {
   stop(): void;
 }
 
-export async function startApiServers(keyPair: KeyPair, strange: KeyPair): Promise<ApiServers> {
+export async function startApiServers(keyPair: Certificate, strange: Certificate): Promise<ApiServers> {
   const seen: SeenRequest[] = [];
   const listener = (server: string) => (request: IncomingMessage, response: ServerResponse) => {
     request.resume();

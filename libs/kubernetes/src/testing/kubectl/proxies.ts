@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
-import type { KeyPair } from '../authority.ts';
+import type { Certificate } from '@ecr-anywhere/certificates';
 import { listen } from './api-servers.ts';
 
 /** A request to a proxy. */
@@ -20,7 +20,7 @@ export interface Proxies {
   stop(): void;
 }
 
-export async function startProxies(keyPair: KeyPair): Promise<Proxies> {
+export async function startProxies(keyPair: Certificate): Promise<Proxies> {
   const seen: SeenByProxy[] = [];
   const sockets = new Set<Socket>();
   const servers = {

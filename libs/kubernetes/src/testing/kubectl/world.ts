@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { testAuthority, type KeyPair } from '../authority.ts';
+import { createCertificateAuthority, type Certificate } from '@ecr-anywhere/certificates';
 import { startApiServers, type ApiServers } from './api-servers.ts';
 import { startProxies, type Proxies } from './proxies.ts';
 
@@ -11,33 +11,29 @@ export interface World {
   readonly ca: string;
   /** PEM of a CA that has issued no server's certificate. */
   readonly otherCa: string;
-  readonly client: KeyPair;
-  readonly otherClient: KeyPair;
+  readonly client: Certificate;
+  readonly otherClient: Certificate;
   /** The key of `client`, encrypted, PEM. */
   readonly encryptedKey: string;
   stop(): void;
 }
 
 export async function startWorld(): Promise<World> {
-  const authority = await testAuthority('servers');
-  const other = await testAuthority('others');
+  const authority = await createCertificateAuthority('servers');
+  const other = await createCertificateAuthority('others');
   // 192.0.2.1 is missing on purpose.
-  const server = await authority.issue('server', [
-    '127.0.0.1',
-    'one.example',
-    'two.example',
-    '192.0.2.10',
-    'localhost',
-  ]);
-  const apiServers = await startApiServers(server, await authority.issue('stranger', ['stranger.example']));
+  const server = await authority.issue({
+    names: ['127.0.0.1', 'one.example', 'two.example', '192.0.2.10', 'localhost'],
+  });
+  const apiServers = await startApiServers(server, await authority.issue({ names: ['stranger.example'] }));
   const proxies = await startProxies(server);
   return {
     apiServers,
     proxies,
-    ca: authority.ca,
-    otherCa: other.ca,
-    client: await authority.issue('jane'),
-    otherClient: await authority.issue('joe'),
+    ca: authority.cert,
+    otherCa: other.cert,
+    client: await authority.issue({ subject: 'CN=jane' }),
+    otherClient: await authority.issue({ subject: 'CN=joe' }),
     encryptedKey: generateKeyPairSync('ec', {
       namedCurve: 'P-256',
       publicKeyEncoding: { type: 'spki', format: 'pem' },

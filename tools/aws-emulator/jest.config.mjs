@@ -1,3 +1,0 @@
-import base from '../../jest.preset.mjs';
-
-export default { ...base, displayName: 'aws-emulator', rootDir: import.meta.dirname };

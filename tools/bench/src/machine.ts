@@ -1,8 +1,0 @@
-import { cpus, totalmem, type } from 'node:os';
-
-/** What the figures were measured on, in a sentence. */
-export function machine(): string {
-  const [cpu] = cpus();
-  const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} cores of ${cpu?.model ?? 'an unknown processor'}, ${memory} GiB, ${type()}, Node ${process.version}.`;
-}

@@ -1,6 +1,0 @@
-/** `npm run e2e` runs these scenarios in full; `npm test` leaves out what takes long. */
-export const isFull = process.env['SCENARIOS'] === 'full';
-
-export function size<Size>(short: Size, full: Size): Size {
-  return isFull ? full : short;
-}

@@ -1,3 +1,0 @@
-export type { Endpoint } from './admission/services.ts';
-export { ApiFaults, faultyAnswer, seededRandom, type ApiFault, type ApiFaultScope } from './faults.ts';
-export * from './start-embedded-cluster.ts';

@@ -1,6 +1,0 @@
-#!/bin/bash
-# Builds all images and checks them: `npm run images`.
-set -euo pipefail
-cd "$(dirname "$0")/../.."
-tools/images/from-source.sh
-node --test-reporter=spec tools/images/check.mjs

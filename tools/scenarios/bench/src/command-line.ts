@@ -1,0 +1,34 @@
+import { createRequire } from 'node:module';
+
+const USAGE = `Usage: npm run bench [-- webhook|refresher]
+       npm run bench:cluster [-- ROUNDS]
+
+Makes the measurements of docs/performance.md on this machine: of the webhook
+and the refresher, or of one of them; with bench:cluster on a testbed, which
+needs root.
+
+  -h, --help
+  --version`;
+
+const COMMANDS: ReadonlySet<string | undefined> = new Set([undefined, 'webhook', 'refresher', 'cluster']);
+
+/**
+ * Answers `--help`, `--version` and wrong arguments.
+ *
+ * @returns the exit code; undefined if the bench should run
+ */
+export function answer([command]: readonly string[]): number | undefined {
+  if (COMMANDS.has(command)) return undefined;
+  if (command === '--help' || command === '-h') console.log(USAGE);
+  else if (command === '--version') console.log(`bench ${version()}`);
+  else {
+    console.error(`There is nothing to measure that is called ${JSON.stringify(command)}; --help lists it`);
+    return 2;
+  }
+  return 0;
+}
+
+function version(): string {
+  const manifest = createRequire(import.meta.url)('@ecr-anywhere/bench/package.json') as { version: string };
+  return manifest.version;
+}

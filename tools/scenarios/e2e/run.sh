@@ -1,0 +1,64 @@
+#!/bin/bash
+# The scenarios on real clusters: `npm run e2e`.
+#   (nothing)           all: kubectl on the kubeconfigs of libs/kubernetes, the scenarios on a kube-apiserver, the attacks on the
+#                       webhook in full, then the scenarios installed by helm on a testbed that is made and removed again
+#   installed [SPEC]    only those installed by helm, admission and refresher among them; SPEC is part of a file's name
+#   --kubeconfig FILE   those installed by helm, on a cluster that you bring and on which nothing of yours has the names they
+#                       use. Its user has a client certificate; its nodes have the images of tools/build/images/build.sh, and pull
+#                       544849402588.dkr.ecr.us-east-1.amazonaws.com from their own port 30500 over plain HTTP, which this
+#                       machine reaches as well; cert-manager is installed; kubectl and helm are on the PATH. See kind/.
+# KEEP=1 leaves the testbed running. HELM=helm4 installs with Helm 4.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+cd "$root"
+testbed=$root/tools/testbed
+export TESTBED_NAME=${TESTBED_NAME:-e2e}
+
+# scenarios COMMAND...: runs them on the cluster that the command gives access to
+scenarios() {
+  (cd tools/scenarios/e2e && "$@" NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" \
+    "$root/node_modules/.bin/jest" --config jest.installed.mjs "${specs[@]}")
+}
+
+# The scenarios delete the objects with these names, so nothing else may have them.
+namespaces=(aws before e2e-probe ecr-anywhere restricted test)
+is_free() {
+  local found
+  found=$(kubectl get namespaces,mutatingwebhookconfigurations -o name |
+    grep -xE "namespace/($(IFS='|' && echo "${namespaces[*]}"))|mutatingwebhookconfiguration.*/ecr-anywhere" || true)
+  found+=$(kubectl get namespaces -l ecr-anywhere.centml.ai/namespace -o name)
+  [ -z "$found" ] || { echo "This cluster has objects that the scenarios would delete. Use another cluster:
+$found" >&2 && exit 1; }
+}
+clean_up() { kubectl delete namespace "${namespaces[@]}" --ignore-not-found --wait=false; }
+
+specs=()
+case ${1:-} in
+  '') ;;
+  installed) specs=("${@:2}") ;;
+  --kubeconfig)
+    KUBECONFIG=$(realpath "${2:?"a file is missing after --kubeconfig"}")
+    export KUBECONFIG
+    specs=("${@:3}")
+    is_free
+    trap clean_up EXIT
+    scenarios env
+    exit
+    ;;
+  *)
+    sed -n 's/^# \{0,1\}//; 2,/^set/{/^set/!p}' "$0" >&2
+    exit 2
+    ;;
+esac
+
+[ "$(id -u)" = 0 ] || { echo "The testbed needs root: it makes namespaces, mounts and cgroups." >&2 && exit 1; }
+if [ $# = 0 ]; then
+  "$testbed/build.sh" control-plane node
+  # shellcheck source=../../testbed/lib/settings.sh
+  KUBECTL=$(. "$testbed/lib/settings.sh" && echo "$bin/kubectl")
+  export KUBECTL
+  npx nx run @ecr-anywhere/kubernetes:test-kubectl --output-style=static
+  npx nx run @ecr-anywhere/e2e:test-real --output-style=static
+  npx nx run @ecr-anywhere/e2e:test-full --output-style=static
+fi
+scenarios "$testbed/with-images.sh" env TESTBED=1

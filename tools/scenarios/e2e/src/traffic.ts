@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiAnswer } from '@ecr-anywhere/local-installation';
+
+/** A stream of writes. */
+export interface Traffic {
+  /** How many answers have come. */
+  readonly count: number;
+  /** Stops the stream. @returns every answer that is not a success */
+  stop(): Promise<ApiAnswer[]>;
+}
+
+export function isSuccess({ status }: ApiAnswer): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** A writer that never pauses takes the processor from what is tested, in milliseconds. */
+const PAUSE = 10;
+
+/** `lanes` writers, each with one request at a time. */
+export function traffic(lanes: number, write: (index: number) => Promise<ApiAnswer>): Traffic {
+  const failures: ApiAnswer[] = [];
+  let count = 0;
+  let next = 0;
+  let isOver = false;
+  const lane = async () => {
+    while (!isOver) {
+      const answer = await write(next++);
+      count += 1;
+      if (!isSuccess(answer)) failures.push(answer);
+      await sleep(PAUSE);
+    }
+  };
+  const work = Promise.all(Array.from({ length: lanes }, lane));
+  return {
+    get count() {
+      return count;
+    },
+    async stop() {
+      isOver = true;
+      await work;
+      return failures;
+    },
+  };
+}

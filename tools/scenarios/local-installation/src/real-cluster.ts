@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateKeyPairSync } from 'node:crypto';
+import { createCertificateAuthority } from '@ecr-anywhere/certificates';
+import { kubeconfig, type Cluster } from './cluster.ts';
+import { kubernetesApi, type Connection } from './kubernetes-api.ts';
+import { eventually, startProgram, type Program } from './program.ts';
+
+/** Where `tools/testbed/build.sh` puts the programs. */
+export function testbedPrograms(env: NodeJS.ProcessEnv = process.env): string {
+  const cache = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
+  return join(env['TESTBED_HOME'] || join(cache, 'ecr-anywhere', 'testbed'), 'bin');
+}
+
+/** A real kube-apiserver with its etcd, on free ports of loopback. No kubelet: admission needs none. */
+export async function startRealCluster(): Promise<Cluster> {
+  const programs = testbedPrograms();
+  const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-cluster-'));
+  const [etcdPort, etcdPeerPort, apiPort] = await freePorts(3);
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
+  const started: Program[] = [];
+  const start = (name: string, args: string[]) => {
+    const command = join(programs, name);
+    if (!existsSync(command)) throw new Error(`${command} is missing: run tools/testbed/build.sh first`);
+    started.push(startProgram(undefined, { command, args, cwd: folder }));
+  };
+  const stop = async () => {
+    // The state is deleted too, so both can be killed. A kube-apiserver without its etcd would never end gracefully.
+    for (const program of started) program.signal('SIGKILL');
+    await Promise.allSettled(started.map(({ ended }) => ended));
+    await rm(folder, { recursive: true, force: true });
+  };
+
+  try {
+    const connection = await writePki(folder, `https://127.0.0.1:${apiPort}`);
+    const kubeconfigFile = join(folder, 'admin.kubeconfig');
+    await writeFile(kubeconfigFile, kubeconfig(connection));
+    const peerUrl = `http://127.0.0.1:${etcdPeerPort}`;
+    start('etcd', [
+      '--data-dir=etcd',
+      '--unsafe-no-fsync',
+      '--logger=zap',
+      '--log-level=error',
+      `--listen-client-urls=${etcdUrl}`,
+      `--advertise-client-urls=${etcdUrl}`,
+      `--listen-peer-urls=${peerUrl}`,
+      `--initial-advertise-peer-urls=${peerUrl}`,
+      `--initial-cluster=default=${peerUrl}`,
+    ]);
+    start('kube-apiserver', [
+      `--etcd-servers=${etcdUrl}`,
+      '--bind-address=127.0.0.1',
+      `--secure-port=${apiPort}`,
+      '--tls-cert-file=apiserver.crt',
+      '--tls-private-key-file=apiserver.key',
+      '--client-ca-file=ca.crt',
+      '--service-account-key-file=service-account.key',
+      '--service-account-signing-key-file=service-account.key',
+      '--service-account-issuer=https://kubernetes.default.svc',
+      '--service-cluster-ip-range=10.96.0.0/16',
+      '--authorization-mode=RBAC',
+      '--advertise-address=127.0.0.1',
+      '--endpoint-reconciler-type=none',
+    ]);
+    const api = kubernetesApi(connection);
+    await eventually(
+      'kube-apiserver is ready',
+      async () => {
+        const dead = started.find(({ running }) => !running);
+        if (dead) return true;
+        return (
+          (await api.get('/readyz')).status === 200 &&
+          (await api.get('/api/v1/namespaces/default')).status === 200
+        );
+      },
+      { within: 60_000, every: 100 },
+    );
+    const dead = started.find(({ running }) => !running);
+    if (dead)
+      throw new Error(`A program of the real cluster ended at once:\n${dead.errors.slice(-10).join('\n')}`);
+    return {
+      connection,
+      api,
+      kubeconfigFile,
+      async stop() {
+        await api.close();
+        await stop();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function writePki(folder: string, url: string): Promise<Connection> {
+  const authority = await createCertificateAuthority('testbed');
+  const server = await authority.issue({ names: ['127.0.0.1', 'localhost', '10.96.0.1'] });
+  const admin = await authority.issue({ subject: 'O=system:masters,CN=admin' });
+  const serviceAccounts = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const files = {
+    'ca.crt': authority.cert,
+    'apiserver.crt': server.cert,
+    'apiserver.key': server.key,
+    'service-account.key': serviceAccounts.privateKey,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(folder, name), content, { mode: 0o600 });
+  }
+  return { url, ca: authority.cert, cert: admin.cert, key: admin.key };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}

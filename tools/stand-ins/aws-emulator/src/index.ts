@@ -1,0 +1,11 @@
+export type * from './aws-emulator.ts';
+export type { LoggedCall } from './call-log.ts';
+export type { Fault, FaultScope } from './faults.ts';
+export type { AccessKeys, Milliseconds } from './identities.ts';
+export type { FileContent } from './http-message.ts';
+export type { Blob, Image } from './image.ts';
+export { readImageLayout } from './image-layout.ts';
+export type { RegistryRequest } from './registry-log.ts';
+export * from './start-aws-emulator.ts';
+export type { Role } from './sts.ts';
+export { tokenId } from './tokens.ts';
