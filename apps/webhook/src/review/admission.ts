@@ -132,7 +132,7 @@ export function createAdmission({ profiles, waiting, threshold, margin }: Admiss
     const { tokens } = target;
     let result: EcrTokenResult;
     try {
-      result = await waitForToken(outline, due, limits);
+      result = await waitForToken(waiting, outline, due, limits);
     } catch (error) {
       if (!isEcrTokenError(error)) throw error;
       return unavailable(outline, error);
@@ -151,19 +151,20 @@ export function createAdmission({ profiles, waiting, threshold, margin }: Admiss
       isShortLived,
     };
   }
+}
 
-  function waitForToken(
-    outline: ReviewOutline,
-    due: Due & Filling,
-    { timeout, bytes, onGone }: AnswerLimits,
-  ): Promise<EcrTokenResult> {
-    const texts = lengthOf(outline.request.object?.data) + lengthOf(due.old?.data);
-    // The connection's read buffer still holds what came last of the body.
-    const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
-    const { tokens } = due.target;
-    const recent = issuedWithin(due, tokens.peek(), tokens.now());
-    return waiting.wait(held, onGone, (wait) => tokens.get({ timeout, issuedWithin: recent, ...wait }));
-  }
+function waitForToken(
+  waiting: AdmissionOptions['waiting'],
+  outline: ReviewOutline,
+  due: Due & Filling,
+  { timeout, bytes, onGone }: AnswerLimits,
+): Promise<EcrTokenResult> {
+  const texts = lengthOf(outline.request.object?.data) + lengthOf(due.old?.data);
+  // The connection's read buffer still holds what came last of the body.
+  const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
+  const { tokens } = due.target;
+  const recent = issuedWithin(due, tokens.peek(), tokens.now());
+  return waiting.wait(held, onGone, (wait) => tokens.get({ timeout, issuedWithin: recent, ...wait }));
 }
 
 /** What the old credential of a Secret is measured by. */
