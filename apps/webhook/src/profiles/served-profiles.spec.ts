@@ -6,28 +6,29 @@ import { logLines } from '../testing/log-lines.ts';
 import { serveProfiles, type ServedProfiles } from './served-profiles.ts';
 
 const HOUR = 3_600_000;
+const ENV = {
+  AWS_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'AKIACANARY',
+  AWS_SECRET_ACCESS_KEY: 'canary-secret',
+};
 const SETTINGS = { tokenReuse: HOUR, threshold: 6 * HOUR, margin: HOUR / 2, awsTimeout: 15_000 };
 
 describe('the profiles of a webhook', () => {
-  const env = { ...process.env };
   let ecr: EcrServer;
   let profiles: ServedProfiles;
 
   beforeEach(async () => {
     ecr = await startEcrServer();
-    process.env['AWS_ACCESS_KEY_ID'] = 'AKIACANARY';
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'canary-secret';
   });
 
   afterEach(() => {
-    process.env = env;
     profiles.close();
     ecr.stop();
   });
 
   /** A profile whose calls go to an endpoint; at port 1 nobody answers. */
   function profile(name: string, endpoint = ecr.endpoint): Profile {
-    const [made] = profilesFrom(readAws({ AWS_REGION: 'eu-west-1' }).settings(), []);
+    const [made] = profilesFrom(readAws(ENV).settings(), []);
     const [target] = made!.targets;
     return {
       ...made!,
