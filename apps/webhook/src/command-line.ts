@@ -18,7 +18,7 @@ labelled Secrets. Environment variables are its settings:
   WEBHOOK_PATH         path of reviews; several separated by commas (/sync)
   CERT_FILE, KEY_FILE  (/etc/webhook/certs/tls.crt, /etc/webhook/certs/tls.key)
   CERT_CHECK_INTERVAL  how often these files are read again (5s)
-  CA_FILE              the CA of all replicas (ca.crt in the folder of CERT_FILE)
+  CA_FILE              the CA of all replicas (ca.crt beside CERT_FILE)
   PEER_URL             https:// URL of a Service of all replicas, best a
                        headless one with the port of the replicas (none)
   PEER_SERVER_NAME     the name in their certificate (the host of PEER_URL)
