@@ -27,7 +27,10 @@ const START =
 export async function startBareWebhook(testbed: Testbed, filled: KubernetesObject): Promise<void> {
   const authority = await createCertificateAuthority(BARE);
   const { cert, key } = await authority.issue({ names: [`${BARE}.${BARE}.svc`], lifetime: 24 * 3_600_000 });
-  const source = await readFile(join(workspaceRoot(), 'tools', 'bench', 'src', 'bare-server.ts'), 'utf8');
+  const source = await readFile(
+    join(workspaceRoot(), 'tools', 'scenarios', 'bench', 'src', 'bare-server.ts'),
+    'utf8',
+  );
   const patch = Buffer.from(JSON.stringify(patchLike(filled))).toString('base64');
   const metadata = { name: BARE, namespace: BARE };
   await testbed.apply(
