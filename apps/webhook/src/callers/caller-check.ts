@@ -6,7 +6,7 @@ import type { Context } from 'koa';
 export interface CallerCheck {
   /**
    * Why a review is not taken from whoever sends this request; undefined where it is. The reason is for the log: callers
-   * get the answer of a path at which nothing is served. It is asked for every request, before the body is read.
+   * get the answer of a path at which nothing is served. It is asked for every review, before the body is read.
    */
   refusal(request: IncomingMessage): string | undefined;
   /** Whether TLS asks clients for a certificate. It demands none: replicas ask each other without one. */

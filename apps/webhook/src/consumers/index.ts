@@ -6,7 +6,7 @@ import type { Secret } from './secret.ts';
  * The kinds of Secrets that are filled. To add one:
  * 1. Write `NAME.ts` in this folder, which exports a `Consumer`, and `NAME.spec.ts` beside it.
  * 2. Add it to this list. The first one that takes a Secret fills it.
- * 3. Add its kind of Secret to docs/architecture.md.
+ * 3. Add a scenario in which a real client uses the Secret (docs/extending.md).
  */
 export const CONSUMERS: readonly Consumer[] = [dockerConfigJson];
 

@@ -26,7 +26,7 @@ export class Connections implements Iterable<Connection> {
   /** Connections whose handshake is not over. */
   readonly #ofAddress = new Map<string, Connection>();
   #bytes = 0;
-  #isDue = false;
+  #isCheckScheduled = false;
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits;
@@ -91,8 +91,8 @@ export class Connections implements Iterable<Connection> {
       this.#forget(connection);
       if (this.#ofAddress.get(address) === connection) this.#ofAddress.delete(address);
     });
-    if (this.#isDue) return;
-    this.#isDue = true;
+    if (this.#isCheckScheduled) return;
+    this.#isCheckScheduled = true;
     setImmediate(() => this.#makeRoom()); // once for all connections of one turn of the event loop
   }
 
@@ -117,7 +117,7 @@ export class Connections implements Iterable<Connection> {
   }
 
   #makeRoom(): void {
-    this.#isDue = false;
+    this.#isCheckScheduled = false;
     if (this.#bytes <= this.#limits.most) return;
     for (const connection of connectionsToClose(this.#open, {
       most: this.#limits.most,

@@ -21,13 +21,13 @@ function isMalformed(code: string): boolean {
   return code.startsWith('HPE_') || code === 'ERR_HTTP_REQUEST_TIMEOUT';
 }
 
-/** Answers what is no valid HTTP request with a status, and logs one line with nothing of its content. */
+/** Answers a request that is not valid HTTP with a status, and logs one line without its content. */
 export function refuseMalformed(reportRefusal: ReportRefusal) {
   return (error: NodeJS.ErrnoException, socket: Socket): void => {
     const { code = '' } = error;
     if (!isMalformed(code)) return void socket.destroy();
     const status = STATUS[code] ?? '400 Bad Request';
-    reportRefusal({ status: Number.parseInt(status), code }, 'A request could not be made out');
+    reportRefusal({ status: Number.parseInt(status), code }, 'The request is not valid HTTP');
     refuse(socket, status);
   };
 }

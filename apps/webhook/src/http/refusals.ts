@@ -26,7 +26,7 @@ export function refusalReporter(
   metrics: Pick<Metrics, 'refusedRequest'>,
   clock: () => number = () => performance.now(),
 ): ReportRefusal {
-  const countWithoutLine = tally(log, 'more requests were refused, without a line for each');
+  const countWithoutLine = tally(log, 'more requests were refused; they are only counted');
   let lines = BURST;
   let last = clock();
   return (refusal, message) => {

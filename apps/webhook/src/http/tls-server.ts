@@ -77,7 +77,8 @@ export async function startTlsServer(
     server.once('error', failed);
     server.listen(port, listening);
   });
-  let context: SecureContextOptions = {};
+  // Without `ca`, Node would trust the public CAs until `trust` is called.
+  let context: SecureContextOptions = asksForCertificate ? { ca: [] } : {};
   // Each context has new keys for session tickets: no client resumes a session that other CAs have judged.
   const renew = (change: SecureContextOptions) =>
     server.setSecureContext((context = { ...context, ...change }));

@@ -19,7 +19,7 @@ export interface LoadLimits {
 
 /** The limits of one webhook, which divide one amount of memory. */
 export function loadLimits(log: Logger, metrics: Metrics): LoadLimits {
-  const countClosed = tally(log, 'connections were closed before their time');
+  const countClosed = tally(log, 'connections were closed by the webhook');
   const onClosed: ConstructorParameters<typeof Connections>[0]['onClosed'] = (because) => {
     metrics.closedConnection(because);
     countClosed(because);

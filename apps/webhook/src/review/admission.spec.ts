@@ -308,7 +308,10 @@ describe('the answer to a review', () => {
     expect(answer.review.response).toEqual({
       uid: '6f1b',
       allowed: false,
-      status: { ...status, message: 'No ECR token could be had: ECR is not there; mend the network' },
+      status: {
+        ...status,
+        message: 'ECR Anywhere could not get an ECR token: ECR is not there; mend the network',
+      },
     });
   });
 

@@ -186,7 +186,7 @@ function failed(outline: ReviewOutline, defect: unknown): Answer {
 }
 
 function unavailable(outline: ReviewOutline, error: EcrTokenError): Answer {
-  const message = `No ECR token could be had: ${error.message}; ${error.remedy}`;
+  const message = `ECR Anywhere could not get an ECR token: ${error.message}; ${error.remedy}`;
   return error.transient
     ? {
         review: deny(outline, { code: 503, reason: 'ServiceUnavailable', message }),

@@ -61,7 +61,7 @@ describe('with an AWS that answers', () => {
     installation = await install(cluster, { aws, timeoutSeconds: 4 });
     const refused = await stage.writeFake('patient');
     expect(refused.status).toBe(503);
-    expect(refused.body.message).toContain('No ECR token could be had: AWS');
+    expect(refused.body.message).toContain('ECR Anywhere could not get an ECR token: AWS');
   }, 30_000);
 
   it('with a token shorter than threshold and margin, it is handed on, with a warning and a metric', async () => {

@@ -107,7 +107,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     const refused = await stage.writeFake('too-early');
     expect(refused.status).toBe(503);
     expect(refused.body.reason).toBe('ServiceUnavailable');
-    expect(refused.body.message).toMatch(/No ECR token could be had: .*could not be reached/);
+    expect(refused.body.message).toMatch(/ECR Anywhere could not get an ECR token: .*could not be reached/);
     expect(refused.body['details'] ?? {}).not.toHaveProperty('retryAfterSeconds');
 
     aws.fault(undefined);

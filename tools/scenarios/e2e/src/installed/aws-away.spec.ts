@@ -52,7 +52,7 @@ describe('while AWS is away', () => {
     const refused = await written('is refused', ({ status }) => status !== 201);
     expect(refused.status).toBe(503);
     expect(refused.body.message).toMatch(
-      /denied the request: No ECR token could be had: ECR in us-east-1 could not be reached/,
+      /denied the request: ECR Anywhere could not get an ECR token: ECR in us-east-1 could not be reached/,
     );
 
     await eventually(

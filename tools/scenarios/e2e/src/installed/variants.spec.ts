@@ -54,7 +54,7 @@ describe('an installation', () => {
     const before = await pods();
     const refused = await stage.writeFake('too-early');
     expect(refused.status).toBe(403);
-    expect(refused.body.message).toMatch(/denied the request: No ECR token could be had/);
+    expect(refused.body.message).toMatch(/denied the request: ECR Anywhere could not get an ECR token/);
 
     await cluster.apply(keys(aws.keys.accessKeyId, aws.keys.secretAccessKey));
     // Kubelet brings the new files within its sync period, and the webhook's back-off is half a minute at most.
