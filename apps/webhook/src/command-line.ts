@@ -3,25 +3,30 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: webhook
 
-Answers the API server's admission reviews: puts fresh ECR credentials into
-labelled Secrets. Environment variables are its settings:
+Answers the API server's admission reviews, and writes fresh ECR credentials
+into labelled Secrets. Its settings are environment variables; the defaults are
+in brackets:
 
-  REFRESH_THRESHOLD    a Secret is due when its credentials have no more than
-                       this left to live; the same as the refresher's (6h)
-  REFRESH_MARGIN       while AWS does not answer, a cached token has to live
-                       this much longer than that (30m)
+  REFRESH_THRESHOLD    a Secret is due if its credentials expire within this
+                       time; set the same value for the refresher (6h)
+  REFRESH_MARGIN       if AWS does not answer, a cached token is used only if
+                       it lives longer than threshold plus margin (30m)
   TOKEN_REUSE          how long a token is reused (1h)
   AWS_TIMEOUT          how long one renewal of the token may take (15s)
-  REGISTRY_HOSTS       more registry hosts that get the token: A,B (none)
+  REGISTRY_HOSTS       more registry hosts that get the token: A,B (none); set
+                       the same value for the refresher
 
   PORT                 HTTPS port for the API server (8443)
-  WEBHOOK_PATH         path of reviews; several separated by commas (/sync)
-  CERT_FILE, KEY_FILE  (/etc/webhook/certs/tls.crt, /etc/webhook/certs/tls.key)
+  WEBHOOK_PATH         path of reviews; several are separated by commas (/sync)
+  CERT_FILE, KEY_FILE  TLS certificate and key
+                       (/etc/webhook/certs/tls.crt, /etc/webhook/certs/tls.key)
   CERT_CHECK_INTERVAL  how often these files are read again (5s)
-  CA_FILE              the CA of all replicas (ca.crt beside CERT_FILE)
-  PEER_URL             https:// URL of a Service of all replicas, best a
-                       headless one with the port of the replicas (none)
-  PEER_SERVER_NAME     the name in their certificate (the host of PEER_URL)
+  CA_FILE              the CA of the certificate of the other replicas
+                       (ca.crt in the folder of CERT_FILE)
+  PEER_URL             https:// URL of a Service that selects all replicas, best
+                       a headless one, with the port of the replicas (none)
+  PEER_SERVER_NAME     the name in the certificate of the replicas
+                       (the host of PEER_URL)
   PROBE_PORT           plain HTTP port: /livez, /readyz, /metrics (8081)
 
   SHUTDOWN_DELAY       how long a terminating replica keeps serving, so that the
@@ -29,17 +34,19 @@ labelled Secrets. Environment variables are its settings:
   SHUTDOWN_TIMEOUT     how long requests in flight may take after that (20s)
   LOG_LEVEL            trace, debug, info, warn or error (info)
 
-AWS_REGION is required. The identity comes from the environment, as for the AWS
-CLI: AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_WEB_IDENTITY_TOKEN_FILE, ... or from
-ECR_TOKEN_KEYS_DIR, a directory of keys. AWS_ROLE_ARN is always assumed, from
-that identity. HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL and
-AWS_USE_FIPS_ENDPOINT decide how AWS is reached.
+AWS_REGION or AWS_DEFAULT_REGION is required. The identity comes from the same
+variables as for the AWS CLI (AWS_ACCESS_KEY_ID, AWS_PROFILE,
+AWS_WEB_IDENTITY_TOKEN_FILE, ...), or from ECR_TOKEN_KEYS_DIR, a directory with
+keys. With this identity, the webhook assumes the role AWS_ROLE_ARN, also if
+there are keys; ECR_TOKEN_ASSUME_ROLE=sdk-default assumes it only where the AWS
+SDK does. HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL and
+AWS_USE_FIPS_ENDPOINT decide how the webhook reaches AWS.
 
-  -h, --help
-  --version
+  -h, --help           print this text
+  --version            print the version
 
-Exit code: 0 after a signal, 1 after a defect or a second signal, 2 could not
-start.`;
+Exit code: 0 ended after a signal, 1 ended after a defect or a second signal,
+2 could not start.`;
 
 /**
  * Prints what the arguments ask for, or what is wrong with them. It does not load the program.

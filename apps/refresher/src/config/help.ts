@@ -17,24 +17,27 @@ export function helpOrVersion(args: readonly string[]): string | undefined {
 export function help(): string {
   return `Usage: refresher [command] [options]
 
-Without a command: checks every managed Secret, and refreshes those whose
-credentials end soon.
+Without a command, the refresher checks every managed Secret. It refreshes those
+that are due, for example because their credentials expire soon.
 
 ${table(COMMANDS)}
 
-Options, and in brackets the environment variables that they replace:
+Options. An option replaces the environment variable in brackets:
 
 ${table([...SETTING_ROWS.map(settingRow), ...OTHERS])}
 
-If no Secret is due, the refresher tests the webhook with a dry run.
+If no Secret is due, the refresher tests the webhook with a server-side dry run
+of a refresh, except with --dry-run.
 
-The last line says how many Secrets were checked, due, refreshed and failed,
-which one failed first and why, and whose credentials end first. Times are
-judged by the API server's clock. With --output json each line is an object,
-also for check and delete-secrets; {"error": ...} if the refresher cannot run.
+The last line says how many Secrets were checked, due, refreshed and failed. It
+names the first failure with its reason, and the Secret whose credentials expire
+first. The refresher uses the API server's clock. With --output json each line
+is an object, also for check and delete-secrets. If the refresher cannot run, it
+prints {"error": ...}.
 
-Exit code: 0 all Secrets are fresh, 1 some could not be refreshed or the run
-ended early, 2 not all Secrets could be listed.`;
+Exit code: 0 success; 1 a Secret could not be refreshed or filled, the test of
+the webhook failed, or the run ended early; 2 not all Secrets could be listed,
+or the refresher could not run.`;
 }
 
 type Row = readonly [name: string, meaning: string];
@@ -43,7 +46,7 @@ const COMMANDS: readonly Row[] = [
   [
     'check NAMESPACE',
     'writes a Secret into this namespace, and prints whether the webhook filled it; ' +
-      'the namespace must be enabled, and is best a new one',
+      'the namespace must be enabled; use a new one',
   ],
   ['delete-secrets NS/NAME ...', 'deletes these Secrets if they exist'],
 ];
@@ -51,7 +54,7 @@ const COMMANDS: readonly Row[] = [
 const OTHERS: readonly Row[] = [
   [
     'AWS_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE',
-    'as set for the webhook; a Secret that was filled under other settings is refreshed',
+    'the same values as for the webhook; a Secret that was filled with other settings is refreshed',
   ],
   ['-h, --help', 'print this text'],
   ['--version', 'print the version'],

@@ -18,7 +18,7 @@ export const SETTINGS = {
   REFRESH_THRESHOLD: {
     flag: '--threshold DURATION',
     default: '6h',
-    help: 'refresh a Secret when its credentials have this much life left, or less',
+    help: 'refresh a Secret if its credentials expire within this time; the same value as for the webhook',
     type: ({ refreshSettings }) => refreshSettings.REFRESH_THRESHOLD,
   },
   NAMESPACES: {
@@ -41,7 +41,7 @@ export const SETTINGS = {
   DEADLINE: {
     flag: '--deadline DURATION',
     default: '0s',
-    help: 'end by then, with a summary; 0s means no deadline',
+    help: 'end the run after this time, with a summary; 0s means no deadline',
     type: ({ duration }, byDefault) => duration(byDefault),
   },
   REQUEST_TIMEOUT: {
@@ -78,16 +78,16 @@ export const SETTINGS = {
   },
   REFRESH_MARGIN: {
     default: '30m',
-    help: 'as set for the webhook; threshold and margin together must be shorter than the life of a token (12h)',
+    help: 'the same value as for the webhook; threshold and margin together must be shorter than the life of a token (12h)',
     type: ({ refreshSettings }) => refreshSettings.REFRESH_MARGIN,
   },
   REGISTRY_HOSTS: {
-    help: 'as set for the webhook',
+    help: 'the same value as for the webhook',
     type: ({ refreshSettings }) => refreshSettings.REGISTRY_HOSTS,
   },
   TERMINATION_MESSAGE_PATH: {
     default: '/dev/termination-log',
-    help: 'the file that gets the last line too',
+    help: 'the refresher also writes its last line to this file',
     type: ({ text }) => text(),
   },
 } satisfies Readonly<Record<string, Setting>>;

@@ -16,17 +16,20 @@ const ENV_IGNORE_STORAGE = 'AWS_ECR_IGNORE_CREDS_STORAGE';
 const USAGE = `Usage: ${NAME} <store|get|erase|list|version>
 
 Docker, podman and other tools run this program to get the password of a private
-ECR registry. It has to be on the PATH. Name it in ~/.docker/config.json:
+ECR registry. The program must be on the PATH. Name it in ~/.docker/config.json:
 
   { "credHelpers": {
       "111122223333.dkr.ecr.eu-west-1.amazonaws.com": "ecr-token" } }
 
 get      reads a host from standard input and prints its user name and password
          as JSON. If there are none, it prints "credentials not found in native
-         keychain". For a host of ECR it writes the reason to standard error.
+         keychain". For a private ECR host it also writes the reason to standard
+         error.
 list     prints the registry of the identity's own account as JSON.
-store    These fail: passwords are not stored, and a login is not needed.
-erase    With AWS_ECR_IGNORE_CREDS_STORAGE=true they succeed and do nothing.
+store    fails, because the program does not store passwords. You need no login.
+         With AWS_ECR_IGNORE_CREDS_STORAGE=true it succeeds and does nothing.
+erase    does the same as store.
+version  prints the version.
 
 The identity comes from the environment; see ecr-token --help.
 Exit code: 0 success; 1 failure.

@@ -20,15 +20,15 @@ password       prints the password, for docker login:
   --host HOST      a registry host; may be repeated for hosts of one region
   --region REGION  the region of the registry; by default that of HOST, or
                    AWS_REGION
-  -h, --help
-  --version        also as a command: ecr-token version
+  -h, --help       print this text
+  --version        print the version, as the command ecr-token version does
 
-The identity and the region come from the environment, by the same variables as
-for the AWS CLI (AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
+The identity and the region come from the environment, from the same variables
+as for the AWS CLI (AWS_REGION, AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_ROLE_ARN,
 AWS_WEB_IDENTITY_TOKEN_FILE, …). With ECR_TOKEN_CACHE=FOLDER (an absolute path)
-tokens are stored there and reused.
+the program stores tokens in this folder and reuses them.
 
-Exit code: 0 success; 1 AWS refused, or something has to be changed; 2 wrong
+Exit code: 0 success; 1 AWS refused, or you have to change something; 2 wrong
 arguments or settings; 75 try again later.
 `;
 
