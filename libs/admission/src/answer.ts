@@ -4,7 +4,8 @@ import type {
   AdmissionReviewResponse,
   AdmissionStatus,
 } from './admission-review.ts';
-import type { JsonPatch } from './json-patch.ts';
+import { encodePatch, type EncodedOperation } from './encode-patch.ts';
+import type { JsonPatchOperation } from './json-patch.ts';
 
 /** What an answer needs of its review. A caller that waits before it answers can let go of the rest. */
 export interface AnswerableReview extends Pick<AdmissionReview, 'apiVersion'> {
@@ -13,8 +14,8 @@ export interface AnswerableReview extends Pick<AdmissionReview, 'apiVersion'> {
 
 /** What an answer that allows a request may contain. */
 export interface AllowOptions {
-  /** Changes to the object; an empty patch is left out of the answer. */
-  readonly patch?: JsonPatch | undefined;
+  /** Changes to the object; an empty patch is left out of the answer. `encodeOperation` makes encoded operations. */
+  readonly patch?: readonly (JsonPatchOperation | EncodedOperation)[] | undefined;
   readonly warnings?: readonly string[] | undefined;
 }
 
@@ -32,7 +33,7 @@ export function allow(
     allowed: true,
     ...(patch.length > 0 && {
       patchType: 'JSONPatch',
-      patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+      patch: encodePatch(patch),
     }),
     ...(warnings.length > 0 && { warnings }),
   });

@@ -117,7 +117,7 @@ export function createAdmission({ profiles, waiting, threshold, margin }: Admiss
         };
       case 'kept': {
         const { old, annotations } = decision;
-        const patch = fill(outline.request.object ?? {}, old.data, annotations);
+        const patch = fill(outline.request.object ?? {}, old, annotations);
         return { review: allow(outline, { patch }), result: 'kept' };
       }
       case 'due':
@@ -142,7 +142,7 @@ export function createAdmission({ profiles, waiting, threshold, margin }: Admiss
     const { kept, expiresAt, stale, isShortLived } = choice;
     const { object, oldObject } = outline.request;
     const annotations = newAnnotations({ now, expiresAt, configHash }, oldObject);
-    const patch = fill(object ?? {}, kept?.data ?? write(target, due.consumer, result.token), annotations);
+    const patch = fill(object ?? {}, kept ?? write(target, due.consumer, result.token), annotations);
     const warning = warningOf(choice);
     return {
       review: allow(outline, { patch, warnings: warning === undefined ? [] : [warning] }),

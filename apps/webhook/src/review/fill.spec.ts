@@ -17,14 +17,14 @@ function patched(secret: Secret, patch: ReturnType<typeof fill>): Secret {
 
 describe('a patch of a Secret', () => {
   it('fills a Secret without data and without annotations', () => {
-    const result = patched({ metadata: {} }, fill({ metadata: {} }, { [KEY]: 'AAAA' }, NEW));
+    const result = patched({ metadata: {} }, fill({ metadata: {} }, { data: { [KEY]: 'AAAA' } }, NEW));
     expect(result.data).toEqual({ [KEY]: 'AAAA' });
     expect(result.metadata?.annotations?.[ANNOTATIONS.expiresAt]).toBe(new Date(NOW + 1).toISOString());
   });
 
   it('is empty where the Secret already holds all of it', () => {
     const old = filledSecret(11, { mark: 'once' });
-    expect(fill(old, old.data!, storedAnnotations(old))).toEqual([]);
+    expect(fill(old, { data: old.data! }, storedAnnotations(old))).toEqual([]);
   });
 
   it('changes nothing but our key and our annotations, whatever else there is', () => {
@@ -39,7 +39,7 @@ describe('a patch of a Secret', () => {
             ...(data && { data: { ...data } }),
             metadata: { name: 'x', ...(annotations && { annotations: { ...annotations } }) },
           };
-          const result = patched(secret, fill(secret, { [KEY]: value }, NEW));
+          const result = patched(secret, fill(secret, { data: { [KEY]: value } }, NEW));
           expect(result.data).toEqual({ ...data, [KEY]: value });
           expect(result.metadata?.annotations).toEqual({
             ...annotations,

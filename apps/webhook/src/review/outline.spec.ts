@@ -32,9 +32,9 @@ describe('the outline of a review', () => {
   ])('leads to the same patch as the review: a Secret %s', (_, secret) => {
     const old = withAnnotations(filledSecret(9), { [ANNOTATIONS.updatedAt]: new Date(NOW).toISOString() });
     const { object, oldObject } = outlineOf(review(updateRequest(secret, old)), [KEY]).request;
-    const data = filledSecret(11).data!;
-    const patch = fill(object!, data, annotationsAfter(oldObject));
-    expect(patch).toEqual(fill(secret, data, annotationsAfter(old)));
+    const credentials = { data: filledSecret(11).data! };
+    const patch = fill(object!, credentials, annotationsAfter(oldObject));
+    expect(patch).toEqual(fill(secret, credentials, annotationsAfter(old)));
   });
 
   it('is small, however large the review is', () => {
