@@ -58,8 +58,13 @@ export function readExpiry(metadata: ObjectMeta | null | undefined, now: number)
   if (text === undefined) return { kind: 'missing' };
   const time = readTime(text);
   if (time === undefined) return { kind: 'unreadable' };
-  if (time > now + TOKEN_LIFETIME + CLOCK_TOLERANCE) return { kind: 'implausible' };
+  if (!isPlausibleExpiry(time, now)) return { kind: 'implausible' };
   return { kind: 'at', time };
+}
+
+/** Whether a token can end at `time`: none lives longer than `TOKEN_LIFETIME`. Both are milliseconds since 1970. */
+export function isPlausibleExpiry(time: number, now: number): boolean {
+  return time <= now + TOKEN_LIFETIME + CLOCK_TOLERANCE;
 }
 
 /** An RFC 3339 time in milliseconds since 1970; undefined for anything else. */
