@@ -34,7 +34,7 @@ export function createReport(options: ReportOptions): Report {
 
 function textReport({ write }: ReportOptions): Report {
   return {
-    outcome({ result, namespace, name, message = '', warning }) {
+    outcome({ result, namespace, name, message, warning }) {
       if (warning !== undefined) write(`refreshed, with a warning: ${namespace}/${name}: ${warning}`);
       if (result === 'failed') write(`failed: ${namespace}/${name}: ${message}`);
       if (result === 'unfillable') write(`cannot be filled: ${namespace}/${name}: ${message}`);
@@ -73,7 +73,7 @@ function planReport({ write, clock }: ReportOptions): Report {
     outcome({ namespace, name, due: reason, result, message, expiresAt }) {
       if (reason === undefined || result === 'fresh') return;
       if (due++ === 0) write(row('SECRET', 'LIFE LEFT', 'WHY'));
-      const why = result === 'failed' ? (message ?? '') : DUE_REASONS[reason];
+      const why = result === 'failed' ? message : DUE_REASONS[reason];
       write(row(`${namespace}/${name}`, lifeLeft(expiresAt, clock()), why));
     },
     namespaceFailure: (namespace, message) => write(`failed: namespace ${namespace}: ${message}`),

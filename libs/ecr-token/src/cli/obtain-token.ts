@@ -11,7 +11,7 @@ import { cacheFile } from './cache-file.ts';
 import { cacheIdentity } from './cache-identity.ts';
 
 /** The folder of the cache, as an absolute path. Without it there is no cache. */
-export const ENV_CACHE = 'ECR_TOKEN_CACHE';
+const ENV_CACHE = 'ECR_TOKEN_CACHE';
 
 /**
  * Gets a token for one run of a program: from the cache file while the token is young, otherwise from AWS, and if AWS
