@@ -1,7 +1,7 @@
 import { clientOptionsFromEnv, laidOver, type AwsClientOptions } from './connection/client-options.ts';
 import { privateRegistry } from './docker/registry.ts';
 import type { EcrTokenError } from './errors/error.ts';
-import { credentialsOf } from './identity/obtain.ts';
+import { credentialsOf } from './identity/from-plan.ts';
 import type { ObtainedIdentity } from './identity/obtained-identity.ts';
 import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
 import { clientsFor, type Clients } from './services/clients.ts';

@@ -2,7 +2,7 @@ import { DUE_REASONS, type Outcome } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from '@ecr-anywhere/settings';
 import type { OutputFormat } from '../config/config.ts';
 import type { RunResult } from '../run/refresh-due-secrets.ts';
-import { lastLine } from '../run/last-line.ts';
+import { lastLine } from './last-line.ts';
 
 /** Prints what a run does, for people or for programs. */
 export interface Report {

@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MOST_NAMESPACES } from '../kubernetes/enabled-namespaces.ts';
 import type { ManagedSecrets, MarkAnswer } from '../kubernetes/managed-secrets.ts';
 import type { Namespaces } from '../kubernetes/namespaces.ts';
-import { exitCode, lastLine } from './last-line.ts';
+import { exitCode } from '../report/exit-code.ts';
+import { lastLine } from '../report/last-line.ts';
 import { refreshDueSecrets, type RunOptions } from './refresh-due-secrets.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');

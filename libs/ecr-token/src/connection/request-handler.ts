@@ -3,7 +3,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { attemptTimeout } from './attempt-timeout.ts';
 import { readCaBundle } from './ca-bundle.ts';
 import type { AwsClientOptions } from './client-options.ts';
-import { isExempt } from './no-proxy.ts';
+import { isExempt } from './is-exempt.ts';
 import { ProxyAgent } from './proxy-agent.ts';
 
 const CONNECT_TIMEOUT = 3_000;

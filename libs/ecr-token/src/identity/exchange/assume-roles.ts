@@ -2,7 +2,7 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { EcrTokenError, isEcrTokenError } from '../../errors/error.ts';
 import type { RoleStep, Sts } from '../../services/sts.ts';
 import type { Obtained, RoleTaken } from './obtained.ts';
-import { isSessionOf } from './role-arn.ts';
+import { isSessionOf } from './is-session-of.ts';
 
 /** The longest session, in seconds, that AWS allows where a role is assumed from another role. */
 const CHAINED_DURATION = 3_600;
