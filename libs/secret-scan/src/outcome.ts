@@ -77,7 +77,11 @@ export function judgeRefresh(
   if (!hasExpectedHash(after, policy)) return failedOutcome(before, due, OTHER_SETTINGS);
   const warning = warnings.find(isOurs);
   if (warning !== undefined && isNothingNew(before, after, warning, policy.now)) {
-    return failedOutcome(before, due, `Nothing new went in: ${warning}; the webhook's log has the cause`);
+    return failedOutcome(
+      before,
+      due,
+      `The credentials were not renewed: ${warning}; the webhook's log has the cause`,
+    );
   }
   const expiry = readExpiry(after, policy.now);
   if (expiry.kind === 'at' && expiry.time - policy.now > policy.threshold) {

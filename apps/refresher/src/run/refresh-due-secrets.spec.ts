@@ -285,7 +285,7 @@ describe('a run of the refresher', () => {
     const result = await runWith({ policy: { threshold: 6 * HOUR, force: true } });
     expect(exitCode(result)).toBe(1);
     expect(lastLine(result)).toContain(
-      'first failure: blue/a: Nothing new went in: ECR Anywhere cannot renew',
+      'first failure: blue/a: The credentials were not renewed: ECR Anywhere cannot renew',
     );
     // In a trial, no Secret needs a new token now.
     expect((await runWith()).trial).toMatchObject({ result: 'passed' });

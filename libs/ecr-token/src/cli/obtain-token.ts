@@ -35,16 +35,16 @@ export async function obtainToken(
     folder === undefined
       ? undefined
       : cacheFile(folder, await cacheIdentity(plan, clients.ecr, env), complain);
-  const kept = await cache?.read();
-  if (kept?.isYoung) return kept.token;
+  const cached = await cache?.read();
+  if (cached?.isYoung) return cached.token;
   try {
     const { token } = await tokenProvider({ clients, env, identity: plan, renewAhead: false }).get();
     await cache?.write(token);
     return token;
   } catch (error) {
-    if (kept === undefined || !isEcrTokenError(error)) throw error;
+    if (cached === undefined || !isEcrTokenError(error)) throw error;
     complain(`warning: ${error.message}; the token in the cache still works and is used`);
-    return kept.token;
+    return cached.token;
   }
 }
 

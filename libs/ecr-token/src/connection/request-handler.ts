@@ -16,7 +16,7 @@ export class RequestHandler extends NodeHttpHandler {
   readonly #proxied: NodeHttpHandler | undefined;
   readonly #noProxy: string;
 
-  /** @throws `EcrTokenError` with `invalid-settings` where the CA bundle cannot be read. */
+  /** @throws `EcrTokenError` with `invalid-settings` if the CA bundle cannot be read. */
   constructor(options: AwsClientOptions) {
     const { httpsProxy, noProxy, caBundle } = options;
     const ca = caBundle ? readCaBundle(caBundle) : undefined;

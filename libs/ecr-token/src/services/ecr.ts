@@ -33,7 +33,7 @@ export const ECR: Service = {
 export interface EcrOptions {
   readonly credentials: CredentialProvider;
   readonly client: AwsClientOptions;
-  /** Names the files that hold the region, where `client` has none. */
+  /** Names the files that hold the region, if `client` has none. */
   readonly env: Environment;
   /** Tells the time, and is corrected by ECR's answers. */
   readonly clock: AwsClock;

@@ -67,7 +67,7 @@ interface AttemptResult extends Attempt, ApiAnswer {
   readonly isCutOff?: boolean;
 }
 
-/** @param before - the attempt before, which says more than that the last one had no time */
+/** @param before - the previous attempt; its error says more than "cut off" */
 function cutOff(message: string, before: AttemptResult | undefined): KubernetesError {
   return new KubernetesError(
     'cut-off',
