@@ -5,8 +5,7 @@ import {
   type ApiClient,
   type ServerClock,
 } from '@ecr-anywhere/kubernetes';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { SettingsError } from '@ecr-anywhere/settings';
+import { SettingsError, type Milliseconds } from '@ecr-anywhere/settings';
 import { check, checkText } from './commands/check.ts';
 import { deleteSecrets } from './commands/delete-secrets.ts';
 import { refresh } from './commands/refresh.ts';

@@ -1,6 +1,5 @@
 import { addAbortListener } from 'node:events';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
-import { formatDuration } from '@ecr-anywhere/settings';
+import { formatDuration, type Milliseconds } from '@ecr-anywhere/settings';
 
 /** How long running requests may still take after the program begins to end. */
 const LAST_WORDS: Milliseconds = 5_000;

@@ -9,7 +9,6 @@ import {
   readAws,
   readSettings,
   refreshSettings,
-  SettingsError,
   urlPaths,
   type Check,
   type Milliseconds,
@@ -70,7 +69,8 @@ export function readConfig(env: Settings): Config {
   const [values, { client, identity }, region] = readAll(
     () => readSettings(schema, env, [checkPorts, checkThreshold, checkRegistryHosts(aws.region)]),
     () => aws.settings(),
-    () => requiredRegion(env),
+    // Without a region, the SDK calls STS in us-east-1, and `config_hash` cannot tell two regions apart.
+    aws.requiredRegion,
   );
   return {
     port: values.PORT,
@@ -91,13 +91,6 @@ export function readConfig(env: Settings): Config {
     awsTimeout: values.AWS_TIMEOUT,
     profiles: [defaultProfile({ identity, client: { ...client, region }, hosts: values.REGISTRY_HOSTS })],
   };
-}
-
-/** Without a region, the SDK calls STS in us-east-1, and `config_hash` cannot tell two regions apart. */
-function requiredRegion(env: Settings): string {
-  const region = env['AWS_REGION']?.trim() || env['AWS_DEFAULT_REGION']?.trim();
-  if (region) return region;
-  throw new SettingsError(['AWS_REGION: expected the region in the names of the images']);
 }
 
 /** Both may be 0, which means any free port. */

@@ -3,7 +3,7 @@ export * from './docker/docker-config.ts';
 export * from './docker/registry.ts';
 export * from './errors/error.ts';
 export type { RoleTaken } from './identity/exchange/obtained.ts';
-export { fromPlan, type FromPlanOptions } from './identity/obtain.ts';
+export { fromPlan, type FromPlanOptions } from './identity/from-plan.ts';
 export type { IdentityListener, ObtainedIdentity } from './identity/obtained-identity.ts';
 export { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
 export {

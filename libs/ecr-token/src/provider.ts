@@ -1,7 +1,7 @@
-import { clientOptionsFromEnv, laidOver, type AwsClientOptions } from './connection/client-options.ts';
+import { clientOptionsFromEnv, overridden, type AwsClientOptions } from './connection/client-options.ts';
 import { privateRegistry } from './docker/registry.ts';
 import type { EcrTokenError } from './errors/error.ts';
-import { credentialsOf } from './identity/obtain.ts';
+import { credentialsOf } from './identity/from-plan.ts';
 import type { ObtainedIdentity } from './identity/obtained-identity.ts';
 import { describeIdentity, planIdentity, type IdentityPlan } from './identity/plan.ts';
 import { clientsFor, type Clients } from './services/clients.ts';
@@ -42,7 +42,7 @@ export interface EcrTokenOptions {
   readonly credentials?: CredentialProvider | undefined;
   /** How AWS is reached. What is left out is taken from `env`, see `clientOptionsFromEnv`. */
   readonly client?: AwsClientOptions | undefined;
-  /** How STS is reached, where that differs from `client`. The endpoint in `client` is never that of STS. */
+  /** How STS is reached, if that differs from `client`. The endpoint in `client` is never that of STS. */
   readonly sts?: AwsClientOptions | undefined;
   /**
    * The environment that decides what is not set; `process.env` by default. Endpoints always come from `process.env`,
@@ -53,7 +53,7 @@ export interface EcrTokenOptions {
   readonly cache?: {
     /** How long a token is reused without a call; an hour by default. */
     readonly young?: Milliseconds | undefined;
-    /** An older token is used where a call fails, as long as it is valid for longer than this; 0 by default. */
+    /** An older token is used if a call fails, as long as it is valid for longer than this; 0 by default. */
     readonly minRemaining?: Milliseconds | undefined;
     /** The pause after a first failure; a second by default. It doubles, up to 30 s. */
     readonly failure?: Milliseconds | undefined;
@@ -100,7 +100,7 @@ const HOUR = 3_600_000;
 /**
  * Makes a provider. AWS is not called before the first `get`.
  *
- * @throws `EcrTokenError` with `invalid-settings` where the environment is malformed, as far as it is needed, or
+ * @throws `EcrTokenError` with `invalid-settings` if the environment is malformed, as far as it is needed, or
  * `registry` is not a private registry of ECR; its `mistakes` name them all.
  */
 export function ecrTokenProvider(options: EcrTokenOptions = {}): EcrTokenProvider {
@@ -166,7 +166,7 @@ function planned(
   return credentialsOf(
     plan,
     {
-      sts: laidOver(sts, clients.sts),
+      sts: overridden(sts, clients.sts),
       onCall,
       onIdentity: (obtained) => onEvent?.({ type: 'identity-obtained', ...obtained }),
     },

@@ -1,6 +1,6 @@
 import { certificatesFor } from '@ecr-anywhere/certificates';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { fromPlan } from './identity/obtain.ts';
+import { fromPlan } from './identity/from-plan.ts';
 import { planIdentity } from './identity/plan.ts';
 import { ecrTokenProvider, type EcrTokenOptions } from './provider.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-environment.ts';

@@ -13,7 +13,7 @@ export interface DuePolicy {
   /** A Secret is due once its credentials have this much life left, or less. */
   readonly threshold: Milliseconds;
   /**
-   * The `configHash` that the webhook would write into this Secret today. Where it is unknown, the Secret is not due
+   * The `configHash` that the webhook would write into this Secret today. If it is unknown, the Secret is not due
    * because of its settings.
    */
   readonly expectedHash?: ((metadata: ObjectMeta) => string | undefined) | undefined;
@@ -58,8 +58,13 @@ export function readExpiry(metadata: ObjectMeta | null | undefined, now: number)
   if (text === undefined) return { kind: 'missing' };
   const time = readTime(text);
   if (time === undefined) return { kind: 'unreadable' };
-  if (time > now + TOKEN_LIFETIME + CLOCK_TOLERANCE) return { kind: 'implausible' };
+  if (!isPlausibleExpiry(time, now)) return { kind: 'implausible' };
   return { kind: 'at', time };
+}
+
+/** Whether a token can end at `time`: none lives longer than `TOKEN_LIFETIME`. Both are milliseconds since 1970. */
+export function isPlausibleExpiry(time: number, now: number): boolean {
+  return time <= now + TOKEN_LIFETIME + CLOCK_TOLERANCE;
 }
 
 /** An RFC 3339 time in milliseconds since 1970; undefined for anything else. */
@@ -87,7 +92,7 @@ export function dueReason(metadata: ObjectMeta, policy: DuePolicy): DueReason | 
   return force ? 'forced' : undefined;
 }
 
-/** Whether a Secret was filled under the settings of today; true as well where these are unknown. */
+/** Whether a Secret was filled under the settings of today; true as well if these are unknown. */
 export function hasExpectedHash(metadata: ObjectMeta, policy: Pick<DuePolicy, 'expectedHash'>): boolean {
   const expected = policy.expectedHash?.(metadata);
   return expected === undefined || annotation(metadata, 'configHash') === expected;

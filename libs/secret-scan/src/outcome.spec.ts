@@ -60,7 +60,7 @@ describe('a refresh', () => {
     ])('has not happened if %s, and the warning is the reason', (_, hours, warning) => {
       expect(judged(hours, hours, 'another webhook’s', warning)).toMatchObject({
         result: 'failed',
-        message: `Nothing new went in: ${warning}; the webhook's log has the cause`,
+        message: `The credentials were not renewed: ${warning}; the webhook's log has the cause`,
       });
     });
 

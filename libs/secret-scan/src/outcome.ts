@@ -14,14 +14,25 @@ import { dueReason, hasExpectedHash, readExpiry, readTime, type DuePolicy, type 
  * - `skipped`: it is due, but the run ended before
  * - `planned`: it is due, and the run was a dry run
  */
-export interface Outcome {
+export type Outcome = FailedOutcome | OutcomeWithoutMessage;
+
+/** The outcome of a Secret that has no new credentials, although it needs some. */
+export interface FailedOutcome extends OutcomeFacts {
+  readonly result: 'failed' | 'unfillable';
+  /** What happened and what to do. It contains no annotation, except for times. */
+  readonly message: string;
+}
+
+/** Any other outcome. */
+export interface OutcomeWithoutMessage extends OutcomeFacts {
+  readonly result: 'fresh' | 'refreshed' | 'gone' | 'ignored' | 'skipped' | 'planned';
+  readonly message?: undefined;
+}
+
+interface OutcomeFacts {
   readonly namespace: string;
   readonly name: string;
-  readonly result:
-    'fresh' | 'refreshed' | 'failed' | 'unfillable' | 'gone' | 'ignored' | 'skipped' | 'planned';
   readonly due?: DueReason | undefined;
-  /** What happened and what to do, after a failure. It contains no annotation, except for times. */
-  readonly message?: string | undefined;
   /** The webhook's warning, after a refresh. */
   readonly warning?: string | undefined;
   /** When the credentials in the Secret end now, in milliseconds since 1970. */
@@ -66,7 +77,11 @@ export function judgeRefresh(
   if (!hasExpectedHash(after, policy)) return failedOutcome(before, due, OTHER_SETTINGS);
   const warning = warnings.find(isOurs);
   if (warning !== undefined && isNothingNew(before, after, warning, policy.now)) {
-    return failedOutcome(before, due, `Nothing new went in: ${warning}; the webhook's log has the cause`);
+    return failedOutcome(
+      before,
+      due,
+      `The credentials were not renewed: ${warning}; the webhook's log has the cause`,
+    );
   }
   const expiry = readExpiry(after, policy.now);
   if (expiry.kind === 'at' && expiry.time - policy.now > policy.threshold) {
@@ -131,7 +146,11 @@ export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome 
 }
 
 /** The outcome of a refresh that failed, with the reason of whoever refused it. */
-export function failedOutcome(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
+export function failedOutcome(
+  metadata: ObjectMeta,
+  due: DueReason | undefined,
+  message: string,
+): FailedOutcome {
   return { ...identity(metadata), result: 'failed', due, message };
 }
 
@@ -139,7 +158,11 @@ export function failedOutcome(metadata: ObjectMeta, due: DueReason | undefined, 
  * The outcome of a Secret that the webhook refuses because of the Secret itself. If the webhook once filled it, this is a
  * failure: its credentials will end. If it was never filled, nothing is lost: its writer has to correct it.
  */
-export function judgeOwnFault(metadata: ObjectMeta, due: DueReason | undefined, message: string): Outcome {
+export function judgeOwnFault(
+  metadata: ObjectMeta,
+  due: DueReason | undefined,
+  message: string,
+): FailedOutcome {
   if (wasFilled(metadata)) return failedOutcome(metadata, due, message);
   return { ...identity(metadata), result: 'unfillable', message };
 }
@@ -149,7 +172,7 @@ export function outcomeOf(
   metadata: ObjectMeta,
   result: 'fresh' | 'gone' | 'ignored' | 'skipped' | 'planned',
   due?: DueReason,
-): Outcome {
+): OutcomeWithoutMessage {
   return { ...identity(metadata), result, due };
 }
 

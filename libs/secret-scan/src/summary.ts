@@ -1,4 +1,4 @@
-import type { Outcome } from './outcome.ts';
+import type { FailedOutcome, Outcome } from './outcome.ts';
 
 /** The result of a run. Its size does not depend on the number of Secrets. */
 export interface Summary {
@@ -58,8 +58,9 @@ export function addOutcome(summary: Summary, outcome: Outcome): Summary {
     failed: summary.failed + (result === 'failed' ? 1 : 0),
     skipped: summary.skipped + (result === 'skipped' ? 1 : 0),
     unfillable: summary.unfillable + (result === 'unfillable' ? 1 : 0),
-    firstFailure: summary.firstFailure ?? (result === 'failed' ? failureOf(outcome) : undefined),
-    firstUnfillable: summary.firstUnfillable ?? (result === 'unfillable' ? failureOf(outcome) : undefined),
+    firstFailure: summary.firstFailure ?? (outcome.result === 'failed' ? failureOf(outcome) : undefined),
+    firstUnfillable:
+      summary.firstUnfillable ?? (outcome.result === 'unfillable' ? failureOf(outcome) : undefined),
     firstToEnd: earlier(summary.firstToEnd, outcome),
   };
 }
@@ -99,7 +100,7 @@ export function summaryLine(summary: Summary): string {
   ].join('; ');
 }
 
-function failureOf({ namespace, name, message = 'no reason given' }: Outcome): Failure {
+function failureOf({ namespace, name, message }: FailedOutcome): Failure {
   return { namespace, name, message };
 }
 

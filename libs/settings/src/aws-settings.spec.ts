@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readAws } from './aws-settings.ts';
+import { readAll } from './read-all.ts';
 import { SettingsError } from './settings-error.ts';
 
 describe('the AWS settings', () => {
@@ -37,9 +38,24 @@ describe('the AWS settings', () => {
     ['the one of AWS_DEFAULT_REGION', { AWS_DEFAULT_REGION: 'eu-west-1' }, 'eu-west-1'],
     ['unknown if no variable names one', {}, undefined],
     ['unknown if it is malformed', { AWS_REGION: 'Ireland!' }, undefined],
+    [
+      'known although another variable of the client is malformed',
+      { AWS_REGION: 'eu-west-1', AWS_USE_FIPS_ENDPOINT: 'yes' },
+      'eu-west-1',
+    ],
     ['known although the role is malformed', { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'pull' }, 'eu-west-1'],
   ])('have a region that is %s', (_, env, region) => {
     expect(readAws(env).region).toBe(region);
+  });
+
+  it.each<[string, Record<string, string>, RegExp]>([
+    ['missing', {}, /^AWS_REGION: expected the region/],
+    ['malformed', { AWS_REGION: 'Ireland!' }, /^AWS_REGION is not the name of a region/],
+  ])('report once that a required region is %s', (_, env, mistake) => {
+    const aws = readAws(env);
+    expect(() => readAll(() => aws.settings(), aws.requiredRegion)).toThrow(
+      expect.objectContaining({ mistakes: [expect.stringMatching(mistake)] }),
+    );
   });
 
   it('are read once: a later change of the environment does not count', () => {

@@ -17,18 +17,27 @@ export interface AwsSettings {
 
 /** What the AWS variables of an environment say. */
 export interface AwsVariables {
-  /** The region of the registry; undefined if the environment names none, or if something about the client is wrong. */
+  /** The region of the registry; undefined if the environment names none, or if its name is malformed. */
   readonly region: string | undefined;
+  /** @throws {@link SettingsError} if there is no {@link region} */
+  requiredRegion(this: void): string;
   /** @throws {@link SettingsError} with every mistake among the AWS variables at once. */
   settings(): AwsSettings;
 }
 
 /** Reads the AWS variables, once. Mistakes are thrown by `settings()`, so that other settings can be checked before. */
 export function readAws(env: Environment): AwsVariables {
+  const { AWS_REGION, AWS_DEFAULT_REGION } = env;
+  const region = attempt(() => clientOptionsFromEnv({ AWS_REGION, AWS_DEFAULT_REGION }).region);
   const client = attempt(() => clientOptionsFromEnv(env));
   const identity = attempt(() => planIdentity(env));
   return {
-    region: client.value?.region,
+    region: region.value,
+    requiredRegion() {
+      const name = region.get();
+      if (name !== undefined) return name;
+      throw new SettingsError(['AWS_REGION: expected the region in the names of the images']);
+    },
     settings() {
       const [clientOptions, identityPlan] = readAll(client.get, identity.get);
       return { client: clientOptions, identity: identityPlan };

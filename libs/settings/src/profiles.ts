@@ -43,7 +43,7 @@ export type ProfileChoice<P extends Profile = Profile> =
     };
 
 /** The profile that the environment makes. Every Secret gets it. */
-export const DEFAULT_PROFILE = 'default';
+const DEFAULT_PROFILE = 'default';
 
 /**
  * Chooses the profiles of a Secret. Profiles may hold more than {@link Profile} says, such as their tokens; the choice

@@ -6,7 +6,7 @@ type Results<T extends Readers> = { -readonly [K in keyof T]: ReturnType<T[K]> }
 /**
  * Calls every reader and returns their results.
  *
- * @throws {@link SettingsError} with the mistakes of all readers; any other exception as it is.
+ * @throws {@link SettingsError} with the mistakes of all readers, each once; any other exception as it is.
  * @example const [values, settings] = readAll(() => readSettings(schema, env), () => aws.settings());
  */
 export function readAll<const T extends Readers>(...readers: T): Results<T> {
@@ -20,6 +20,6 @@ export function readAll<const T extends Readers>(...readers: T): Results<T> {
       return undefined;
     }
   });
-  if (mistakes.length > 0) throw new SettingsError(mistakes);
+  if (mistakes.length > 0) throw new SettingsError([...new Set(mistakes)]);
   return results as Results<T>;
 }

@@ -1,11 +1,12 @@
+import { REFRESH_DEFAULTS } from './refresh-defaults.ts';
 import { duration, hosts } from './setting-types.ts';
 
 /** The settings that the webhook and the refresher have to agree on. The chart gives the same values to both. */
 export const refreshSettings = {
   /** A Secret is due when its credentials have no more than this left to live. */
-  REFRESH_THRESHOLD: duration('6h'),
+  REFRESH_THRESHOLD: duration(REFRESH_DEFAULTS.REFRESH_THRESHOLD),
   /** While AWS does not answer, a cached token is used only if it lives longer than the threshold and this margin. */
-  REFRESH_MARGIN: duration('30m'),
+  REFRESH_MARGIN: duration(REFRESH_DEFAULTS.REFRESH_MARGIN),
   /** Registry hosts that get the token, beside the token's own. */
   REGISTRY_HOSTS: hosts(),
 } as const;

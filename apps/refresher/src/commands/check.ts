@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import { annotation, LABELS, readTime, type Milliseconds } from '@ecr-anywhere/secret-scan';
+import { annotation, LABELS, readTime } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { OutputFormat } from '../config/config.ts';
 import type { OwnSecrets } from '../kubernetes/own-secrets.ts';
 

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import {
   checkRegistryHosts,
   checkThreshold,
@@ -8,6 +7,7 @@ import {
   readAws,
   readSettings,
   SettingsError,
+  type Milliseconds,
   type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';

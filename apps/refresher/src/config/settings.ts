@@ -1,7 +1,8 @@
+import { REFRESH_DEFAULTS } from '@ecr-anywhere/settings/refresh-defaults';
 import type { z } from 'zod';
 import type * as Types from './setting-types.ts';
 
-// This file imports types only, so that --help does not load the rest of the program.
+// This file imports only types and a file of constants, so that --help does not load the rest of the program.
 
 /** One setting of the refresher. Its key in the table is its environment variable. */
 export interface Setting {
@@ -17,7 +18,7 @@ export interface Setting {
 export const SETTINGS = {
   REFRESH_THRESHOLD: {
     flag: '--threshold DURATION',
-    default: '6h',
+    default: REFRESH_DEFAULTS.REFRESH_THRESHOLD,
     help: 'refresh a Secret if its credentials expire within this time; the same value as for the webhook',
     type: ({ refreshSettings }) => refreshSettings.REFRESH_THRESHOLD,
   },
@@ -77,7 +78,7 @@ export const SETTINGS = {
     type: ({ text }) => text(),
   },
   REFRESH_MARGIN: {
-    default: '30m',
+    default: REFRESH_DEFAULTS.REFRESH_MARGIN,
     help: 'the same value as for the webhook; threshold and margin together must be shorter than the life of a token (12h)',
     type: ({ refreshSettings }) => refreshSettings.REFRESH_MARGIN,
   },

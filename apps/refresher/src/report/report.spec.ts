@@ -1,6 +1,7 @@
 import { addOutcome, EMPTY_SUMMARY, failedOutcome, outcomeOf, type Outcome } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { exitCode, lastLine } from '../run/last-line.ts';
+import { exitCode } from './exit-code.ts';
+import { lastLine } from './last-line.ts';
 import { createReport } from './report.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');

@@ -2,7 +2,7 @@ import { DUE_REASONS, type Outcome } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from '@ecr-anywhere/settings';
 import type { OutputFormat } from '../config/config.ts';
 import type { RunResult } from '../run/refresh-due-secrets.ts';
-import { lastLine } from '../run/last-line.ts';
+import { lastLine } from './last-line.ts';
 
 /** Prints what a run does, for people or for programs. */
 export interface Report {
@@ -34,7 +34,7 @@ export function createReport(options: ReportOptions): Report {
 
 function textReport({ write }: ReportOptions): Report {
   return {
-    outcome({ result, namespace, name, message = '', warning }) {
+    outcome({ result, namespace, name, message, warning }) {
       if (warning !== undefined) write(`refreshed, with a warning: ${namespace}/${name}: ${warning}`);
       if (result === 'failed') write(`failed: ${namespace}/${name}: ${message}`);
       if (result === 'unfillable') write(`cannot be filled: ${namespace}/${name}: ${message}`);
@@ -73,7 +73,7 @@ function planReport({ write, clock }: ReportOptions): Report {
     outcome({ namespace, name, due: reason, result, message, expiresAt }) {
       if (reason === undefined || result === 'fresh') return;
       if (due++ === 0) write(row('SECRET', 'LIFE LEFT', 'WHY'));
-      const why = result === 'failed' ? (message ?? '') : DUE_REASONS[reason];
+      const why = result === 'failed' ? message : DUE_REASONS[reason];
       write(row(`${namespace}/${name}`, lifeLeft(expiresAt, clock()), why));
     },
     namespaceFailure: (namespace, message) => write(`failed: namespace ${namespace}: ${message}`),

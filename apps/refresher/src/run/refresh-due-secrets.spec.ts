@@ -4,7 +4,8 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MOST_NAMESPACES } from '../kubernetes/enabled-namespaces.ts';
 import type { ManagedSecrets, MarkAnswer } from '../kubernetes/managed-secrets.ts';
 import type { Namespaces } from '../kubernetes/namespaces.ts';
-import { exitCode, lastLine } from './last-line.ts';
+import { exitCode } from '../report/exit-code.ts';
+import { lastLine } from '../report/last-line.ts';
 import { refreshDueSecrets, type RunOptions } from './refresh-due-secrets.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -284,7 +285,7 @@ describe('a run of the refresher', () => {
     const result = await runWith({ policy: { threshold: 6 * HOUR, force: true } });
     expect(exitCode(result)).toBe(1);
     expect(lastLine(result)).toContain(
-      'first failure: blue/a: Nothing new went in: ECR Anywhere cannot renew',
+      'first failure: blue/a: The credentials were not renewed: ECR Anywhere cannot renew',
     );
     // In a trial, no Secret needs a new token now.
     expect((await runWith()).trial).toMatchObject({ result: 'passed' });

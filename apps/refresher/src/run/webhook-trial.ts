@@ -52,10 +52,11 @@ export async function tryWebhook(
     try {
       const { metadata: after } = await secrets.markSecret(metadata, clock(), { dryRun: true });
       // Without the warnings: nothing is due, so an older token is good enough.
-      const { result, message = '' } = judgeRefresh(metadata, after, { ...policy, now: clock() });
-      if (result === 'refreshed') return { result: 'passed', ...secret };
+      const outcome = judgeRefresh(metadata, after, { ...policy, now: clock() });
+      if (outcome.result === 'refreshed') return { result: 'passed', ...secret };
       // In a namespace that is not enabled, the API server does not have to call the webhook.
-      if (isEnabled) return { result: 'failed', ...secret, message };
+      if (isEnabled && outcome.result === 'failed')
+        return { result: 'failed', ...secret, message: outcome.message };
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;

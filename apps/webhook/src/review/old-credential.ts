@@ -1,5 +1,5 @@
 import { parseRegistry } from '@ecr-anywhere/ecr-token';
-import { annotation, CLOCK_TOLERANCE, isManaged, readTime, TOKEN_LIFETIME } from '@ecr-anywhere/secret-scan';
+import { annotation, isManaged, isPlausibleExpiry, readTime } from '@ecr-anywhere/secret-scan';
 import type { Consumer } from '../consumers/consumer.ts';
 import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import type { Milliseconds } from '@ecr-anywhere/settings';
@@ -60,7 +60,7 @@ export function oldCredential(
 
 /** Whether it has not ended, and ends no later than a token can. */
 export function isBelievable({ expiresAt }: Credential, now: number): boolean {
-  return expiresAt > now && expiresAt <= now + TOKEN_LIFETIME + CLOCK_TOLERANCE;
+  return expiresAt > now && isPlausibleExpiry(expiresAt, now);
 }
 
 function dataUnder(secret: Secret, keys: readonly string[]): SecretData | undefined {

@@ -11,7 +11,7 @@ import { cacheFile } from './cache-file.ts';
 import { cacheIdentity } from './cache-identity.ts';
 
 /** The folder of the cache, as an absolute path. Without it there is no cache. */
-export const ENV_CACHE = 'ECR_TOKEN_CACHE';
+const ENV_CACHE = 'ECR_TOKEN_CACHE';
 
 /**
  * Gets a token for one run of a program: from the cache file while the token is young, otherwise from AWS, and if AWS
@@ -35,16 +35,16 @@ export async function obtainToken(
     folder === undefined
       ? undefined
       : cacheFile(folder, await cacheIdentity(plan, clients.ecr, env), complain);
-  const kept = await cache?.read();
-  if (kept?.isYoung) return kept.token;
+  const cached = await cache?.read();
+  if (cached?.isYoung) return cached.token;
   try {
     const { token } = await tokenProvider({ clients, env, identity: plan, renewAhead: false }).get();
     await cache?.write(token);
     return token;
   } catch (error) {
-    if (kept === undefined || !isEcrTokenError(error)) throw error;
+    if (cached === undefined || !isEcrTokenError(error)) throw error;
     complain(`warning: ${error.message}; the token in the cache still works and is used`);
-    return kept.token;
+    return cached.token;
   }
 }
 

@@ -51,7 +51,7 @@ export interface AwsClientOptions {
  * another environment.
  *
  * @throws `EcrTokenError` with `invalid-settings`; its `mistakes` name every variable that is wrong, and a wrong
- * `region`, `endpoint` or `httpsProxy` that was given. A variable is not looked at where a value is given for it.
+ * `region`, `endpoint` or `httpsProxy` that was given. A variable is ignored if its value is given as an option.
  */
 export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions = {}): AwsClientOptions {
   const { httpsProxy, noProxy, caBundle } = given;
@@ -79,8 +79,8 @@ export function clientOptionsFromEnv(env: Environment, given: AwsClientOptions =
   };
 }
 
-/** The `others` with each setting replaced that `options` have. */
-export function laidOver(options: AwsClientOptions = {}, others: AwsClientOptions): AwsClientOptions {
+/** `others`, overridden by the `options` that are set. */
+export function overridden(options: AwsClientOptions = {}, others: AwsClientOptions): AwsClientOptions {
   const said = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...others, ...Object.fromEntries(said) };
 }

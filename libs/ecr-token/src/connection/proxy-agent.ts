@@ -16,7 +16,7 @@ export interface ProxyAgentOptions {
 /** The proxy failed, not AWS. The error names the proxy without its credentials and without the text of its answer. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
-  /** One of Node's codes, or `EPROXY` where the proxy answered and refused. */
+  /** One of Node's codes, or `EPROXY` if the proxy answered and refused. */
   readonly code: string;
   /** Host and port. */
   readonly proxy: string;

@@ -212,7 +212,7 @@ describe('HTTPS_PROXY', () => {
     expect(error?.message).toContain(
       `The proxy 127.0.0.1:${proxy.port} was reached, but the TLS handshake failed`,
     );
-    expect(error?.remedy).toContain('may speak no TLS');
+    expect(error?.remedy).toContain('may not speak TLS');
   });
 
   it('that speaks TLS with a certificate that is not trusted is blamed itself', async () => {

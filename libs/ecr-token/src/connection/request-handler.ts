@@ -3,7 +3,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { attemptTimeout } from './attempt-timeout.ts';
 import { readCaBundle } from './ca-bundle.ts';
 import type { AwsClientOptions } from './client-options.ts';
-import { isExempt } from './no-proxy.ts';
+import { isExempt } from './is-exempt.ts';
 import { ProxyAgent } from './proxy-agent.ts';
 
 const CONNECT_TIMEOUT = 3_000;
@@ -16,7 +16,7 @@ export class RequestHandler extends NodeHttpHandler {
   readonly #proxied: NodeHttpHandler | undefined;
   readonly #noProxy: string;
 
-  /** @throws `EcrTokenError` with `invalid-settings` where the CA bundle cannot be read. */
+  /** @throws `EcrTokenError` with `invalid-settings` if the CA bundle cannot be read. */
   constructor(options: AwsClientOptions) {
     const { httpsProxy, noProxy, caBundle } = options;
     const ca = caBundle ? readCaBundle(caBundle) : undefined;

@@ -8,7 +8,7 @@ type Handle = RequestHandler['handle'];
  * this has the facts.
  */
 export class WatchedRequestHandler extends RequestHandler {
-  /** What was thrown, or a `StatusError`; undefined where the answer was a good one. */
+  /** What was thrown, or a `StatusError`; undefined if the answer was a good one. */
   failure: unknown;
 
   override async handle(request: Parameters<Handle>[0], options?: Parameters<Handle>[1]): ReturnType<Handle> {

@@ -25,7 +25,7 @@ export interface Grant {
 /**
  * Makes a Docker config for one or several registry hosts. It contains passwords.
  *
- * @throws `EcrTokenError` with `invalid-settings` where a host is a registry of ECR that the token beside it does not
+ * @throws `EcrTokenError` with `invalid-settings` if a host is a registry of ECR that the token beside it does not
  * open: one of another region or partition, or ECR Public. Whether another host takes the token is not known here.
  */
 export function dockerConfig(grants: Iterable<Grant>): DockerConfig {

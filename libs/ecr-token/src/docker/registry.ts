@@ -94,7 +94,7 @@ export function privateRegistry(hostOrImage: string): Registry {
  * Says why tokens of a region do not open a registry host: the host is in another region or partition, or is ECR
  * Public.
  *
- * @param region - undefined where it is not known
+ * @param region - undefined if it is not known
  * @returns a sentence without a full stop; undefined if they do, and for hosts that are not ECR, such as mirrors
  */
 export function registryMismatch(host: string, region: string | undefined): string | undefined {

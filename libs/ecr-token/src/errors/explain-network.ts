@@ -14,14 +14,14 @@ export function explainUnreachable(code: string, party: string): Explanation {
   if (OTHER_NAME.test(code)) {
     return {
       message: `${party} shows a certificate for another name (${code})`,
-      remedy: 'check the address that is set, and DNS: whoever answers there is not who was asked for',
+      remedy: 'check the configured address and DNS: another server answers there',
       transient: false,
     };
   }
   if (OUT_OF_DATE.test(code)) {
     return {
       message: `${party} shows a certificate that is not valid at the time of this machine's clock (${code})`,
-      remedy: 'check the clock; where it is right, whoever answers needs a new certificate',
+      remedy: 'check the clock; if it is right, the server needs a new certificate',
       transient: false,
     };
   }
@@ -37,7 +37,7 @@ export function explainUnreachable(code: string, party: string): Explanation {
     return {
       message: `${party} was reached, but the TLS handshake failed (${code})`,
       remedy:
-        "check the address that is set, its port and https://; whoever answers may speak no TLS, no version of it that is accepted here, or want a client's certificate",
+        'check the configured address, its port and https://; the server may not speak TLS, may use a version that is not accepted, or may require a client certificate',
       transient: false,
     };
   }
@@ -74,7 +74,7 @@ export function explainProxy({ code, proxy, proxyStatus }: ErrorFacts, party: st
   return {
     message: `${name} refuses to connect to ${party} (HTTP ${proxyStatus})`,
     remedy:
-      'check HTTPS_PROXY, and allow the host at the proxy, or name it in NO_PROXY where it can be reached directly',
+      'check HTTPS_PROXY, and allow the host at the proxy, or name it in NO_PROXY if it can be reached directly',
     transient: false,
   };
 }

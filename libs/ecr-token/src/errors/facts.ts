@@ -13,7 +13,7 @@ export interface ErrorFacts {
   readonly message: string;
   /** The name that did not resolve. */
   readonly host?: string | undefined;
-  /** Host and port of the proxy, where the proxy failed. */
+  /** Host and port of the proxy, if the proxy failed. */
   readonly proxy?: string | undefined;
   /** The HTTP status of the proxy's answer. */
   readonly proxyStatus?: number | undefined;

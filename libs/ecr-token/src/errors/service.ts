@@ -32,7 +32,7 @@ export interface CallContext {
   readonly region?: string | undefined;
   /** The role that was to be assumed. */
   readonly roleArn?: string | undefined;
-  /** Who tried to assume it, where that is known. */
+  /** Who tried to assume it, if that is known. */
   readonly callerArn?: string | undefined;
 }
 

@@ -7,7 +7,7 @@ import type { CallContext } from './service.ts';
 
 /**
  * Turns whatever the SDK throws into an {@link EcrTokenError}. Of the original it keeps only the name, the code and,
- * where a service itself has answered, the first sentence of the message: errors of the SDK may hold whole responses.
+ * if a service itself has answered, the first sentence of the message: errors of the SDK may hold whole responses.
  */
 export function toEcrTokenError(error: unknown, context: CallContext): EcrTokenError {
   if (isEcrTokenError(error)) return error;

@@ -8,7 +8,7 @@ import {
   stsError,
   type AwsStandIn,
 } from '../testing/aws-stand-in.ts';
-import { fromPlan } from './obtain.ts';
+import { fromPlan } from './from-plan.ts';
 import type { ObtainedIdentity } from './obtained-identity.ts';
 import { planIdentity } from './plan.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { isEcrTokenError, type EcrTokenError } from '../errors/error.ts';
-import { fromPlan } from './obtain.ts';
+import { fromPlan } from './from-plan.ts';
 import { describeIdentity, planIdentity, type IdentityPlan } from './plan.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pull';

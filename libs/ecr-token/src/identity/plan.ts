@@ -1,13 +1,13 @@
 import { CarriedEnvironment } from '../settings/carried-environment.ts';
 import { read, type Environment } from '../settings/environment.ts';
-import { sdkAssumesRole } from './chain/web-identity.ts';
+import { TOKEN_FILE } from './chain/web-identity.ts';
 import { ENV, roleSettings } from './exchange/role-settings.ts';
 import { sourceOf, SOURCES, type SourcePlan } from './sources/index.ts';
 import type { SharedPlan } from './sources/source.ts';
 
 /**
  * How an identity will be obtained. {@link planIdentity} makes it; a token provider or `fromPlan` carries it out.
- * `kind` is `keys-directory`, `web-identity`, or `default` for what the AWS SDK finds.
+ * `kind` is the source of the credentials.
  */
 export type IdentityPlan = SharedPlan & SourcePlan;
 
@@ -32,7 +32,7 @@ export function planIdentity(env: Environment): IdentityPlan {
     warnings.push(...(planned.warnings ?? []));
     if (planned.plan === undefined) continue;
     warnings.push(...losers(env, source.chosenBy));
-    if (!assumes) warnings.push(...ignoredRole(env, planned.plan));
+    if (!assumes && !source.assumesRoleItself?.(env)) warnings.push(...ignoredRole(env));
     return { ...planned.plan, roles, warnings, sessionName, stsRegion, environment };
   }
   throw new Error('The last source takes every environment');
@@ -55,9 +55,9 @@ function losers(env: Environment, chosenBy: readonly string[]): string[] {
     .map((name) => `${name} is not used for credentials: ${winner} comes first`);
 }
 
-function ignoredRole(env: Environment, { kind }: SourcePlan): string[] {
-  if (read(env, ENV.roleArn) === undefined || (kind === 'default' && sdkAssumesRole(env))) return [];
+function ignoredRole(env: Environment): string[] {
+  if (read(env, ENV.roleArn) === undefined) return [];
   return [
-    `${ENV.roleArn} is ignored, as ${ENV.assumeRole}=sdk-default asks: the AWS SDK takes it only with ${ENV.tokenFile} and without static keys`,
+    `${ENV.roleArn} is ignored, as ${ENV.assumeRole}=sdk-default asks: the AWS SDK takes it only with ${TOKEN_FILE} and without static keys`,
   ];
 }

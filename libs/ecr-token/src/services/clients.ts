@@ -3,7 +3,7 @@ import type { Registry } from '../docker/registry.ts';
 import { read, type Environment } from '../settings/environment.ts';
 
 /**
- * What is known of the registries that a token is for. Empty where it is for the registry of the identity's own
+ * What is known of the registries that a token is for. Empty if it is for the registry of the identity's own
  * account.
  */
 export type RegistryTraits = Partial<Pick<Registry, 'region' | 'fips' | 'dualStack'>>;

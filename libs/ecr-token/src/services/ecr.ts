@@ -7,7 +7,7 @@ import { toEcrTokenError } from '../errors/to-ecr-token-error.ts';
 import type { Environment } from '../settings/environment.ts';
 import type { AwsClock } from '../token/clock.ts';
 import type { EcrToken } from '../token/token.ts';
-import { tokenFrom } from './authorization-data.ts';
+import { tokenFrom } from './token-from.ts';
 import { GIVEN_CREDENTIALS } from './given-credentials.ts';
 import { hearAnswers } from './hear-answers.ts';
 import { observed, type CallListener } from './observed-call.ts';
@@ -33,7 +33,7 @@ export const ECR: Service = {
 export interface EcrOptions {
   readonly credentials: CredentialProvider;
   readonly client: AwsClientOptions;
-  /** Names the files that hold the region, where `client` has none. */
+  /** Names the files that hold the region, if `client` has none. */
   readonly env: Environment;
   /** Tells the time, and is corrected by ECR's answers. */
   readonly clock: AwsClock;

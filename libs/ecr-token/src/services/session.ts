@@ -6,7 +6,7 @@ import { EcrTokenError } from '../errors/error.ts';
  * Reads the session in an answer of STS.
  *
  * @param now - by AWS's clock
- * @throws `EcrTokenError` with `bad-response` where something is missing or the session has expired: AWS would refuse
+ * @throws `EcrTokenError` with `bad-response` if something is missing or the session has expired: AWS would refuse
  * calls that are signed with it, for a misleading reason.
  */
 export function sessionFrom(

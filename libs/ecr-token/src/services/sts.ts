@@ -43,7 +43,7 @@ export interface Sts {
 /** What asking STS takes. */
 export interface StsOptions {
   readonly client: AwsClientOptions;
-  /** Names the files that hold the region, where `client` has none. */
+  /** Names the files that hold the region, if `client` has none. */
   readonly env: Environment;
   /** Tells the time, and is corrected by STS's answers. */
   readonly clock: AwsClock;

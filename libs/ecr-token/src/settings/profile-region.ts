@@ -3,10 +3,10 @@ import { read, type Environment } from './environment.ts';
 import { profileName, readSharedConfig } from './shared-config.ts';
 
 /**
- * The region of a profile, used where no option gives one. The AWS SDK does not find a profile that only
+ * The region of a profile, used if no option gives one. The AWS SDK does not find a profile that only
  * `AWS_DEFAULT_PROFILE` names, or one with a space in its name.
  *
- * @throws `EcrTokenError` with `invalid-settings` where there is none
+ * @throws `EcrTokenError` with `invalid-settings` if there is none
  */
 export async function profileRegion(profile: string | undefined, env: Environment): Promise<string> {
   const { profiles } = await readSharedConfig(env);

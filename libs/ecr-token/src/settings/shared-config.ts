@@ -22,7 +22,7 @@ export interface SharedConfig {
   readonly ssoSessions: ReadonlyMap<string, Settings>;
   readonly configFile: string;
   readonly credentialsFile: string;
-  /** What is wrong with the files, in words. It is reported where something is not found in them. */
+  /** What is wrong with the files, in words. It is reported if something is not found in them. */
   readonly troubles: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export function profileName(env: Environment): string {
 /**
  * Reads the shared configuration and credentials files. A file that does not exist counts as empty, as for the AWS CLI.
  *
- * @throws `EcrTokenError` with `invalid-settings` where one is a pipe or too large: clients of the AWS SDK read these
+ * @throws `EcrTokenError` with `invalid-settings` if one is a pipe or too large: clients of the AWS SDK read these
  * files too, and would hang.
  */
 export async function readSharedConfig(env: Environment): Promise<SharedConfig> {

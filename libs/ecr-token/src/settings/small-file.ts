@@ -6,7 +6,7 @@ import { devNull } from 'node:os';
 export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
   readonly reason: string;
-  /** Node's code, such as `ENOENT`, where the operating system refused. */
+  /** Node's code, such as `ENOENT`, if the operating system refused. */
   readonly code: string | undefined;
 
   constructor(reason: string, code?: string) {

@@ -8,7 +8,7 @@ import type { EcrToken } from './token.ts';
 /** What a caller gets. */
 export interface EcrTokenResult {
   readonly token: EcrToken;
-  /** Set where the token is an older one that is still valid for long enough: why there is no newer one. */
+  /** Set if the token is an older one that is still valid for long enough: why there is no newer one. */
   readonly stale?: EcrTokenError | undefined;
 }
 
@@ -70,7 +70,7 @@ export class TokenCache {
   }
 
   /**
-   * Waits for the call in progress. Where the cached token can be used instead, it waits no longer than `patience`
+   * Waits for the call in progress. If the cached token can be used instead, it waits no longer than `patience`
    * after the call began.
    *
    * @throws NotYet after that
@@ -112,7 +112,7 @@ export class TokenCache {
     return { token, stale: error };
   }
 
-  /** The cached token, if it may be used where a call fails. */
+  /** The cached token, if it may be used if a call fails. */
   #usable(): EcrToken | undefined {
     const { now, policy } = this.#options;
     const token = this.#renewal.held?.token;

@@ -47,7 +47,7 @@ function isWithin(time: number, { token }: HeldToken, now: number, age: Millisec
   return since >= 0 && since < age && now < token.expiresAt.getTime();
 }
 
-/** Whether a token that is no longer young may be used where a call fails. */
+/** Whether a token that is no longer young may be used if a call fails. */
 export function isUsable({ expiresAt }: EcrToken, now: number, { minRemaining }: TokenPolicy): boolean {
   return expiresAt.getTime() - now > minRemaining;
 }
@@ -77,7 +77,7 @@ const LEAST_YOUTH: Milliseconds = 60_000;
 
 /**
  * How long a token counts as young. A token with a short life is renewed after half of that life, and always before it
- * has too little life left to be used where a call fails. A token that never had enough life for that is renewed after
+ * has too little life left to be used if a call fails. A token that never had enough life for that is renewed after
  * half of its life, because the next one may have no more.
  */
 function youth({ token, answeredAt }: HeldToken, { young, minRemaining }: TokenPolicy): Milliseconds {

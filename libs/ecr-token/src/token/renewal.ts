@@ -29,7 +29,7 @@ export interface Attempt {
   readonly began: number;
 }
 
-/** The last attempt, where it failed. Its times are of the monotonic clock. */
+/** The last attempt, if it failed. Its times are of the monotonic clock. */
 export interface Failure {
   readonly error: EcrTokenError;
   /** How many have failed in a row. */

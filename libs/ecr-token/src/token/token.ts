@@ -7,7 +7,7 @@ export interface EcrTokenInit {
   readonly password: string;
   /** Such as `eu-west-1`. */
   readonly region: string;
-  /** When it was received, by AWS's clock where that is known. */
+  /** When it was received, by AWS's clock if that is known. */
   readonly issuedAt: Date;
   /** When it expires, by AWS's clock. */
   readonly expiresAt: Date;

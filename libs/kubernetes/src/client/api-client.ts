@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import { explainError } from '../connection/explain-error.ts';
 import type { RequestCredentials } from '../credentials/credentials.ts';
 import type { Access } from '../kubeconfig/access.ts';
+import type { Milliseconds } from '../milliseconds.ts';
 import type { ApiAnswer, ApiCall, ApiClient } from './api-call.ts';
 import { isAboutAnother, readBody } from './kubernetes-body.ts';
 import { KubernetesError, type KubernetesFailure } from './kubernetes-error.ts';
@@ -67,7 +67,7 @@ interface AttemptResult extends Attempt, ApiAnswer {
   readonly isCutOff?: boolean;
 }
 
-/** @param before - the attempt before, which says more than that the last one had no time */
+/** @param before - the previous attempt; its error says more than "cut off" */
 function cutOff(message: string, before: AttemptResult | undefined): KubernetesError {
   return new KubernetesError(
     'cut-off',

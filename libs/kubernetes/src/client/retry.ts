@@ -1,4 +1,5 @@
-import { WEBHOOK_NAME, type Milliseconds } from '@ecr-anywhere/secret-scan';
+import { WEBHOOK_NAME } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 
 /** The result of one attempt: an answer, or none. */
 export interface Attempt {

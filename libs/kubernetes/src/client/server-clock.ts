@@ -1,4 +1,4 @@
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 
 /** The API server's clock, known from its answers. */
 export interface ServerClock {

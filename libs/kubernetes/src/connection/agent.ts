@@ -3,9 +3,9 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Access } from '../kubeconfig/access.ts';
 import { hostOf } from '../kubeconfig/address.ts';
+import type { Milliseconds } from '../milliseconds.ts';
 import { ATTEMPT_TIMEOUT, connectThroughProxy, connectToProxy, isSocks } from './tunnel.ts';
 
 /** Limits for opening a connection. */

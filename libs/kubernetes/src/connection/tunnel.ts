@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
 import type { Proxy } from '../kubeconfig/access.ts';
 import { hostOf, portOf } from '../kubeconfig/address.ts';
+import type { Milliseconds } from '../milliseconds.ts';
 import { connectThroughHttp, userOf } from './http-proxy.ts';
 import { ProxyError } from './proxy-error.ts';
 import { connectThroughSocks, SocksError } from './socks5.ts';

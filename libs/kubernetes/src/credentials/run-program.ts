@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 
 /** A program to run. */
 export interface ProgramOptions {

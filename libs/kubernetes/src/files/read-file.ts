@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Milliseconds } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '../milliseconds.ts';
 
 const MEBIBYTE = 1_024 * 1_024;
 

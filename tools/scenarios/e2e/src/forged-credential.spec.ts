@@ -176,7 +176,7 @@ describe('a Secret that was written while the webhook was not called, and claims
     const run = await installation.refresh(['--namespaces', stage.namespace, '--force']);
     expect(run.code).toBe(1);
     expect(run.terminationMessage).toMatch(
-      /failed 1; .*\/forged: Nothing new went in: .*\(ecr-denied\); the old credentials stay, until /,
+      /failed 1; .*\/forged: The credentials were not renewed: .*\(ecr-denied\); the old credentials stay, until /,
     );
     aws.fault(undefined);
     await time.pass(programs(), MINUTE);

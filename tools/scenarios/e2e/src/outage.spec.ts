@@ -52,7 +52,9 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
       '--force',
     ]);
     expect(code).toBe(1);
-    expect(terminationMessage).toMatch(/failed 2; .*Nothing new went in: .*\(network\); these credentials/);
+    expect(terminationMessage).toMatch(
+      /failed 2; .*The credentials were not renewed: .*\(network\); these credentials/,
+    );
   });
 
   it('a token with too little life left is not handed on, and the refusal says why', async () => {

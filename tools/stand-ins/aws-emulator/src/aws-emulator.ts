@@ -1,6 +1,7 @@
 import type { LoggedCall } from './call-log.ts';
 import type { Fault, FaultScope } from './faults.ts';
-import type { AccessKeys, Milliseconds } from './identities.ts';
+import type { AccessKeys } from './identities.ts';
+import type { Milliseconds } from './milliseconds.ts';
 import type { Image } from './image.ts';
 import type { RegistryRequest } from './registry-log.ts';
 import type { Role } from './sts.ts';

@@ -1,7 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-
-/** Milliseconds. */
-export type Milliseconds = number;
+import type { Milliseconds } from './milliseconds.ts';
 
 /** An access key of a user or of a session. */
 export interface AccessKeys {

@@ -1,7 +1,8 @@
 export type * from './aws-emulator.ts';
 export type { LoggedCall } from './call-log.ts';
 export type { Fault, FaultScope } from './faults.ts';
-export type { AccessKeys, Milliseconds } from './identities.ts';
+export type { AccessKeys } from './identities.ts';
+export type { Milliseconds } from './milliseconds.ts';
 export type { FileContent } from './http-message.ts';
 export type { Blob, Image } from './image.ts';
 export { readImageLayout } from './image-layout.ts';

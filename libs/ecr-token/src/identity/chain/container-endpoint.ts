@@ -26,7 +26,7 @@ const ECS = '169.254.170.2';
 const EKS = ['169.254.170.23', '[fd00:ec2::23]'];
 
 /**
- * The endpoint that the environment names; undefined where it names none. Messages contain only the host of a URL,
+ * The endpoint that the environment names; undefined if it names none. Messages contain only the host of a URL,
  * because the rest may hold a secret.
  *
  * @throws `EcrTokenError` with `credentials-missing` for a URL that is not safe. Plain HTTP is safe only on this
@@ -62,7 +62,7 @@ function isSafe(hostname: string): boolean {
 interface Agent {
   /** Such as `The EKS Pod Identity agent at 169.254.170.23`. */
   readonly party: string;
-  /** What to do where nobody answers. */
+  /** What to do if nobody answers. */
   readonly whereDown: string;
   /** What a 404 means, as the rest of a sentence after `party`, and what to do about it. */
   readonly unknown: { readonly what: string; readonly remedy: string };

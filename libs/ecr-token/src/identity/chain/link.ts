@@ -23,13 +23,13 @@ export interface ChainContext extends IdentityContext {
 /** One of the places where the AWS SDK looks for credentials. */
 export interface ChainLink {
   /**
-   * The variables that decide whose credentials it has. A token that was asked for under others is not taken for one.
+   * The variables that select the identity. A cached token is reused only if they have not changed.
    */
   readonly reads: readonly string[];
   /**
    * Gets its credentials anew.
    *
-   * @throws `EcrTokenError` with the link's own reason where it is configured but gives none
+   * @throws `EcrTokenError` with the link's own reason if it is configured but gives none
    */
   obtain(context: ChainContext): Promise<Found | Absent>;
 }

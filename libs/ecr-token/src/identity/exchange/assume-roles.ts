@@ -2,9 +2,9 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import { EcrTokenError, isEcrTokenError } from '../../errors/error.ts';
 import type { RoleStep, Sts } from '../../services/sts.ts';
 import type { Obtained, RoleTaken } from './obtained.ts';
-import { isSessionOf } from './role-arn.ts';
+import { isSessionOf } from './is-session-of.ts';
 
-/** The longest session, in seconds, that AWS allows where a role is assumed from another role. */
+/** The longest session, in seconds, that AWS allows if a role is assumed from another role. */
 const CHAINED_DURATION = 3_600;
 
 /** The credentials of a role, and how it was taken. */

@@ -3,16 +3,14 @@ import { DEFAULT_SESSION_NAME } from '../../services/sts.ts';
 import { read, region, type Environment } from '../../settings/environment.ts';
 import { readAll } from '../../settings/read-all.ts';
 
-/** The names of the variables of an identity. */
+/** The names of the variables of the role that is assumed. */
 export const ENV = {
   roleArn: 'AWS_ROLE_ARN',
-  tokenFile: 'AWS_WEB_IDENTITY_TOKEN_FILE',
   sessionName: 'AWS_ROLE_SESSION_NAME',
   externalId: 'AWS_ROLE_EXTERNAL_ID',
   duration: 'AWS_ROLE_DURATION_SECONDS',
   stsRegion: 'AWS_STS_REGION',
   assumeRole: 'ECR_TOKEN_ASSUME_ROLE',
-  keysDirectory: 'ECR_TOKEN_KEYS_DIR',
 } as const;
 
 const ROLE_ARN: Form = {

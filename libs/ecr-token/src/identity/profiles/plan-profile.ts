@@ -41,7 +41,7 @@ const CREDENTIAL_SOURCES = ['Environment', 'EcsContainer', 'Ec2InstanceMetadata'
  * the AWS CLI only for profiles that say several things at once. Undefined if the profile says nothing about
  * credentials, which is not a mistake: it may have only a region.
  *
- * @throws `EcrTokenError` with `credentials-missing` that names the profile and its files, where they contradict
+ * @throws `EcrTokenError` with `credentials-missing` that names the profile and its files, if they contradict
  * themselves
  */
 export function planProfile(
@@ -177,7 +177,7 @@ function ssoOf(config: SharedConfig, profile: Profile): ProfileBeginning | undef
 
 const SSO_SETTINGS = ['sso_start_url', 'sso_account_id', 'sso_session', 'sso_region', 'sso_role_name'];
 
-/** @throws where a profile has only half of what credentials need */
+/** @throws if a profile has only half of what credentials need */
 function refuseHalf(profile: Profile): void {
   const { settings } = profile;
   const has = (name: string) => settings[name] !== undefined;

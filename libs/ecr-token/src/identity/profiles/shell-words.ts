@@ -5,7 +5,7 @@ const WORD = /^(?:[^ \t\r\n'"\\]|\\[\s\S]|'[^']*'|"(?:[^"\\]|\\[\s\S])*")+/;
  * Splits a command line into words by a POSIX shell's rules for quotes and backslashes, and by no other rule of a
  * shell, as the AWS CLI does with Python's `shlex.split`.
  *
- * @returns undefined where a quotation is not closed, or a backslash has nothing after it
+ * @returns undefined if a quotation is not closed, or a backslash has nothing after it
  * @see https://docs.python.org/3/library/shlex.html#parsing-rules
  */
 export function shellWords(command: string): readonly string[] | undefined {

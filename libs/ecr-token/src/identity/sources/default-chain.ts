@@ -2,8 +2,7 @@ import { refusal } from '../../errors/refusal.ts';
 import { read, type Environment } from '../../settings/environment.ts';
 import { ENDPOINT_VARIABLES } from '../chain/container-endpoint.ts';
 import { CHAIN } from '../chain/index.ts';
-import { sdkAssumesRole } from '../chain/web-identity.ts';
-import { ENV } from '../exchange/role-settings.ts';
+import { sdkAssumesRole, TOKEN_FILE } from '../chain/web-identity.ts';
 import type { IdentitySource } from './source.ts';
 
 /** What the AWS SDK finds: keys, shared configuration, a web identity, container or instance metadata. */
@@ -22,6 +21,7 @@ export const defaultChain: IdentitySource<DefaultChainPlan> = {
   chosenBy: ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_DEFAULT_PROFILE'],
   reads: CHAIN.flatMap(({ reads }) => reads),
   plan: (env) => ({ plan: { kind: 'default', source: firstOf(env) } }),
+  assumesRoleItself: sdkAssumesRole,
   describe: ({ source = 'the credentials that the AWS SDK finds' }) => source,
   async obtain({ sessionName }, context) {
     const notes: string[] = [];
@@ -45,7 +45,7 @@ function firstOf(env: Environment): string {
   const usual = read(env, 'AWS_DEFAULT_PROFILE');
   if (usual !== undefined) return `the profile ${usual}`;
   if (sdkAssumesRole(env))
-    return `the credentials that the AWS SDK finds, with ${ENV.tokenFile} among its sources`;
+    return `the credentials that the AWS SDK finds, with ${TOKEN_FILE} among its sources`;
   return ENDPOINT_VARIABLES.some((name) => read(env, name) !== undefined)
     ? 'the default profile, or else container metadata'
     : 'the default profile, or else instance metadata';

@@ -4,10 +4,12 @@ import { keysDirectory } from './keys-directory.ts';
 import type { IdentitySource } from './source.ts';
 import { webIdentity } from './web-identity.ts';
 
-// To add a source: write a file beside this one that exports an `IdentitySource`, and put it into the list below. The
-// first source that an environment chooses is taken; the default chain takes every environment, so it stays the last.
-// Its plan is part of `IdentityPlan` by that, its variables are warned about where they lose, and key the cache of
-// tokens.
+// To add a source:
+//
+// 1. Write NAME.ts, which exports an `IdentitySource`, and NAME.spec.ts.
+// 2. Add it to SOURCES. The first source that the environment chooses is used. The default chain takes every environment,
+//    so it stays the last.
+// 3. Document its variables in README.md.
 export const SOURCES = [keysDirectory, webIdentity, defaultChain] as const;
 
 type PlanOf<Source> = Source extends IdentitySource<infer Plan> ? Plan : never;

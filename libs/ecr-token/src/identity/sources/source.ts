@@ -19,7 +19,7 @@ export interface SharedPlan {
 
 /** What a source makes of an environment. */
 export interface Planned<Plan> {
-  /** Undefined where the environment does not choose this source. */
+  /** Undefined if the environment does not choose this source. */
   readonly plan?: Plan | undefined;
   /** What is set and has no effect, one sentence each. */
   readonly warnings?: readonly string[] | undefined;
@@ -39,6 +39,8 @@ export interface IdentitySource<Plan extends { readonly kind: string }> {
   files?(plan: Plan): readonly string[];
   /** Says what would be done. Reads nothing but `env`. */
   plan(env: Environment, roles: readonly RoleStep[]): Planned<Plan>;
+  /** Whether it assumes the role of the environment even if `ECR_TOKEN_ASSUME_ROLE=sdk-default`; by default it does not. */
+  assumesRoleItself?(this: void, env: Environment): boolean;
   /** The plan in words for a log, such as `the keys in /keys`. */
   describe(plan: Plan): string;
   /**

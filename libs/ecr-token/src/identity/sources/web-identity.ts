@@ -1,5 +1,6 @@
 import { refusal } from '../../errors/refusal.ts';
 import { read } from '../../settings/environment.ts';
+import { TOKEN_FILE } from '../chain/web-identity.ts';
 import { byWebIdentity } from '../exchange/by-web-identity.ts';
 import { ENV } from '../exchange/role-settings.ts';
 import { readTokenFile } from '../material/token-file.ts';
@@ -13,13 +14,13 @@ export interface WebIdentityPlan {
 
 export const webIdentity: IdentitySource<WebIdentityPlan> = {
   kind: 'web-identity',
-  chosenBy: [ENV.tokenFile],
-  reads: [ENV.tokenFile, ENV.roleArn],
+  chosenBy: [TOKEN_FILE],
+  reads: [TOKEN_FILE, ENV.roleArn],
   plan(env, roles) {
-    const tokenFile = read(env, ENV.tokenFile);
+    const tokenFile = read(env, TOKEN_FILE);
     if (tokenFile === undefined) return {};
     if (read(env, ENV.roleArn) === undefined)
-      return { warnings: [`${ENV.tokenFile} is set without ${ENV.roleArn}, so it is not used`] };
+      return { warnings: [`${TOKEN_FILE} is set without ${ENV.roleArn}, so it is not used`] };
     if (roles.length === 0) return {}; // ECR_TOKEN_ASSUME_ROLE leaves the role to the SDK's chain
     const hasExternalId = read(env, ENV.externalId) !== undefined;
     return {
@@ -37,6 +38,6 @@ export const webIdentity: IdentitySource<WebIdentityPlan> = {
         'A web identity token is planned without a role',
         'make the plan with planIdentity',
       );
-    return { ...(await byWebIdentity(() => readTokenFile(tokenFile, ENV.tokenFile), role, sts)), remaining };
+    return { ...(await byWebIdentity(() => readTokenFile(tokenFile, TOKEN_FILE), role, sts)), remaining };
   },
 };

@@ -22,7 +22,7 @@ const count = z
 
 export const anything = z.unknown().transform((value) => value ?? undefined);
 
-export function listOf<T extends z.ZodType>(item: T) {
+function listOf<T extends z.ZodType>(item: T) {
   return z
     .array(item)
     .nullish()

@@ -37,7 +37,7 @@ const RECHECK: Milliseconds = 10 * 60_000;
  * Each call reads token files, shared configuration and metadata again, so that rotated credentials take effect.
  * `expiration` is always set; clients of the SDK ask again shortly before it.
  *
- * @throws `EcrTokenError` with `invalid-settings` where the environment of the plan is malformed, as far as it is
+ * @throws `EcrTokenError` with `invalid-settings` if the environment of the plan is malformed, as far as it is
  * needed; the provider that it returns throws `EcrTokenError`.
  */
 export function fromPlan(plan: IdentityPlan, options: FromPlanOptions = {}): CredentialProvider {

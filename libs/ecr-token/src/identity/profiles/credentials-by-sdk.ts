@@ -66,7 +66,7 @@ const FOUND = /^[\w@+.%:/-]+$/;
  * `[sso-session "my sso"]`. For those it gets a copy under other names and without keys, in a folder that is removed
  * afterwards.
  *
- * @throws `EcrTokenError` with `credentials-missing` where the copy cannot be written
+ * @throws `EcrTokenError` with `credentials-missing` if the copy cannot be written
  */
 async function withProfile<T>(
   profile: Profile,

@@ -6,7 +6,7 @@ import type { Profile } from '../../settings/shared-config.ts';
 import type { IdentityContext } from '../exchange/context.ts';
 import { readLogin, ssoLoginFile } from './login-file.ts';
 import type { SsoRole } from './plan-profile.ts';
-import { credentialsBySdk, loginService } from './read-by-sdk.ts';
+import { credentialsBySdk, loginService } from './credentials-by-sdk.ts';
 
 /**
  * Gets the credentials of a role of IAM Identity Center, with the login that `aws sso login` has stored.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isSessionOf } from './role-arn.ts';
+import { isSessionOf } from './is-session-of.ts';
 
 const SESSION = 'arn:aws:sts::111122223333:assumed-role/pull/session';
 

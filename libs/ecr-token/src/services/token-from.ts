@@ -10,7 +10,7 @@ const LONGEST_LIFE = 13 * 3_600_000;
 /**
  * Reads the token in an answer of ECR.
  *
- * @throws `EcrTokenError` with `bad-response` where something is missing, or the token has expired or is valid for too
+ * @throws `EcrTokenError` with `bad-response` if something is missing, or the token has expired or is valid for too
  * long: a Secret made of it would look like any other. Something missing may be there the next time (`transient`), a
  * wrong time will not.
  */

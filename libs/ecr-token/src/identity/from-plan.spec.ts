@@ -17,7 +17,7 @@ import {
   type AwsStandIn,
 } from '../testing/aws-stand-in.ts';
 import { startConnectProxy } from '../testing/connect-proxy.ts';
-import { fromPlan } from './obtain.ts';
+import { fromPlan } from './from-plan.ts';
 import { planIdentity, type IdentityPlan } from './plan.ts';
 
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/ci/pull`;

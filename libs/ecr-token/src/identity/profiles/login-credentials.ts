@@ -3,7 +3,7 @@ import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { Profile } from '../../settings/shared-config.ts';
 import type { IdentityContext } from '../exchange/context.ts';
 import { consoleLoginFile, readLogin } from './login-file.ts';
-import { credentialsBySdk, loginService } from './read-by-sdk.ts';
+import { credentialsBySdk, loginService } from './credentials-by-sdk.ts';
 
 /**
  * Gets credentials from a login that `aws login` has made.

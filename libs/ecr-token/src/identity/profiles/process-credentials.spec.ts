@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
 import { ACCOUNT, metadataCredentials, startAwsStandIn } from '../../testing/aws-stand-in.ts';
 import { failureToFind, find } from '../../testing/chain.ts';
-import { fromPlan } from '../obtain.ts';
+import { fromPlan } from '../from-plan.ts';
 import { planIdentity } from '../plan.ts';
 
 let environment: AwsEnvironment;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { isExempt } from './no-proxy.ts';
+import { isExempt } from './is-exempt.ts';
 
 const ECR = 'api.ecr.eu-west-1.amazonaws.com';
 

@@ -1,0 +1,2 @@
+/** A duration in milliseconds. */
+export type Milliseconds = number;
