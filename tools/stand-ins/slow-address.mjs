@@ -1,4 +1,5 @@
-// For tests: a server to which a connection takes a second, and a name with two addresses; nobody listens on the second.
+// For tests: a server that needs a second to accept a connection, and names with two addresses, of which the second has no
+// server.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import dns from 'node:dns';

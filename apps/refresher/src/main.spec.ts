@@ -17,7 +17,7 @@ describe('the program as a process', () => {
   });
 
   // Without a handler the event "error" ends a program with a stack trace, as with `refresher | head -1`.
-  it.each(['stdout', 'stderr'] as const)('goes on if nobody reads %s any more', (output) => {
+  it.each(['stdout', 'stderr'] as const)('continues if nobody reads %s any more', (output) => {
     process[output].emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     expect(terminated?.aborted).toBe(false);
   });

@@ -15,7 +15,7 @@ describe('the command line of the webhook', () => {
 
   afterEach(() => void jest.restoreAllMocks());
 
-  it.each(['--help', '-h'])('explains itself with %s', (flag) => {
+  it.each(['--help', '-h'])('prints its help for %s', (flag) => {
     expect(answer([flag])).toBe(0);
     expect(printed).toEqual([USAGE]);
   });

@@ -15,7 +15,7 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('the settings of the webhook', () => {
-  it('are complete with a region alone', () => {
+  it('are complete with only a region', () => {
     expect(readConfig({ AWS_REGION: 'eu-west-1' })).toMatchObject({
       port: 8443,
       probePort: 8081,

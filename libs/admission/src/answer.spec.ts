@@ -19,7 +19,7 @@ describe('an answer', () => {
     });
   });
 
-  it('holds a patch in Base64, and leaves an empty one out', () => {
+  it('has the patch in Base64, and omits an empty patch', () => {
     const patch = [{ op: 'remove', path: '/data' }] as const;
     const { response } = allow(REVIEW, { patch });
     expect(response.patchType).toBe('JSONPatch');
@@ -39,13 +39,13 @@ describe('an answer', () => {
 });
 
 describe('a JSON Pointer', () => {
-  it('escapes what RFC 6901 asks for', () => {
+  it('escapes the characters that RFC 6901 names', () => {
     expect(jsonPointer('metadata', 'annotations', 'example.com/a~b', 0)).toBe(
       '/metadata/annotations/example.com~1a~0b/0',
     );
   });
 
-  it('can be taken apart again, whatever its segments are', () => {
+  it('can be parsed again, with any segments', () => {
     fc.assert(
       fc.property(fc.array(fc.string(), { minLength: 1 }), (segments) => {
         const parts = jsonPointer(...segments)

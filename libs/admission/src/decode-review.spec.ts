@@ -69,7 +69,7 @@ describe('decoding a review', () => {
     [review({ ...REQUEST, userInfo: { groups: [7] } }), 'wrong-type', 'request.userInfo.groups'],
     [review({ ...REQUEST, userInfo: { extra: { canary: 'x' } } }), 'wrong-type', 'request.userInfo.extra'],
     [review({ ...REQUEST, object: 'a Secret' }), 'wrong-type', 'request.object'],
-  ])('says what is wrong where: %j', (body, code, path) => {
+  ])('reports the mistake and its path: %j', (body, code, path) => {
     expect(errorOf(body)).toMatchObject({
       code,
       path,
@@ -121,13 +121,13 @@ describe('decoding a review', () => {
     expect(errorOf(review({ ...REQUEST, uid: { canary: 'canary' } })).message).not.toContain('canary');
   });
 
-  it('does not find on a prototype what the body does not have', () => {
+  it('does not read fields from a prototype', () => {
     const inherited = Object.create(review()) as object;
     expect(errorOf(inherited).code).toBe('not-a-review');
     expect(errorOf(JSON.parse('{"__proto__":{"kind":"AdmissionReview"}}')).code).toBe('not-a-review');
   });
 
-  it('throws nothing but its own error, whatever comes', () => {
+  it('throws only its own error, for any input', () => {
     const mutated = fc
       .record({}, { requiredKeys: [] })
       .chain(() => fc.dictionary(fc.constantFrom(...Object.keys(REQUEST)), fc.jsonValue()));

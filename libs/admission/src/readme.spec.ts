@@ -50,6 +50,6 @@ it('the other examples of the README print what they say', async () => {
     expect(printed).toEqual(prints);
 });
 
-it('the README names all that is exported', async () => {
+it('the README names every export', async () => {
   expect(await undocumentedExports(project)).toEqual([]);
 });

@@ -30,7 +30,7 @@ describe('the events of a provider', () => {
   });
 
   const provider = (options: EcrTokenOptions = {}) => {
-    const own = events; // a call that goes on after its test must not tell the next one
+    const own = events; // a call that outlives its test must not report to the next test
     return ecrTokenProvider({ renewAhead: false, onEvent: (event) => own.push(event), ...options });
   };
   const of = <T extends EcrTokenEvent['type']>(type: T) =>
@@ -79,7 +79,7 @@ describe('the events of a provider', () => {
     await provider({ identity: planIdentity(process.env) }).get();
     const untimed = (told: EcrTokenEvent[]) =>
       told.map((event) => (event.type === 'call' ? { ...event, milliseconds: 0 } : event));
-    expect(untimed(events).slice(0, -1)).toEqual(untimed(own).slice(0, -1)); // all but the tokens
+    expect(untimed(events).slice(0, -1)).toEqual(untimed(own).slice(0, -1)); // all except the tokens
     expect(events.map(({ type }) => type)).toEqual([
       'identity',
       'call',
@@ -177,7 +177,7 @@ describe('the events of a provider', () => {
   });
 });
 
-it('a provider gives the cached token once its patience has passed, and no sooner', async () => {
+it('a provider gives the cached token after its patience, and not earlier', async () => {
   let isHanging = false;
   const environment = isolateAwsEnvironment();
   const aws = await startAwsStandIn();

@@ -49,28 +49,28 @@ afterEach(async () => {
   await proxy.stop();
 });
 
-/** Has a token, and tells which hosts were asked for it. */
+/** Gets a token. @returns the requested hosts */
 async function asked(options: EcrTokenOptions): Promise<{ hosts: string[]; region: string }> {
   const { token } = await ecrTokenProvider({ renewAhead: false, ...options }).get();
   return { hosts: tunnels(), region: token.region };
 }
 const tunnels = () => proxy.tunnels.map((tunnel) => tunnel.replace(/:443$/, ''));
 
-describe('a program that gives the region alone', () => {
-  it('reaches STS and ECR through the proxy and by the CA bundle of the environment', async () => {
+describe('a program that gives only the region', () => {
+  it('reaches STS and ECR with the proxy and the CA bundle of the environment', async () => {
     expect(await asked({ client: { region: 'eu-west-1' } })).toEqual({
       hosts: [HOSTS.sts, HOSTS.ecr],
       region: 'eu-west-1',
     });
   });
 
-  it('reaches them through its own proxy where it gives one', async () => {
+  it('reaches them through its own proxy if it gives one', async () => {
     environment.set({ HTTPS_PROXY: 'not a proxy' });
     const client = { region: 'eu-west-1', httpsProxy: `http://127.0.0.1:${proxy.port}` };
     expect((await asked({ client })).hosts).toEqual([HOSTS.sts, HOSTS.ecr]);
   });
 
-  it('uses no proxy where it says so', async () => {
+  it('uses no proxy if it says so', async () => {
     const credentials = async () => ({ accessKeyId: 'AKIA', secretAccessKey: 'x' });
     const client = { region: 'eu-west-1', endpoint: 'https://ecr.invalid', httpsProxy: null };
     const failure = asked({ credentials, client });
@@ -81,7 +81,7 @@ describe('a program that gives the region alone', () => {
     expect(tunnels()).toEqual([]);
   });
 
-  it('trusts the usual certificates alone where it says so', async () => {
+  it('trusts only the default certificates if it says so', async () => {
     const failure = asked({ client: { region: 'eu-west-1', caBundle: null } });
     await expect(failure).rejects.toMatchObject({
       code: 'network',
@@ -89,13 +89,13 @@ describe('a program that gives the region alone', () => {
     });
   });
 
-  it('meets the endpoints that the environment asks for', async () => {
+  it('uses the endpoints that the environment names', async () => {
     environment.set({ AWS_USE_FIPS_ENDPOINT: 'true', AWS_ROLE_ARN: undefined });
     expect((await asked({ client: { region: 'us-east-1' } })).hosts).toEqual([HOSTS.fips]);
   });
 });
 
-it('a plan that is carried out without more reaches STS as the environment says', async () => {
+it('a plan without more options reaches STS as the environment says', async () => {
   environment.set({ AWS_DEFAULT_REGION: 'eu-west-1' });
   const { accessKeyId } = await fromPlan(planIdentity(process.env))();
   expect(accessKeyId).toBe('ASIA-pull');
@@ -107,16 +107,16 @@ describe('a plan that is given to a provider', () => {
   const identity = () => planIdentity(process.env);
   const inUsEast = { hosts: [HOSTS.otherSts, HOSTS.other], region: 'us-east-1' };
 
-  it('reaches STS in the region of the registry, where no other is named', async () => {
+  it('reaches STS in the region of the registry, if no other region is named', async () => {
     expect(await asked({ registry, identity: identity() })).toEqual(inUsEast);
   });
 
-  it('reaches STS there, whatever the region of the environment', async () => {
+  it('reaches STS in the region of the registry, even if the environment names another region', async () => {
     environment.set({ AWS_REGION: 'eu-west-1' });
     expect(await asked({ registry, identity: identity() })).toEqual(inUsEast);
   });
 
-  it('reaches STS through the proxy of the provider, and by its CA bundle', async () => {
+  it('reaches STS with the proxy and the CA bundle of the provider', async () => {
     const caBundle = process.env['AWS_CA_BUNDLE'];
     const httpsProxy = process.env['HTTPS_PROXY'];
     environment.set({ AWS_CA_BUNDLE: undefined, HTTPS_PROXY: undefined });
@@ -124,13 +124,13 @@ describe('a plan that is given to a provider', () => {
     expect(await asked({ identity: identity(), client })).toEqual(inUsEast);
   });
 
-  it('never asks STS at the endpoint of ECR', async () => {
+  it('never calls STS at the endpoint of ECR', async () => {
     const client = { region: 'us-east-1', endpoint: `https://${HOSTS.fips}` };
     const { hosts } = await asked({ identity: identity(), client });
     expect(hosts).toEqual([HOSTS.otherSts, HOSTS.fips]);
   });
 
-  it('reaches STS as the provider is told, one setting at a time', async () => {
+  it('reaches STS with the settings of the provider, also if only one of them is given', async () => {
     const httpsProxy = process.env['HTTPS_PROXY'];
     environment.set({ HTTPS_PROXY: undefined });
     const sts = { region: 'eu-west-1', httpsProxy: undefined };
@@ -146,20 +146,20 @@ describe('a provider for a registry', () => {
     [`${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`, HOSTS.fips, 'us-east-1'],
     [`${ACCOUNT}.dkr-ecr.eu-west-1.on.aws`, HOSTS.dualStack, 'eu-west-1'],
     [`${ACCOUNT}.dkr-ecr-fips.us-east-1.on.aws`, HOSTS.both, 'us-east-1'],
-  ])('asks in its region, at its kind of endpoint: %s', async (registry, host, region) => {
+  ])('calls ECR in its region, at its kind of endpoint: %s', async (registry, host, region) => {
     environment.set({ AWS_REGION: 'ap-southeast-2' });
     const sts = region === 'us-east-1' ? HOSTS.otherSts : HOSTS.sts;
     expect(await asked({ registry })).toEqual({ hosts: [sts, host], region });
   });
 
-  it('asks at another kind of endpoint where that is said', async () => {
+  it('calls ECR at another kind of endpoint if an option says so', async () => {
     environment.set({ AWS_ROLE_ARN: undefined });
     const registry = `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`;
     expect((await asked({ registry, client: { useFipsEndpoint: false } })).hosts).toEqual([HOSTS.other]);
   });
 
   it.each(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_ECR'])(
-    'asks at the endpoint in %s, beside which the SDK takes no kind',
+    'calls ECR at the endpoint in %s, because the SDK then ignores the kind of endpoint',
     async (name) => {
       environment.set({ AWS_ROLE_ARN: undefined, [name]: `https://${HOSTS.other}` });
       const registry = `${ACCOUNT}.dkr-ecr-fips.us-east-1.on.aws`;
@@ -171,7 +171,7 @@ describe('a provider for a registry', () => {
     ['mirror.example.com', 'mirror.example.com is not a registry of Amazon ECR'],
     ['public.ecr.aws/nginx/nginx', 'public.ecr.aws is ECR Public'],
     ['https://user:planted@example.com', 'What was given as the registry is not a registry of Amazon ECR'],
-  ])('is refused at once where it is none that a token opens: %s', (registry, words) => {
+  ])('is refused immediately if no token can open the registry: %s', (registry, words) => {
     environment.set({ AWS_REGION: 'a b', AWS_ROLE_ARN: 'pull' });
     let error: unknown;
     try {
@@ -181,7 +181,7 @@ describe('a provider for a registry', () => {
     }
     expect(error).toMatchObject({ code: 'invalid-settings', message: expect.stringContaining(words) });
     expect(String(error)).not.toContain('planted');
-    // With every other mistake that is in the way.
+    // Together with every other mistake.
     expect(error).toMatchObject({
       mistakes: [words, 'AWS_REGION', 'AWS_ROLE_ARN'].map((start) =>
         expect.objectContaining({ message: expect.stringContaining(start) }),

@@ -35,7 +35,7 @@ describe('a managed Secret', () => {
     ['has an expires_at that is no time', expiring('soon'), 'expiry-unreadable'],
     ['has an expires_at that only Date.parse would accept', expiring('1'), 'expiry-unreadable'],
     [
-      'has the latest expires_at that clocks which disagree can explain',
+      'has the latest expires_at that a clock difference can explain',
       expiring(NOW + TOKEN_LIFETIME + CLOCK_TOLERANCE),
       undefined,
     ],
@@ -60,7 +60,7 @@ describe('a managed Secret', () => {
     expect(dueReason(metadata, { ...POLICY, expectedHash: () => undefined })).toBeUndefined();
   });
 
-  it('is measured by the settings expected of it, not by those of another Secret', () => {
+  it('is compared with its own expected settings, not with those of another Secret', () => {
     const expectedHash = ({ namespace }: ObjectMeta) => `of-${namespace}`;
     const filledFor = (namespace: string, hash: string) => ({
       ...expiring(NOW + 9 * HOUR, hash),
@@ -75,7 +75,7 @@ describe('a managed Secret', () => {
     expect(dueReason(expiring(NOW + 9 * HOUR), { ...POLICY, force: true })).toBe('forced');
   });
 
-  it('is read without an exception, whatever its annotations hold', () => {
+  it('is read without an exception, with any annotations', () => {
     fc.assert(
       fc.property(fc.anything(), fc.anything(), (annotations, value) => {
         expect(readExpiry({ annotations: annotations as never }, NOW)).toHaveProperty('kind');

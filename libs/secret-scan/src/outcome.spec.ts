@@ -66,14 +66,14 @@ describe('a refresh', () => {
 
     it('has happened if the credentials end later than before, and the warning is passed on', () => {
       expect(judged(2, 8, OLDER)).toMatchObject({ result: 'refreshed', warning: OLDER });
-      // Somebody else refreshed it after it was listed.
+      // Another client refreshed the Secret after the list.
       expect(judged(2, 8, STAY)).toMatchObject({ result: 'refreshed', warning: STAY });
       expect(
         judgeRefresh({ namespace: 'team', name: 'pull' }, secret(8, 'after'), POLICY, [OLDER]),
       ).toMatchObject({ result: 'refreshed', warning: OLDER });
     });
 
-    it('has happened if credentials of other settings went in, although they end at the same time', () => {
+    it('has happened if the Secret got credentials for other settings, even if they expire at the same time', () => {
       const { annotations, ...rest } = secret(9, 'after');
       const after = { ...rest, annotations: { ...annotations, [ANNOTATIONS.configHash]: 'new' } };
       expect(judgeRefresh(secret(9), after, POLICY, [OLDER]).result).toBe('refreshed');
@@ -100,7 +100,7 @@ describe('a refresh', () => {
     });
   });
 
-  it('is judged by the settings expected of what is stored: its user may have changed it since the list', () => {
+  it('is compared with the settings for the stored Secret, because its user may have changed it after the list', () => {
     const expectedHash = ({ labels }: ObjectMeta) => labels?.['picks'];
     const after = secret(12, 'after');
     const stored = {
@@ -112,7 +112,7 @@ describe('a refresh', () => {
     expect(judgeRefresh(listed, stored, { ...POLICY, expectedHash }).result).toBe('refreshed');
   });
 
-  it('that seems to have failed because two clocks disagree is reported with both times', () => {
+  it('that seems to have failed because of a clock difference is reported with both times', () => {
     const written = (difference: number): ObjectMeta => ({
       annotations: {
         [ANNOTATIONS.expiresAt]: new Date(NOW + difference + 12 * HOUR).toISOString(),
@@ -126,7 +126,7 @@ describe('a refresh', () => {
       expect(message).toContain(`clock it is ${new Date(NOW).toISOString()}`);
       expect(message).not.toContain('was not called');
     }
-    // Clocks may disagree where the credentials outlive the threshold all the same.
+    // A clock difference does not matter if the credentials still outlive the threshold.
     expect(judgeRefresh(secret(2), written(-HOUR), POLICY).result).toBe('refreshed');
   });
 

@@ -4,7 +4,7 @@ import { readAll } from './read-all.ts';
 import { SettingsError } from './settings-error.ts';
 
 describe('the AWS settings', () => {
-  it('tell how AWS is reached, and as whom', () => {
+  it('give the client options and the identity for AWS', () => {
     const { client, identity } = readAws({
       AWS_REGION: 'eu-west-1',
       AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull',
@@ -58,7 +58,7 @@ describe('the AWS settings', () => {
     );
   });
 
-  it('are read once: a later change of the environment does not count', () => {
+  it('are read once: a later change of the environment has no effect', () => {
     const env = { AWS_REGION: 'eu-west-1' };
     const aws = readAws(env);
     env.AWS_REGION = 'eu-west-2';

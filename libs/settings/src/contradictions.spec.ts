@@ -21,7 +21,7 @@ describe('the threshold', () => {
     ]);
   });
 
-  it('is not judged if the setting itself is wrong', () => {
+  it('is not checked if the setting itself is wrong', () => {
     expect(checkThreshold({ REFRESH_MARGIN: HOUR })).toEqual([]);
   });
 });
@@ -50,7 +50,7 @@ describe('registry hosts', () => {
     expect(check('444455556666.dkr.ecr.us-east-1.amazonaws.com', undefined)).toEqual([]);
   });
 
-  it('are not judged if the setting itself is wrong', () => {
+  it('are not checked if the setting itself is wrong', () => {
     expect(checkRegistryHosts('eu-west-1')({})).toEqual([]);
   });
 });

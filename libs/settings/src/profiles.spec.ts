@@ -25,7 +25,7 @@ describe('the profile of a Secret', () => {
     });
   });
 
-  it('is the very object that it was chosen from, with whatever else that holds', () => {
+  it('is the same object as in the list, with all its other fields', () => {
     const profiles = profilesOf(REGION).map((profile) => ({ ...profile, tokens: 'of this profile' }));
     expect(chooseProfiles(profiles, SECRET)).toMatchObject({ profiles: [{ tokens: 'of this profile' }] });
   });

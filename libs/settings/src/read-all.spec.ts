@@ -20,7 +20,7 @@ it('the mistakes of several readers are reported at once', () => {
   expect(read).toThrow(expect.objectContaining({ mistakes: ['ONE: a', 'TWO: b', 'THREE: c'] }));
 });
 
-it('an exception that is no mistake in the settings is thrown as it is', () => {
+it('an exception that is not a mistake in the settings is thrown unchanged', () => {
   expect(() => readAll(fail(new SettingsError(['ONE: a'])), fail(new TypeError('a defect')))).toThrow(
     TypeError,
   );

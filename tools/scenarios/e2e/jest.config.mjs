@@ -5,6 +5,6 @@ export default {
   displayName: 'e2e',
   rootDir: import.meta.dirname,
   testMatch: ['<rootDir>/src/*.spec.ts'], // src/installed needs a cluster: see jest.installed.mjs
-  // Jest's default on two cores is one. Each spec has a cluster of its own, and more than half of its time is waiting.
+  // On two cores, Jest's default is one worker. Each spec has its own cluster, and waits for more than half of its time.
   maxWorkers: 4,
 };

@@ -1,12 +1,12 @@
 #!/bin/bash
 # The scenarios on real clusters: `npm run e2e`.
-#   (nothing)           all: kubectl on the kubeconfigs of libs/kubernetes, the scenarios on a kube-apiserver, the attacks on the
-#                       webhook in full, then the scenarios installed by helm on a testbed that is made and removed again
-#   installed [SPEC]    only those installed by helm, admission and refresher among them; SPEC is part of a file's name
-#   --kubeconfig FILE   those installed by helm, on a cluster that you bring and on which nothing of yours has the names they
-#                       use. Its user has a client certificate; its nodes have the images of tools/build/images/build.sh, and pull
-#                       544849402588.dkr.ecr.us-east-1.amazonaws.com from their own port 30500 over plain HTTP, which this
-#                       machine reaches as well; cert-manager is installed; kubectl and helm are on the PATH. See kind/.
+#   (nothing)           everything: kubectl with the kubeconfigs of libs/kubernetes, the scenarios on a kube-apiserver, and the full
+#                       attacks on the webhook. Then it creates a testbed, runs the scenarios that helm installs, and removes it.
+#   installed [SPEC]    only the scenarios that helm installs, including admission and refresher; SPEC is part of a file's name
+#   --kubeconfig FILE   the scenarios that helm installs, on your cluster. None of your objects may have the names that they use.
+#                       The user needs a client certificate. The nodes need the images of tools/build/images/build.sh, and must
+#                       pull 544849402588.dkr.ecr.us-east-1.amazonaws.com from their own port 30500 over plain HTTP. This machine
+#                       must reach that port too, with kubectl and helm on the PATH. The cluster needs cert-manager. See kind/.
 # KEEP=1 leaves the testbed running. HELM=helm4 installs with Helm 4.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
@@ -14,7 +14,7 @@ cd "$root"
 testbed=$root/tools/testbed
 export TESTBED_NAME=${TESTBED_NAME:-e2e}
 
-# scenarios COMMAND...: runs them on the cluster that the command gives access to
+# scenarios COMMAND...: runs the scenarios on the cluster to which the command gives access
 scenarios() {
   (cd tools/scenarios/e2e && "$@" NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" \
     "$root/node_modules/.bin/jest" --config jest.installed.mjs "${specs[@]}")

@@ -208,7 +208,7 @@ describe('a run of the refresher', () => {
       };
     });
 
-    it('goes on with the next namespace; it has the exit code 2 and names the first reason', async () => {
+    it('continues with the next namespace; it has the exit code 2 and names the first reason', async () => {
       broken = new Map([
         ['blue', new KubernetesError('unavailable', 'no leader')],
         ['grey', new KubernetesError('too-large', 'another reason')],
@@ -257,7 +257,7 @@ describe('a run of the refresher', () => {
     });
   });
 
-  it('goes on after a failure, and names the first one', async () => {
+  it('continues after a failure, and names the first one', async () => {
     cluster.secrets = [secret('blue', 'a', 2), secret('blue', 'b', 2)];
     cluster.onMark = ({ name }) => {
       if (name === 'a') throw new KubernetesError('webhook-refused', 'no token could be had');

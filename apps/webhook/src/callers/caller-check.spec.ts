@@ -13,7 +13,7 @@ import { logLines } from '../testing/log-lines.ts';
 import { createRequest, fakeSecret, review } from '../testing/requests.ts';
 import type { CallerCheck } from './caller-check.ts';
 
-/** Takes reviews from clients with a certificate of a CA, at the paths of the settings and at one with a secret in it. */
+/** Accepts reviews from clients with a certificate of a CA, at the paths of the settings and at one with a secret in it. */
 class CertificateCheck implements CallerCheck {
   readonly asksForCertificate = true;
   trust: (ca: string) => void = () => undefined;
@@ -112,11 +112,11 @@ describe('a check of callers', () => {
   const refusals = () =>
     lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ status }) => status === 404);
 
-  it('takes reviews from whom it allows', async () => {
+  it('accepts reviews from allowed clients', async () => {
     expect(await post(await authority.issue())).toMatchObject({ status: 200 });
   });
 
-  it('answers anybody else as it answers where nothing is served, and logs the reason', async () => {
+  it('gives other clients the answer of an unknown path, and logs the reason', async () => {
     const refused = await post(await other.issue());
     expect(refused).toEqual(await post(undefined, { path: '/elsewhere' }));
     expect(refused.status).toBe(404);
@@ -126,11 +126,11 @@ describe('a check of callers', () => {
     ]);
   });
 
-  it('is asked before the body is read', async () => {
+  it('runs before the body is read', async () => {
     expect(await post(undefined, { body: undefined })).toMatchObject({ status: 404 });
   });
 
-  it('may change what it trusts, for connections that are opened from then on', async () => {
+  it('can change what it trusts, for connections that are opened later', async () => {
     const theirs = await other.issue();
     expect((await post(theirs)).status).toBe(404);
     check.trust(other.cert);
@@ -138,7 +138,7 @@ describe('a check of callers', () => {
     expect((await post(await authority.issue())).status).toBe(404);
   });
 
-  it('may add a path with a secret in it, which no line of log shows', async () => {
+  it('can add a path with a secret in it, and no log line shows this path', async () => {
     const path = '/secret/canary';
     expect((await post(await authority.issue(), { path })).status).toBe(200);
     expect((await post(await authority.issue(), { path, body: 'no JSON' })).status).toBe(400);
@@ -147,7 +147,7 @@ describe('a check of callers', () => {
     expect(refusals()).toEqual([expect.objectContaining({ path: '/secret/:key' })]);
   });
 
-  it('keeps a replica unready that cannot tell callers apart', async () => {
+  it('keeps a replica unready if the replica cannot distinguish callers', async () => {
     const ready = async () => (await fetch(`http://127.0.0.1:${webhook.probePort}/readyz`)).text();
     check.why = 'no CA of callers yet';
     expect(await ready()).toBe('no CA of callers yet\n');

@@ -95,23 +95,20 @@ describe('the files of a certificate', () => {
       'has more than 1 MiB',
     ],
     ['keyFile', 'too large', (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)), 'has more than 1 MiB'],
-  ])(
-    'of which one (%s) is %s are reported once, and the next pair is taken into use',
-    async (one, _, make, problem) => {
-      const pair = await issue();
-      const path = { certFile, keyFile }[one];
-      await put(pair);
-      await rm(path);
-      await make(path);
-      start();
-      watch.look();
-      expect(problems).toEqual([`${path} ${problem}`]);
-      await rm(path, { recursive: true });
-      await put(pair);
-      watch.look();
-      expect(pairs).toEqual([pair]);
-    },
-  );
+  ])('are reported once if one (%s) is %s, and the next pair is loaded', async (one, _, make, problem) => {
+    const pair = await issue();
+    const path = { certFile, keyFile }[one];
+    await put(pair);
+    await rm(path);
+    await make(path);
+    start();
+    watch.look();
+    expect(problems).toEqual([`${path} ${problem}`]);
+    await rm(path, { recursive: true });
+    await put(pair);
+    watch.look();
+    expect(pairs).toEqual([pair]);
+  });
 
   it.each<[string, (pair: KeyPair) => Promise<Partial<KeyPair>>, RegExp]>([
     ['no certificate', async () => ({ cert: 'x' }), /tls\.crt holds no certificate$/],
@@ -123,18 +120,18 @@ describe('the files of a certificate', () => {
       /tls\.crt and .*tls\.key cannot be used: .*PEM/,
     ],
     [
-      'a chain of which the second is none',
+      'a chain whose second part is not a certificate',
       async ({ cert }) => ({
         cert: `${cert}\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`,
       }),
       /cannot be used: /,
     ],
     [
-      'a key that is too small to serve with',
+      'a key that is too small for a server',
       () => issue({ algorithm: TINY_RSA }),
       /cannot be used: .*key too small/,
     ],
-  ])('that hold %s are reported once, and the next pair is taken into use', async (_, broken, problem) => {
+  ])('that hold %s are reported once, and the next pair is loaded', async (_, broken, problem) => {
     const pair = await issue();
     await put({ ...pair, ...(await broken(pair)) });
     start();
@@ -161,7 +158,7 @@ describe('the files of a certificate', () => {
     expect(problems).toEqual([expect.stringContaining('do not belong together')]);
   });
 
-  it('that hold a certificate that has ended are reported once, and the valid one stays in use', async () => {
+  it('that hold an expired certificate are reported once, and the valid one stays in use', async () => {
     const valid = await issue();
     await put(valid);
     start();
@@ -174,7 +171,7 @@ describe('the files of a certificate', () => {
     expect(invalid).toEqual([]);
   });
 
-  it('that hold a certificate that is not valid yet are reported once, and it is taken into use when it is valid', async () => {
+  it('that hold a certificate that is not valid yet are reported once; the certificate is loaded when it is valid', async () => {
     const [valid, early] = [await issue(), await issue({ validIn: HOUR / 2 })];
     await put(valid);
     start();
@@ -188,7 +185,7 @@ describe('the files of a certificate', () => {
     expect([problems.length, invalid.length]).toEqual([1, 0]);
   });
 
-  it('that hold nothing better are reported once when the certificate in use ends', async () => {
+  it('are reported once when the certificate in use expires, if they hold no better one', async () => {
     const valid = await issue();
     await put(valid);
     start();
@@ -200,7 +197,7 @@ describe('the files of a certificate', () => {
     expect(invalid).toEqual([expect.stringContaining(`ended at ${new Date(valid.notAfter).toISOString()}`)]);
   });
 
-  it('that hold a certificate that has ended are served if there is nothing better, and reported', async () => {
+  it('that hold an expired certificate are reported, and served if there is no better one', async () => {
     const old = await ended();
     await put(old);
     start();
@@ -214,7 +211,7 @@ describe('the files of a certificate', () => {
     expect(pairs).toEqual([old, valid]);
   });
 
-  it('are judged again when the clock is corrected', async () => {
+  it('are checked again when the clock is corrected', async () => {
     now = NOW + 2 * HOUR;
     const [first, next] = [await issue({ lifetime: 10 * HOUR }), await issue()];
     await put(first);
@@ -227,8 +224,8 @@ describe('the files of a certificate', () => {
     expect(pairs).toEqual([first, next]);
   });
 
-  it('that held another certificate before have it served again if the one in use turns out not to be valid', async () => {
-    now = NOW + 2 * HOUR; // by a clock that somebody set forward
+  it('held an earlier certificate, which is served again if the one in use is not valid', async () => {
+    now = NOW + 2 * HOUR; // somebody set the clock forward
     const [longer, early] = [
       await issue({ lifetime: 10 * HOUR }),
       await issue({ validIn: HOUR, lifetime: 8 * HOUR }),
@@ -245,7 +242,7 @@ describe('the files of a certificate', () => {
     expect(invalid).toEqual([]);
   });
 
-  it('are taken into use again once they are as before, so that the end of the problem shows', async () => {
+  it('are loaded again when they have their earlier content again, to report the end of the problem', async () => {
     const valid = await issue();
     await put(valid);
     start();
@@ -258,7 +255,7 @@ describe('the files of a certificate', () => {
   });
 
   describe('with a chain', () => {
-    it('end when an issuer in it ends', async () => {
+    it('expire when an issuer in the chain expires', async () => {
       const intermediate = await authority.intermediate({ lifetime: -HOUR / 2 });
       const valid = await issue();
       await put(valid);
@@ -269,7 +266,7 @@ describe('the files of a certificate', () => {
       expect(problems).toEqual([expect.stringContaining('or one of its chain, ended at')]);
     });
 
-    it('do not end with a root, which clients have, a stranger, or an issuer that was renewed', async () => {
+    it('do not expire with a root (clients have it), an unrelated certificate, or a renewed issuer', async () => {
       const past = { lifetime: -HOUR / 2 };
       const root = await createCertificateAuthority('test', past);
       const intermediate = await root.intermediate();

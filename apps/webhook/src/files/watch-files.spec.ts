@@ -120,7 +120,7 @@ describe('watched files', () => {
     expect(problems).toEqual([]);
   });
 
-  it('are reported again once they are as before', async () => {
+  it('are reported again when they have their earlier content again', async () => {
     await put('a');
     start();
     await rm(one);
@@ -139,14 +139,10 @@ describe('watched files', () => {
   });
 
   it.each<[string, (path: string) => unknown, string]>([
-    [
-      'is a named pipe that nobody writes to',
-      (path) => execFileSync('mkfifo', [path]),
-      'is not a regular file',
-    ],
+    ['is a named pipe without a writer', (path) => execFileSync('mkfifo', [path]), 'is not a regular file'],
     ['is a folder', (path) => mkdir(path), 'is not a regular file'],
     ['is too large', (path) => writeFile(path, ' '.repeat(1_024 * 1_024 + 1)), 'has more than 1 MiB'],
-  ])('of which one %s are reported, and watched on', async (_, make, problem) => {
+  ])('are reported if one %s, and are still watched', async (_, make, problem) => {
     await put('a');
     await rm(one);
     await make(one);

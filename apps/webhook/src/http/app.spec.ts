@@ -67,7 +67,7 @@ describe('the HTTP interface', () => {
     expect(await response.json()).toMatchObject({ response: { uid: '6f1b', allowed: true } });
   });
 
-  it('logs one line for each admission, with nothing that the Secret holds', async () => {
+  it('logs one line for each admission, without content of the Secret', async () => {
     await post(asked);
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0]!)).toMatchObject({
@@ -102,7 +102,7 @@ describe('the HTTP interface', () => {
       413,
     ],
     [
-      'a review whose uid is none',
+      'a review without a valid uid',
       'POST',
       '/sync',
       ['application/json', JSON.stringify(review(createRequest(fakeSecret(), { uid: 'u'.repeat(254) })))],
@@ -192,7 +192,7 @@ describe('the HTTP interface', () => {
     expect(text + lines.join()).not.toContain('canary');
   });
 
-  it('logs where a defect was, and never its message', async () => {
+  it('logs the location of a defect, and never its message', async () => {
     const status = { code: 500, reason: 'InternalError', message: 'a defect' };
     answer = async ({ outline }) => ({
       review: deny(outline, status),

@@ -8,7 +8,7 @@ interface Named extends ConnectionFacts {
   readonly name: string;
 }
 
-/** One that was opened so many seconds ago, and sent a good review where the time of its state is given. */
+/** A connection that was opened this many seconds ago. It has sent a good review if the time of its state is given. */
 function connection(name: string, openedAgo: number, changes: Partial<ConnectionFacts> = {}): Named {
   const openedAt = NOW - openedAgo * 1_000;
   return { name, openedAt, sentReview: false, state: 'idle', since: openedAt, bytes: EACH, ...changes };
@@ -27,7 +27,7 @@ describe('connections that take too much memory', () => {
     expect(closed([connection('a', 90), known('b', 60)], 2)).toEqual([]);
   });
 
-  it('are closed if they never sent a review, the oldest first, whatever they do', () => {
+  it('are closed if they never sent a review, the oldest first, in any state', () => {
     const connections = [
       known('idle for long', 3_600),
       connection('younger', 80),
@@ -77,30 +77,30 @@ describe('connections that take too much memory', () => {
   describe('when all others have sent a review', () => {
     const theirs = Array.from({ length: 100 }, (_, index) => known(`idle for ${index}`, index));
 
-    it('are spared while they are new, so that they can send a review', () => {
+    it('are not closed while they are new, because they must be able to send a review', () => {
       expect(closed([connection('new', 0.5), ...theirs], 100)).toEqual(['idle for 99']);
     });
 
-    it('are spared while they are new, also when a request is arriving on each other one', () => {
+    it('are not closed while they are new, even if all other connections are receiving a request', () => {
       const busy = theirs.map((_, index) => known(`comes for ${index}`, index, 'receiving'));
       expect(closed([connection('new', 0.5), ...busy], 100)).toEqual(['comes for 99']);
     });
 
-    it('are not spared when they are no longer new', () => {
+    it('are closed when they are no longer new', () => {
       expect(closed([connection('unused', 20), ...theirs], 100)).toEqual(['unused']);
     });
 
-    it('are spared up to a quarter of the memory, the newest first', () => {
+    it('are not closed while they are new, up to a quarter of the memory, the newest first', () => {
       const fresh = Array.from({ length: 30 }, (_, index) => connection(`new for ${index}`, index / 100));
       expect(closed([...fresh, ...theirs], 100)).toEqual([
-        // Of the new ones all but 25, then those that have been idle longest.
+        // All new connections except 25, and then those that have been idle longest.
         ...['new for 29', 'new for 28', 'new for 27', 'new for 26', 'new for 25'],
         ...Array.from({ length: 25 }, (_, index) => `idle for ${99 - index}`),
       ]);
     });
   });
 
-  it('count by the memory that they take, not by their number', () => {
+  it('are limited by their memory, not by their number', () => {
     const large = connection('large', 80, { bytes: 3 * EACH });
     expect(closed([large, connection('small', 90), known('known', 1)], 2)).toEqual(['small', 'large']);
     expect(closed([large, connection('young', 70), known('known', 1)], 2)).toEqual(['large']);

@@ -15,7 +15,7 @@ const GET = 'GET / HTTP/1.1\r\nHost: webhook\r\n\r\n';
 const REVIEW = GET.replace('/', '/review');
 const MIB = 1024 * 1024;
 
-/** What a connection takes of the memory here, so that what comes on it hardly counts. */
+/** The memory of a connection in these tests: so large that received data hardly counts. */
 const EACH = 10 * MIB;
 
 describe('the connections of a server', () => {
@@ -79,7 +79,7 @@ describe('the connections of a server', () => {
     expect(connections.count).toBe(4);
   });
 
-  it('are closed for each new one, those that sent a review last', async () => {
+  it('are closed for new ones if memory is short; connections that sent a review are closed last', async () => {
     await start();
     const first = await open(GET);
     const known = [await open(REVIEW), await open(REVIEW), await open(REVIEW)];
@@ -92,7 +92,7 @@ describe('the connections of a server', () => {
     expect(connections.count).toBe(4);
   });
 
-  it('count before their handshake is over, and never keep a new one out', async () => {
+  it('count from before the end of their handshake, and never block a new connection', async () => {
     await start();
     const silent = Array.from({ length: 30 }, () => {
       const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
@@ -127,7 +127,7 @@ describe('the connections of a server', () => {
     expect(closed).toEqual([]);
   });
 
-  it('are closed when a request arrives before the answer to the one before it', async () => {
+  it('are closed when a request arrives before the previous one is answered', async () => {
     await start();
     const { socket, closed: end } = await rawConnection(server.port, GET.replace('/', '/slow').repeat(1_000));
     sockets.push(socket);
@@ -137,7 +137,7 @@ describe('the connections of a server', () => {
     await serves(await open(GET));
   });
 
-  it('are closed when the client does not take its answer', async () => {
+  it('are closed when the client does not read its answer', async () => {
     await start({ answerPatience: 200 }, (_, response) => response.end(Buffer.alloc(30 * MIB)));
     const { socket } = await rawConnection(server.port);
     sockets.push(socket);
@@ -147,7 +147,7 @@ describe('the connections of a server', () => {
     await until(() => connections.count === 0);
   });
 
-  it('have the full time to send an answer, however long it took to make', async () => {
+  it('have the full time to send an answer, however long the webhook needed for it', async () => {
     let made = Infinity;
     await start({}, (request, response) => {
       connections.reviewCame(request);
@@ -163,14 +163,14 @@ describe('the connections of a server', () => {
     expect([...connections][0]?.since).toBeGreaterThanOrEqual(made);
   });
 
-  it('are weighed with the buffers that stay with them', async () => {
+  it('count with the memory of the buffers that they keep', async () => {
     await start({ most: 500_000, each: 1_000 });
     for (let count = 0; count < 20; count++) await open(withBody(60_000));
     await until(() => closed.length === 14);
     expect(connections.bytes).toBeLessThan(500_000);
   });
 
-  it('have a sum that is right while they open, are used and close', async () => {
+  it('have a correct sum of memory while they open, are used and close', async () => {
     await start({ most: 500_000, each: 1_000 });
     const sum = () => [...connections].reduce((bytes, { bytes: one }) => bytes + one, 0);
     for (let count = 1; closed.length < 3; count++) {
@@ -180,13 +180,13 @@ describe('the connections of a server', () => {
     }
     await sleep(50);
     expect(connections.bytes).toBe(sum());
-    expect([...connections].filter((one) => one.weigh() !== 0)).toEqual([]); // nothing came that was not seen
+    expect([...connections].filter((one) => one.weigh() !== 0)).toEqual([]); // all received data was counted
     for (const socket of sockets) socket.destroy();
     await until(() => connections.count === 0);
     expect(connections.bytes).toBe(0);
   });
 
-  it('are weighed at once when data arrives, between two checks of all', async () => {
+  it('are measured immediately when data arrives, not only at the next check of all connections', async () => {
     let before = 0;
     await start({ interval: 60_000 }, (request, response) => {
       before = connections.bytes;
@@ -197,7 +197,7 @@ describe('the connections of a server', () => {
     expect(connections.bytes - before).toBeGreaterThan(10_000);
   });
 
-  it('are weighed with a handshake that does not end', async () => {
+  it('count with the memory of a handshake that does not end', async () => {
     await start({ most: 500_000, each: 1_000 });
     for (let count = 0; count < 10; count++) hello(3);
     await until(() => closed.length === 5);
@@ -213,7 +213,7 @@ describe('the connections of a server', () => {
     await serves(await open(GET));
   });
 
-  /** Sends the beginning of a ClientHello of the largest length that OpenSSL takes, in so many records of 16,000 bytes. */
+  /** Sends the beginning of the longest ClientHello that OpenSSL accepts, in this many records of 16,000 bytes. */
   function hello(records: number): void {
     const socket = connect(server.port, '127.0.0.1').on('error', () => undefined);
     sockets.push(socket);

@@ -77,11 +77,11 @@ describe('a malformed request', () => {
     leave(socket);
     await closed;
     while (lines.length === 0) await new Promise(setImmediate);
-    await rawConnection(server.port); // and the server lives
+    await rawConnection(server.port); // the server still works
     expect(lines).toHaveLength(1);
   });
 
-  it('is refused while draining too', async () => {
+  it('is also refused while the server drains', async () => {
     isDraining = true;
     const { closed } = await rawConnection(server.port, 'CANARY\r\n\r\n');
     expect(await closed).toMatch(/^HTTP\/1\.1 400 .*\r\nConnection: close/);

@@ -24,7 +24,7 @@ describe('refused requests', () => {
   };
   const lines = () => kept.lines.map((line) => JSON.parse(line) as { msg: string; counts?: object });
 
-  it('get a line each as long as a person could read the lines', () => {
+  it('get one log line each, up to a number of lines that a person can read', () => {
     refuse(100);
     expect(lines().map(({ msg }) => msg)).toEqual(Array(100).fill('no review'));
     now = 1_000;

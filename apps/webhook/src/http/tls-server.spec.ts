@@ -63,7 +63,7 @@ describe('the HTTPS server', () => {
     await until(() => before.received().split('served').length === 3);
   });
 
-  it('judges a client by the CAs of today, also where it resumes a session from before', async () => {
+  it('verifies a client with the current CAs, even if the client resumes an older session', async () => {
     const isAuthorized: boolean[] = [];
     const listener: RequestListener = ({ socket }, response) => {
       isAuthorized.push((socket as TLSSocket).authorized);
@@ -137,7 +137,7 @@ describe('the HTTPS server', () => {
       let finish: (() => void) | undefined;
       const port = await start((request, response) => {
         if (request.url === '/') response.end('served');
-        else finish = () => response.setHeader('connection', 'close').end('finished'); // as the app does
+        else finish = () => response.setHeader('connection', 'close').end('finished'); // like the app
       });
       const idle = await rawConnection(port, GET);
       await until(() => idle.received().includes('served'));
@@ -156,7 +156,7 @@ describe('the HTTPS server', () => {
       ['was never used', rawConnection],
       ['hangs before its handshake', async (port) => once(connect(port, '127.0.0.1'), 'connect')],
       [
-        'is kept after an answer that had begun before',
+        'is kept after an answer that began earlier',
         async (port) => {
           const { received } = await rawConnection(port, GET);
           await until(() => received().includes('half'));
@@ -173,7 +173,7 @@ describe('the HTTPS server', () => {
       expect(performance.now() - began).toBeLessThan(PATIENCE / 2);
     });
 
-    it('answers a request that arrives meanwhile on an idle connection', async () => {
+    it('answers a request that arrives on an idle connection during the shutdown', async () => {
       const port = await start();
       const [kept, unused] = [await rawConnection(port, GET), await rawConnection(port)];
       await until(() => kept.received().includes('served'));
@@ -198,7 +198,7 @@ describe('the HTTPS server', () => {
     it('serves connections that the kernel had accepted before', async () => {
       const port = await start();
       const early = Array.from({ length: 8 }, () => rawConnection(port, GET));
-      await new Promise(process.nextTick); // by then the kernel has taken them
+      await new Promise(process.nextTick); // now the kernel has accepted the connections
       const closed = server.close(PATIENCE);
       for (const { received } of await Promise.all(early)) await until(() => received().includes('served'));
       await closed;

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { callSites } from './call-sites.ts';
 
-it('call sites show where an error was made, and nothing of its message', () => {
+it('call sites show where an error was created, without its message', () => {
   const sites = callSites(new Error('canary\n    at canary'))!;
   expect(sites[0]).toContain('call-sites.spec');
   expect(sites.join()).not.toContain('canary');

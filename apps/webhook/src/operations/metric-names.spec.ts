@@ -8,7 +8,7 @@ const ALERTS = 'charts/ecr-anywhere/files/alerts.yaml';
 const DASHBOARD = 'charts/ecr-anywhere/files/dashboard.json';
 const MANUAL = 'docs/operations.md';
 
-/** Of kube-state-metrics 2, docs/metrics/workload: what alerts and dashboard may use. */
+/** The metrics of kube-state-metrics 2 (docs/metrics/workload) that alerts and the dashboard may use. */
 const OF_KUBE_STATE_METRICS = [
   'kube_cronjob_created',
   'kube_cronjob_next_schedule_time',
@@ -21,19 +21,19 @@ const OF_KUBE_STATE_METRICS = [
   'kube_job_status_start_time',
 ];
 
-/** What Prometheus adds. */
+/** Metrics and labels that Prometheus adds. */
 const OF_THE_TARGET = ['namespace', 'job', 'pod'];
 
 type Result = Parameters<Metrics['admission']>[0];
 
-/** What alerts look for; the compiler knows whether these exist. */
+/** The values that alerts look for. The compiler checks that they exist. */
 const REFUSING: readonly Result[] = ['unavailable', 'denied', 'error'];
 
 async function read(file: string): Promise<string> {
   return readFile(join(ROOT, file), 'utf8');
 }
 
-/** A scrape after one event of each sort. */
+/** A scrape after one event of each kind. */
 async function scrape(): Promise<string> {
   const metrics = createMetrics();
   metrics.admission('refreshed', 0.001);

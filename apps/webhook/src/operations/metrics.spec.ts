@@ -76,7 +76,7 @@ describe('the metrics', () => {
     expect(await expiry()).toBe(3);
   });
 
-  it('count certificates that were taken into use, and those that were ignored', async () => {
+  it('count certificates that were loaded, and those that were ignored', async () => {
     const metrics = createMetrics();
     metrics.certificateReload('ok');
     metrics.certificateReload('failed');
@@ -86,7 +86,7 @@ describe('the metrics', () => {
     expect(text).toContain(`${PREFIX}certificate_reloads_total{outcome="failed"} 2\n`);
   });
 
-  it('count requests that are no review, and connections that the webhook closed', async () => {
+  it('count requests that are not reviews, and connections that the webhook closed', async () => {
     const metrics = createMetrics();
     metrics.refusedRequest(413);
     metrics.closedConnection('room');
@@ -96,7 +96,7 @@ describe('the metrics', () => {
     expect(text).toContain(`${PREFIX}closed_connections_total{reason="room"} 2\n`);
   });
 
-  it('show what callers take at each scrape', async () => {
+  it('show the resources of callers at each scrape', async () => {
     const metrics = createMetrics();
     expect(await metrics.registry.metrics()).toContain(`${PREFIX}connections 0\n`);
     const waiting = { count: 3, bytes: 300, most: 1_000 };
@@ -123,7 +123,7 @@ describe('the metrics', () => {
     ]);
   });
 
-  it("include Node's own", async () => {
+  it('include the default metrics of Node.js', async () => {
     const text = await createMetrics().registry.metrics();
     for (const name of ['process_resident_memory_bytes', 'nodejs_eventloop_lag_seconds']) {
       expect(text).toMatch(new RegExp(`^${name} `, 'm'));

@@ -26,7 +26,7 @@ describe('the profiles of a webhook', () => {
     ecr.stop();
   });
 
-  /** A profile whose calls go to an endpoint; at port 1 nobody answers. */
+  /** A profile whose calls go to an endpoint. At port 1, there is no server. */
   function profile(name: string, endpoint = ecr.endpoint): Profile {
     const [made] = profilesFrom(readAws(ENV).settings(), []);
     const [target] = made!.targets;
@@ -45,7 +45,7 @@ describe('the profiles of a webhook', () => {
     expect(condition()).toBe(true);
   };
 
-  it('each get a first token at once, without a request', async () => {
+  it('get a first token immediately, without a request', async () => {
     serve(profile('default'), profile('other'));
     await until(() => ecr.calls === 2);
     await until(() => profiles.hadToken);
@@ -59,7 +59,7 @@ describe('the profiles of a webhook', () => {
     expect(token.username).toBe('AWS');
   });
 
-  it('count as having had a token once the first one had, whatever the others have', async () => {
+  it('count as having had a token after the first profile had one, regardless of the others', async () => {
     serve(profile('default'), profile('other', 'http://127.0.0.1:1'));
     await until(() => profiles.hadToken);
     profiles.close();

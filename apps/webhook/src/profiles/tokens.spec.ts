@@ -35,7 +35,7 @@ describe('the source of tokens', () => {
     ecr.stop();
   });
 
-  it('logs the identity that it really got, once, and each renewal, and never a key or a password', async () => {
+  it('logs the obtained identity once, and each renewal, and never a key or a password', async () => {
     const { log, lines } = logLines();
     const metrics = createMetrics();
     const target = targetOf({});
@@ -68,7 +68,7 @@ describe('the source of tokens', () => {
     const target = targetOf({ AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' });
     process.env['AWS_ENDPOINT_URL_STS'] = ecr.endpoint;
     const tokens = createTokens(target, SETTINGS, log, metrics.tokens('default'));
-    await expect(tokens.get()).rejects.toMatchObject({ code: 'bad-response' }); // this server answers as ECR does, whatever it is asked
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'bad-response' }); // this server answers every request as ECR would
     tokens.close();
     delete process.env['AWS_ENDPOINT_URL_STS'];
 

@@ -57,14 +57,14 @@ describe('the port for probes and metrics', () => {
     expect(await get('/sync')).toMatchObject({ status: 404, text: expect.stringContaining('/readyz') });
   });
 
-  it.each(['//', 'http://', '*'])('answers a path that is no URL: %s', async (path) => {
+  it.each(['//', 'http://', '*'])('answers a path that is not a URL: %s', async (path) => {
     const socket = connect(monitoring.port, '127.0.0.1');
     socket.write(`GET ${path} HTTP/1.1\r\nHost: webhook\r\nConnection: close\r\n\r\n`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 404 /);
   });
 
-  it('stops at once, although a probe is being answered', async () => {
+  it('stops immediately, even during the answer to a probe', async () => {
     let isAsked: (() => void) | undefined;
     const asked = new Promise<void>((done) => (isAsked = done));
     ready = () => {

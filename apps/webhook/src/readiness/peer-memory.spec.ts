@@ -46,7 +46,7 @@ describe('the answers of other replicas', () => {
     expect(await remember('unclear')).toBe('none');
   });
 
-  it('that are unclear count for that minute in all, also with clear ones in between', async () => {
+  it('that are unclear count for one minute in total, even if clear answers come in between', async () => {
     await remember('unclear');
     now = 40 * SECOND;
     expect(await remember('none')).toBe('none');

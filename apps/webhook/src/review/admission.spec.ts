@@ -48,7 +48,7 @@ function profilesWith(tokens: EcrTokenProvider, hash = HASH): AdmissionOptions['
 const TIMEOUT = 8_000;
 const LIMITS: AnswerLimits = { timeout: TIMEOUT, bytes: 0, onGone: () => undefined };
 
-/** A provider that always gives the same, and remembers what it was asked for. */
+/** A provider that always gives the same result, and records the requests. */
 function provider(
   result: EcrTokenResult | EcrTokenError,
   now = NOW,
@@ -72,7 +72,7 @@ function failure(code: 'network' | 'role-denied'): EcrTokenError {
   return new EcrTokenError({ code, message: 'ECR is not there', remedy: 'mend the network' });
 }
 
-/** The answer to a review under these settings, in both steps. */
+/** The answer to a review with these settings, after both steps. */
 function answerTo(
   asked: AdmissionReview,
   { tokens, ...options }: Partial<AdmissionOptions> & { tokens: EcrTokenProvider },
@@ -82,7 +82,7 @@ function answerTo(
   return answer(decide(asked), { ...LIMITS, ...limits });
 }
 
-/** What the patch of an answer puts at a path. */
+/** The value that the patch of an answer has at a path. */
 function patchOf({ response }: { response: { patch?: string } }): { path: string; value: unknown }[] {
   return response.patch === undefined
     ? []
@@ -127,7 +127,7 @@ describe('the answer to a review', () => {
       profiles: { choose: (request) => (request.namespace === 'blue' ? blue : red).choose(request) },
     });
 
-    it('and holds its credentials and its hash, whichever profile was asked for before', async () => {
+    it("and has this profile's credentials and hash, after requests for any other profile", async () => {
       for (const name of ['blue', 'red', 'blue']) {
         const request = createRequest(fakeSecret(), { namespace: name });
         const { review: filled } = await answer(decide(review(request)), LIMITS);
@@ -177,7 +177,7 @@ describe('the answer to a review', () => {
     });
   });
 
-  it('needs no call to AWS where the write asks for nothing', async () => {
+  it('needs no AWS call if the write does not request new credentials', async () => {
     const tokens = provider(failure('network'));
     const { review: answer, result } = await answerTo(review(updateRequest(fakeSecret(), filledSecret(11))), {
       tokens,
@@ -187,7 +187,7 @@ describe('the answer to a review', () => {
     expect(tokens.asked).toEqual([]);
   });
 
-  it('puts the mark of the stored Secret back, up to 4 KiB', async () => {
+  it('restores the mark of the stored Secret, up to 4 KiB', async () => {
     const tokens = provider(failure('network'));
     const old = filledSecret(11, { mark: 'm'.repeat(4_000) });
     const { review: answer } = await answerTo(review(updateRequest(fakeSecret(), old)), { tokens });
@@ -196,7 +196,7 @@ describe('the answer to a review', () => {
     );
   });
 
-  it('holds the credentials of the next token as soon as there is one', async () => {
+  it('has the credentials of the next token as soon as AWS has issued it', async () => {
     const tokens = provider({ token: token(11) });
     const next = provider({ token: token(12, 'of-the-next-token') });
     let current = tokens;
@@ -212,10 +212,10 @@ describe('the answer to a review', () => {
     expect(await password()).toBe('of-the-next-token');
   });
 
-  it("goes by AWS's time, as the provider tells it", async () => {
+  it("uses AWS's time from the provider", async () => {
     const later = NOW + 3 * HOUR;
     const tokens = provider({ token: token(12) }, later);
-    const nineHours = review(updateRequest(fakeSecret(), filledSecret(9))); // six hours are left by then
+    const nineHours = review(updateRequest(fakeSecret(), filledSecret(9))); // six hours are left at that time
     const { review: answer, result } = await answerTo(nineHours, { tokens });
     expect(result).toBe('refreshed');
     expect(patchOf(answer).find(({ path }) => path === '/metadata/annotations')?.value).toMatchObject({
@@ -228,7 +228,7 @@ describe('the answer to a review', () => {
     const marked = (secret: Secret) =>
       review(updateRequest(withAnnotations(secret, { [ANNOTATIONS.markedForUpdateAt]: 'now' }), secret));
 
-    it('needs a token of the last minute where the Secret claims to end later than the token at hand', async () => {
+    it('needs a token of the last minute if the Secret claims a later expiry than that of the cached token', async () => {
       const tokens = provider({ token: token(10) });
       const { review: answer, result } = await answerTo(marked(old), { tokens });
       expect(tokens.asked).toEqual([{ timeout: TIMEOUT, issuedWithin: 60_000 }]);
@@ -237,13 +237,13 @@ describe('the answer to a review', () => {
       expect(answer.response.warnings).toBeUndefined();
     });
 
-    it('takes the token at hand where it ends no sooner than the Secret claims', async () => {
+    it('uses the cached token if it does not expire before the time that the Secret claims', async () => {
       const tokens = provider({ token: token(11) });
       await answerTo(marked(old), { tokens });
       expect(tokens.asked).toEqual([{ timeout: TIMEOUT, issuedWithin: undefined }]);
     });
 
-    it('leaves the old credential where AWS does not answer, with a warning and a new updated_at', async () => {
+    it('keeps the old credential if AWS does not answer, with a warning and a new updated_at', async () => {
       const tokens = provider({ token: token(10), stale: failure('network') });
       const { review: answer, result } = await answerTo(marked(old), { tokens });
       expect(result).toBe('bridged');
@@ -259,7 +259,7 @@ describe('the answer to a review', () => {
       ]);
     });
 
-    it('leaves the old credential where AWS gives a token that lives shorter than threshold and margin', async () => {
+    it("keeps the old credential if AWS's token lives shorter than threshold plus margin", async () => {
       const answer = await answerTo(marked(old), { tokens: provider({ token: token(6.5) }) });
       expect(answer).toMatchObject({ result: 'refreshed', isShortLived: true });
       expect(patchOf(answer.review).map(({ path }) => path)).toEqual([
@@ -271,7 +271,7 @@ describe('the answer to a review', () => {
     });
   });
 
-  it('leaves an old credential that ends later than the token, where there is no mark', async () => {
+  it('without a mark, keeps an old credential that expires later than the token', async () => {
     const tokens = provider({ token: token(3) });
     const { review: answer } = await answerTo(review(updateRequest(fakeSecret(), filledSecret(5))), {
       tokens,
@@ -280,7 +280,7 @@ describe('the answer to a review', () => {
     expect(dataOf(answer)).toBe(filledSecret(5).data?.[KEY]);
   });
 
-  it('allows the write with a warning where the token lives shorter than threshold and margin', async () => {
+  it('allows the write with a warning if the token lives shorter than threshold plus margin', async () => {
     const tokens = provider({ token: token(6.5) });
     const { review: answer, ...rest } = await answerTo(review(createRequest(fakeSecret())), { tokens });
     expect(rest).toMatchObject({ result: 'refreshed', isShortLived: true });
@@ -289,7 +289,7 @@ describe('the answer to a review', () => {
     ]);
   });
 
-  it('allows the write with a warning where AWS gives no token and an older one still serves', async () => {
+  it('allows the write with a warning if AWS gives no token and the cached one can still be used', async () => {
     const tokens = provider({ token: token(9), stale: failure('network') });
     const { review: answer, result } = await answerTo(review(createRequest(fakeSecret())), { tokens });
     expect(result).toBe('bridged');
@@ -302,7 +302,7 @@ describe('the answer to a review', () => {
   it.each([
     { code: 'network' as const, status: { code: 503, reason: 'ServiceUnavailable' }, result: 'unavailable' },
     { code: 'role-denied' as const, status: { code: 403, reason: 'Forbidden' }, result: 'denied' },
-  ])('refuses with cause and remedy where there is no token ($code)', async ({ code, status, result }) => {
+  ])('refuses with cause and remedy if there is no token ($code)', async ({ code, status, result }) => {
     const answer = await answerTo(review(createRequest(fakeSecret())), { tokens: provider(failure(code)) });
     expect(answer.result).toBe(result);
     expect(answer.review.response).toEqual({
@@ -315,7 +315,7 @@ describe('the answer to a review', () => {
     });
   });
 
-  it('takes a place by the length of the review while it waits, up to the read buffer of its connection', async () => {
+  it('while it waits, takes a place of the size of the review, up to the read buffer of its connection', async () => {
     const taken: number[] = [];
     const waiting: AdmissionOptions['waiting'] = {
       async wait(kept, _, ask) {
@@ -332,7 +332,7 @@ describe('the answer to a review', () => {
   it.each<[string, Partial<EcrTokenProvider>]>([
     ['decides', { peek: () => ({ proxyEndpoint: 7 }) as never }],
     ['carries the decision out', {}],
-  ])('refuses with the uid, and nothing else, where a defect shows while it %s', async (_, broken) => {
+  ])('has only the uid and the refusal if a defect appears while it %s', async (_, broken) => {
     const tokens = {
       ...provider({ token: token(1) }),
       get: () => Promise.reject(new Error('canary')),
@@ -344,7 +344,7 @@ describe('the answer to a review', () => {
     expect(JSON.stringify(answer)).not.toContain('canary');
   });
 
-  it('holds nothing of a large review while it waits for AWS', () => {
+  it('keeps no content of a large review while it waits for AWS', () => {
     const { decide } = createAdmission({
       ...SETTINGS,
       profiles: profilesWith(provider({ token: token(12) })),

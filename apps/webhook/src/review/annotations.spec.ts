@@ -4,7 +4,7 @@ import { fakeSecret, filledSecret, HASH, NOW, withAnnotations } from '../testing
 import { newAnnotations, storedAnnotations } from './annotations.ts';
 
 describe('the annotations of a Secret', () => {
-  it('are put back as they were, the mark included', () => {
+  it('are restored, including the mark', () => {
     const old = filledSecret(11, { mark: 'once' });
     const byName = Object.entries(storedAnnotations(old)).map(([name, value]) => [
       ANNOTATIONS[name as keyof typeof ANNOTATIONS],
@@ -13,14 +13,14 @@ describe('the annotations of a Secret', () => {
     expect(Object.fromEntries(byName)).toEqual(old.metadata?.annotations);
   });
 
-  it("do not include the user's own, so that a write may change these", () => {
+  it("do not include the user's own annotations, because a write may change these", () => {
     const own = { 'ecr-anywhere.centml.ai/profile': 'before', 'example.com/a': 'before' };
     expect(storedAnnotations(withAnnotations(filledSecret(11), own))).toEqual(
       storedAnnotations(filledSecret(11)),
     );
   });
 
-  it('are put back without a mark that is longer than anybody writes, so that answers stay small', () => {
+  it('are restored without an unusually long mark, to keep answers small', () => {
     const stored = storedAnnotations(filledSecret(11, { mark: 'x'.repeat(5_000) }));
     expect(stored).toEqual({ ...stored, configHash: HASH });
     expect(stored.markedForUpdateAt).toBeUndefined();

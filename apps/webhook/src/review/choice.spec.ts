@@ -38,24 +38,24 @@ describe('the choice for a due Secret', () => {
     ['one that ends as late', due(11, false), { token: token(11) }, 'token'],
     ['one that claims to end later, without a mark', due(12, false), { token: token(11) }, 'old'],
     ['one that claims to end later, with a mark', due(12, true), { token: token(11) }, 'token'],
-    ['the same, while AWS is away', due(12, true), { token: token(11), stale: AWAY }, 'old'],
+    ['the same, while AWS is down', due(12, true), { token: token(11), stale: AWAY }, 'old'],
     ['the same, while AWS gives short-lived tokens', due(12, true), { token: token(6.5) }, 'old'],
     ['one that ends sooner, while AWS gives short-lived tokens', due(2, true), { token: token(3) }, 'token'],
-    ['one that ends sooner, while AWS is away', due(2, true), { token: token(9), stale: AWAY }, 'token'],
+    ['one that ends sooner, while AWS is down', due(2, true), { token: token(9), stale: AWAY }, 'token'],
   ] as const)('between AWS’s token and %s', (_, secret, result, chosen) => {
     const { kept, expiresAt } = choose(secret, result, POLICY);
     expect(kept).toBe(chosen === 'old' ? secret.old : undefined);
     expect(expiresAt).toBe(kept?.expiresAt ?? result.token.expiresAt.getTime());
   });
 
-  it('never shortens a life, unless a mark asks and AWS has just issued the token', () => {
+  it('never shortens the life of a credential, except for a mark if AWS has just issued the token', () => {
     const hours = fc.integer({ min: 1, max: 12 });
     fc.assert(
       fc.property(hours, hours, fc.boolean(), fc.boolean(), (old, life, isMarked, isStale) => {
         const result = { token: token(life), stale: isStale ? AWAY : undefined };
         const { expiresAt } = choose(due(old, isMarked), result, POLICY);
         if (!isMarked || isStale) expect(expiresAt).toBe(NOW + Math.max(old, life) * HOUR);
-        // What goes in lives long enough for a refresh, wherever there is anything that does.
+        // If any credential lives long enough for a refresh, the chosen one does.
         if (Math.max(old, life) > 6.5) expect(expiresAt).toBeGreaterThan(NOW + 6.5 * HOUR);
       }),
     );

@@ -13,7 +13,7 @@ function sent(patch: ReturnType<typeof fill>): Operation[] {
 }
 
 describe('the data that fills a Secret', () => {
-  it('is made once for each token of a target, although other targets come in between', () => {
+  it('is created once for each token of a target, even if other targets come in between', () => {
     const write = credentialWriter();
     const [one, other] = [{ hosts: ['one.example'] }, { hosts: ['other.example'] }];
     const [ofOne, ofOther] = [token(12, 'of-one'), token(12, 'of-other')];
@@ -38,7 +38,7 @@ describe('the data that fills a Secret', () => {
     expect(secret.data).toEqual(credentials.data);
   });
 
-  it('has the hosts of the target, although another target has the same token', () => {
+  it('has the hosts of the target, even if another target has the same token', () => {
     const write = credentialWriter();
     const shared = token(12);
     const hostsOf = (host: string) => {

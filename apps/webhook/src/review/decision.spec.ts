@@ -96,7 +96,7 @@ describe('the decision about a write', () => {
       });
     });
 
-    it('a Secret with a new mark, and knows what it holds', () => {
+    it('a Secret with a new mark, and reads its current credentials', () => {
       const old = filledSecret(11, { mark: 'once' });
       const decision = decide(updateRequest(withAnnotations(old, { [MARK]: 'twice' }), old), POLICY);
       expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + 11 * HOUR }, isMarked: true });
@@ -122,25 +122,25 @@ describe('the decision about a write', () => {
       ],
       ['it lacks one of our hosts', filledSecret(11, { hosts: [OWN_HOST] })],
       [
-        'it has a host too many',
+        'it has an extra host',
         filledSecret(11, { hosts: [OWN_HOST, 'mirror.example.com', 'other.example.com'] }),
       ],
       ['it is far longer than a token makes it', filledSecret(11, { password: 'p'.repeat(40_000) })],
       ['its data is not ours', { ...filledSecret(11), data: { '.dockerconfigjson': 'e30=' } }],
-    ])('a Secret whose old credential cannot be believed: %s', (_, old) => {
+    ])('a Secret whose old credential cannot be trusted: %s', (_, old) => {
       expect(decide(updateRequest(fakeSecret(), old), POLICY)).toMatchObject({ kind: 'due', old: undefined });
     });
 
     it.each([
       ['is further off than a token lives', 14],
       ['has passed', -1],
-    ])('a Secret whose expires_at %s, to be judged again after AWS has told the time', (_, hours) => {
+    ])("a Secret whose expires_at %s, to be checked again when AWS's time is known", (_, hours) => {
       const decision = decide(updateRequest(fakeSecret(), filledSecret(hours)), POLICY);
       expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + hours * HOUR } });
     });
   });
 
-  describe('puts back what was there', () => {
+  describe('restores the old content', () => {
     it('when GitOps re-applies FAKE', () => {
       expect(decide(updateRequest(fakeSecret(), filledSecret(11)), POLICY).kind).toBe('kept');
     });
@@ -163,7 +163,7 @@ describe('the decision about a write', () => {
     });
   });
 
-  it('never throws, whatever a stranger sends', () => {
+  it('never throws, for any input', () => {
     fc.assert(
       fc.property(
         fc.anything(),

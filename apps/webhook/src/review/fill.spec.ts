@@ -22,12 +22,12 @@ describe('a patch of a Secret', () => {
     expect(result.metadata?.annotations?.[ANNOTATIONS.expiresAt]).toBe(new Date(NOW + 1).toISOString());
   });
 
-  it('is empty where the Secret already holds all of it', () => {
+  it('is empty if the Secret already has all of it', () => {
     const old = filledSecret(11, { mark: 'once' });
     expect(fill(old, { data: old.data! }, storedAnnotations(old))).toEqual([]);
   });
 
-  it('changes nothing but our key and our annotations, whatever else there is', () => {
+  it('changes only our key and our annotations, and keeps everything else', () => {
     const names = fc.string({ minLength: 1 }).filter((name) => name !== '__proto__');
     fc.assert(
       fc.property(

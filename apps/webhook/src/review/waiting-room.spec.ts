@@ -20,7 +20,7 @@ describe('reviews that need a token', () => {
     call = new Promise((resolve) => (arrive = resolve));
   });
 
-  /** As a provider does it: what is at hand at once, else AWS, until the caller gives up. */
+  /** Works like a provider: it gives the cached token immediately, or calls AWS until the caller gives up. */
   const ask: Ask = async ({ signal }) => {
     if (atHand !== undefined) return atHand;
     const givenUp = new EcrTokenError({ code: 'aborted', message: 'given up', remedy: 'ask again' });
@@ -33,14 +33,14 @@ describe('reviews that need a token', () => {
   const fill = (count: number, kept = 8 * KIB) =>
     Array.from({ length: count }, () => room.wait(kept, stays, ask).catch(({ code }: EcrTokenError) => code));
 
-  it('wait for AWS, a thousand of ordinary size', async () => {
+  it('wait for AWS, up to a thousand of ordinary size', async () => {
     const waiting = fill(1_000);
     expect(room.count).toBe(1_000);
     arrive({ token: token(12) });
     expect(await Promise.all(waiting)).toEqual(Array(1_000).fill({ token: token(12) }));
   });
 
-  it('are refused at once with a remedy when so many are waiting already', async () => {
+  it('are refused immediately with a remedy when that many are waiting', async () => {
     void fill(1_000);
     await expect(room.wait(0, stays, ask)).rejects.toMatchObject({
       code: 'aborted',
@@ -51,7 +51,7 @@ describe('reviews that need a token', () => {
     expect(room.count).toBe(1_000);
   });
 
-  it('get a token at hand nevertheless', async () => {
+  it('still get a cached token', async () => {
     void fill(1_000);
     atHand = { token: token(12) };
     expect(await room.wait(0, stays, ask)).toEqual({ token: token(12) });
@@ -60,7 +60,7 @@ describe('reviews that need a token', () => {
     expect(await room.wait(0, stays, ask)).toEqual({ token: token(9), stale: network });
   });
 
-  it('are refused with the real cause where it is known', async () => {
+  it('are refused with the real cause if it is known', async () => {
     void fill(1_000);
     const denied = new EcrTokenError({ code: 'role-denied', message: 'no', remedy: 'change the trust' });
     await expect(room.wait(0, stays, () => Promise.reject(denied))).rejects.toBe(denied);
@@ -74,7 +74,7 @@ describe('reviews that need a token', () => {
     expect((await Promise.all(outcomes)).filter((outcome) => outcome === 'aborted')).toHaveLength(600);
   });
 
-  it('give their places up when their clients leave', async () => {
+  it('give up their places when their clients disconnect', async () => {
     const leave: (() => void)[] = [];
     const waiting = Array.from({ length: 1_000 }, () => {
       return room.wait(0, (listener) => void leave.push(listener), ask).catch(({ code }) => code as string);
@@ -103,7 +103,7 @@ describe('reviews that need a token', () => {
     expect(Math.max(...perTurn)).toBeLessThan(100);
   });
 
-  it('leave their places, whatever their outcome', async () => {
+  it('give up their places after any outcome', async () => {
     const waiting = fill(500);
     const failing = room.wait(0, stays, () => call.then(() => Promise.reject(new Error('a defect'))));
     arrive({ token: token(12) });

@@ -38,7 +38,7 @@ describe('the warning to the writer of a Secret', () => {
     }),
     ['a short-lived token', { ...CHOICE, isShortLived: true }],
     ['the old credential, as the token is short-lived', { ...CHOICE, kept: KEPT, isShortLived: true }],
-  ])('about %s is below 120 characters, and says until when', (_, choice) => {
+  ])('about %s is below 120 characters, and says when the credentials expire', (_, choice) => {
     const text = warningOf(choice) ?? '';
     expect(text).toContain('until 2026-01-02 03:04 UTC');
     expect(text.length).toBeLessThan(120);

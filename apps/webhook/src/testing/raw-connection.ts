@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
-/** A connection on which a test writes whatever it likes, past every HTTP client. */
+/** A connection on which a test can send any bytes, without an HTTP client. */
 export interface RawConnection {
   readonly socket: TLSSocket;
-  /** What has come so far. */
+  /** The data received so far. */
   received(): string;
-  /** All that has come when the other side has closed. */
+  /** Resolves with all received data when the other side has closed. */
   readonly closed: Promise<string>;
 }
 
-/** Resolves when the handshake is over; rejects where it fails. */
+/** Resolves when the handshake is over; rejects if it fails. */
 export async function rawConnection(
   port: number,
   text = '',
@@ -21,7 +21,7 @@ export async function rawConnection(
   let received = '';
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => (received += chunk));
-  socket.on('error', () => undefined); // a reset closes, too
+  socket.on('error', () => undefined); // a reset also closes the connection
   const closed = new Promise<string>((done) => socket.once('close', () => done(received)));
   if (text !== '') socket.write(text);
   return { socket, received: () => received, closed };

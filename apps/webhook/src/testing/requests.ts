@@ -21,7 +21,7 @@ export const POLICY: CredentialPolicy = {
 /** The key of the data that is filled. */
 export const KEY = '.dockerconfigjson';
 
-/** A token with so many hours left. */
+/** A token that expires in this many hours. */
 export function token(hours: number, password = 'password-of-aws'): EcrToken {
   return new EcrToken({
     username: 'AWS',
@@ -48,7 +48,7 @@ export function fakeSecret(changes: Secret = {}): Secret {
   };
 }
 
-/** A Secret as the webhook has left it, with so many hours of life. */
+/** A Secret that the webhook has filled with credentials that expire in this many hours. */
 export function filledSecret(
   hours: number,
   { hosts = [OWN_HOST, 'mirror.example.com'], mark = '', password = 'password-of-old' } = {},

@@ -69,7 +69,7 @@ describe('the command line', () => {
   const helper = (action: string, input = '') => runDockerCredential(console([action], input));
 
   describe('ecr-token', () => {
-    it('prints the password alone, for docker login', async () => {
+    it('prints only the password, for docker login', async () => {
       expect(await ecrToken('password')).toBe(0);
       expect(printed).toMatch(/^\S+\n$/);
       expect(complaints).toEqual([]);
@@ -112,7 +112,7 @@ describe('the command line', () => {
       expect(printed).toBe('');
     });
 
-    it('ends with 2 for wrong settings, 1 for a refusal, 75 if waiting may help, and writes the remedy to standard error', async () => {
+    it('ends with 2 for wrong settings, 1 for a refusal, 75 if a retry may help, and writes the remedy to standard error', async () => {
       aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
       expect(await ecrToken('password')).toBe(1);
       aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded'));
@@ -124,7 +124,7 @@ describe('the command line', () => {
       expect(complaints.join()).not.toContain('secret-canary');
     });
 
-    it('ends with 1 if the token has already expired, because waiting does not help', async () => {
+    it('ends with 1 if the token has already expired, because a retry does not help', async () => {
       const expired = {
         authorizationToken: Buffer.from('AWS:secret-canary').toString('base64'),
         expiresAt: Date.now() / 1_000 - 3_600,
@@ -163,7 +163,7 @@ describe('the command line', () => {
   });
 
   describe('the endpoint', () => {
-    /** The hosts that are asked for through a proxy, which lets nobody through. */
+    /** The hosts that are requested from a proxy that refuses every request. */
     const asked = async (program: () => Promise<number>) => {
       const proxy = await startConnectProxy({ refuseWith: 403 });
       environment.set({ AWS_ENDPOINT_URL: undefined, HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` });
@@ -177,7 +177,7 @@ describe('the command line', () => {
       [`${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`, 'api.ecr-fips.us-east-1.amazonaws.com:443'],
       [`${ACCOUNT}.dkr.ecr-fips.us-gov-west-1.amazonaws.com`, 'api.ecr-fips.us-gov-west-1.amazonaws.com:443'],
       [`${ACCOUNT}.dkr-ecr-fips.us-west-2.on.aws`, 'api.ecr-fips.us-west-2.amazonaws.com:443'],
-    ])('for %s is %s, whoever asks', async (host, endpoint) => {
+    ])('for %s is %s, in both programs', async (host, endpoint) => {
       expect(await asked(() => helper('get', host))).toEqual([endpoint]);
       expect(await asked(() => ecrToken('docker-config', '--host', host))).toEqual([endpoint]);
     });
@@ -195,7 +195,7 @@ describe('the command line', () => {
       expect(await asked(() => helper('get', host))).toEqual(['sts.us-east-1.amazonaws.com:443']);
     });
 
-    it('that a variable sets is used for a FIPS host, too', async () => {
+    it('of a variable is also used for a FIPS host', async () => {
       expect(await helper('get', `${ACCOUNT}.dkr.ecr-fips.us-east-1.amazonaws.com`)).toBe(0);
       expect(aws.seen[0]?.headers.authorization).toContain('/us-east-1/ecr/');
     });
@@ -247,11 +247,11 @@ describe('the command line', () => {
         '[throttled]',
         () => aws.answer('GetAuthorizationToken', ecrError('ThrottlingException', 'Rate exceeded')),
       ],
-      ['AWS is away', '[network]', () => environment.set({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })],
+      ['AWS is down', '[network]', () => environment.set({ AWS_ENDPOINT_URL: 'http://127.0.0.1:1' })],
       ['there are no keys', '[credentials-missing]', () => environment.set({ AWS_ACCESS_KEY_ID: undefined })],
       ['a setting is wrong', '[invalid-settings]', () => environment.set({ AWS_ROLE_ARN: 'pull' })],
     ])(
-      'finds nothing for a host of ECR where %s, and writes the reason to standard error',
+      'finds nothing for a host of ECR if %s, and writes the reason to standard error',
       async (_, code, spoil) => {
         spoil();
         expect(await helper('get', HOST)).toBe(1);
@@ -274,7 +274,7 @@ describe('the command line', () => {
       expect(JSON.parse(printed)).toEqual({ [`https://${HOST}`]: 'AWS' });
     });
 
-    it('prints an empty list if AWS refuses, so that a build does not fail', async () => {
+    it('prints an empty list if AWS refuses, because a build must not fail', async () => {
       aws.answer('GetAuthorizationToken', ecrError('AccessDeniedException', 'no'));
       expect(await helper('list')).toBe(0);
       expect(printed).toBe('{}\n');
@@ -302,11 +302,14 @@ describe('the command line', () => {
       [['get', 'extra'], 'docker-credential-ecr-token get: unexpected "extra"'],
       [['--help', 'extra'], 'unexpected "extra"'],
       [[], 'Usage: docker-credential-ecr-token'],
-    ])('hands out nothing for a wrong call, says what is wrong, and ends with 1: %j', async (args, words) => {
-      expect(await runDockerCredential(console(args, HOST))).toBe(1);
-      expect(printed).toContain(words);
-      expect(aws.seen).toEqual([]);
-    });
+    ])(
+      'prints no credentials for a wrong call, says what is wrong, and ends with 1: %j',
+      async (args, words) => {
+        expect(await runDockerCredential(console(args, HOST))).toBe(1);
+        expect(printed).toContain(words);
+        expect(aws.seen).toEqual([]);
+      },
+    );
 
     it.each(['--help', '-h'])('prints its usage with %s', async (flag) => {
       expect(await helper(flag)).toBe(0);
@@ -330,7 +333,7 @@ describe('the command line', () => {
 
     const file = async () => join(folder, 'cache', (await readdir(join(folder, 'cache')))[0]!);
 
-    it('saves the call of the next process, and only its owner can read it', async () => {
+    it('saves the next process an AWS call, and only its owner can read it', async () => {
       await ecrToken('password');
       const first = printed;
       printed = '';
@@ -367,7 +370,7 @@ describe('the command line', () => {
         },
       ],
       [
-        'the role that is left to the SDK',
+        'the role that the SDK assumes',
         async (text) => {
           const token = join(folder, 'token');
           await writeFile(token, 'jwt');
@@ -409,7 +412,7 @@ describe('the command line', () => {
       ['it is too large', (path) => writeFile(path, 'canary"'.repeat(10_000))],
       ['it is not JSON', (path) => writeFile(path, '{"password":"canary')],
       ['it has no password', (path) => writeFile(path, '{"username":"AWS"}')],
-    ])('is not used where %s, and that is said', async (words, spoil) => {
+    ])('is not used if %s, and the reason is printed', async (words, spoil) => {
       await ecrToken('password');
       await spoil(await file());
       expect(await ecrToken('password')).toBe(0);

@@ -3,7 +3,7 @@ import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { runHere, type Console, type Host } from './console.ts';
 
-/** A process whose output is read slowly, and what became of it in the end. */
+/** A process whose output is read slowly, and the records of its end. */
 function slowHost(input = '') {
   const written = { out: '', err: '' };
   const slow = (name: 'out' | 'err') =>
@@ -88,7 +88,7 @@ describe('a program', () => {
     ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ])('ends by %s as by itself, so that nothing is left behind, with %d', async (signal, code) => {
+  ])('ends normally after %s, so nothing is left behind, with exit code %d', async (signal, code) => {
     const { host, ends, signals } = slowHost();
     await runHere(async () => {
       signals.emit(signal);
@@ -97,7 +97,7 @@ describe('a program', () => {
     expect(ends[0]).toEqual({ code, out: '', err: '' });
   });
 
-  it('ends quietly when the reader of its output goes away', async () => {
+  it('ends without an error when the reader closes its output', async () => {
     const { host, ends } = slowHost();
     await runHere(async () => {
       host.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => environment.restore());
 
-/** The hosts that real clients would ask for ECR and STS; nothing is sent. */
+/** The hosts that real clients would call for ECR and STS. They send nothing. */
 async function hosts(options: AwsClientOptions): Promise<string[]> {
   const asked: string[] = [];
   const requestHandler = {
@@ -46,25 +46,25 @@ describe('the hosts of ECR and STS', () => {
     expect(await hosts(options)).toEqual(expected);
   });
 
-  it('may differ, by the variables that the SDK reads itself', async () => {
+  it('can be changed with the variables that the SDK itself reads', async () => {
     environment.set({ AWS_ENDPOINT_URL: 'http://all:1', AWS_ENDPOINT_URL_STS: 'http://sts-only:2' });
     expect(await hosts({ region: 'us-east-1' })).toEqual(['all', 'sts-only']);
   });
 });
 
-describe('the region that no variable gives', () => {
+describe('the region, without a variable', () => {
   it.each([
     ['default', {}, '[default]\nregion = eu-west-1\n'],
     ['ci', { AWS_PROFILE: 'ci' }, '[profile ci]\nregion = eu-west-1\n'],
     ['usual', { AWS_DEFAULT_PROFILE: 'usual' }, '[profile usual]\nregion = eu-west-1\n'],
     ['two words', { AWS_PROFILE: 'two words' }, '[profile "two words"]\nregion = eu-west-1\n'],
-  ])('is that of the profile %s', async (_, variables, text) => {
+  ])('comes from the profile %s', async (_, variables, text) => {
     environment.set({ ...variables, AWS_CONFIG_FILE: environment.write('config', text) });
     const asked = await hosts(clientOptionsFromEnv(process.env));
     expect(asked).toEqual(['api.ecr.eu-west-1.amazonaws.com', 'sts.eu-west-1.amazonaws.com']);
   });
 
-  it('has to be somewhere', async () => {
+  it('is required', async () => {
     const { region } = sdkClientConfig({}, process.env);
     await expect((region as () => Promise<string>)()).rejects.toMatchObject({
       code: 'invalid-settings',
@@ -73,7 +73,7 @@ describe('the region that no variable gives', () => {
   });
 });
 
-it('other settings come from the profile that AWS_DEFAULT_PROFILE names, too', async () => {
+it('other settings also come from the profile that AWS_DEFAULT_PROFILE names', async () => {
   const text = '[profile usual]\nregion = us-east-1\nuse_fips_endpoint = true\n';
   environment.set({
     AWS_DEFAULT_PROFILE: 'usual',

@@ -19,7 +19,7 @@ describe('the environment', () => {
     expect(clientOptionsFromEnv(env).region).toBe(region);
   });
 
-  it('says which proxy to use, upper case first as in Go', () => {
+  it('names the proxy; upper case takes precedence, as in Go', () => {
     expect(clientOptionsFromEnv({ HTTPS_PROXY: 'http://a:1', https_proxy: 'http://b:2' })).toMatchObject({
       httpsProxy: 'http://a:1',
     });
@@ -29,7 +29,7 @@ describe('the environment', () => {
     });
   });
 
-  it('says which endpoints and which certificates', () => {
+  it('names the endpoints and the certificates', () => {
     const env = {
       AWS_USE_FIPS_ENDPOINT: 'true',
       AWS_USE_DUALSTACK_ENDPOINT: 'FALSE',
@@ -60,7 +60,7 @@ describe('the environment', () => {
     expect(String(error)).not.toContain('planted-secret');
   });
 
-  it('with several mistakes tells all of them', () => {
+  it('with several mistakes is refused with all of them', () => {
     const error = refusal({ AWS_REGION: 'a b', AWS_USE_FIPS_ENDPOINT: 'yes', HTTPS_PROXY: 'socks5://x' });
     expect(error).toMatchObject({
       code: 'invalid-settings',
@@ -74,7 +74,7 @@ describe('the environment', () => {
     });
   });
 
-  it('is asked only for what is not given, and no wrong variable counts that is not asked for', () => {
+  it('is read only for options that are not given; a wrong variable that is not read does not matter', () => {
     const env = {
       AWS_REGION: 'a b',
       AWS_DEFAULT_PROFILE: 'ci',
@@ -99,7 +99,7 @@ describe('the environment', () => {
   it.each([
     ['region', 'eu-west-1.evil.example.com/'],
     ['httpsProxy', 'socks5://user:planted-secret@proxy:1080'],
-  ])('does not help where what is given is wrong: %s', (name, value) => {
+  ])('does not replace a wrong option: %s', (name, value) => {
     let error: unknown;
     try {
       clientOptionsFromEnv({ AWS_REGION: 'eu-west-1', HTTPS_PROXY: 'http://a:1' }, { [name]: value });
@@ -110,7 +110,7 @@ describe('the environment', () => {
     expect(String(error)).not.toContain('planted-secret');
   });
 
-  it('that names no proxy and no certificates says just that, so that another one does not', () => {
+  it('without a proxy and certificates gives explicit empty options, so another environment cannot add them', () => {
     const ofAnother = clientOptionsFromEnv({});
     expect(
       clientOptionsFromEnv({ HTTPS_PROXY: 'http://a:1', NO_PROXY: 'b', AWS_CA_BUNDLE: '/c' }, ofAnother),

@@ -47,7 +47,7 @@ describe('NO_PROXY', () => {
     },
   );
 
-  it('may hold anything', () => {
+  it('may have any content', () => {
     fc.assert(
       fc.property(
         fc.string(),

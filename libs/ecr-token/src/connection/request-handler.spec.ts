@@ -41,7 +41,7 @@ afterEach(async () => {
   environment.restore();
 });
 
-/** A real client's call; resolves with what went wrong, or undefined. */
+/** Makes a real client's call. Resolves with the error, or undefined. */
 async function failureOf(options: AwsClientOptions): Promise<EcrTokenError | undefined> {
   const context = { service: ECR, operation: 'GetAuthorizationToken', region: 'us-east-1' };
   return observed(context, undefined, async () => {
@@ -71,27 +71,27 @@ describe('AWS_CA_BUNDLE', () => {
     expect(aws.operations()).toEqual(['GetAuthorizationToken']);
   });
 
-  it('is named where a certificate is not trusted, which does not pass by itself', async () => {
+  it('is named if a certificate is not trusted, and the error is not transient', async () => {
     const error = await failureOf({ endpoint: aws.url });
     expect(error).toMatchObject({ code: 'network', transient: false });
     expect(error?.message).toContain('a certificate of an authority that is not trusted');
     expect(error?.remedy).toContain('AWS_CA_BUNDLE');
   });
 
-  it('replaces the usual roots: an authority that is not in it is not trusted', async () => {
+  it('replaces the default roots: an authority that is not in it is not trusted', async () => {
     const { ca } = await certificatesFor('localhost');
     const error = await failureOf({ endpoint: aws.url, caBundle: environment.write('other.pem', ca) });
     expect(error).toMatchObject({ code: 'network' });
   });
 
-  it('is not blamed where the certificate is for another host', async () => {
+  it('is not blamed if the certificate is for another host', async () => {
     const error = await failureOf({ endpoint: `https://127.0.0.1:${aws.port}`, caBundle });
     expect(error).toMatchObject({ code: 'network', transient: false });
     expect(error?.message).toContain('shows a certificate for another name (ERR_TLS_CERT_ALTNAME_INVALID)');
     expect(error?.remedy).not.toContain('AWS_CA_BUNDLE');
   });
 
-  it('is not blamed where the certificate has expired', async () => {
+  it('is not blamed if the certificate has expired', async () => {
     const { cert: ca, issue } = await createCertificateAuthority('test');
     const server = await issue({ lifetime: -60_000 });
     const old = await startAwsStandIn(server);
@@ -101,7 +101,7 @@ describe('AWS_CA_BUNDLE', () => {
     expect(error?.message).toContain("not valid at the time of this machine's clock (CERT_HAS_EXPIRED)");
   });
 
-  it('is not blamed where the endpoint speaks plain HTTP', async () => {
+  it('is not blamed if the endpoint uses plain HTTP', async () => {
     const plain = await startAwsStandIn();
     const error = await failureOf({ endpoint: plain.url.replace('http:', 'https:'), caBundle });
     await plain.stop();
@@ -119,7 +119,7 @@ describe('AWS_CA_BUNDLE', () => {
       () => environment.write('bad.pem', `${certificates.ca}\n${certificates.ca.replace(/\n.{30}/, '\n')}`),
       'its certificate 2 cannot be read',
     ],
-  ])('that %s is refused by its name, not taken for an empty one', async (_, file, why) => {
+  ])('that %s is refused with its name, and not handled as empty', async (_, file, why) => {
     const path = file();
     const error = await failureOf({ endpoint: aws.url, caBundle: path });
     expect(error).toMatchObject({ code: 'invalid-settings' });
@@ -129,7 +129,7 @@ describe('AWS_CA_BUNDLE', () => {
 });
 
 describe('HTTPS_PROXY', () => {
-  it('is gone through with its credentials, and the CA bundle counts for AWS behind it', async () => {
+  it('is used with its credentials, and AWS behind it is verified with the CA bundle', async () => {
     const { url, proxy } = await proxyThat({ tunnelTo: aws.port });
     expect(await failureOf({ httpsProxy: url, caBundle })).toBeUndefined();
     expect(proxy.tunnels).toEqual([`${HOST}:443`]);
@@ -144,7 +144,7 @@ describe('HTTPS_PROXY', () => {
     });
   });
 
-  it('is left aside for the hosts in NO_PROXY', async () => {
+  it('is not used for the hosts in NO_PROXY', async () => {
     const { url, proxy } = await proxyThat({ tunnelTo: aws.port });
     const endpoint = 'https://ecr.example.invalid'; // a name that never resolves, so that nothing leaves this machine
     const error = await failureOf({ endpoint, httpsProxy: url, caBundle, noProxy: 'example.invalid' });
@@ -152,7 +152,7 @@ describe('HTTPS_PROXY', () => {
     expect(proxy.tunnels).toEqual([]);
   });
 
-  it('is left aside for loopback, and for an emulator that speaks plain HTTP', async () => {
+  it('is not used for loopback, or for an emulator that uses plain HTTP', async () => {
     const { url, proxy } = await proxyThat({ refuseWith: 500 });
     expect(await failureOf({ endpoint: aws.url, httpsProxy: url, caBundle })).toBeUndefined();
     const emulator = await startAwsStandIn();
@@ -188,14 +188,14 @@ describe('HTTPS_PROXY', () => {
     expect(inspect(error, { depth: Infinity, showHidden: true })).not.toContain('planted');
   });
 
-  it('whose name does not resolve is blamed, not the region', async () => {
+  it('is blamed if its name does not resolve, and the region is not', async () => {
     const httpsProxy = 'http://proxy.invalid:3128'; // a name that never resolves
     const error = await failureOf({ httpsProxy, caBundle, region: 'us-esat-1' });
     expect(error).toMatchObject({ code: 'network', transient: true });
     expect(error?.message).toMatch(/^The proxy proxy\.invalid:3128 could not be reached \(E\w+\)$/);
   });
 
-  it('that hangs up without an answer is told so', async () => {
+  it('that closes the connection without an answer is reported with this reason', async () => {
     const server = createServer((socket) => socket.once('data', () => socket.end()));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
@@ -205,7 +205,7 @@ describe('HTTPS_PROXY', () => {
     expect(error?.message).toBe(`The proxy 127.0.0.1:${port} ended the connection without an answer`);
   });
 
-  it('that speaks plain HTTP, though https:// is said of it, is told so', async () => {
+  it('that uses plain HTTP, but is configured with https://, is reported with this reason', async () => {
     const { proxy } = await proxyThat('silent');
     const error = await failureOf({ httpsProxy: `https://127.0.0.1:${proxy.port}`, caBundle });
     expect(error).toMatchObject({ code: 'network', transient: false });
@@ -215,7 +215,7 @@ describe('HTTPS_PROXY', () => {
     expect(error?.remedy).toContain('may not speak TLS');
   });
 
-  it('that speaks TLS with a certificate that is not trusted is blamed itself', async () => {
+  it('is blamed if its own certificate is not trusted', async () => {
     const secure = createTlsServer((await certificatesFor('localhost')).server);
     await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
     const { port } = secure.address() as AddressInfo;
@@ -225,8 +225,8 @@ describe('HTTPS_PROXY', () => {
     expect(error?.message).toContain(`The proxy localhost:${port} shows a certificate of an authority`);
   });
 
-  describe('before an endpoint that is given as an IP address', () => {
-    const ADDRESS = '192.0.2.1'; // of no machine: only the proxy leads anywhere
+  describe('with an endpoint that is given as an IP address', () => {
+    const ADDRESS = '192.0.2.1'; // no machine has this address; only the proxy can answer
 
     async function behindProxy(address: string, ...names: string[]): Promise<EcrTokenError | undefined> {
       const { ca, server } = await certificatesFor(...names);
@@ -242,7 +242,7 @@ describe('HTTPS_PROXY', () => {
       ['localhost', ['localhost']],
       ['the proxy', ['127.0.0.1']],
       ['another address', ['192.0.2.2']],
-    ])('does not let a certificate for %s pass for it', async (_, names) => {
+    ])('does not accept a certificate for %s', async (_, names) => {
       const error = await behindProxy(ADDRESS, ...names);
       expect(error).toMatchObject({ code: 'network', transient: false });
       expect(error?.message).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
@@ -251,12 +251,12 @@ describe('HTTPS_PROXY', () => {
     it.each([
       [ADDRESS, ADDRESS],
       ['[2001:db8::1]', '2001:db8::1'],
-    ])('lets a certificate for %s pass', async (address, name) => {
+    ])('accepts a certificate for %s', async (address, name) => {
       expect(await behindProxy(address, name)).toBeUndefined();
     });
   });
 
-  it('that accepts and says nothing is given up in time, and its connection is closed', async () => {
+  it('that accepts the connection and never answers causes a timeout, and the connection is closed', async () => {
     const { url, proxy } = await proxyThat('silent');
     const error = await failureOf({ httpsProxy: url, caBundle, connectTimeout: 200 });
     expect(error).toMatchObject({ code: 'timeout' });
@@ -266,7 +266,7 @@ describe('HTTPS_PROXY', () => {
 });
 
 describe('a deadline', () => {
-  /** Accepts connections and answers each with `bytes`, then nothing more. */
+  /** Accepts connections and answers each with only these bytes. */
   async function stalling(bytes: string): Promise<{ server: Server; endpoint: string }> {
     const server = createServer((socket) => {
       socket.on('error', () => socket.destroy());
@@ -289,7 +289,7 @@ describe('a deadline', () => {
   });
 });
 
-describe('a name with an address that is slow, and a last one that is dead', () => {
+describe('a name with a slow address and a last address without a server', () => {
   it.each([
     ['AWS itself', async () => aws.port, (port: number) => ({ endpoint: `https://localhost:${port}` })],
     [
@@ -297,7 +297,7 @@ describe('a name with an address that is slow, and a last one that is dead', () 
       async () => (await proxyThat({ tunnelTo: aws.port })).proxy.port,
       (port: number) => ({ httpsProxy: `http://slow.test:${port}` }),
     ],
-  ])('is reached all the same: that of %s', async (_, leadsTo, options) => {
+  ])('is still reached: the name of %s', async (_, leadsTo, options) => {
     const slow = await startSlowServer(await leadsTo());
     setTimeout(() => slow.wake(), 500);
     const error = await withTwoAddresses(() => failureOf({ ...options(slow.port), caBundle })).finally(() =>

@@ -35,7 +35,7 @@ describe('a Docker config', () => {
     ['444455556666.dkr.ecr.us-east-1.amazonaws.com', 'is a registry of us-east-1, which tokens of eu-west-1'],
     ['444455556666.dkr.ecr.eu-west-1.amazonaws.com.cn', 'has the domain of the partition aws-cn'],
     ['public.ecr.aws', 'is ECR Public, which tokens of private registries do not open'],
-  ])('with a token that %s does not take is refused, and says what to do', (host, words) => {
+  ])('with a token that %s does not accept is refused, and the error says what to do', (host, words) => {
     const grants = [
       { host: 'mirror.example.com', token },
       { host, token },
@@ -50,7 +50,7 @@ describe('a Docker config', () => {
     expect(() => dockerConfig(grants)).not.toThrow(/p:w/);
   });
 
-  it('is recognised as ours, whatever the hosts and passwords are', () => {
+  it('is recognised as ours, with any hosts and passwords', () => {
     const text = fc.string({ minLength: 1 });
     fc.assert(
       fc.property(fc.uniqueArray(text), text, (hosts, password) => {
@@ -71,7 +71,7 @@ describe('a Docker config', () => {
     ['{"auths":{"a":{"username":"AWS","password":"x","auth":"QVdTOng=","email":"e"}}}', 'a field too many'],
   ])('is not recognised in %j (%s)', (text) => expect(hostsOfDockerConfig(text)).toBeUndefined());
 
-  it('is looked for in any text without an exception', () => {
+  it('is searched for in any text without an exception', () => {
     fc.assert(fc.property(fc.json(), (text) => void hostsOfDockerConfig(text)));
     fc.assert(fc.property(fc.string(), (text) => void hostsOfDockerConfig(text)));
   });

@@ -80,7 +80,7 @@ describe('a registry host', () => {
     'public.ecr.aws.evil.example',
   ])('is not seen in %j', (text) => expect(parseRegistry(text)).toBeUndefined());
 
-  it('is looked for in any text without an exception', () => {
+  it('is searched for in any text without an exception', () => {
     fc.assert(fc.property(fc.string({ maxLength: 5_000 }), (text) => void parseRegistry(text)));
     fc.assert(
       fc.property(
@@ -120,7 +120,7 @@ describe('a private registry', () => {
     ['mirror.example.com:5000', 'mirror.example.com:5000 is not a registry of Amazon ECR'],
     ['public.ecr.aws/nginx/nginx', 'public.ecr.aws is ECR Public'],
     ['https://user:planted@example.com', 'What was given as the registry is not a registry of Amazon ECR'],
-  ])('is what others are refused for: %s', (text, words) => {
+  ])('is required, and other registries are refused: %s', (text, words) => {
     expect(() => privateRegistry(text)).toThrow(words);
     expect(() => privateRegistry(text)).toThrow(expect.objectContaining({ code: 'invalid-settings' }));
   });
@@ -149,7 +149,7 @@ describe('tokens of a region', () => {
     ['us-east-1', `${A}.dkr.ecr.us-east-1.amazonaws.com.cn`, 'the partition aws-cn, but us-east-1 is in aws'],
     ['us-east-1', 'public.ecr.aws', 'ECR Public'],
     [undefined, 'public.ecr.aws', 'ECR Public'],
-  ])('of %s do not open %s, and why is told', (region, host, why) => {
+  ])('of %s do not open %s, and the reason is given', (region, host, why) => {
     expect(registryMismatch(host, region)).toMatch(new RegExp(`^${host} .*${why}`));
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sanitized } from './sanitize.ts';
 
-/** An error as the SDK makes it of a service's answer. */
+/** An error as the SDK creates it from a service's answer. */
 const answered = (message: string) =>
   Object.assign(new Error(message), {
     name: 'AccessDeniedException',
@@ -9,7 +9,7 @@ const answered = (message: string) =>
     $fault: 'client',
   });
 
-describe('what is kept of an error of AWS', () => {
+describe('the cause that is kept from an AWS error', () => {
   it('is its first sentence, with the names that help', () => {
     const message =
       'User: arn:aws:iam::111122223333:user/ci is not authorized to perform: ecr:GetAuthorizationToken. More';
@@ -29,7 +29,7 @@ describe('what is kept of an error of AWS', () => {
       const started = process.cpuUsage();
       sanitized(answered(text));
       const { user } = process.cpuUsage(started);
-      // The patterns once took seconds to hours for these; no machine is so slow that this is near.
+      // Earlier patterns needed seconds to hours for these texts. Even a slow machine needs far less than this limit.
       expect(user).toBeLessThan(1_000_000);
     },
   );

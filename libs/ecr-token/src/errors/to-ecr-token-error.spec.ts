@@ -35,7 +35,7 @@ afterEach(async () => {
 
 type Operation = 'GetAuthorizationToken' | 'AssumeRole' | 'AssumeRoleWithWebIdentity';
 
-/** What a real client's call comes to when AWS answers so. */
+/** The result of a real client's call after this answer of AWS. */
 async function errorFor(operation: Operation, answer: Answer): Promise<EcrTokenError> {
   aws.answer(operation, answer);
   const service = operation === 'GetAuthorizationToken' ? ECR : STS;
@@ -81,7 +81,7 @@ const html = (status: number): Answer => ({
   body: `<html><body>Blocked by policy ${SECRET}</body></html>`,
 });
 
-describe('what AWS answers', () => {
+describe('an error answer of AWS', () => {
   const rows: [EcrTokenErrorCode, Operation, Answer][] = [
     [
       'credentials-invalid',
@@ -261,14 +261,14 @@ describe('the message', () => {
   });
 });
 
-describe('what the network does', () => {
+describe('an error of the network', () => {
   const context: CallContext = { service: ECR, operation: 'GetAuthorizationToken', region: 'us-east-1' };
   const nodeError = (code: string, name = 'Error') =>
     Object.assign(new Error(`${code} planted`), { code, name });
 
   it.each<[EcrTokenErrorCode, Error]>([
     ['network', nodeError('ECONNREFUSED')],
-    ['network', nodeError('ECONNRESET', 'TimeoutError')], // the SDK renames it so
+    ['network', nodeError('ECONNRESET', 'TimeoutError')], // the SDK gives it this name
     ['network', nodeError('EPIPE', 'TimeoutError')],
     ['network', nodeError('EAI_AGAIN')],
     ['network', nodeError('ENOTFOUND')],
@@ -346,7 +346,7 @@ describe('what the network does', () => {
   );
 });
 
-describe('a provider of the AWS SDK that a program gave, which has no credentials,', () => {
+describe("a program's own provider of the AWS SDK that has no credentials", () => {
   const told = async (provider: () => Promise<unknown>) => {
     const error = await provider().then(
       () => undefined,
@@ -358,13 +358,13 @@ describe('a provider of the AWS SDK that a program gave, which has no credential
   const profile = (lines: string) =>
     environment.set({ AWS_CONFIG_FILE: environment.write('config', `[default]\n${lines}\n`) });
 
-  it('has a message of its own, unlike the sources of this library', async () => {
+  it('has its own message, different from those of the sources of this library', async () => {
     const error = await told(fromEnv());
     expect(error).toMatchObject({ code: 'credentials-missing' });
     expect(error?.message).toBe('The credential provider that was given has no credentials');
   });
 
-  it('has a message about the cause, if the SDK tells it', async () => {
+  it('has a message about the cause, if the SDK gives it', async () => {
     profile('credential_process = sh -c "echo planted; exit 1"');
     expect((await told(fromProcess({ ignoreCache: true })))?.message).toContain('credential_process');
     profile('sso_start_url = x\nsso_region = x\nsso_account_id = x\nsso_role_name = planted');

@@ -35,7 +35,7 @@ afterEach(async () => {
   await aws.stop();
 });
 
-/** A provider for what the environment says, as a program would make it. */
+/** A provider for the environment, as a program would create it. */
 function provider(values: Record<string, string> = {}, onCall?: (call: AwsCall) => void) {
   environment.set(values);
   return fromPlan(planIdentity(process.env), {
@@ -53,7 +53,7 @@ async function failure(promise: Promise<unknown>): Promise<EcrTokenError> {
   throw error;
 }
 
-describe('where credentials come from', () => {
+describe('the source of the credentials', () => {
   it('takes static keys from the environment without a call to AWS', async () => {
     expect(await provider(KEYS)()).toMatchObject({ accessKeyId: 'AKIA-KEYS' });
     expect(aws.seen).toEqual([]);
@@ -144,7 +144,7 @@ describe('where credentials come from', () => {
     expect(aws.seen[0]?.headers.authorization).toContain('Credential=AKIA-BASE/');
   });
 
-  it('says that there are none, and what to set', async () => {
+  it('if there are no credentials, says so and what to set', async () => {
     const error = await failure(provider()());
     expect(error).toMatchObject({ code: 'credentials-missing', message: 'No AWS credentials were found' });
     expect(error.remedy).toContain('AWS_ACCESS_KEY_ID');
@@ -223,8 +223,8 @@ describe('where credentials come from', () => {
   });
 });
 
-describe('what rotates', () => {
-  it('notices keys that were changed in a mounted file', async () => {
+describe('a credential that rotates', () => {
+  it('is read again if keys in a mounted file were changed', async () => {
     const lines = (key: string) => `[default]\naws_access_key_id = ${key}\naws_secret_access_key = x\n`;
     const file = environment.write('credentials', lines('AKIA-OLD'));
     const credentials = provider({ AWS_SHARED_CREDENTIALS_FILE: file });
@@ -233,7 +233,7 @@ describe('what rotates', () => {
     expect(await credentials()).toMatchObject({ accessKeyId: 'AKIA-NEW' });
   });
 
-  it('lets a client of the SDK notice it as well, because even static keys get an expiration', async () => {
+  it('is also read again by a client of the SDK, because even static keys get an expiration', async () => {
     let now = Date.now() - 3_600_000;
     environment.set(KEYS);
     const credentials = fromPlan(planIdentity(process.env), { clock: () => now });
@@ -244,7 +244,7 @@ describe('what rotates', () => {
     };
     expect(await ask()).toContain('AKIA-KEYS');
     environment.set({ AWS_ACCESS_KEY_ID: 'AKIA-NEXT' });
-    expect(await ask()).toContain('AKIA-NEXT'); // an hour of the provider's clock lies between
+    expect(await ask()).toContain('AKIA-NEXT'); // an hour later by the provider's clock
 
     now = Date.now();
     expect(await ask()).toContain('AKIA-NEXT');
@@ -253,7 +253,7 @@ describe('what rotates', () => {
     client.destroy();
   });
 
-  it('reads the web identity token each time', async () => {
+  it('is read each time if it is a web identity token', async () => {
     const file = environment.write('token', 'first\n');
     const credentials = provider({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: file });
     await credentials();
@@ -278,7 +278,7 @@ describe('AWS_ROLE_ARN', () => {
     expect(headers?.authorization).toContain('/eu-west-1/sts/');
   });
 
-  it('is assumed with the web identity token even beside static keys, in an unsigned call', async () => {
+  it('is assumed with the web identity token even if there are static keys, in an unsigned call', async () => {
     const credentials = await provider({
       ...KEYS,
       AWS_ROLE_ARN: ROLE,
@@ -343,7 +343,7 @@ describe('AWS_ROLE_ARN', () => {
     expect(aws.seen[0]?.parameters.get('DurationSeconds')).toBe('7200');
   });
 
-  it('is named in the error if it may not be assumed, with the caller that AWS names', async () => {
+  it('is named in the error if AWS does not allow to assume it, with the caller that AWS names', async () => {
     const caller = `arn:aws:iam::${ACCOUNT}:user/ci`;
     const text = `User: ${caller} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`;
     aws.answer('AssumeRole', stsError('AccessDenied', text, 403));
@@ -371,7 +371,7 @@ describe('AWS_ROLE_ARN', () => {
     ['is not there', () => '/no/such/file', 'cannot be read (ENOENT)'],
     ['is empty', () => environment.write('token', '\n'), 'is empty'],
     ['is a folder', () => environment.home, 'is a folder, not a file'],
-    ['is a pipe that nobody writes to', () => environment.pipe('token'), 'is not a regular file'],
+    ['is a pipe without a writer', () => environment.pipe('token'), 'is not a regular file'],
     ['has 30 MB', () => environment.write('token', 'x'.repeat(30_000_000)), 'is larger than 1 MiB'],
   ])('with a token file that %s names the file', async (_, name, why) => {
     const file = name();
@@ -381,7 +381,7 @@ describe('AWS_ROLE_ARN', () => {
     expect(aws.seen).toEqual([]);
   });
 
-  describe('where STS could not fetch the keys of the issuer', () => {
+  describe('if STS could not fetch the keys of the issuer', () => {
     const words =
       "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements";
     const refusal = stsError('InvalidIdentityToken', words);
@@ -392,7 +392,7 @@ describe('AWS_ROLE_ARN', () => {
       return fromPlan(planIdentity(process.env), { sts: client })();
     };
 
-    it('is asked for again', async () => {
+    it('is requested again', async () => {
       const session = sessionUntil(`<Expiration>${inHours(1)}</Expiration>`);
       const good = { body: assumeRoleAnswer('AssumeRoleWithWebIdentity', session) };
       aws.answer('AssumeRoleWithWebIdentity', refusal, refusal, good);
@@ -400,7 +400,7 @@ describe('AWS_ROLE_ARN', () => {
       expect(aws.seen).toHaveLength(3);
     });
 
-    it('is transient', async () => {
+    it('is reported with a transient error', async () => {
       aws.answer('AssumeRoleWithWebIdentity', refusal);
       const error = await failure(attempt());
       expect(error).toMatchObject({ code: 'service', transient: true });
@@ -409,7 +409,7 @@ describe('AWS_ROLE_ARN', () => {
       expect(aws.seen).toHaveLength(3);
     });
 
-    it('is not asked for again where the token itself is wrong', async () => {
+    it('is not requested again if the token itself is wrong', async () => {
       aws.answer(
         'AssumeRoleWithWebIdentity',
         stsError('InvalidIdentityToken', 'No OpenIDConnect provider found'),

@@ -52,7 +52,7 @@ describe('the identity that was obtained', () => {
     expect(told).toEqual([{ source: IN_ENVIRONMENT, roles: [{ roleArn: ROLE, outcome: 'assumed' }] }]);
   });
 
-  it('names the caller, if AWS was asked', async () => {
+  it('names the caller, if AWS was called for it', async () => {
     aws.answer('GetCallerIdentity', callerIs(sessionOf('node')));
     await provider({ ...SESSION, AWS_ROLE_ARN: ROLE })();
     expect(told[0]?.roles).toEqual([{ roleArn: ROLE, outcome: 'assumed', callerArn: sessionOf('node') }]);
@@ -121,7 +121,7 @@ describe('the identity that was obtained', () => {
     ]);
   });
 
-  it('is told at the first success, once, and again when it is another', async () => {
+  it('is reported once at the first success, and again if it changes', async () => {
     aws.answer('AssumeRole', stsError('Throttling', 'Rate exceeded'));
     const credentials = provider({ ...SESSION, AWS_ROLE_ARN: ROLE });
     await credentials().catch(() => undefined);

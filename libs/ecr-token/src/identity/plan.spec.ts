@@ -68,7 +68,7 @@ describe('the plan in words', () => {
 });
 
 describe('a plan of an unknown kind', () => {
-  // @ts-expect-error it does not compile, either
+  // @ts-expect-error it does not compile
   const plan: IdentityPlan = { kind: 'roles-anywhere', roles: [], warnings: [] };
 
   it('is refused, and does not fall to the default chain', () => {
@@ -107,12 +107,12 @@ describe('a warning', () => {
       ['AWS_WEB_IDENTITY_TOKEN_FILE is set without AWS_ROLE_ARN, so it is not used'],
     ],
     [
-      'keys beside a token',
+      'keys and a token',
       { ...TOKEN, ...KEYS },
       ['AWS_ACCESS_KEY_ID is not used for credentials: AWS_WEB_IDENTITY_TOKEN_FILE comes first'],
     ],
     [
-      'keys beside a profile',
+      'keys and a profile',
       { ...KEYS, AWS_PROFILE: 'ci' },
       ['AWS_ACCESS_KEY_ID is not used for credentials: AWS_PROFILE comes first'],
     ],
@@ -122,22 +122,22 @@ describe('a warning', () => {
       ['AWS_DEFAULT_PROFILE is not used for credentials: AWS_PROFILE comes first'],
     ],
     [
-      'keys beside a usual profile',
+      'keys and a usual profile',
       { ...KEYS, AWS_DEFAULT_PROFILE: 'usual' },
       ['AWS_DEFAULT_PROFILE is not used for credentials: AWS_ACCESS_KEY_ID comes first'],
     ],
     [
-      'a usual profile beside a token',
+      'a usual profile and a token',
       { ...TOKEN, AWS_DEFAULT_PROFILE: 'usual' },
       ['AWS_DEFAULT_PROFILE is not used for credentials: AWS_WEB_IDENTITY_TOKEN_FILE comes first'],
     ],
     [
-      'an external ID beside a token',
+      'an external ID with a token',
       { ...TOKEN, AWS_ROLE_EXTERNAL_ID: 'id' },
       ['AWS_ROLE_EXTERNAL_ID is not used: AssumeRoleWithWebIdentity takes no external ID'],
     ],
     [
-      'a role that the SDK ignores beside keys',
+      'a role that the SDK ignores because of keys',
       { ...KEYS, AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' },
       [IGNORED_ROLE],
     ],
@@ -147,14 +147,14 @@ describe('a warning', () => {
       [IGNORED_ROLE],
     ],
     [
-      'whatever stands beside a directory of keys',
+      'other settings in addition to a directory of keys',
       { ...TOKEN, ...KEYS, AWS_PROFILE: 'ci', ECR_TOKEN_KEYS_DIR: '/keys' },
       ['AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_PROFILE', 'AWS_ACCESS_KEY_ID'].map(
         (name) => `${name} is not used for credentials: ECR_TOKEN_KEYS_DIR comes first`,
       ),
     ],
     [
-      'a role that the SDK ignores beside a directory of keys',
+      'a role that the SDK ignores because of a directory of keys',
       { ECR_TOKEN_KEYS_DIR: '/keys', AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' },
       [IGNORED_ROLE],
     ],
@@ -190,7 +190,7 @@ describe('a malformed value', () => {
     ['AWS_ROLE_DURATION_SECONDS', '3600.5'],
     ['AWS_STS_REGION', 'https://sts.example.com'],
     ['ECR_TOKEN_ASSUME_ROLE', 'never'],
-  ])('of %s (%s) is refused by the name of the variable', (name, value) => {
+  ])('of %s (%s) is refused with the name of the variable', (name, value) => {
     let error: unknown;
     try {
       planIdentity({ AWS_ROLE_ARN: ROLE, [name]: value });

@@ -23,7 +23,7 @@ describe('ECR is asked for a registry', () => {
     ['at one of ECR in a variable', FIPS, {}, { AWS_ENDPOINT_URL_ECR: 'https://x.example.com' }, undefined],
     ['at one for everything', FIPS, {}, { AWS_ENDPOINT_URL: 'https://x.example.com' }, undefined],
     [
-      'at the FIPS endpoint beside one of STS',
+      'at the FIPS endpoint, with another endpoint for STS',
       FIPS,
       {},
       { AWS_ENDPOINT_URL_STS: 'https://x.example.com' },
@@ -49,7 +49,7 @@ describe('ECR is asked for a registry', () => {
     expect(client(host, settings, env).useDualstackEndpoint).toBe(expected);
   });
 
-  it('in its region, and else in that of the settings', () => {
+  it('in its region, or otherwise in the region of the settings', () => {
     const settings = { region: 'eu-west-1', caBundle: 'ca.pem' };
     expect(client(PLAIN, settings)).toMatchObject({ region: 'us-east-1', caBundle: 'ca.pem' });
     expect(client('mirror.example.com', settings).region).toBe('eu-west-1');

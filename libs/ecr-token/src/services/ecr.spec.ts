@@ -32,7 +32,7 @@ function issuer({ region }: { region?: string } = { region: 'eu-west-1' }) {
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-/** What ECR answers, with changes; a field that is undefined is left out. */
+/** The answer of ECR with changes. Fields that are undefined are omitted. */
 function authorizationData(changes: Record<string, unknown> = {}, headers = {}): Answer {
   const authorizationToken = base64('AWS:password');
   const expiresAt = (Date.now() + 12 * HOUR) / 1_000;
@@ -40,7 +40,7 @@ function authorizationData(changes: Record<string, unknown> = {}, headers = {}):
   return { headers, body: JSON.stringify({ authorizationData: [data] }) };
 }
 
-/** The header by which a clock is compared with AWS's, when AWS's is `offset` ahead. */
+/** The Date header of AWS, with AWS's clock `offset` milliseconds ahead. */
 const dated = (offset: number) => ({ date: new Date(Date.now() + offset).toUTCString() });
 
 describe('the answer of ECR', () => {
@@ -90,24 +90,27 @@ describe('the answer of ECR', () => {
   });
 });
 
-describe('a token that cannot be of now', () => {
+describe('a token with an impossible expiry', () => {
   const iso = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/.source;
 
   it.each([
     [-HOUR, 'had already expired at'],
     [48 * HOUR, 'expires later than any token of ECR, at'],
-  ])('is told with its end and the time here, and waiting does not help (%d)', async (life, words) => {
-    const expiresAt = (Date.now() + life) / 1_000;
-    aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, dated(0)));
-    await expect(issuer()()).rejects.toMatchObject({
-      code: 'bad-response',
-      transient: false,
-      message: expect.stringMatching(new RegExp(`${words} ${iso}; here it is ${iso} by AWS's clock$`)),
-      remedy: expect.not.stringContaining("machine's clock"),
-    });
-  });
+  ])(
+    'is reported with its expiry and the current time, and the error is not transient (%d)',
+    async (life, words) => {
+      const expiresAt = (Date.now() + life) / 1_000;
+      aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, dated(0)));
+      await expect(issuer()()).rejects.toMatchObject({
+        code: 'bad-response',
+        transient: false,
+        message: expect.stringMatching(new RegExp(`${words} ${iso}; here it is ${iso} by AWS's clock$`)),
+        remedy: expect.not.stringContaining("machine's clock"),
+      });
+    },
+  );
 
-  it('is held against the clock of this machine where AWS has not told the time', async () => {
+  it("is compared with this machine's clock if AWS's time is unknown", async () => {
     const expiresAt = (Date.now() - HOUR) / 1_000;
     aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, { date: 'never' }));
     await expect(issuer()()).rejects.toMatchObject({
@@ -133,7 +136,7 @@ describe('the clock', () => {
     expect(Math.abs(token.issuedAt.getTime() - (Date.now() + offset))).toBeLessThan(3_000);
   });
 
-  it('is heard from a refusal, too', async () => {
+  it('is also read from a refusal', async () => {
     const refusal = ecrError('AccessDeniedException', 'no');
     const heard = await offsetAfter({ ...refusal, headers: { ...refusal.headers, ...dated(2 * HOUR) } });
     expect(Math.abs(heard - 2 * HOUR)).toBeLessThan(3_000);
@@ -143,12 +146,12 @@ describe('the clock', () => {
     ['without an id of AWS, as a proxy gives', { 'x-amzn-requestid': [] }],
     ['with an age, as a cache gives', { age: '7200' }],
     ['without a date', { date: [] }],
-  ])('is not heard from an answer %s', async (_, headers) => {
+  ])('is not read from an answer %s', async (_, headers) => {
     const answer = authorizationData({}, { ...dated(2 * HOUR), ...headers });
     expect(Math.abs(await offsetAfter(answer))).toBeLessThan(1_000);
   });
 
-  it('is remembered: the next request is signed by the time of AWS at once', async () => {
+  it("is remembered: the next request is signed with AWS's time", async () => {
     const issue = issuer();
     const good = authorizationData({}, dated(HOUR));
     const skewed = { ...ecrError('InvalidSignatureException', 'Signature expired'), headers: dated(HOUR) };
@@ -161,7 +164,7 @@ describe('the clock', () => {
   });
 });
 
-it('no region is a wrong setting', async () => {
+it('a missing region is a wrong setting', async () => {
   await expect(issuer({})()).rejects.toMatchObject({ code: 'invalid-settings' });
   expect(aws.seen).toEqual([]);
 });

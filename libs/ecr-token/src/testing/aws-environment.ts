@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../settings/environment.ts';
 
-/** The environment of the process, which the AWS SDK reads, emptied of everything that belongs to AWS. */
+/** The environment of the process, which the AWS SDK reads, without the variables of AWS. */
 export interface AwsEnvironment {
-  /** A folder of its own, which is also `HOME`. */
+  /** A new folder, which is also `HOME`. */
   readonly home: string;
   set(values: Environment): void;
   /** Writes a file in `home` and returns its path. */
   write(name: string, text: string): string;
-  /** Makes a named pipe in `home` that nobody writes to, and returns its path. */
+  /** Makes a named pipe without a writer in `home`, and returns its path. */
   pipe(name: string): string;
   restore(): void;
 }

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Certificate } from '@ecr-anywhere/certificates';
 
-/** A request as the stand-in saw it. */
+/** A request that the stand-in received. */
 export interface SeenRequest {
   /** STS's or ECR's operation, or method and path for metadata. */
   readonly operation: string;
@@ -19,13 +19,13 @@ export interface Answer {
 }
 
 /**
- * STS, ECR and metadata services in one small server: it answers what it is told to, and remembers what it was asked.
+ * STS, ECR and metadata services in one small server. Tests set its answers. It records the requests.
  */
 export interface AwsStandIn {
   readonly url: string;
   readonly port: number;
   readonly seen: SeenRequest[];
-  /** The next answers of an operation; the last one stays. Without any, a good one is made up. */
+  /** Sets the next answers of an operation. The last one is repeated. By default, the answer is a success. */
   answer(operation: string, ...answers: Answer[]): void;
   operations(): string[];
   stop(): Promise<void>;
@@ -63,7 +63,7 @@ export async function startAwsStandIn(tls?: Certificate): Promise<AwsStandIn> {
   };
 }
 
-/** The XML in which STS refuses. */
+/** An error answer of STS, in XML. */
 export function stsError(code: string, message: string, status = 400): Answer {
   return {
     status,
@@ -72,7 +72,7 @@ export function stsError(code: string, message: string, status = 400): Answer {
   };
 }
 
-/** The JSON in which ECR refuses. */
+/** An error answer of ECR, in JSON. */
 export function ecrError(code: string, message: string, status = 400): Answer {
   return {
     status,
@@ -86,7 +86,7 @@ export function callerIs(arn: string): Answer {
   return xml('GetCallerIdentity', `<Arn>${arn}</Arn><UserId>AIDA</UserId><Account>${ACCOUNT}</Account>`);
 }
 
-/** What metadata services and processes give. */
+/** Credentials in the format of metadata services and of a credential_process. */
 export function metadataCredentials(accessKeyId: string): string {
   return JSON.stringify({
     Version: 1,
@@ -118,7 +118,7 @@ function goodAnswer({ operation, parameters, headers }: SeenRequest): Answer {
   return { status: 404, body: '' };
 }
 
-/** Credentials whose access key id tells which role they are of. */
+/** Credentials whose access key id has the name of their role. */
 function assumed(roleArn: string): string {
   const name = roleArn.split('/').pop() ?? '';
   return `<Credentials><AccessKeyId>ASIA-${name}</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>session</SessionToken><Expiration>${inAnHour()}</Expiration></Credentials>`;

@@ -6,7 +6,7 @@ import { sts } from '../services/sts.ts';
 import { readSharedConfig } from '../settings/shared-config.ts';
 import { AwsClock } from '../token/clock.ts';
 
-/** What the default chain finds in the environment of this process; `endpoint` is STS's. */
+/** The credentials that the default chain finds in the environment of this process. `endpoint` is that of STS. */
 export async function find(endpoint?: string, limit = 10_000): Promise<Found> {
   const env = process.env;
   const client = { ...clientOptionsFromEnv(env), region: 'eu-west-1', endpoint, maxAttempts: 1 };
@@ -22,10 +22,10 @@ export async function find(endpoint?: string, limit = 10_000): Promise<Found> {
   );
 }
 
-/** A clock that nobody's answers have corrected yet. */
+/** A clock that no answer of AWS has corrected yet. */
 export const localClock = () => new AwsClock({ clock: Date.now, monotonic: () => performance.now() });
 
-/** Why it finds nothing. */
+/** The error if the chain finds no credentials. */
 export async function failureToFind(limit?: number): Promise<EcrTokenError> {
   const error = await find(undefined, limit).then(
     ({ source }) => new Error(`it found ${source}`),

@@ -2,19 +2,19 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** A proxy that understands CONNECT and leads every tunnel to one local port, whatever host was asked for. */
+/** A proxy for CONNECT. It connects every tunnel to one local port, for any requested host. */
 export interface ConnectProxy {
   readonly port: number;
-  /** What tunnels were asked for, such as `api.ecr.us-east-1.amazonaws.com:443`. */
+  /** The requested tunnels, such as `api.ecr.us-east-1.amazonaws.com:443`. */
   readonly tunnels: string[];
-  /** `Proxy-Authorization` of the last one. */
+  /** `Proxy-Authorization` of the last request. */
   authorization(): string | undefined;
-  /** How many connections to it are open. */
+  /** The number of open connections to the proxy. */
   connections(): number;
   stop(): Promise<void>;
 }
 
-/** What it does with a CONNECT: tunnels to a port, answers with a status, or says nothing. */
+/** The reaction to a CONNECT: a tunnel to a port, a status, or no answer. */
 export type Conduct = { readonly tunnelTo: number } | { readonly refuseWith: number } | 'silent';
 
 export async function startConnectProxy(conduct: Conduct): Promise<ConnectProxy> {

@@ -1,9 +1,8 @@
 import { types } from 'node:util';
 
 /**
- * Lets `instanceof Error` hold for Node's own errors in a spec. Jest runs specs in a realm of their own, with an
- * `Error` of its own; there the SDK takes an error of a socket for something else that was thrown, and drops all but
- * its text.
+ * Lets `instanceof Error` hold for Node's own errors in a spec. Jest runs specs in a separate realm with its own
+ * `Error`. There, the SDK does not recognise an error of a socket as an `Error`, and keeps only its text.
  */
 export function acceptErrorsOfNode(): void {
   const ordinary = Function.prototype[Symbol.hasInstance];

@@ -19,7 +19,7 @@ export function tokenAt(now: number, life = 12 * HOUR): EcrToken {
 
 export const AWAY = new EcrTokenError({ code: 'network', message: 'away', remedy: 'wait' });
 
-/** A cache before an AWS that does as it is told. */
+/** A cache with an AWS whose answers a test sets. */
 export function staged(changes: Partial<TokenRenewalOptions> = {}) {
   const aws = { now: START, calls: 0, isAway: false, life: 12 * HOUR };
   const events: string[] = [];

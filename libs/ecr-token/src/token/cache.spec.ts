@@ -60,7 +60,7 @@ describe('the token cache', () => {
     expect(result).toEqual({ token, stale: expect.objectContaining({ code: 'timeout' }) });
   });
 
-  it('lets a caller go on waiting if the cached token becomes too old meanwhile', async () => {
+  it('lets a caller continue to wait if the cached token becomes too old during the wait', async () => {
     jest.useFakeTimers({ now: START });
     const issued: ((token: ReturnType<typeof tokenAt>) => void)[] = [];
     const { cache } = staged({
@@ -71,7 +71,7 @@ describe('the token cache', () => {
     const first = cache.get();
     issued[0]?.(tokenAt(Date.now()));
     await first;
-    jest.setSystemTime(START + 6 * HOUR - 500); // in half a second six hours are left
+    jest.setSystemTime(START + 6 * HOUR - 500); // in half a second, six hours are left
     const waiting = cache.get({ timeout: 8_000 });
     await jest.advanceTimersByTimeAsync(2_000);
     issued[1]?.(tokenAt(Date.now()));
@@ -109,7 +109,7 @@ describe('the token cache', () => {
     beforeEach(() => void jest.useFakeTimers({ now: START }));
     afterEach(() => void jest.useRealTimers());
 
-    /** A cache that holds a token of an hour ago, before an AWS that takes its time. */
+    /** A cache with a token that is an hour old, and a slow AWS. */
     async function hanging() {
       let answer: (token: EcrToken) => void = () => undefined;
       const tokens = [Promise.resolve(tokenAt(START))];
@@ -227,7 +227,7 @@ describe('the token cache', () => {
       aws.isAway = false;
       expect(await cache.get(lately)).toEqual({ token, stale: AWAY });
       expect(aws.calls).toBe(2);
-      expect(await cache.get()).toEqual({ token }); // to others it is young
+      expect(await cache.get()).toEqual({ token }); // for other callers, the token is young
       aws.now += 1;
       expect((await cache.get(lately)).stale).toBeUndefined();
       expect(aws.calls).toBe(3);
@@ -256,7 +256,7 @@ describe('the token cache', () => {
     cache.invalidate();
     await expect(cache.get()).rejects.toMatchObject({ code: 'network' });
     aws.isAway = false;
-    cache.invalidate(); // the failure, too: AWS is asked at once
+    cache.invalidate(); // also removes the failure, so AWS is called immediately
     expect((await cache.get()).stale).toBeUndefined();
   });
 

@@ -4,7 +4,7 @@ import { AwsClock } from './clock.ts';
 const HOUR = 3_600_000;
 const START = Date.parse('2026-01-02T03:04:05Z');
 
-/** A machine whose wall clock is so far ahead of AWS's, and an AWS that tells the time when it is asked to. */
+/** A machine whose wall clock is this far ahead of AWS's, and an AWS that gives its time on demand. */
 function staged(ahead = 0) {
   const machine = { clock: START + ahead, monotonic: 17 };
   const aws = { now: START };
@@ -20,7 +20,7 @@ function staged(ahead = 0) {
       machine.monotonic += time;
       aws.now += time;
     },
-    /** The machine sleeps: afterwards somebody puts its wall clock right. */
+    /** The machine sleeps. Then its wall clock is corrected. */
     sleep(time: number) {
       machine.clock += time;
       aws.now += time;
@@ -65,7 +65,7 @@ describe('the clock of AWS', () => {
   );
 
   it.each([-2 * HOUR, 2 * HOUR])(
-    'goes on if the clock of a machine that is off by %d is corrected while AWS cannot be reached',
+    'continues if the clock of a machine that is off by %d is corrected while AWS cannot be reached',
     (ahead) => {
       const { pass, hear, setClock, error } = staged(ahead);
       hear();
@@ -78,7 +78,7 @@ describe('the clock of AWS', () => {
     },
   );
 
-  it('is ahead, and never behind, if the machine is set to a wrong time, until the next answer', () => {
+  it('can be ahead, but never behind, until the next answer, if the machine is set to a wrong time', () => {
     const { pass, hear, setClock, error } = staged();
     hear();
     setClock(2 * HOUR);
@@ -96,7 +96,7 @@ describe('the clock of AWS', () => {
     expect(error()).toBe(0);
   });
 
-  it('ignores a difference that the time of an answer on its way explains', () => {
+  it('ignores a difference that the latency of the answer explains', () => {
     const { told, hear, error } = staged(-9_999);
     hear();
     expect(error()).toBe(-9_999);

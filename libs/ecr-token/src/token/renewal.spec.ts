@@ -10,12 +10,12 @@ describe('the renewal of a token', () => {
     expect(await cache.get()).toEqual({ token });
     expect(cache.peek()).toBe(token);
     expect(await cache.get({ issuedWithin: 60_000 })).toEqual({ token });
-    expect([aws.calls, events]).toEqual([2, ['renewed', 'renewed']]); // it is AWS's word, and no failure
+    expect([aws.calls, events]).toEqual([2, ['renewed', 'renewed']]); // AWS decides the expiry; this is not a failure
     aws.now += 7 * HOUR;
     expect((await cache.get()).token.expiresAt).toEqual(new Date(aws.now + 5 * HOUR));
   });
 
-  it('renews a token before it is too old to be used where a call fails, and at most once a minute', async () => {
+  it('renews a token while it could still be used after a failed call, and at most once a minute', async () => {
     const { aws, cache } = staged();
     aws.life = 6 * HOUR + 600_000;
     await cache.get();
@@ -34,7 +34,7 @@ describe('the renewal of a token', () => {
     expect(aws.calls).toBe(3);
   });
 
-  it('renews a token that never had enough life for that after half of its life', async () => {
+  it('renews a token with a shorter life than that after half of its life', async () => {
     const { aws, cache } = staged();
     aws.life = HOUR;
     await cache.get();
@@ -60,7 +60,7 @@ describe('the renewal of a token', () => {
         await cache.get().catch(() => undefined);
       }
       pauses.push(pause);
-      aws.now += 60_000; // past the pause that this call began
+      aws.now += 60_000; // after the pause that this call started
     }
     expect(pauses[0]).toBeLessThanOrEqual(1_000);
     expect(Math.max(...pauses)).toBeLessThanOrEqual(30_000);
@@ -102,7 +102,7 @@ describe('the renewal of a token', () => {
       expect(events.at(-1)).toBe('renewed');
     });
 
-    it('varies the delay, so that replicas do not call AWS at the same moment', async () => {
+    it('varies the delay, to avoid AWS calls of all replicas at the same moment', async () => {
       const { cache, events } = staged({
         renewAhead: true,
         now: () => Date.now(),
@@ -117,7 +117,7 @@ describe('the renewal of a token', () => {
     });
 
     it('does not renew in a tight loop, even if each token looks old', async () => {
-      const { cache, events } = staged({ renewAhead: true, now: () => Date.now() }); // tokens of START, for ever
+      const { cache, events } = staged({ renewAhead: true, now: () => Date.now() }); // AWS always gives tokens that were issued at START
       await cache.get();
       await jest.advanceTimersByTimeAsync(2 * HOUR);
       expect(events.length).toBeLessThanOrEqual(HOUR / POLICY.failure + 2);
@@ -130,7 +130,7 @@ describe('the renewal of a token', () => {
       cache.close();
       await jest.advanceTimersByTimeAsync(24 * HOUR);
       expect(aws.calls).toBe(1);
-      await cache.get({ forceRefresh: true }); // callers are still served
+      await cache.get({ forceRefresh: true }); // callers still get tokens
       await jest.advanceTimersByTimeAsync(24 * HOUR);
       expect(aws.calls).toBe(2);
     });

@@ -18,7 +18,7 @@ describe('a token', () => {
     ['as a string', `${token}`],
     ['as JSON', JSON.stringify({ nested: [token] })],
     [
-      'inspected to the bottom',
+      'inspected to any depth',
       inspect({ nested: [token] }, { depth: Infinity, showHidden: true, getters: false }),
     ],
     ['with getters', inspect({ nested: [token] }, { depth: Infinity, showHidden: true, getters: true })],
@@ -52,7 +52,7 @@ describe('an error', () => {
     expect(new EcrTokenError({ code: 'network', ...init }).mistakes).toEqual([]);
   });
 
-  it('is recognised by its brand, whichever copy of the library made it', () => {
+  it('is recognised by its brand, from any copy of the library', () => {
     expect(isEcrTokenError(new EcrTokenError({ code: 'network', message: 'm', remedy: 'r' }))).toBe(true);
     const ofAnotherCopy = Object.defineProperty(
       new Error(),

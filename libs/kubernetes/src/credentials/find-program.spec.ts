@@ -21,7 +21,7 @@ describe('the program of a command', () => {
     expect(findProgram('other', path)).toBeUndefined();
   });
 
-  it('is not searched in relative folders of the PATH: somebody else may be able to write there', () => {
+  it('is not searched in relative folders of the PATH, because other users may be able to write there', () => {
     expect(findProgram('plugin', `:.:${relative('.', join(folder, 'c'))}`)).toBeUndefined();
   });
 

@@ -16,7 +16,7 @@ describe('credentials that a plugin prints', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** Each run leaves a line, and its number is part of the token. */
+  /** Each run writes a line. The number of the run is part of the token. */
   const credentials = (status = `{"token":"t$n"}`, exec: Partial<Plugin['exec']> = {}) =>
     pluginCredentials(
       {
@@ -65,7 +65,7 @@ describe('credentials that a plugin prints', () => {
     const given = await get();
     expect([reject(given), reject(given)]).toEqual([true, true]);
     expect(await get()).toMatchObject({ authorization: 'Bearer t2' });
-    expect(reject(given)).toBe(true); // these are old already
+    expect(reject(given)).toBe(true); // these credentials are already old
     expect(await get()).toMatchObject({ authorization: 'Bearer t2' });
   });
 

@@ -7,7 +7,7 @@ import { runProgram } from './run-program.ts';
 
 describe('a program that prints credentials', () => {
   let folder: string;
-  /** Of whatever was started. A test that fails leaves nothing behind. */
+  /** The process IDs of all started programs. A test that fails must leave nothing behind. */
   const pids: number[] = [];
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'program-'));

@@ -6,9 +6,9 @@ import { Counter, Histogram } from 'prom-client';
 import { serve, type BareServerOptions } from './bare-server.ts';
 
 /**
- * The same work as the bare server, with the libraries of the webhook and nothing of ours: Koa, its router, a line
- * of log, a counter and a histogram. The difference to the bare server is the cost of these libraries. The difference
- * to the webhook is our own work. It prints its port and ends on SIGTERM.
+ * The same work as the bare server, with the libraries of the webhook and none of its code: Koa, its router, a log
+ * line, a counter and a histogram. The difference to the bare server is the cost of these libraries. The difference
+ * to the webhook is the cost of the webhook's own code. It prints its port and ends on SIGTERM.
  */
 export function koaServer({ patch, ...options }: BareServerOptions, logFile: string): void {
   const log = pino(

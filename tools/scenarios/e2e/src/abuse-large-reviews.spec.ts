@@ -10,7 +10,7 @@ import { review } from './good-reviews.ts';
 const MIB = 1024 * 1024;
 const HEAD = 'POST /sync HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\n';
 
-// Much work, and the unit tests of the limits say most of it.
+// These tests take long, and the unit tests of the limits cover most of it.
 const describeInFull = isFull ? describe : describe.skip;
 
 describeInFull('the webhook, to which somebody sends what takes much memory', () => {
@@ -36,7 +36,7 @@ describeInFull('the webhook, to which somebody sends what takes much memory', ()
     await stands();
   }, 60_000);
 
-  it('takes the largest reviews that there may be, one after the other', async () => {
+  it('accepts the largest possible reviews, one after another', async () => {
     await start();
     const dense = review({ junk: Array(49_000).fill({}), text: '€' });
     const body = dense.replace('"text":"', `"text":"${'x'.repeat(8 * MIB - Buffer.byteLength(dense))}`);
@@ -44,7 +44,7 @@ describeInFull('the webhook, to which somebody sends what takes much memory', ()
     await stands();
   }, 60_000);
 
-  it('answers others while bodies come and never end', async () => {
+  it('answers other reviews while it receives bodies that never end', async () => {
     await start();
     const count = 40;
     const sockets = Array.from({ length: count }, () => {
@@ -58,14 +58,14 @@ describeInFull('the webhook, to which somebody sends what takes much memory', ()
       await sleep(100);
     }
     await eventually(
-      'most of them are refused, with a line each',
+      'most of the bodies are refused, with one log line each',
       () => webhook.log().filter(({ status }) => status === 503).length > 0.75 * count,
     );
     await stands();
     for (const socket of sockets) socket.destroy();
   }, 60_000);
 
-  it('takes a body in very many chunks', async () => {
+  it('accepts a body in very many chunks', async () => {
     await start();
     const socket = connection();
     socket.write(`${HEAD}Transfer-Encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(1_500_000)}`);
@@ -77,7 +77,7 @@ describeInFull('the webhook, to which somebody sends what takes much memory', ()
   }, 60_000);
 
   it.each(['3 MB', '90,000 keys', '260,000 keys'] as const)(
-    'keeps nothing of Secrets with %s whose answers wait for AWS',
+    'keeps no content of Secrets with %s while their answers wait for AWS',
     async (what) => {
       await start({ hangs: true });
       const body = review({ data: DATA[what]() });

@@ -7,9 +7,9 @@ import { isFull, size } from './form.ts';
 import { goodReviews, p99, review, send, type GoodReviews, type ReviewAnswer } from './good-reviews.ts';
 import { onRealCluster } from './stage.ts';
 
-// Whoever may reach the webhook's port may try this. `npm test` has the short form: CONTRIBUTING.md.
+// Attacks that are possible for everyone who reaches the webhook's port. `npm test` runs a short form: CONTRIBUTING.md.
 
-/** How many connections or reviews an attack has, in the short form and in full, and the metric that shows that it arrived. */
+/** Attack, count in the short form, count in full (connections or reviews), and the metric that shows the attack's arrival. */
 type Attack = readonly [name: string, short: number | undefined, full: number, shown: string];
 
 const ROOM = 'closed_connections_total{reason="room"}';
@@ -28,7 +28,7 @@ const ATTACKS: readonly Attack[] = [
   ['many headers', 700, 1_300, 'connections'],
   ['long types', undefined, 30, 'admissions_total{result="refused"}'],
   ['long marks', undefined, 30, 'admissions_total{result="kept"}'],
-  ['unread metrics', undefined, 1_000, 'closed_connections_total'], // for whichever reason comes first
+  ['unread metrics', undefined, 1_000, 'closed_connections_total'], // for the first of several possible reasons
 ];
 
 /** While AWS hangs. */
@@ -44,7 +44,7 @@ const inThisForm = (attacks: readonly Attack[]) =>
     return count === undefined ? [] : [[name, count, shown] as const];
   });
 
-// No API server has a part in it, so that it runs once.
+// These tests use no API server, so they run only once.
 const describeOnce = onRealCluster ? describe.skip : describe;
 const itInFull = isFull ? it : it.skip;
 
@@ -65,9 +65,9 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
     await webhook?.stop();
   }, 30_000);
 
-  afterAll(() => console.log(`Good reviews meanwhile:\n${report.join('\n')}`));
+  afterAll(() => console.log(`Good reviews during the attacks:\n${report.join('\n')}`));
 
-  /** Until all of it has been sent; he goes on until he is stopped. */
+  /** Waits until everything is sent. The attack goes on until it is stopped. */
   const startAttack = async (name: string, count: number) => {
     const program = startProgram(join(import.meta.dirname, 'attackers.mjs'), {
       args: [name, String(count), String(webhook.port), new URL(webhook.metricsUrl).port],
@@ -82,7 +82,7 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
       report.push(`${count} ${name}: ${summary(answers)}; ${await webhook.used()}`);
     };
   };
-  /** Good reviews while somebody attacks, until he ends. */
+  /** Sends good reviews during an attack, and then stops the attack. */
   const attack = async (name: string, count: number, meanwhile: () => Promise<void>, timeout?: string) => {
     traffic = goodReviews(webhook.port, timeout);
     const end = await startAttack(name, count);
@@ -95,7 +95,7 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
     await eventually(`${metric} counts`, async () => (await webhook.metric(metric)) > 0, { within: 60_000 });
     await sleep(size(500, 3_000));
   };
-  /** All is as before within five seconds. */
+  /** Expects the webhook to be in its normal state within five seconds. */
   const recovers = async () => {
     const end = performance.now() + 5_000;
     await eventually(
@@ -110,7 +110,7 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
   };
 
   it.each(inThisForm(ATTACKS))(
-    'allows good reviews during an attack by %s (%i), and is as before afterwards',
+    'allows good reviews during an attack by %s (%i), and returns to its normal state afterwards',
     async (name, count, shown) => {
       await start();
       await webhook.holdsToken();
@@ -129,14 +129,14 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
         const answers = await attack(name, count, untilShown(shown));
         expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
         webhook.aws.fault(undefined);
-        await webhook.holdsToken(); // AWS is asked again within half a minute
+        await webhook.holdsToken(); // the webhook retries AWS within half a minute
         await recovers();
       },
       240_000,
     );
 
     it.each(inThisForm(FLOODS))(
-      'allows good reviews during an attack by %s (%i) where a usable token is at hand',
+      'allows good reviews during an attack by %s (%i) if a cached token can be used',
       async (name, count, shown) => {
         await start({ env: { AWS_TIMEOUT: '60s', TOKEN_REUSE: '1s' } });
         await webhook.holdsToken();
@@ -150,7 +150,7 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
     );
 
     itInFull(
-      'answers good reviews in time while as many large ones wait as may',
+      'answers good reviews in time while the maximum number of large reviews wait',
       async () => {
         await start({ hangs: true, env: { AWS_TIMEOUT: '60s' } });
         const answers = await attack('reviews of 60 KB', 900, untilShown('waiting_reviews'));
@@ -161,14 +161,14 @@ describeOnce('the webhook, whose memory somebody wants to fill', () => {
     );
 
     itInFull(
-      'lets a thousand reviews wait, and denies each further one at once',
+      'lets a thousand reviews wait, and denies more reviews immediately',
       async () => {
         await start({ hangs: true, env: { AWS_TIMEOUT: '60s' } });
-        const end = await startAttack('ordinary reviews', 1_100); // alone, so that nobody gives a place back
+        const end = await startAttack('ordinary reviews', 1_100); // no other reviews run, so no place becomes free
         expect(await webhook.metric('waiting_reviews')).toBeGreaterThanOrEqual(1_000);
         const denied = await send(webhook.port, review(), { timeout: '30s' });
         expect(denied).toMatchObject({ status: 200, allowed: false, code: 503 });
-        expect(denied.milliseconds).toBeLessThan(15_000); // and not after the 28 s that it would wait
+        expect(denied.milliseconds).toBeLessThan(15_000); // a waiting review would be denied after 28 s
         await end([denied]);
         expect(await webhook.faults()).toEqual([]);
       },

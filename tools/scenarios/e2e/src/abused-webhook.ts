@@ -15,28 +15,28 @@ import { processUse } from './process-use.ts';
 const MIB = 1024 * 1024;
 const MOST = 192 * MIB;
 
-/** The path of another Node, such as the one in the images. */
+/** The path of another Node.js executable, such as the one in the images. */
 const NODE = process.env['ABUSED_NODE'];
 
 /** The webhook with the memory limit of its container, 192 MiB, as the target of attacks. */
 export interface AbusedWebhook extends Pick<Replica, 'port' | 'metricsUrl' | 'log'> {
   readonly aws: AwsEmulator;
-  /** Posts a body. @returns the HTTP status; 0 without an answer */
+  /** Posts a body. @returns the HTTP status; 0 if there is no answer */
   post(body: string, timeout?: string): Promise<number>;
-  /** The sum of our metrics whose name and labels begin with this text. */
+  /** The sum of the webhook's metrics whose name and labels begin with this text. */
   metric(name: string): Promise<number>;
   holdsToken(): Promise<unknown>;
-  /** The problems of the webhook, a sentence each. */
+  /** The problems of the webhook, one sentence each. */
   faults(): Promise<string[]>;
   /** Its use of memory and CPU, for a report. */
   used(): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** How it is started. */
+/** How to start the webhook. */
 export interface AbuseOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether AWS does not answer from the beginning. */
+  /** Whether AWS hangs from the start. */
   readonly hangs?: boolean;
 }
 
@@ -73,9 +73,13 @@ export async function startAbusedWebhook({ env, hangs = false }: AbuseOptions = 
       return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
     },
     holdsToken: () =>
-      eventually('it holds a token', () => log().some(({ msg }) => msg === 'the ECR token was renewed'), {
-        within: 60_000,
-      }),
+      eventually(
+        'the webhook holds a token',
+        () => log().some(({ msg }) => msg === 'the ECR token was renewed'),
+        {
+          within: 60_000,
+        },
+      ),
     async faults() {
       const status = await post(review());
       return [

@@ -31,7 +31,7 @@ describe('writing a labelled Secret', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('says until when the credentials are good', async () => {
+  it('says when the credentials expire', async () => {
     await stage.writeFake('dated');
     const secret = await stage.read('dated');
     const left = Date.parse(annotation(secret, 'expires_at') ?? '') - Date.now();
@@ -41,7 +41,7 @@ describe('writing a labelled Secret', () => {
     expect(annotation(secret, 'config_hash')).toMatch(/^[0-9a-f]{64}$/);
   });
 
-  it('serves the hosts of REGISTRY_HOSTS beside the registry of the token', async () => {
+  it('serves the hosts of REGISTRY_HOSTS in addition to the registry of the token', async () => {
     await stage.writeFake('hosts');
     expect(Object.keys(auths(await stage.read('hosts'))).sort()).toEqual(
       [installation.aws.registryHost, 'mirror.example.com'].sort(),
@@ -56,7 +56,7 @@ describe('writing a labelled Secret', () => {
     expect((await stage.read('other')).data?.['ca.crt']).toBe('QUJD');
   });
 
-  it('fills stringData and names that the API server makes', async () => {
+  it('fills a Secret with stringData and generateName', async () => {
     const { data: _, metadata: __, ...secret } = fakeSecret('');
     const { status, body } = await stage.write({
       ...secret,
@@ -67,7 +67,7 @@ describe('writing a labelled Secret', () => {
     expect(auths(body)).toHaveProperty([installation.aws.registryHost]);
   });
 
-  it('answers a dry run the same, and stores nothing', async () => {
+  it('gives a dry run the same answer, and stores nothing', async () => {
     const { status, body } = await cluster.api.create(`${stage.path}?dryRun=All`, fakeSecret('dry'));
     expect(status).toBe(201);
     expect(auths(body)).toHaveProperty([installation.aws.registryHost]);
@@ -92,11 +92,11 @@ describe('writing a labelled Secret', () => {
     expect((await stage.read('plain')).data?.['.dockerconfigjson']).toBe('FAKE');
     const elsewhere = await stageOn(cluster, {});
     const { status, body } = await elsewhere.writeFake('ecr-secret');
-    expect(status).toBe(422); // the type's own validation: nothing filled it
+    expect(status).toBe(422); // from the validation of the type: the webhook filled nothing
     expect(body.message).toContain('.dockerconfigjson');
   });
 
-  it('puts the old credential back when GitOps re-applies FAKE, without asking AWS', async () => {
+  it('restores the old credential when GitOps re-applies FAKE, without an AWS call', async () => {
     await stage.writeFake('gitops');
     const before = await stage.read('gitops');
     await installation.aws.resetCalls();
@@ -107,7 +107,7 @@ describe('writing a labelled Secret', () => {
     expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBe(0);
   });
 
-  it('puts annotations back that somebody took away', async () => {
+  it('restores annotations that somebody removed', async () => {
     await stage.writeFake('stripped');
     const before = await stage.read('stripped');
     const { body } = await stage.annotate('stripped', {
@@ -118,17 +118,17 @@ describe('writing a labelled Secret', () => {
     expect(body.metadata?.annotations).toEqual(before.metadata?.annotations);
   });
 
-  it('answers a new mark with a new updated_at', async () => {
+  it('sets a new updated_at after a new mark', async () => {
     await stage.writeFake('marked');
     const before = await stage.read('marked');
     const { body } = await stage.annotate('marked', { marked_for_update_at: new Date().toISOString() });
     expect(annotation(body, 'updated_at')).not.toBe(annotation(before, 'updated_at'));
   });
 
-  it('renews credentials made under other settings', async () => {
+  it('renews credentials that were made under other settings', async () => {
     await stage.writeFake('settings');
     const before = await stage.read('settings');
-    // As an older installation left it: the hash is part of the object that is written and of the one before it.
+    // An older installation wrote this Secret, so both the old and the new object have its hash of the settings.
     await cluster.api.patch(`${stage.path}/settings`, {
       metadata: { labels: { [Object.keys(MANAGED)[0] ?? '']: null } },
     });
@@ -138,7 +138,7 @@ describe('writing a labelled Secret', () => {
     expect(annotation(body, 'updated_at')).not.toBe(annotation(before, 'updated_at'));
   });
 
-  it('does not believe annotations that somebody made up before the label was put on', async () => {
+  it('does not trust annotations that somebody wrote before the Secret had the label', async () => {
     const forged = Buffer.from(
       JSON.stringify({
         auths: { [installation.aws.registryHost]: { username: 'AWS', password: 'x', auth: 'QVdTOng=' } },
@@ -154,7 +154,7 @@ describe('writing a labelled Secret', () => {
     expect(auths(body)[installation.aws.registryHost]?.password).not.toBe('x');
   });
 
-  it('lets a Secret go while it is being deleted, and without its label, even with the webhook away', async () => {
+  it('does not block a Secret that is being deleted or loses its label, even if the webhook is down', async () => {
     await stage.write({
       ...fakeSecret('leaving'),
       metadata: { name: 'leaving', labels: MANAGED, finalizers: ['example.com/keep'] },

@@ -1,5 +1,5 @@
-// Somebody who wants to fill the webhook's memory: node attackers.mjs ATTACK COUNT PORT PROBE_PORT. A process of its own,
-// as he is busier than whoever is attacked. Says "under way" when all of it has been sent, and goes on until it is ended.
+// Attacks the webhook's memory: node attackers.mjs ATTACK COUNT PORT PROBE_PORT. A separate process, because it uses more
+// CPU than the webhook. Prints "under way" when everything is sent, and runs until it is stopped.
 import { once } from 'node:events';
 import { connect as connectPlain } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,7 +55,7 @@ function head(length) {
   return `POST /sync?timeout=30s HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
 }
 
-/** Does something as often as was asked for, twenty of them at a time. */
+/** Does the work COUNT times, twenty at a time. */
 async function times(work) {
   let done = 0;
   const lane = async () => {
@@ -64,14 +64,14 @@ async function times(work) {
   await Promise.all(Array.from({ length: 20 }, lane));
 }
 
-/** A connection once it is open, or lost. What comes on it is read unless somebody pauses it. */
+/** Resolves when the connection is open or has failed. The connection is read until it is paused. */
 async function opened(socket, event) {
   socket.on('error', () => undefined);
   await new Promise((done) => socket.once(event, done).once('close', done));
   return socket.resume();
 }
 
-/** Whoever attacks saves work where he can. */
+/** Resumes TLS sessions to save CPU. */
 let session;
 const secure = () => {
   const socket = connect({ port: Number(port), host: HOST, rejectUnauthorized: false, session });
@@ -85,7 +85,7 @@ function forEver(socket, milliseconds, work) {
   socket.once('close', () => clearInterval(timer));
 }
 
-/** The beginning of a ClientHello of the largest length that OpenSSL takes, in records of 16,000 bytes. */
+/** The beginning of the longest ClientHello that OpenSSL accepts, in records of 16,000 bytes. */
 function largeHello() {
   const records = Array.from({ length: 7 }, () => {
     const record = Buffer.alloc(16_005, 3);
@@ -97,7 +97,7 @@ function largeHello() {
 }
 
 const ATTACKS = {
-  /** Small reviews on one connection, none of which waits for an answer. */
+  /** Small reviews on one connection, sent without waiting for answers. */
   async pipelined() {
     const socket = await secure();
     for (let sent = 0; sent < Number(count); sent += 1_000) socket.write(post().repeat(1_000));
@@ -113,19 +113,19 @@ const ATTACKS = {
     await times(async () => (await secure()).write(review));
   },
 
-  /** Of which hardly anything is kept, but what stays in the buffers of their connections. */
+  /** Reviews of which the webhook keeps only what stays in connection buffers. */
   async 'reviews of 60 KB'() {
     const review = post({ pad: 'x'.repeat(60_000) });
     await times(async () => (await secure()).write(review));
   },
 
-  /** Refused reviews with much to echo, whose answers nobody reads. */
+  /** Reviews with long refusals. The attacker does not read the answers. */
   async 'long types'() {
     const review = post({ type: '"'.repeat(4 * MIB - 500) });
     await times(async () => (await secure()).pause().write(review));
   },
 
-  /** Stored Secrets, as they say, with much to put back. */
+  /** Reviews of supposedly stored Secrets with much content to restore. */
   async 'long marks'() {
     const review = post({}, await marked('x'.repeat(4 * MIB)));
     await times(async () => (await secure()).pause().write(review));
@@ -135,7 +135,7 @@ const ATTACKS = {
     await times(secure);
   },
 
-  /** Idle connections that nobody can tell from the API server's. */
+  /** Idle connections that look like those of the API server. */
   async 'idle connections after a review'() {
     const review = post();
     await times(async () => {
@@ -154,7 +154,7 @@ const ATTACKS = {
     await times(async () => (await plain()).write(hello));
   },
 
-  /** Bodies that come byte by byte. */
+  /** Bodies that are sent byte by byte. */
   async 'slow bodies'() {
     await times(async () => {
       const socket = await secure();
@@ -164,8 +164,8 @@ const ATTACKS = {
   },
 
   /**
-   * Bodies that never end, on connections that nobody can tell from the API server's until then. They come so slowly that
-   * the first bodies are late when there is no more room.
+   * Bodies that never end. Until then, the connections look like those of the API server. The attacker opens them slowly,
+   * so the first bodies are late when no more room is left.
    */
   async 'known slow bodies'() {
     const review = post();
@@ -179,14 +179,14 @@ const ATTACKS = {
     });
   },
 
-  /** Headers without a value, each of which takes far more memory than bytes, before a body that does not come. */
+  /** Headers without values, before a body that is never sent. Each header uses far more memory than bytes. */
   async 'many headers'() {
     const names = Array.from({ length: 1_900 }, (_, index) => `z${index.toString(36)}:\r\n`);
     const request = head(60_000).replace(/\r\n$/, `${names.join('')}\r\n`);
     await times(async () => (await secure()).write(request));
   },
 
-  /** Those of the port without TLS. */
+  /** Unread answers of the port without TLS. */
   async 'unread metrics'() {
     const request = 'GET /metrics HTTP/1.1\r\nHost: webhook\r\n\r\n';
     await times(async () => {

@@ -6,7 +6,7 @@ import { auths, stageOn, startCluster, type Stage } from './stage.ts';
 
 const HOUR = 3_600_000;
 
-describe('with an AWS that answers', () => {
+describe('slow or unusual answers of AWS', () => {
   let cluster: Cluster;
   let installation: Installation;
   let stage: Stage;
@@ -31,7 +31,7 @@ describe('with an AWS that answers', () => {
     await time?.remove();
   }, 30_000);
 
-  it('late, no write waits for long where a token bridges; the answer is used once it comes', async () => {
+  it('if AWS answers late, a write gets the cached token after a second; later writes get the late answer', async () => {
     installation = await install(cluster, { aws, webhookEnv: { ...time.env, AWS_TIMEOUT: '60s' } });
     const first = await stage.writeFake('before');
     await time.pass(
@@ -41,7 +41,7 @@ describe('with an AWS that answers', () => {
     aws.resetCalls();
     aws.fault({ kind: 'latency', milliseconds: 5_000 }, { times: 1 });
     const asked = () => aws.calls()['GetAuthorizationToken'] ?? 0;
-    // Each of them before the one call was answered.
+    // AWS answers the one call after all of these writes.
     for (let index = 0; index < 5; index++) {
       const answer = await stage.writeFake(`meanwhile-${index}`);
       expect(answer.status).toBe(201);
@@ -56,7 +56,7 @@ describe('with an AWS that answers', () => {
     expect(asked()).toBe(1);
   }, 30_000);
 
-  it('never, a write is refused within the time the API server allows where no token bridges', async () => {
+  it("if AWS never answers and no cached token can be used, the write is refused before the API server's timeout", async () => {
     aws.fault({ kind: 'black-hole' });
     installation = await install(cluster, { aws, timeoutSeconds: 4 });
     const refused = await stage.writeFake('patient');
@@ -64,7 +64,7 @@ describe('with an AWS that answers', () => {
     expect(refused.body.message).toContain('ECR Anywhere could not get an ECR token: AWS');
   }, 30_000);
 
-  it('with a token shorter than threshold and margin, it is handed on, with a warning and a metric', async () => {
+  it("if AWS's token lives shorter than threshold plus margin, the webhook uses it with a warning and a metric", async () => {
     aws.setTokenLifetime(5 * 3_600_000);
     installation = await install(cluster, { aws });
     const answer = await stage.writeFake('short');
@@ -81,7 +81,7 @@ describe('with an AWS that answers', () => {
     expect(line).toMatchObject({ level: 'warn', result: 'refreshed', warnings: answer.warnings });
   }, 30_000);
 
-  it('with a token that has already ended, a write is refused for good, with that end and the time here', async () => {
+  it('if AWS gives an expired token, the write is denied; the message has the expiry and the current time', async () => {
     aws.fault({ kind: 'expired-token' });
     installation = await install(cluster, { aws });
     const refused = await stage.writeFake('ended');

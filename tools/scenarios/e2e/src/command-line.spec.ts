@@ -11,7 +11,7 @@ interface Told extends Exit {
 const ROOT = workspaceRoot();
 const TOOLS = 'libs/ecr-token';
 
-/** Every program of this repository, as it is built; a wrong call of a credential helper ends with 1, as Docker has it. */
+/** Every built program of this repository. A wrong call of a credential helper ends with 1, because Docker expects it. */
 const PROGRAMS = [
   { name: 'webhook', folder: 'apps/webhook', main: 'dist/main.js', usage: 2 },
   { name: 'refresher', folder: 'apps/refresher', main: 'dist/main.js', usage: 2 },
@@ -22,7 +22,7 @@ const PROGRAMS = [
   { name: 'demo', folder: 'tools/scenarios/demo', main: 'dist/main.js', usage: 2 },
 ];
 
-/** Stops whoever imports the AWS SDK, or of a bundle more than its command line. */
+/** Fails if a program imports the AWS SDK, or more of a bundle than its command line. */
 const WITHOUT_SDK = moduleHook(`
   export function resolve(specifier, context, next) {
     if (/^@(aws-sdk|smithy)\\/|\\/program\\.js$/.test(specifier)) throw new Error(specifier + ' is loaded');
@@ -52,7 +52,7 @@ const programOf = (name: string) => PROGRAMS.find((program) => program.name === 
 
 describe.each(PROGRAMS)('the program $name', (program) => {
   it.each(['--help', '-h'])(
-    'explains itself with %s within 80 columns, and loads nothing for it',
+    'prints its help for %s within 80 columns, and loads nothing else',
     async (flag) => {
       const { code, output, errors } = await run(program, [flag]);
       expect({ code, errors }).toEqual({ code: 0, errors: '' });
@@ -61,7 +61,7 @@ describe.each(PROGRAMS)('the program $name', (program) => {
     },
   );
 
-  it('says the version of its package', async () => {
+  it('prints the version of its package', async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, program.folder, 'package.json'), 'utf8')) as {
       version: string;
     };
@@ -70,7 +70,7 @@ describe.each(PROGRAMS)('the program $name', (program) => {
     expect(output.replace(' (@ecr-anywhere/ecr-token)', '')).toBe(`${program.name} ${version}`);
   });
 
-  it('names an argument that it does not know', async () => {
+  it('names an unknown argument in the error', async () => {
     const { code, output, errors } = await run(program, ['--nonsense'], {});
     expect(code).toBe(program.usage);
     expect(output + errors).toContain('--nonsense');
@@ -79,7 +79,7 @@ describe.each(PROGRAMS)('the program $name', (program) => {
 });
 
 describe('the programs', () => {
-  it('are all of this repository', () => {
+  it('in this list are all programs of this repository', () => {
     const mains = ['apps', 'tools/stand-ins', 'tools/scenarios'].flatMap((parent) =>
       readdirSync(join(ROOT, parent))
         .map((folder) => `${parent}/${folder}`)
@@ -91,11 +91,14 @@ describe('the programs', () => {
     );
   });
 
-  it.each(['webhook', 'refresher', 'aws-emulator'])('load the rest where there is work: %s', async (name) => {
-    expect((await run(programOf(name), [])).errors).toContain('program.js is loaded');
-  });
+  it.each(['webhook', 'refresher', 'aws-emulator'])(
+    'load the rest if there is work to do: %s',
+    async (name) => {
+      expect((await run(programOf(name), [])).errors).toContain('program.js is loaded');
+    },
+  );
 
-  it('load the SDK where there is work: ecr-token', async () => {
+  it('load the SDK if there is work to do: ecr-token', async () => {
     const { code, errors } = await run(programOf('ecr-token'), ['password']);
     expect(code).toBe(1);
     expect(errors).toContain('This is a defect of ecr-token');

@@ -12,7 +12,7 @@ const PROGRAM = join(workspaceRoot(), 'libs/ecr-token/dist/esm/cli/docker-creden
 const HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 const NOT_FOUND = 'credentials not found in native keychain\n';
 
-/** The credential helper as Docker runs it: an action, a line on standard input, an answer on standard output. */
+/** The credential helper as Docker runs it: an action, one line on standard input, the answer on standard output. */
 describe('docker-credential-ecr-token', () => {
   let aws: AwsEmulator;
   let home: string;
@@ -56,7 +56,7 @@ describe('docker-credential-ecr-token', () => {
     return (await fetch(`${aws.registryUrl}/v2/`, { headers: { authorization } })).status === 200;
   };
 
-  it('gives what opens the registry, and not a word more on either stream', async () => {
+  it('prints credentials that open the registry, and nothing else', async () => {
     const { code, out, err } = await ask('get', HOST);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const { Secret, ...rest } = JSON.parse(out) as { Secret: string };
@@ -64,14 +64,14 @@ describe('docker-credential-ecr-token', () => {
     expect(await opensTheRegistry(Secret)).toBe(true);
   });
 
-  it('says to a machine that there is nothing, and to people why, where AWS refuses', async () => {
+  it("if AWS refuses, prints 'not found' for Docker and the reason on standard error", async () => {
     aws.fault({ kind: 'access-denied' });
     const { code, out, err } = await ask('get', HOST);
     expect({ code, out }).toEqual({ code: 1, out: NOT_FOUND });
     expect(err).toMatch(/^docker-credential-ecr-token: .* \[ecr-denied\]\nTo mend it: .*\n$/);
   });
 
-  it('is silent about other registries, whatever is wrong here', async () => {
+  it('prints no error for other registries, even if AWS refuses or the settings are wrong', async () => {
     aws.fault({ kind: 'access-denied' });
     const wrong = { AWS_ROLE_ARN: 'no role', AWS_REGION: 'no region', AWS_CA_BUNDLE: '/nowhere' };
     for (const host of ['https://index.docker.io/v1/', 'ghcr.io', 'public.ecr.aws'])
@@ -79,14 +79,14 @@ describe('docker-credential-ecr-token', () => {
     expect(aws.calls()).toEqual({});
   });
 
-  it('lists the registry of the account, whose credentials it then gives', async () => {
+  it('lists the registry of the account, and gives its credentials', async () => {
     const { code, out, err } = await ask('list', 'unused');
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(JSON.parse(out)).toEqual({ [`https://${HOST}`]: 'AWS' });
     expect((await ask('get', `https://${HOST}`)).code).toBe(0);
   });
 
-  it('refuses a login, which would be lost', async () => {
+  it('refuses a login, because it stores nothing', async () => {
     const login = JSON.stringify({ ServerURL: HOST, Username: 'AWS', Secret: 'planted' });
     const { code, out } = await ask('store', login);
     expect(code).toBe(1);

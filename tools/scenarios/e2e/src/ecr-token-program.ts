@@ -13,7 +13,7 @@ export interface Printed {
   readonly errors: string;
 }
 
-/** Starts `ecr-token password`, the built program with the real AWS SDK in it. */
+/** Starts `ecr-token password`, the built program with the real AWS SDK. */
 export function startEcrToken(env: Record<string, string>, within: readonly string[] = []): Program {
   const file = join(workspaceRoot(), 'libs/ecr-token/dist/esm/cli/ecr-token.js');
   const options: ProgramOptions = {

@@ -44,7 +44,7 @@ describe('the webhook as a process', () => {
   });
 
   it.each(['PORT', 'PROBE_PORT'])(
-    'ends with 2 and the reason where %s is taken',
+    'ends with exit code 2 and the reason if %s is in use',
     async (name) => {
       const taken = await listen();
       cleanUp.push(() => taken.close());
@@ -61,7 +61,7 @@ describe('the webhook as a process', () => {
     20_000,
   );
 
-  it('says all that it says in its log, and nothing on standard error', async () => {
+  it('writes everything to its log, and nothing to standard error', async () => {
     const replica = await startReplica(await createCertificateAuthority('end'), folder, env);
     cleanUp.unshift(() => replica.program.stop());
     await eventually('AWS was asked', () => replica.log().some((line) => line['code'] === 'network'));
@@ -69,7 +69,7 @@ describe('the webhook as a process', () => {
     expect(replica.program.errors).toEqual([]);
   }, 20_000);
 
-  it('ends when it is told to, though nobody reads its log', async () => {
+  it('ends after SIGTERM, even if nobody reads its log', async () => {
     const pipe = fullPipe(join(folder, 'log'));
     cleanUp.push(() => closeSync(pipe));
     const probes = await listen();
@@ -87,7 +87,7 @@ describe('the webhook as a process', () => {
     expect(await ended).toEqual([0, null]);
   }, 20_000);
 
-  it('ends soon after its last answer, though clients keep their connections', async () => {
+  it('ends soon after its last answer, even if clients keep their connections', async () => {
     const patience = 20_000;
     const { program, port, metricsUrl } = await startReplica(
       await createCertificateAuthority('end'),
@@ -103,7 +103,7 @@ describe('the webhook as a process', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 16 });
     cleanUp.push(() => agent.destroy());
     await Promise.all(Array.from({ length: 64 }, () => post(port, agent)));
-    expect((await fetch(metricsUrl)).status).toBe(200); // fetch keeps its connection, too
+    expect((await fetch(metricsUrl)).status).toBe(200); // fetch also keeps its connection
     const unused = tls({ port, host: '127.0.0.1', rejectUnauthorized: false });
     const silent = [connect(port, '127.0.0.1'), connect(Number(new URL(metricsUrl).port), '127.0.0.1')];
     for (const socket of [unused, ...silent]) socket.on('error', () => undefined); // may be reset
@@ -121,7 +121,7 @@ describe('the webhook as a process', () => {
   }, 60_000);
 });
 
-/** Posts the review of a Secret that is none of ours; with `hold`, all of it but the end, until it is told. */
+/** Posts the review of a Secret that is not managed. With `hold`, it sends the end of the body only on demand. */
 async function post(port: number, agent: Agent, hold?: (rest: () => void) => void) {
   const body = JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',
@@ -168,7 +168,7 @@ async function exitOf(child: ChildProcess): Promise<unknown> {
   return once(child, 'exit');
 }
 
-/** The end of a pipe that takes nothing more, as whoever should read it has stopped. */
+/** The write end of a full pipe: the reader has stopped. */
 function fullPipe(path: string): number {
   execFileSync('mkfifo', [path]);
   const pipe = openSync(path, 'r+');
@@ -176,7 +176,7 @@ function fullPipe(path: string): number {
   try {
     for (;;) writeSync(writer, 'x'.repeat(4_096));
   } catch {
-    // it is full
+    // the pipe is full
   }
   closeSync(writer);
   return pipe;

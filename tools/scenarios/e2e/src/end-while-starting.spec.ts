@@ -14,12 +14,12 @@ import {
 } from '@ecr-anywhere/local-installation';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-/** However far the start has come. The refresher gives requests that are under way five seconds. */
+/** A limit for every moment of the start. The refresher waits five seconds for running requests. */
 const SOON = 10_000;
 
 const isRoot = process.getuid?.() === 0;
 
-describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it starts', (app) => {
+describe.each(['webhook', 'refresher'] as const)('the %s, if it gets SIGTERM during its start', (app) => {
   let folder: string;
   let apiServer: Server;
   let env: Record<string, string>;
@@ -51,7 +51,7 @@ describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it s
     await rm(folder, { recursive: true });
   });
 
-  /** Starts it, sends SIGTERM so many milliseconds after the most of it began to load, and waits for its end. */
+  /** Starts the program, sends SIGTERM this many milliseconds after most of its code begins to load, and waits for its end. */
   const endAfter = async (milliseconds: number, { loading = 0, asProcess1 = false } = {}) => {
     const file = await loadingFor(loading, folder, programFile(app));
     const unshare = ['--kill-child', '--pid', '--fork', '--mount-proc', process.execPath, ...NODE_FLAGS];
@@ -59,7 +59,7 @@ describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it s
       ? startProgram(undefined, { command: 'unshare', args: [...unshare, file], env })
       : startProgram(file, { env });
     const { pid, errors, ended } = program;
-    await eventually('the most of it begins to load', () => errors.includes('loading'), { every: 1 });
+    await eventually('most of the code begins to load', () => errors.includes('loading'), { every: 1 });
     await sleep(milliseconds);
     process.kill(asProcess1 ? await childOf(pid) : pid, 'SIGTERM');
     const sent = performance.now();
@@ -72,28 +72,28 @@ describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it s
     if (app === 'webhook') return expect(exit).toEqual({ code: 0, signal: null });
     expect(exit).toEqual({ code: 1, signal: null });
     const message = await readFile(join(folder, 'termination-log'), 'utf8');
-    // Where it had asked something by then, it says what.
+    // If a request was already running, the program names it.
     expect(message).toMatch(
       /^stopped early \(SIGTERM(?:; the API server did not answer GET \/api\/v1\/namespaces within 5\.\d s)?\): checked 0, due 0, refreshed 0, failed 0$/,
     );
   };
 
-  it('ends in order, even before the most of it is loaded', async () => {
-    env['SHUTDOWN_DELAY'] = '20s'; // for those that were served, and there are none
+  it('ends with its normal exit code, even before most of its code is loaded', async () => {
+    env['SHUTDOWN_DELAY'] = '20s'; // no client was served, so the webhook does not wait
     await expectOrder(await endAfter(0, { loading: 500 }));
   }, 30_000);
 
   it.each([0, 50, 200])(
-    'ends in order after %d ms',
+    'ends with its normal exit code after %d ms',
     async (milliseconds) => {
       await expectOrder(await endAfter(milliseconds));
     },
     30_000,
   );
 
-  // To which the kernel sends nothing that it does not handle.
+  // The kernel does not deliver signals to process 1 that it does not handle.
   (isRoot ? it : it.skip).each([0, 100])(
-    'ends in order after %d ms as process 1',
+    'ends with its normal exit code after %d ms as process 1',
     async (milliseconds) => {
       await expectOrder(await endAfter(milliseconds, { asProcess1: true }));
     },
@@ -101,7 +101,7 @@ describe.each(['webhook', 'refresher'] as const)('the %s, told to end while it s
   );
 });
 
-/** A copy of a program which says when the most of it begins to load, and has that take some milliseconds more. */
+/** A copy of a program. It prints when most of its code begins to load, and delays the loading. */
 async function loadingFor(milliseconds: number, folder: string, file: string): Promise<string> {
   await cp(dirname(file), folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
@@ -118,7 +118,7 @@ async function childOf(pid: number): Promise<number> {
   return Number.parseInt(await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'));
 }
 
-/** Accepts connections and never says a word. */
+/** Accepts connections and never answers. */
 async function hangingServer(): Promise<Server> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -132,7 +132,7 @@ async function hangingServer(): Promise<Server> {
 
 function kubeconfig(port: number): string {
   return JSON.stringify({
-    // Without skipping it, client-node speaks no plain HTTP.
+    // Without this option, client-node does not use plain HTTP.
     clusters: [
       {
         name: 'hanging',

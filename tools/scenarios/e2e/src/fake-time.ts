@@ -26,7 +26,7 @@ export interface FakeTime {
   readonly now: () => number;
   /** Lets time pass, for these programs and for the stand-ins. */
   pass(programs: readonly Program[], time: number): Promise<void>;
-  /** Sets the wall clock of these programs only, as if their machine's clock was wrong. */
+  /** Sets the wall clock of only these programs, as if the clock of their machine was wrong. */
   setClock(programs: readonly Program[], by: number): Promise<void>;
   remove(): Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function fakeTime(): Promise<FakeTime> {
     await writeFile(file, text);
     for (const program of programs) {
       program.signal('SIGUSR2');
-      await eventually('its clocks are moved', () => program.errors.includes(`moved ${text}`));
+      await eventually('the clocks of the program are moved', () => program.errors.includes(`moved ${text}`));
     }
   };
   return {

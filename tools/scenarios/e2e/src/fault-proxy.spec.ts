@@ -37,7 +37,7 @@ describe('a fault ordered from the proxy in front of an API server', () => {
   const names = (body: { readonly [field: string]: unknown }) =>
     (body['items'] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
 
-  it('is an answer of the API server with the time to wait', async () => {
+  it('is an answer of the API server with Retry-After', async () => {
     proxy.fault({ kind: 'status', code: 429, retryAfterSeconds: 2 });
     const response = await fetch(proxy.url + stage.path);
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2']);
@@ -48,26 +48,26 @@ describe('a fault ordered from the proxy in front of an API server', () => {
     });
   });
 
-  it('strikes only what it is meant for, and so often', async () => {
+  it('affects only the ordered requests, and only the ordered number of them', async () => {
     proxy.fault({ kind: 'status', code: 503 }, { method: 'PATCH', path: /secrets\/one/, times: 2 });
     const statuses: number[] = [];
     for (let turn = 0; turn < 3; turn++) statuses.push((await stage.annotate('one', {})).status);
     expect(statuses).toEqual([503, 503, 200]);
   });
 
-  it('cuts the connection before anything is done', async () => {
+  it('closes the connection before the API server gets the request', async () => {
     proxy.fault({ kind: 'reset' }, { method: 'POST' });
     await expect(stage.write(plain('three'))).rejects.toThrow();
     expect((await api.get(`${stage.path}/three`)).status).toBe(404);
   });
 
-  it('cuts the connection after all is done', async () => {
+  it('closes the connection after the API server has executed the request', async () => {
     proxy.fault({ kind: 'lost-answer' }, { method: 'POST' });
     await expect(stage.write(plain('three'))).rejects.toThrow();
     expect((await api.get(`${stage.path}/three`)).status).toBe(200);
   });
 
-  it('makes a continue token too old, and gives one that the API server goes on with', async () => {
+  it('makes a continue token expire, and gives a new one that the API server accepts', async () => {
     const { body: first } = await api.get(`${stage.path}?limit=1`);
     proxy.fault({ kind: 'expired-continue' }, { times: 1 });
     const rest = `${stage.path}?limit=1&continue=`;
@@ -76,14 +76,14 @@ describe('a fault ordered from the proxy in front of an API server', () => {
     expect(names((await api.get(rest + body.metadata?.['continue'])).body)).toEqual(['two']);
   });
 
-  it('takes time', async () => {
+  it('delays the answer', async () => {
     proxy.fault({ kind: 'latency', milliseconds: 60 });
     const started = performance.now();
     expect((await api.get(stage.path)).status).toBe(200);
     expect(performance.now() - started).toBeGreaterThan(50);
   });
 
-  it('is called off', async () => {
+  it('can be cancelled', async () => {
     proxy.fault({ kind: 'status', code: 500 });
     proxy.fault();
     expect((await api.get(stage.path)).status).toBe(200);

@@ -23,10 +23,10 @@ import {
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const FORGED = 'made-up';
-/** When a late answer of AWS comes. */
+/** The time until AWS answers late, in milliseconds. */
 const LATE = 4_000;
 
-describe('a Secret that was written while the webhook was not called, and claims good credentials', () => {
+describe('a forged credential, written while the API server did not call the webhook', () => {
   let cluster: Cluster;
   let installation: Installation;
   let stage: Stage;
@@ -56,7 +56,7 @@ describe('a Secret that was written while the webhook was not called, and claims
     installation = await install(cluster, { aws, webhookEnv: { ...time.env, AWS_TIMEOUT: awsTimeout } });
   }
 
-  /** Writes such a Secret before its namespace is enabled, and enables it. */
+  /** Writes a Secret with a forged credential before its namespace has the label, and then labels the namespace. */
   async function forge(name: string, life = 12.9 * HOUR): Promise<void> {
     const model = await (await stageOn(cluster)).writeFake('model');
     const label = (labels: Record<string, string | null>) =>
@@ -92,9 +92,9 @@ describe('a Secret that was written while the webhook was not called, and claims
     await webhookToBe('called');
   }
 
-  /** The API server's view of namespaces lags a little. */
+  /** The API server needs a moment to notice a change of a namespace. */
   async function webhookToBe(expected: 'called' | 'absent'): Promise<void> {
-    const opaque = { ...fakeSecret('probe'), type: 'Opaque' }; // the webhook refuses its type
+    const opaque = { ...fakeSecret('probe'), type: 'Opaque' }; // the webhook denies this type
     await eventually(`the webhook is ${expected}`, async () => {
       const { status } = await cluster.api.create(`${stage.path}?dryRun=All`, opaque);
       return status === (expected === 'called' ? 422 : 201);
@@ -106,7 +106,7 @@ describe('a Secret that was written while the webhook was not called, and claims
   const calls = () => aws.calls()['GetAuthorizationToken'] ?? 0;
   const programs = () => installation.replicas.map(({ program }) => program);
 
-  it('is believed by an apply that asks for nothing, and healed by a mark, without a call where the token is new', async () => {
+  it('an update without a mark keeps it; a mark replaces it, without an AWS call if the token is new', async () => {
     await installed();
     await forge('forged');
     aws.resetCalls();
@@ -126,7 +126,7 @@ describe('a Secret that was written while the webhook was not called, and claims
     expect(calls()).toBe(0);
   }, 30_000);
 
-  it('is healed by one call, where the token is older than a minute; the next one within that minute by none', async () => {
+  it('a mark makes one AWS call if the token is older than a minute; a second mark within that minute makes none', async () => {
     await installed();
     await forge('one');
     await forge('other');
@@ -138,7 +138,7 @@ describe('a Secret that was written while the webhook was not called, and claims
     expect(calls()).toBe(1);
   }, 30_000);
 
-  it('stays while AWS hangs, with a warning and after a second; nobody waits after that; healed once AWS answers', async () => {
+  it('while AWS hangs, a mark keeps it, with a warning after one second; later marks do not wait; once AWS answers, a mark replaces it', async () => {
     await installed({ awsTimeout: '60s' });
     await forge('forged');
     const before = await stage.read('forged');
@@ -155,13 +155,13 @@ describe('a Secret that was written while the webhook was not called, and claims
       expect(passwordIn(answer)).toBe(FORGED);
       expect(annotation(answer.body, 'updated_at')).not.toBe(annotation(before, 'updated_at'));
     }
-    expect(performance.now() - started).toBeLessThan(LATE); // before the one call was answered
+    expect(performance.now() - started).toBeLessThan(LATE); // AWS has not answered the one call yet
     expect(calls()).toBe(1);
     await eventually('AWS has answered', async () => passwordIn(await mark('forged')) !== FORGED);
     expect(calls()).toBe(1);
   }, 30_000);
 
-  it('stays for a minute after a call that failed, with a warning, and fails a run that was to heal it', async () => {
+  it("after a failed call, a mark keeps it for a minute, with a warning, and the refresher's run fails", async () => {
     await installed();
     await forge('forged');
     await time.pass(programs(), MINUTE);
@@ -183,7 +183,7 @@ describe('a Secret that was written while the webhook was not called, and claims
     expect(passwordIn(await mark('forged'))).not.toBe(FORGED);
   }, 30_000);
 
-  it('is refused a mark where no token at hand bridges, and none comes from AWS', async () => {
+  it('a mark is refused if no cached token can be used and AWS gives none', async () => {
     await installed({ tokenLifetime: 5 * HOUR });
     await forge('forged');
     await time.pass(programs(), MINUTE);
@@ -193,7 +193,7 @@ describe('a Secret that was written while the webhook was not called, and claims
     expect(passwordIn({ body: await stage.read('forged') })).toBe(FORGED);
   }, 30_000);
 
-  it('stays where AWS gives tokens shorter than threshold and margin, with a warning', async () => {
+  it('a mark keeps it, with a warning, if the tokens of AWS live shorter than threshold plus margin', async () => {
     await installed({ tokenLifetime: 5 * HOUR });
     await forge('forged');
     const answer = await mark('forged');
@@ -224,7 +224,7 @@ describe('marks of many Secrets, with two replicas', () => {
     await cluster?.stop();
   }, 60_000);
 
-  it('cause one call a minute and replica, at the most', async () => {
+  it('cause at most one AWS call a minute in each replica', async () => {
     const stage = await stageOn(cluster);
     await inLanes(COUNT, async (index) => {
       const { status, body } = await stage.writeFake(`pull-${index}`);
@@ -238,7 +238,7 @@ describe('marks of many Secrets, with two replicas', () => {
     const started = performance.now();
     const { output } = await installation.refresh(['--namespaces', stage.namespace, '--force']);
     expect(output.at(-1)).toMatch(`checked ${COUNT}, due ${COUNT}, refreshed ${COUNT}, failed 0`);
-    // The hardest case: one Secret, again and again, by turns through a replica whose token is older.
+    // The hardest case: the same Secrets are marked repeatedly, and some marks reach the replica with the older token.
     await inLanes(MARKS_OF_TWO, async (index) => {
       const { status } = await stage.annotate(`pull-${index % 2}`, { marked_for_update_at: `mark ${index}` });
       if (status !== 200 && status !== 409) throw new Error(`${status}`);
@@ -251,7 +251,7 @@ describe('marks of many Secrets, with two replicas', () => {
   }, 240_000);
 });
 
-/** Does something so many times, ten at a time. */
+/** Does `work` `count` times, ten at a time. */
 async function inLanes(count: number, work: (index: number) => Promise<void>): Promise<void> {
   let next = 0;
   const lane = async () => {

@@ -4,7 +4,7 @@ import { fakeSecret } from './stage.ts';
 
 /** The result of a review. */
 export interface ReviewAnswer {
-  /** The HTTP status; 0 without an answer. */
+  /** The HTTP status; 0 if there is no answer. */
   readonly status: number;
   readonly allowed: boolean;
   /** The code of a denied review. */
@@ -80,7 +80,7 @@ export interface GoodReviews {
   stop(): Promise<readonly ReviewAnswer[]>;
 }
 
-/** Ten reviews a second, in turns on connections that are kept and on new ones. */
+/** Ten reviews a second, alternately on kept and on new connections. */
 export function goodReviews(port: number, timeout = '10s'): GoodReviews {
   const agent = new Agent({ keepAlive: true });
   const answers: Promise<ReviewAnswer>[] = [];

@@ -9,7 +9,7 @@ const ROLE = 'arn:aws:iam::111122223333:role/team/pull';
 const DENIED = 'arn:aws:iam::111122223333:role/denied';
 const GUARDED = 'arn:aws:iam::111122223333:role/guarded';
 
-/** The published program `ecr-token` before the emulator. */
+/** The published program `ecr-token` with the AWS emulator. */
 describe('an identity', () => {
   let aws: AwsEmulator;
   let folder: string;
@@ -47,7 +47,7 @@ describe('an identity', () => {
     expect(caller()).toContain(':user/');
   });
 
-  it('from keys with the line end that a Secret was made with opens the registry, too', async () => {
+  it('from static keys that end with a line feed, from a Secret, also opens the registry', async () => {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = keys();
     const result = await password({
       AWS_ACCESS_KEY_ID: `${AWS_ACCESS_KEY_ID}\n`,
@@ -57,7 +57,7 @@ describe('an identity', () => {
     expect(await opensTheRegistry(result.password)).toBe(true);
   });
 
-  it('is that of the profile which AWS_DEFAULT_PROFILE names, and its region', async () => {
+  it('and its region come from the profile that AWS_DEFAULT_PROFILE names', async () => {
     const config = join(folder, 'config');
     const { accessKeyId, secretAccessKey } = aws.accessKeys;
     const text = `[profile "the usual"]\nregion = eu-west-1\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`;
@@ -73,17 +73,17 @@ describe('an identity', () => {
     expect(errors).toContain('The profile another is not in ');
   });
 
-  it('with static keys and AWS_ROLE_ARN is that role, which the SDK alone would not assume', async () => {
+  it('with static keys and AWS_ROLE_ARN is that role; the SDK alone would not assume it', async () => {
     expect((await password({ ...keys(), AWS_ROLE_ARN: ROLE })).code).toBe(0);
     expect(caller()).toBe('arn:aws:sts::111122223333:assumed-role/pull/ecr-anywhere');
   });
 
-  it('is left to the SDK where that is asked for', async () => {
+  it('is chosen by the SDK, without the role, with ECR_TOKEN_ASSUME_ROLE=sdk-default', async () => {
     await password({ ...keys(), AWS_ROLE_ARN: ROLE, ECR_TOKEN_ASSUME_ROLE: 'sdk-default' });
     expect(aws.calls()).toEqual({ GetAuthorizationToken: 1 });
   });
 
-  it('goes through AssumeRoleWithWebIdentity where there is a token file, keys or not', async () => {
+  it('comes from AssumeRoleWithWebIdentity if there is a token file, with or without keys', async () => {
     const tokenFile = join(folder, 'token');
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     await writeFile(tokenFile, `${part({ alg: 'none' })}.${part({ sub: 'x', exp: 4_102_444_800 })}.c2ln`);
@@ -111,7 +111,7 @@ describe('an identity', () => {
     expect(await opensTheRegistry(instance.password)).toBe(true);
   });
 
-  it('is not assumed twice where it already is the role', async () => {
+  it('that already is the role is not assumed again', async () => {
     await password({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: aws.container.url,
       AWS_CONTAINER_AUTHORIZATION_TOKEN: aws.container.token,
@@ -120,14 +120,14 @@ describe('an identity', () => {
     expect(aws.calls()).toEqual({ GetCallerIdentity: 1, GetAuthorizationToken: 1 });
   });
 
-  it('needs the external ID where the role asks for one', async () => {
+  it('needs the external ID if the role requires one', async () => {
     expect((await password({ ...keys(), AWS_ROLE_ARN: GUARDED })).code).toBe(1);
     expect(
       (await password({ ...keys(), AWS_ROLE_ARN: GUARDED, AWS_ROLE_EXTERNAL_ID: 'shibboleth' })).code,
     ).toBe(0);
   });
 
-  it('that may not be assumed is named in the error', async () => {
+  it('that AWS does not allow to assume is named in the error', async () => {
     const { code, errors } = await password({ ...keys(), AWS_ROLE_ARN: DENIED });
     expect(code).toBe(1);
     expect(errors).toContain(DENIED);
@@ -135,14 +135,14 @@ describe('an identity', () => {
     expect(errors).not.toContain(aws.accessKeys.secretAccessKey);
   });
 
-  it('with a wrong secret, or none, is told apart', async () => {
+  it('with a wrong secret and one without a secret have different errors', async () => {
     expect((await password({ ...keys(), AWS_SECRET_ACCESS_KEY: 'wrong' })).errors).toContain(
       '[credentials-invalid]',
     );
     expect((await password({})).errors).toContain('[credentials-missing]');
   });
 
-  it('waits for AWS no longer than it should, and says that trying later may help', async () => {
+  it('ends with exit code 75, for a retry, if AWS throttles the calls', async () => {
     aws.fault({ kind: 'throttle' });
     const { code, errors } = await password(keys());
     aws.fault();
@@ -150,7 +150,7 @@ describe('an identity', () => {
     expect(errors).toContain('[throttled]');
   });
 
-  it('does not say so of a token that has already ended', async () => {
+  it('ends with exit code 1, for no retry, if AWS gives an expired token', async () => {
     aws.fault({ kind: 'expired-token' });
     const { code, errors } = await password(keys());
     aws.fault();

@@ -13,8 +13,8 @@ import { runEcrToken, startEcrToken } from './ecr-token-program.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pull';
 
-/** What somebody meets at whose identity something is wrong: the true reason, the exit code, and the end of the program. */
-describe('an identity that cannot be had', () => {
+/** If the identity is wrong, the program gives the true reason and the right exit code, and it ends. */
+describe('a wrong identity', () => {
   let aws: AwsEmulator;
   let folder: string;
 
@@ -43,7 +43,7 @@ describe('an identity that cannot be had', () => {
     AWS_SECRET_ACCESS_KEY: aws.accessKeys.secretAccessKey,
   });
 
-  describe('because a file is a pipe that nobody writes to', () => {
+  describe('a file that is a pipe without a writer', () => {
     it.each([
       ['AWS_WEB_IDENTITY_TOKEN_FILE', 1, { AWS_ROLE_ARN: ROLE }],
       ['AWS_CONFIG_FILE', 2, {}],
@@ -54,7 +54,7 @@ describe('an identity that cannot be had', () => {
         1,
         { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/', AWS_ACCESS_KEY_ID: '' },
       ],
-    ])('is told by its name, and ends: %s', async (variable, expected, env) => {
+    ])('the error names the pipe, and the program ends: %s', async (variable, expected, env) => {
       const path = pipe();
       const { code, errors } = await run({ ...keys(), ...env, [variable]: path });
       expect(code).toBe(expected);
@@ -64,7 +64,7 @@ describe('an identity that cannot be had', () => {
     });
   });
 
-  it('because a token file has 30 MB is told by its name', async () => {
+  it('if a token file has 30 MB, the error names it', async () => {
     const path = await file('token', '');
     await truncate(path, 30_000_000);
     const { code, errors } = await run({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: path });
@@ -72,7 +72,7 @@ describe('an identity that cannot be had', () => {
     expect(errors).toContain(`${path} is larger than 1 MiB [identity-rejected]`);
   });
 
-  it('because half of a key is missing is told, and the other half is not shown', async () => {
+  it('if half of a key is missing, the error says which half and does not show the other', async () => {
     const { code, errors } = await run({ AWS_ACCESS_KEY_ID: 'AKIA-PLANTED' });
     expect(code).toBe(1);
     expect(errors).toContain(
@@ -81,7 +81,7 @@ describe('an identity that cannot be had', () => {
     expect(errors).not.toContain('PLANTED');
   });
 
-  it('because a proxy wants a password is told, and is no reason to try later', async () => {
+  it('if a proxy requires a password, the error says so; the exit code does not suggest a retry', async () => {
     const proxy = createServer().on('connect', (_, client: Duplex) => client.end('HTTP/1.1 407 No\r\n\r\n'));
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     const { port } = proxy.address() as AddressInfo;
@@ -92,8 +92,8 @@ describe('an identity that cannot be had', () => {
     expect(errors).toContain(`The proxy 127.0.0.1:${port} asks for a user name and a password`);
   });
 
-  describe('because a credential_process hangs', () => {
-    /** A profile whose process starts another one, and notes both. */
+  describe('a credential_process that hangs', () => {
+    /** A profile whose process starts a child. The process writes both process IDs to a file. */
     const hanging = async () => {
       const pids = join(folder, 'pids');
       const command = `sh -c 'sleep 1000 & echo $$ $! > ${pids}; wait'`;
@@ -104,7 +104,7 @@ describe('an identity that cannot be had', () => {
     const allEnd = (pids: readonly string[]) =>
       eventually('the processes end', () => pids.length === 2 && !pids.some(isRunning));
 
-    it('is told as just that, and leaves nothing behind', async () => {
+    it('the error names it, and all its processes are killed', async () => {
       const { config, started } = await hanging();
       const { code, errors } = await run({ AWS_CONFIG_FILE: config });
       expect(code).toBe(75);
@@ -115,7 +115,7 @@ describe('an identity that cannot be had', () => {
       await allEnd(started());
     });
 
-    it('ends with the program, for whoever has no patience', async () => {
+    it('is killed when the program gets SIGINT', async () => {
       const { config, started } = await hanging();
       const program = startEcrToken({ HOME: folder, AWS_CONFIG_FILE: config });
       await eventually('the process has started', () => started().length === 2);
@@ -127,10 +127,10 @@ describe('an identity that cannot be had', () => {
 });
 
 const NAMESPACE = `ecr-anywhere-${process.pid}`;
-/** A network of its own takes root, and `ip`. */
+/** Only root can create a network namespace, and needs `ip` for it. */
 const hasNetwork = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']).status === 0;
 
-/** In a network where the agents of EKS and ECS have their real addresses, and nothing else is reached. */
+/** In a network namespace with the real addresses of the EKS and ECS agents. The program can reach nothing else. */
 (hasNetwork ? describe : describe.skip)('the identity of a pod', () => {
   const within = ['ip', 'netns', 'exec', NAMESPACE];
   const EKS = '169.254.170.23';
@@ -181,7 +181,7 @@ const hasNetwork = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']
   it.each([
     ['EKS', { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${EKS}/container-credentials` }],
     ['ECS', { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/container-credentials' }],
-  ])('is that which the agent of %s gives', async (_, env) => {
+  ])('comes from the agent of %s', async (_, env) => {
     expect(await run(env)).toMatchObject({ code: 0, password: expect.any(String) });
   });
 
@@ -194,7 +194,7 @@ const hasNetwork = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']
       1,
       'knows no association for this pod (HTTP 404) [credentials-missing]',
     ],
-  ])('is not had where the agent of EKS %s, which is told', async (_, path, code, words) => {
+  ])('the error says that the EKS agent %s', async (_, path, code, words) => {
     const result = await run({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${EKS}${path}` });
     expect(result.code).toBe(code);
     expect(result.errors).toContain(`The EKS Pod Identity agent at ${EKS}`);
@@ -202,7 +202,7 @@ const hasNetwork = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']
     expect(result.errors).not.toContain('planted');
   });
 
-  it('is not had where its token is not accepted', async () => {
+  it('the error says that the EKS agent refuses the token', async () => {
     const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://${EKS}/container-credentials` };
     const { code, errors } = await run({ ...env, AWS_CONTAINER_AUTHORIZATION_TOKEN: 'wrong' });
     expect(code).toBe(1);
@@ -210,14 +210,14 @@ const hasNetwork = process.getuid?.() === 0 && spawnSync('ip', ['netns', 'list']
     expect(errors).toContain('AWS_CONTAINER_AUTHORIZATION_TOKEN');
   });
 
-  it('is not looked for on a machine that is none of EC2’s for longer than it takes to see that', async () => {
+  it('a machine outside EC2 does not wait for instance metadata', async () => {
     const { code, errors } = await run({ AWS_EC2_METADATA_DISABLED: 'false' });
     expect(code).toBe(1);
     expect(errors).toContain('No AWS credentials were found [credentials-missing]');
   });
 });
 
-/** Whether a process is there, and does more than wait for its parent to hear that it has ended. */
+/** Whether a process exists and is not a zombie. */
 function isRunning(pid: string): boolean {
   try {
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

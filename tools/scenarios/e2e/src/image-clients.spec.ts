@@ -9,13 +9,13 @@ import { runEcrToken } from './ecr-token-program.ts';
 
 const HELPER = join(workspaceRoot(), 'libs/ecr-token/dist/esm/cli/docker-credential.js');
 
-/** Gives the registry's name this machine's address, for one command and whatever it starts. */
+/** Resolves the registry's name to this machine, for one command and its child processes. */
 const WITH_HOSTS = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
 
 const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).status === 0;
 
-/** A client of registries that asks the helper: buildah, whose code for it is podman's and skopeo's as well. */
-(canPull ? describe : describe.skip)('buildah, which asks docker-credential-ecr-token', () => {
+/** buildah calls the credential helper. podman and skopeo use the same code for it. */
+(canPull ? describe : describe.skip)('buildah with docker-credential-ecr-token', () => {
   let aws: AwsEmulator;
   let folder: string;
   let port: string;
@@ -86,16 +86,16 @@ const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).
     expect(errors).not.toContain('docker-credential');
   });
 
-  it('shows the reason where AWS refuses, and goes on without credentials', async () => {
+  it('if AWS refuses, shows the reason and continues without credentials', async () => {
     aws.fault({ kind: 'access-denied' });
     const { code, errors } = await pull(aws.registryHost);
     expect(code).not.toBe(0);
     expect(errors).toMatch(/^docker-credential-ecr-token: .* \[ecr-denied\]$/m);
-    expect(errors).toContain('unauthorized'); // the registry's word
+    expect(errors).toContain('unauthorized'); // from the registry
     expect(errors).not.toContain('getting credentials');
   });
 
-  it('pulls from other registries whatever AWS says', async () => {
+  it('pulls from other registries even if AWS refuses', async () => {
     const { password } = await runEcrToken(keys);
     const auth = Buffer.from(`AWS:${password}`).toString('base64');
     await writeFile(

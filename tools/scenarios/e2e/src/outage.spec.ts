@@ -5,7 +5,7 @@ import { annotation, auths, listOrders, stageOn, startCluster, type Stage } from
 
 const SHORT = { REFRESH_THRESHOLD: '4s', REFRESH_MARGIN: '1s' };
 
-describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of %s)', (listOrder) => {
+describe.each(listOrders.slice(0, 1))('during an outage of AWS (lists in the order of %s)', (listOrder) => {
   let cluster: Cluster;
   let installation: Installation;
   let stage: Stage;
@@ -36,7 +36,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     );
   };
 
-  it('a token at hand bridges, with a warning; existing Secrets stay as they are; a run that was to renew them fails', async () => {
+  it('the webhook uses the cached token, with a warning; existing Secrets do not change; a run that should renew them fails', async () => {
     installation = await install(cluster, { webhookEnv: { TOKEN_REUSE: '500ms' } });
     await stage.writeFake('existing');
     const before = await stage.read('existing');
@@ -57,7 +57,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     );
   });
 
-  it('a token with too little life left is not handed on, and the refusal says why', async () => {
+  it('a cached token that expires too soon is not used, and the refusal says why', async () => {
     installation = await install(cluster, {
       env: SHORT,
       tokenLifetime: 7_000,
@@ -73,7 +73,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     expect(refused.body['details'] ?? {}).not.toHaveProperty('retryAfterSeconds');
   }, 30_000);
 
-  it('a webhook that never had a token is ready, so that it can refuse with the reason', async () => {
+  it('a webhook without a token is ready, because it must refuse writes with the reason', async () => {
     installation = await install(cluster, { webhookEnv: { AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' } });
     const refused = await stage.writeFake('no-token');
     expect(refused.status).toBe(403);
@@ -85,7 +85,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     ['is down', 503, '', 'could not be reached (ECONNREFUSED)'],
     ['knows no role for the pod', 403, '/nothing', 'has no credentials for this workload (HTTP 404)'],
   ])(
-    'an agent of the pod that %s is told to the writer with %d',
+    'if the credentials agent of the pod %s, the write is refused with that reason and status %d',
     async (_, status, path, words) => {
       aws = await startAwsEmulator();
       const AWS_CONTAINER_CREDENTIALS_FULL_URI =
@@ -102,7 +102,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     30_000,
   );
 
-  it('a webhook that starts without AWS refuses with the reason, and mends itself', async () => {
+  it('a webhook that starts during the outage refuses with the reason, and recovers by itself', async () => {
     aws = await startAwsEmulator();
     aws.fault({ kind: 'reset' });
     installation = await install(cluster, { aws });
@@ -120,7 +120,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     expect(auths(filled.body)).toHaveProperty([aws.registryHost]);
   }, 30_000);
 
-  it('a hanging AWS does not hold a write back past the time the API server allows', async () => {
+  it("if AWS hangs, a write is refused before the API server's timeout", async () => {
     installation = await install(cluster, { webhookEnv: { TOKEN_REUSE: '500ms' } });
     installation.aws.fault({ kind: 'black-hole' });
     await new Promise((passed) => setTimeout(passed, 600));
@@ -131,7 +131,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     expect(performance.now() - started).toBeLessThan(10_000);
   }, 30_000);
 
-  it('throttling is not answered with more calls', async () => {
+  it('throttling does not cause more calls', async () => {
     installation = await install(cluster, { webhookEnv: { TOKEN_REUSE: '500ms' } });
     await failRenewals({ kind: 'throttle' });
     installation.aws.resetCalls();
@@ -142,7 +142,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
     expect(installation.aws.calls()['GetAuthorizationToken'] ?? 0).toBeLessThan(10);
   }, 30_000);
 
-  it('the refresher fails its Job and says why; once AWS is back the next run repairs all', async () => {
+  it('the Job of the refresher fails and says why; after the outage, the next run refreshes every Secret', async () => {
     installation = await install(cluster, {
       env: SHORT,
       tokenLifetime: 8_000,
@@ -155,7 +155,7 @@ describe.each(listOrders.slice(0, 1))('while AWS is away (lists in the order of 
       'the Secret is due',
       async () => {
         const attempt = await installation.refresh(['--namespaces', stage.namespace]);
-        // Before it is due, a run fails as soon as the webhook would refuse a mark.
+        // Before the Secret is due, a run already fails if the webhook would refuse a mark.
         return attempt.code === 1 && /\bdue 1\b/.test(attempt.terminationMessage) ? attempt : undefined;
       },
       { every: 500 },

@@ -13,7 +13,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 const V1 = 'client.authentication.k8s.io/v1';
 
-// What of a kubeconfig kubectl would do is compared in libs/kubernetes; here, the program lives up to it.
+// libs/kubernetes compares the reading of kubeconfigs with kubectl. These tests check the whole program.
 describe('the refresher outside of a Pod', () => {
   let cluster: EmbeddedCluster;
   let ca: string;
@@ -38,7 +38,7 @@ describe('the refresher outside of a Pod', () => {
   });
 
   const path = (name: string) => join(folder, name);
-  /** A kubeconfig whose credentials come of a shell script beside it. */
+  /** A kubeconfig with a credential plugin: a shell script in the same folder. */
   const writeKubeconfig = async (script: string, server = cluster.url) => {
     await writeFile(path('plugin'), `#!/bin/sh\n${script}\n`);
     await chmod(path('plugin'), 0o755);
@@ -54,7 +54,7 @@ describe('the refresher outside of a Pod', () => {
     await writeFile(path('ca.pem'), ca);
   };
   const GIVES_TOKEN = `echo '{"apiVersion":"${V1}","kind":"ExecCredential","status":{"token":"t"}}'`;
-  /** Leaves its number and that of a child in files, and does not end by itself. */
+  /** A plugin that hangs. It writes its process ID and that of its child to files. */
   const HANGS = `cd '$FOLDER'; trap '' TERM; sleep 600 & echo $! > child; echo $$ > itself; wait; sleep 600`;
   const run = async (args: readonly string[], env: Record<string, string> = {}) => {
     const started = performance.now();
@@ -77,7 +77,7 @@ describe('the refresher outside of a Pod', () => {
       );
   };
 
-  it('works with the credentials of a plugin, through the proxy of the environment, and ends', async () => {
+  it('uses the credentials of a plugin and the proxy of the environment, and ends', async () => {
     const { port } = new URL(cluster.url);
     const asked: (string | undefined)[] = [];
     const proxy = createServer().on('connect', ({ url }, client) => {
@@ -100,10 +100,10 @@ describe('the refresher outside of a Pod', () => {
       last: expect.stringContaining('checked 0, due 0, refreshed 0, failed 0'),
     });
     expect(asked).toContain(`kubernetes.example:${port}`);
-    expect(seconds).toBeLessThan(20); // a kept connection would hold it for minutes
+    expect(seconds).toBeLessThan(20); // an open connection would delay the end for minutes
   });
 
-  it('ends at its deadline, and a plugin that hangs does not outlive it', async () => {
+  it('ends at its deadline, and kills a plugin that hangs', async () => {
     const started = await hanging();
     const { ended } = await run(['--deadline', '4s']);
     const pids = await started();
@@ -115,7 +115,7 @@ describe('the refresher outside of a Pod', () => {
     await eventually('the plugin has ended', () => !pids.some(isAlive));
   }, 60_000);
 
-  it('ends when it is told to, and so does a plugin that hangs', async () => {
+  it('ends after SIGTERM, and kills a plugin that hangs', async () => {
     const started = await hanging();
     const { program, ended } = await run([]);
     const pids = await started();
@@ -126,7 +126,7 @@ describe('the refresher outside of a Pod', () => {
     await eventually('the plugin has ended', () => !pids.some(isAlive));
   }, 60_000);
 
-  it('tells at once what is wrong with the plugin, and shows what that says', async () => {
+  it('reports a failing plugin immediately, and shows the output of the plugin', async () => {
     await writeKubeconfig('echo "log in first" >&2; echo canary; exit 3');
     const { code, errors, terminationMessage, seconds } = await (await run([])).ended;
     expect(code).toBe(2);
@@ -138,10 +138,10 @@ describe('the refresher outside of a Pod', () => {
     expect(seconds).toBeLessThan(10);
   });
 
-  it('ends when it is told to while its kubeconfig is a pipe that nobody writes to', async () => {
+  it('ends after SIGTERM, even if its kubeconfig is a pipe without a writer', async () => {
     execFileSync('mkfifo', [path('config')]);
     const { program, ended } = await run(['--deadline', '60s']);
-    await sleep(3_000); // nothing shows from outside that it has begun to read; a busy machine takes a second to start it
+    await sleep(3_000); // the test cannot see that the program has begun to read; the start takes a second on a busy machine
     program.signal('SIGTERM');
     const { code, errors, seconds } = await ended;
     expect(code).toBe(2);
@@ -149,7 +149,7 @@ describe('the refresher outside of a Pod', () => {
     expect(seconds).toBeLessThan(20);
   }, 60_000);
 
-  it('tells what is wrong with the kubeconfig, by file and field', async () => {
+  it('reports a mistake in the kubeconfig with its file and field', async () => {
     await writeFile(path('config'), 'clusters:\n- name: k\n  cluster: { server: 7 }\n');
     const { code, errors } = await (await run([])).ended;
     expect(code).toBe(2);
@@ -166,7 +166,7 @@ function isAlive(pid: number): boolean {
     return false;
   }
   try {
-    // One that has ended, and that nobody has asked for, has a number as well.
+    // A zombie process has a process ID as well.
     return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return process.platform !== 'linux';

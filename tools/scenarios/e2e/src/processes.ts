@@ -14,7 +14,7 @@ import type {
 } from './scenario-platform.ts';
 import { listOrders, onRealCluster, startCluster } from './stage.ts';
 
-/** The programs as processes of this machine, on the embedded cluster or before a kube-apiserver. */
+/** The programs as processes of this machine, with the embedded cluster or a kube-apiserver. */
 export const processes: Platform = {
   largeRun: onRealCluster ? 2_000 : 600, // more than one page of 500
   hasFaults: true,

@@ -7,7 +7,7 @@ import { annotation, ENABLED, stageOn } from './stage.ts';
 const describeFaults = (platform.hasFaults ? describe : describe.skip).each(platform.listOrders);
 
 describeFaults(
-  'the refresher, with faults between it and the API server (lists in the order of %s)',
+  'the refresher, with network faults before the API server (lists in the order of %s)',
   (listOrder) => {
     const COUNT = listOrder === 'keys' ? platform.largeRun : size(200, 10_000);
     let cluster: FaultyScenarioCluster;
@@ -38,7 +38,7 @@ describeFaults(
         await Promise.all(Array.from({ length: 30 }, lane));
       }, 120_000);
 
-      it('refreshes every one', async () => {
+      it('refreshes every Secret', async () => {
         const tenth = { probability: 0.02 };
         for (const code of [409, 500, 503])
           cluster.fault({ kind: 'status', code }, { method: 'PATCH', ...tenth });
@@ -57,12 +57,12 @@ describeFaults(
       }, 120_000);
     });
 
-    describe('a run whose pages become too old while its own marks change the order of the list', () => {
-      it('refreshes every Secret that is due, each once', async () => {
+    describe('a run whose continue tokens expire while its own marks change the order of the list', () => {
+      it('refreshes every due Secret once', async () => {
         const stage = await stageOn(cluster, ENABLED);
         for (const name of ['e', 'b', 'h', 'a', 'g', 'd', 'c', 'f', 'i']) await stage.writeFake(name);
         for (let turn = 0; turn < 2; turn++) {
-          // Two pages can be read on; the third is too old.
+          // The continue tokens of two pages work; the third one has expired.
           cluster.fault({ kind: 'latency', milliseconds: 0 }, { path: /continue=/, times: 2 });
           cluster.fault({ kind: 'expired-continue' }, { times: 1 });
         }
@@ -80,11 +80,11 @@ describeFaults(
       });
     });
 
-    // What follows does not depend on the order.
+    // The following tests do not depend on the order.
     if (listOrder !== platform.listOrders[0]) return;
 
-    describe('a run that is told to end while the API server hangs', () => {
-      it('ends with what it has done, and why', async () => {
+    describe('a run that gets SIGTERM while the API server hangs', () => {
+      it('ends, and says what it has done and why it ended', async () => {
         const stage = await stageOn(cluster, ENABLED);
         for (const name of ['a', 'b', 'c']) await stage.writeFake(name);
         cluster.fault(

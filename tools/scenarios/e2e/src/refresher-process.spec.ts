@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { programFile, startProgram } from '@ecr-anywhere/local-installation';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-// The refresher as in its image, before an API server that does what no API server should.
+// The refresher as in its image, with a faulty API server.
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -50,8 +50,8 @@ describe('the refresher as a process', () => {
   const start = (...args: string[]) => startProgram(programFile('refresher'), { args, env: settings() });
   const terminationMessage = () => readFile(join(folder, 'termination-log'), 'utf8');
 
-  describe('before an API server that hangs', () => {
-    /** What a run that is told to end has for its last requests. */
+  describe('with an API server that hangs', () => {
+    /** The time for the last requests of a run after SIGTERM. */
     const LAST_WORDS = 5_000;
     beforeEach(() => {
       answer = () => undefined;
@@ -59,7 +59,7 @@ describe('the refresher as a process', () => {
 
     it.each([
       ['by itself', undefined],
-      ['also where it was told to end shortly before', 1_200],
+      ['also if it got SIGTERM shortly before', 1_200],
     ])(
       'ends at a short deadline %s',
       async (_, toldAfter) => {
@@ -79,10 +79,10 @@ describe('the refresher as a process', () => {
   it.each([
     ['a Status', { kind: 'Status', status: 'Failure', message: 'something went wrong' }],
     ['a list of another kind', { kind: 'SecretList', items: [] }],
-    ['items that are no list', { kind: 'PartialObjectMetadataList', items: {} }],
+    ['items that are not an array', { kind: 'PartialObjectMetadataList', items: {} }],
     ['an item that is null', { kind: 'PartialObjectMetadataList', items: [null] }],
     ['an item without a name', { kind: 'PartialObjectMetadataList', items: [{ metadata: {} }] }],
-  ])('cannot run, and says why, where a list is %s', async (_, body) => {
+  ])('exits with 2, and says why, if a list is %s', async (_, body) => {
     answer = (_request, response) => void response.end(JSON.stringify(body));
     const program = start('--output', 'json');
     expect((await program.ended).code).toBe(2);
@@ -92,7 +92,7 @@ describe('the refresher as a process', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('says why with the same exit code where that is a later page, and what it did before', async () => {
+  it('if a later page is malformed, it exits with 2, and says why and what it has done', async () => {
     answer = ({ url = '', method }, response) => {
       if (method === 'PATCH') return void response.end(patched(IN_NINE_HOURS));
       if (url.includes('/namespaces')) return void response.end(list([ENABLED]));
@@ -109,7 +109,7 @@ describe('the refresher as a process', () => {
     expect(program.output.at(-1)).toBe(message);
   });
 
-  it('names the right that is missing where a mark is forbidden', async () => {
+  it('names the missing permission if a mark is forbidden', async () => {
     const message =
       'secrets "s0" is forbidden: User "refresher" cannot patch resource "secrets" in API group "" in the namespace "n"';
     answer = ({ url = '', method }, response) => {
@@ -123,7 +123,7 @@ describe('the refresher as a process', () => {
     );
   });
 
-  it('goes on to its end where nobody reads on, as with "| head -1"', async () => {
+  it('finishes its work if nobody reads its output, as with `| head -1`', async () => {
     const secrets = Array.from({ length: 600 }, (_, index) => secret(`s${index}`));
     answer = ({ url = '', method }, response) => {
       if (method === 'PATCH')
@@ -142,7 +142,7 @@ describe('the refresher as a process', () => {
     expect(await terminationMessage()).toMatch(/^checked 600, due 600, refreshed 600, failed 0; /);
   });
 
-  it('prints an object for a check, too', async () => {
+  it('prints an object for a check as well', async () => {
     answer = (_request, response) => void response.end(patched(IN_NINE_HOURS, 'ecr-secret'));
     const program = start('check', 'n', '--output', 'json');
     expect((await program.ended).code).toBe(0);
@@ -157,7 +157,7 @@ describe('the refresher as a process', () => {
     ]);
   });
 
-  it('ends where the list has no end, and says why', async () => {
+  it('ends if the list never ends, and says why', async () => {
     let pages = 0;
     const secrets = list([secret('a')]);
     answer = ({ url = '' }, response) =>
@@ -170,7 +170,7 @@ describe('the refresher as a process', () => {
     expect(asked.length).toBeLessThan(10);
   });
 
-  it('takes pages in halves that are too large for its memory', async () => {
+  it('requests half as many Secrets if a page is too large for its memory', async () => {
     const count = 600;
     answer = ({ url = '', method }, response) => {
       const query = new URL(url, 'http://fake').searchParams;
@@ -208,7 +208,7 @@ function list(items: readonly object[]): string {
   return JSON.stringify({ kind: 'PartialObjectMetadataList', metadata: {}, items });
 }
 
-/** As the webhook has filled it. */
+/** A Secret that the webhook has filled. */
 function patched(expires: string, name = 's0'): string {
   const annotations = {
     'ecr-anywhere.centml.ai/expires_at': expires,

@@ -26,17 +26,17 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
 
   const refresh = (...args: string[]) => installation.refresh(['--namespaces', stage.namespace, ...args]);
 
-  it('refreshes all that is due, in whatever order it is listed', async () => {
+  it('refreshes every due Secret, in any order of the list', async () => {
     for (const name of ['c', 'a', 'b']) await stage.writeFake(name);
     const run = await refresh('--force');
     expect(run.output.at(-1)).toMatch(/^checked 3, due 3, refreshed 3, failed 0/);
     expect(run.code).toBe(0);
   });
 
-  it('knows every enabled namespace, in whatever order they are listed', async () => {
+  it('finds every enabled namespace, in any order of the list', async () => {
     const other = await stageOn(cluster);
     for (const { writeFake } of [stage, other]) await writeFake('pull');
-    // In the order of writes the first namespace comes after the second one now.
+    // In the order of writes, the first namespace now comes after the second one.
     await cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, {
       metadata: { labels: { last: 'yes' } },
     });
@@ -49,13 +49,13 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     });
   });
 
-  // What follows does not depend on the order.
+  // The following tests do not depend on the order.
   if (listOrder !== platform.listOrders[0]) return;
 
-  it('refreshes what is due, leaves the rest alone, and says so in its last line', async () => {
+  it('refreshes the due Secrets, leaves the others alone, and says so in its last line', async () => {
     await stage.writeFake('fresh');
     await stage.writeFake('due');
-    // Made under other settings, as an older installation left it: without the label nobody puts the annotation back.
+    // An older installation with other settings wrote this Secret. Without the label, the webhook does not restore the annotation.
     await cluster.api.patch(`${stage.path}/due`, { metadata: { labels: null } });
     await stage.annotate('due', { config_hash: 'of-other-settings' });
     await withNamespaceDisabled(async () => {
@@ -76,7 +76,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(annotation(await stage.read('due'), 'config_hash')).toBe(annotation(fresh, 'config_hash'));
   });
 
-  it('costs no more than one call to AWS', async () => {
+  it('causes at most one call to AWS', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) await stage.writeFake(name);
     await installation.aws.resetCalls();
     const run = await refresh('--force');
@@ -84,7 +84,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBeLessThanOrEqual(1);
   });
 
-  it('tells what it would do, and does nothing, with --dry-run', async () => {
+  it('with --dry-run, prints what it would do, and changes nothing', async () => {
     await stage.writeFake('planned');
     const before = await stage.read('planned');
     const run = await refresh('--dry-run', '--force');
@@ -95,7 +95,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect((await installation.refresh(['--dry-run', '--namespaces', 'not-there'])).code).toBe(1);
   });
 
-  it('prints an object for each Secret and for the run with --output json', async () => {
+  it('with --output json, prints an object for each Secret and for the run', async () => {
     await stage.writeFake('machine-read');
     const run = await refresh('--force', '--output', 'json');
     const secret = { namespace: stage.namespace, name: 'machine-read' };
@@ -115,7 +115,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     ]);
   });
 
-  it('prints one object with --output json where the run cannot be made', async () => {
+  it('with --output json, prints one object if the run is not possible', async () => {
     for (const settings of [
       { args: ['--output', 'json', '--threshold', '6'], message: '--threshold' },
       { args: ['--output', 'json', '--kubeconfig', '/nowhere'], message: '--kubeconfig' },
@@ -137,7 +137,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     );
   });
 
-  it('names a Secret that can never be filled, and fails only where it was filled once', async () => {
+  it('names a Secret that can never be filled, and fails only if the Secret was filled before', async () => {
     await stage.writeFake('fine');
     await withNamespaceDisabled(async () => {
       await stage.write({ ...fakeSecret('opaque'), type: 'Opaque' });
@@ -158,7 +158,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(failing.code).toBe(1);
   });
 
-  it('goes by the clock of the API server where that of its own node is wrong', async () => {
+  it("uses the API server's time if the clock of its own node is wrong", async () => {
     await stage.writeFake('fresh');
     const wrongClock = (hours: number) => {
       const program = `const now=Date.now;Date.now=()=>now()+${hours * 3_600_000}`;
@@ -171,7 +171,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     }
   });
 
-  it('fails while nothing is due, where the webhook is away', async () => {
+  it('fails if the webhook is down, even if no Secret is due', async () => {
     await stage.writeFake('fresh');
     expect((await refresh()).code).toBe(0);
     await installation.stopWebhook();
@@ -183,7 +183,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(run.code).toBe(1);
   }, 120_000);
 
-  it('says where there is nothing to try the webhook with', async () => {
+  it('says that the webhook was not tested if no Secret is suitable', async () => {
     const run = await refresh();
     expect(run.terminationMessage).toMatch(
       /^checked 0, due 0, refreshed 0, failed 0; the webhook was not tested/,
@@ -191,7 +191,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(run.code).toBe(0);
   });
 
-  it('fails where the webhook is not called: its configuration is gone', async () => {
+  it('fails if the API server does not call the webhook, because its configuration was deleted', async () => {
     await stage.writeFake('unprotected');
     const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations`;
     const { body } = await cluster.api.get(`${path}/${WEBHOOK_CONFIGURATION}`);
@@ -211,7 +211,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     );
   }, 60_000);
 
-  it('fails for a Secret that was refreshed before and falls due in a namespace that has lost its label', async () => {
+  it('fails if a Secret that was refreshed before becomes due in a namespace that has lost its label', async () => {
     await stage.writeFake('left-behind');
     await stage.write({ ...fakeSecret('never-ours'), metadata: { name: 'other' }, type: 'Opaque' });
     await cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, {
@@ -225,7 +225,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(run.terminationMessage).toContain('put the label back');
   });
 
-  it('does not believe an expires_at beyond any token', async () => {
+  it('does not trust an expires_at beyond the lifetime of a token', async () => {
     await stage.writeFake('too-good');
     await withNamespaceDisabled(() =>
       stage.annotate('too-good', { expires_at: new Date(Date.now() + DAY).toISOString() }),
@@ -238,8 +238,8 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     });
   });
 
-  it('cannot run without an API server, or with settings that are wrong, and says which', async () => {
-    // A file of KUBECONFIG that is missing is passed over: in a Pod, its own service account would do.
+  it('does not run without an API server or with wrong settings, and says what is wrong', async () => {
+    // If a file of KUBECONFIG is missing, it is skipped: in a Pod, the refresher would use its service account.
     const unreachable = await installation.refresh(['--kubeconfig', '/nowhere']);
     expect(unreachable.code).toBe(2);
     const wrong = await installation.refresh([
@@ -277,7 +277,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(printed).not.toContain(installation.aws.accessKeys.secretAccessKey);
   });
 
-  /** Does something to Secrets that the webhook does not see. */
+  /** Changes Secrets while the API server does not call the webhook. */
   async function withNamespaceDisabled(change: () => Promise<unknown>): Promise<void> {
     const label = (value: string | null) =>
       cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, {
@@ -291,11 +291,11 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
   }
 
   /**
-   * The API server's view of labels and configurations lags a little. The probe is a dry run: what an API server
-   * that has not noticed yet lets through is not stored, so that no later run meets it.
+   * The API server needs a moment to notice a change of labels and configurations. The probe is a dry run: if the API
+   * server still allows it, nothing is stored, and no later run finds it.
    */
   async function webhookToBe(expected: 'called' | 'absent'): Promise<void> {
-    const probe = { ...fakeSecret('probe'), type: 'Opaque' }; // the webhook refuses its type
+    const probe = { ...fakeSecret('probe'), type: 'Opaque' }; // the webhook denies this type
     for (let attempt = 0; attempt < 200; attempt++) {
       const { status } = await cluster.api.create(`${stage.path}?dryRun=All`, probe);
       if (status === (expected === 'called' ? 422 : 201)) return;

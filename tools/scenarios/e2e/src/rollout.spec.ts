@@ -36,7 +36,7 @@ describe('under a stream of writes', () => {
 
   const issue = (options: LeafOptions) => installation.authority.issue({ names: ['127.0.0.1'], ...options });
 
-  it('nothing fails while the certificate is replaced, again and again', async () => {
+  it('no write fails while the certificate is replaced several times', async () => {
     installation = await install(cluster);
     const replica = only(installation);
     const writes = traffic(4, (index) => stage.writeFake(`rotation-${index}`));
@@ -49,7 +49,7 @@ describe('under a stream of writes', () => {
     expect(await writes.stop()).toEqual([]);
   }, 30_000);
 
-  it('a broken certificate is ignored, and said so; the old one goes on', async () => {
+  it('a broken certificate is ignored and reported; the old one stays in use', async () => {
     installation = await install(cluster);
     const replica = only(installation);
     const before = await shown(replica);
@@ -65,7 +65,7 @@ describe('under a stream of writes', () => {
     expect(metrics).toMatch(/^ecr_anywhere_certificate_reloads_total\{outcome="failed"\} 1$/m);
   }, 30_000);
 
-  it('a certificate that has ended is ignored, and one that is not valid yet until it is', async () => {
+  it('an expired certificate is ignored; a certificate that is not valid yet is used from its start', async () => {
     installation = await install(cluster);
     const replica = only(installation);
     const writes = traffic(2, (index) => stage.writeFake(`validity-${index}`));
@@ -81,13 +81,16 @@ describe('under a stream of writes', () => {
     const early = await issue({ validIn: 3_500 });
     await replica.replaceCertificate(early);
     await ignored(/tls\.crt: .* is not valid before/);
-    await eventually('it is valid, and in use', async () => (await shown(replica)) === print(early));
+    await eventually(
+      'the certificate is valid, and in use',
+      async () => (await shown(replica)) === print(early),
+    );
     expect(await writes.stop()).toEqual([]);
     const told = replica.log().filter(({ problem }) => /ended at|not valid before/.test(String(problem)));
-    expect(told).toHaveLength(2); // once each, however often it looked
+    expect(told).toHaveLength(2); // one line for each, although the webhook checks repeatedly
   }, 30_000);
 
-  it('a replica whose certificate has ended never takes over from one that works', async () => {
+  it('a replica with an expired certificate never replaces a working one', async () => {
     installation = await install(cluster);
     const volume = await mkdtemp(join(tmpdir(), 'ecr-anywhere-volume-'));
     await writePair(volume, await issue({ lifetime: -60_000 }));
@@ -103,7 +106,7 @@ describe('under a stream of writes', () => {
   it('follows the symbolic links that kubelet swaps', async () => {
     installation = await install(cluster);
     const volume = await mkdtemp(join(tmpdir(), 'ecr-anywhere-volume-'));
-    // As kubelet projects a Secret: tls.crt -> ..data/tls.crt, ..data -> a folder with a time in its name.
+    // Kubelet projects a Secret like this: tls.crt -> ..data/tls.crt, ..data -> a folder with a time in its name.
     const publish = async (name: string) => {
       const pair = await installation.authority.issue({ names: ['127.0.0.1'] });
       await mkdir(join(volume, name), { recursive: true });
@@ -129,7 +132,7 @@ describe('under a stream of writes', () => {
     await rm(volume, { recursive: true });
   }, 30_000);
 
-  it('a replica without a certificate is unready and says why, until the files are there', async () => {
+  it('a replica without a certificate is not ready and says why, until the files exist', async () => {
     installation = await install(cluster);
     const volume = await mkdtemp(join(tmpdir(), 'ecr-anywhere-volume-'));
     const starting = installation.addReplica(filesIn(volume));
@@ -147,7 +150,7 @@ describe('under a stream of writes', () => {
     await rm(volume, { recursive: true });
   }, 30_000);
 
-  it('nothing fails while replicas are replaced one after the other', async () => {
+  it('no write fails while the replicas are replaced one after another', async () => {
     installation = await install(cluster, { replicas: 2 });
     const writes = traffic(4, (index) => stage.writeFake(`rolling-${index}`));
     for (const old of [...installation.replicas]) {
@@ -159,7 +162,7 @@ describe('under a stream of writes', () => {
     expect(await writes.stop()).toEqual([]);
   }, 60_000);
 
-  it('a replica with wrong AWS settings never takes over from one that works', async () => {
+  it('a replica with wrong AWS settings never replaces a working one', async () => {
     installation = await install(cluster);
     const wrong = installation.addReplica({ AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' }, 1_500);
     await expect(wrong).rejects.toThrow('the webhook is ready');
@@ -169,7 +172,7 @@ describe('under a stream of writes', () => {
 
   // Only Linux has all of 127.0.0.0/8.
   (process.platform === 'linux' ? it : it.skip)(
-    'a replica finds another one at an address of its own, by the name in its certificate',
+    'a replica finds another one at a different address by the name in its certificate',
     async () => {
       installation = await install(cluster);
       const wrong = installation.addReplica(
@@ -190,13 +193,13 @@ describe('under a stream of writes', () => {
   );
 });
 
-/** The replica of an installation that has one. */
+/** The only replica of an installation. */
 function only({ replicas: [replica] }: Installation): Replica {
   if (replica === undefined) throw new Error('there is no replica');
   return replica;
 }
 
-/** The fingerprint of the certificate that a new connection is shown. */
+/** The fingerprint of the certificate that a new connection gets. */
 async function shown({ port }: Replica): Promise<string | undefined> {
   const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
   await once(socket, 'secureConnect');

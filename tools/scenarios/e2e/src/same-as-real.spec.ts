@@ -6,10 +6,10 @@ import { startRealCluster, workspaceRoot, type Cluster } from '@ecr-anywhere/loc
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { onRealCluster } from './stage.ts';
 
-/** Specs of the embedded cluster that go through HTTP alone. */
+/** Specs of the embedded cluster that use only HTTP. */
 const SPECS = ['secret', 'namespace', 'configuration', 'admission'];
 
-// A real API server may review a write twice, which specs that count reviews do not all forgive.
+// A real API server may send two reviews for one write. Some specs count reviews, and then fail.
 jest.retryTimes(2);
 
 (onRealCluster ? describe : describe.skip)('a real API server', () => {

@@ -20,7 +20,7 @@ export const listOrders: readonly ListOrder[] = onRealCluster
   ? ['keys']
   : size(['keys', 'writes'], ['writes']);
 
-/** The API server that the scenarios run on: the embedded one, or a real one where `CLUSTER=real`. */
+/** The API server that the scenarios run on: the embedded one, or a real one with `CLUSTER=real`. */
 export function startCluster(listOrder: ListOrder = 'keys'): Promise<Cluster> {
   return onRealCluster ? startRealCluster() : startEmbedded({ listOrder });
 }

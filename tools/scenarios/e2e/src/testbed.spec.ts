@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
 const CLUSTER = join(import.meta.dirname, '../../../testbed/cluster.sh');
-// The testbed is for root alone, and npm test needs nothing but Node and npm.
+// The testbed needs root. `npm test` must work with only Node and npm.
 const describeForRoot = process.getuid?.() === 0 && existsSync('/bin/bash') ? describe : describe.skip;
 
-describeForRoot('what an earlier testbed left', () => {
+describeForRoot('an earlier cluster of the testbed', () => {
   let folder: string;
   let run: string;
 
@@ -19,14 +19,14 @@ describeForRoot('what an earlier testbed left', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  // No program was built into this home, so nothing starts.
+  // This home contains no built program, so nothing starts.
   const cluster = (subcommand: string) =>
     spawnSync(CLUSTER, [subcommand], {
       encoding: 'utf8',
       env: { ...process.env, TESTBED_NAME: 'spec', TESTBED_RUN: run, TESTBED_HOME: join(folder, 'home') },
     });
 
-  it('does not stand in the way of the next once it has ended, as after a restart of the machine', () => {
+  it('that has ended, as after a reboot, does not block the next one', () => {
     const startedBeforeTheMachine = -1;
     writeFileSync(join(run, 'container'), `${process.pid} ${startedBeforeTheMachine}\n`);
     const { stderr } = cluster('up');
@@ -34,7 +34,7 @@ describeForRoot('what an earlier testbed left', () => {
     expect(existsSync(run)).toBe(false);
   });
 
-  it('is left alone while it runs', () => {
+  it('that runs is left alone', () => {
     startedByThisProcess();
     const { status, stderr } = cluster('up');
     expect({ status, stderr }).toMatchObject({
@@ -44,7 +44,7 @@ describeForRoot('what an earlier testbed left', () => {
     expect(existsSync(join(run, 'container'))).toBe(true);
   });
 
-  it('is not taken for one that is up before it is', () => {
+  it("has the status 'not up yet' until it is up", () => {
     startedByThisProcess();
     expect(cluster('status')).toMatchObject({ status: 3, stderr: expect.stringContaining('not up yet') });
   });

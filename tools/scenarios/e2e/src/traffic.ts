@@ -3,7 +3,7 @@ import type { ApiAnswer } from '@ecr-anywhere/local-installation';
 
 /** A stream of writes. */
 export interface Traffic {
-  /** How many answers have come. */
+  /** The number of answers so far. */
   readonly count: number;
   /** Stops the stream. @returns every answer that is not a success */
   stop(): Promise<ApiAnswer[]>;
@@ -13,7 +13,7 @@ export function isSuccess({ status }: ApiAnswer): boolean {
   return status >= 200 && status < 300;
 }
 
-/** A writer that never pauses takes the processor from what is tested, in milliseconds. */
+/** The pause between writes, in milliseconds. Without a pause, the writers use the CPU that the tested programs need. */
 const PAUSE = 10;
 
 /** `lanes` writers, each with one request at a time. */

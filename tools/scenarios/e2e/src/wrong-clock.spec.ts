@@ -35,14 +35,14 @@ describe('on a node whose clock is wrong', () => {
     aws = undefined;
   }, 30_000);
 
-  /** An AWS whose clock is so far ahead of the node's, and a webhook that uses it. */
+  /** Starts AWS with a clock this far ahead of the node's, and a webhook that uses it. */
   async function installBehind(offset: number, webhookEnv: Readonly<Record<string, string>> = {}) {
     aws = await startAwsEmulator({ clock: () => Date.now() + offset });
     installation = await install(cluster, { aws, webhookEnv });
     return aws;
   }
 
-  /** Another webhook process takes the place of the one there is. */
+  /** Replaces the webhook process. */
   async function replaceReplica(within?: number): Promise<void> {
     await installation.loseReplica(installation.replicas[0]!);
     await installation.addReplica({}, within);
@@ -56,7 +56,7 @@ describe('on a node whose clock is wrong', () => {
       installation.replicas[0]?.log().some(({ msg }) => /could not be renewed/.test(String(msg))),
     );
 
-  it('credentials and their annotations are of the time of AWS', async () => {
+  it("credentials and their annotations use AWS's time", async () => {
     await installBehind(2 * HOUR);
     await stage.writeFake('pull');
     const secret = await stage.read('pull');
@@ -71,7 +71,7 @@ describe('on a node whose clock is wrong', () => {
   });
 
   it.each(['server-error', 'reset'] as const)(
-    'two hours behind, while AWS fails (%s), an apply leaves 12 h credentials where the token has 7 h left',
+    'two hours behind, while AWS fails (%s): a write keeps 12 h credentials if the cached token has 7 h left',
     async (kind) => {
       const emulator = await installBehind(2 * HOUR, { TOKEN_REUSE: '500ms' });
       await stage.writeFake('pull');
@@ -87,19 +87,19 @@ describe('on a node whose clock is wrong', () => {
     30_000,
   );
 
-  it('two hours behind, while the first answer of AWS is on its way, an apply leaves newer credentials', async () => {
+  it('two hours behind, while the webhook waits for the first answer of AWS: a write keeps newer credentials', async () => {
     const emulator = await installBehind(2 * HOUR);
     await stage.writeFake('pull');
     const before = await stage.read('pull');
     emulator.setTokenLifetime(7 * HOUR);
     emulator.fault({ kind: 'latency', milliseconds: 4_000 }, { times: 1 });
     await replaceReplica();
-    const applied = applyFake('pull'); // AWS tells the time while it waits
+    const applied = applyFake('pull'); // AWS's answer has the time, and comes while the write waits
     expect(auths((await applied).body)).toEqual(auths(before));
     expect(annotation((await applied).body, 'expires_at')).toBe(annotation(before, 'expires_at'));
   }, 30_000);
 
-  it('two hours behind, with AWS healthy, a replica with an older token leaves newer credentials', async () => {
+  it('two hours behind, while AWS works: a replica with an older token keeps newer credentials', async () => {
     const emulator = await installBehind(2 * HOUR);
     await stage.writeFake('pull');
     const before = await stage.read('pull');
@@ -112,7 +112,7 @@ describe('on a node whose clock is wrong', () => {
     ['ECR', {}],
     ['STS', { AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/ecr-pull' }],
   ])(
-    'two hours behind, and denied by %s from the start, an apply leaves good credentials',
+    'two hours behind, and denied by %s from the start: a write keeps good credentials',
     async (_, webhookEnv) => {
       const emulator = await installBehind(2 * HOUR, webhookEnv);
       await stage.writeFake('pull');
@@ -125,7 +125,7 @@ describe('on a node whose clock is wrong', () => {
     30_000,
   );
 
-  it('two hours behind, a certificate that AWS would call ended does not replace one that is valid', async () => {
+  it("two hours behind: a certificate that has expired by AWS's time does not replace a valid one", async () => {
     await installBehind(2 * HOUR);
     const replica = installation.replicas[0]!;
     const replaceBy = async (lifetime: number) =>
@@ -134,7 +134,7 @@ describe('on a node whose clock is wrong', () => {
       eventually(what, () =>
         replica.log().some(({ msg, problem }) => msg === what && of.test(String(problem))),
       );
-    await said('the TLS certificate in use is not valid, and there is no better one', /ended at/); // an hour from now
+    await said('the TLS certificate in use is not valid, and there is no better one', /ended at/); // the certificate ends an hour from now
     await replaceBy(10 * HOUR);
     await eventually('the second is in use', () => uses(replica) === 2);
     await replaceBy(HOUR);
@@ -143,7 +143,7 @@ describe('on a node whose clock is wrong', () => {
     expect((await stage.writeFake('pull')).status).toBe(201);
   }, 30_000);
 
-  it('two hours behind and put right while AWS fails, an apply is allowed, as no credentials end sooner for that', async () => {
+  it('two hours behind, corrected while AWS fails: a write is allowed, because no credential expires sooner', async () => {
     const time = await fakeTime();
     const emulator = await installBehind(2 * HOUR, { ...time.env, TOKEN_REUSE: '500ms' });
     emulator.setTokenLifetime(7 * HOUR);
@@ -157,7 +157,7 @@ describe('on a node whose clock is wrong', () => {
     await time.remove();
   }, 30_000);
 
-  it('that is set back by five hours while AWS fails, an apply leaves 12 h credentials all the same', async () => {
+  it('set back five hours while AWS fails: a write keeps the 12 h credentials', async () => {
     const time = await fakeTime();
     const emulator = await installBehind(0, { ...time.env, TOKEN_REUSE: '500ms' });
     await stage.writeFake('pull');
@@ -172,7 +172,7 @@ describe('on a node whose clock is wrong', () => {
   }, 30_000);
 });
 
-/** How many certificates it has taken into use. */
+/** The number of certificates that the webhook has loaded. */
 function uses(replica: Replica): number {
   return replica.log().filter(({ msg }) => msg === 'a TLS certificate was taken into use').length;
 }

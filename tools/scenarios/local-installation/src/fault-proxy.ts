@@ -14,7 +14,7 @@ export interface FaultProxyOptions {
   readonly host?: string;
   /** For faults with a probability. */
   readonly seed?: number;
-  /** To speak TLS: clients send no token over plain HTTP. */
+  /** For TLS. Clients send no token over plain HTTP. */
   readonly tls?: Certificate;
 }
 

@@ -17,7 +17,7 @@ export async function startFaultyEmbedded(options?: EmbeddedClusterOptions): Pro
   return { ...cluster, fault: (fault, scope) => cluster.embedded.fault(fault, scope) };
 }
 
-/** Another cluster. Its kubeconfig leads through a proxy with faults; `connection` and `api` do not. */
+/** Another cluster. Its kubeconfig uses a proxy with faults. `connection` and `api` do not use the proxy. */
 export async function withFaults(cluster: Cluster): Promise<FaultyCluster> {
   const proxy = await startFaultProxy(cluster.connection);
   const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-proxy-'));

@@ -1,6 +1,6 @@
 /** The variable parts of a `MutatingWebhookConfiguration`. */
 export interface WebhookConfigurationOptions {
-  /** Where the API server finds the webhook. */
+  /** The URL of the webhook for the API server. */
   readonly url: string;
   /** The CA of the webhook's certificate, PEM. */
   readonly ca: string;

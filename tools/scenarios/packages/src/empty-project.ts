@@ -18,7 +18,7 @@ export interface EmptyProject {
 
 /**
  * Packs `libraries` (folders below `root`) as npm would publish them, and installs the tarballs as a user would.
- * Their dependencies come from npm's cache, which the installation of this checkout has filled.
+ * Their dependencies come from npm's cache, which `npm ci` in this checkout has filled.
  */
 export async function emptyProject(root: string, libraries: readonly string[]): Promise<EmptyProject> {
   const folder = await mkdtemp(join(tmpdir(), 'consumer-'));

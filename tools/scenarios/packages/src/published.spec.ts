@@ -11,7 +11,7 @@ const { resolve } = createRequire(import.meta.url);
 const tsc = resolve('typescript/bin/tsc');
 const types = join(root, 'node_modules/@types');
 
-// The same program in each module system: one value of each library.
+// The same program for each module system. It uses one value of each library.
 const PROGRAM = `
 console.log(parseRegistry('111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1')?.region);
 console.log(jsonPointer('metadata', 'annotations', 'a/b'));
@@ -29,12 +29,12 @@ const { isManaged } = require('@ecr-anywhere/secret-scan');
 `;
 const LIBRARIES = ['libs/admission', 'libs/ecr-token', 'libs/secret-scan'];
 const TYPED = `${IMPORTS}${PROGRAM}
-// @ts-expect-error a host is a string: without types this would pass
+// @ts-expect-error a host is a string; without types, the compiler would accept this
 parseRegistry(1);
 `;
 const PRINTED = 'eu-west-1\n/metadata/annotations/a~1b\ntrue\n';
 
-/** As strict as anybody's, the types of the libraries included. */
+/** The strictest options. The compiler also checks the types of the libraries. */
 function tsconfig(files: readonly string[], options: object): string {
   const compilerOptions = {
     strict: true,
@@ -100,7 +100,7 @@ describe('the published libraries, installed from their tarballs in an empty pro
       await aws?.stop();
     });
 
-    it('have types for module.mts and common.cts, and do what the examples of their READMEs say', async () => {
+    it('have types for module.mts and common.cts, and the examples of their READMEs work', async () => {
       const examples = (await Promise.all(LIBRARIES.map((library) => readmeExamples(join(root, library)))))
         .flat()
         .map((example, index) => ({ ...example, name: `example-${index}` }));
@@ -126,7 +126,7 @@ describe('the published libraries, installed from their tarballs in an empty pro
     expect(await project.run('npx', '--no-install', 'docker-credential-ecr-token', 'version')).toBe(
       `docker-credential-ecr-token (@ecr-anywhere/ecr-token) ${version}\n`,
     );
-    // The SDK is loaded for it, and nobody is asked.
+    // The program loads the SDK, and sends no request.
     const run = project.run('env', 'AWS_ROLE_ARN=none', 'npx', '--no-install', 'ecr-token', 'password');
     await expect(run).rejects.toThrow('[invalid-settings]');
   });

@@ -18,7 +18,7 @@ async function statements(): Promise<readonly Statement[]> {
 }
 
 describe('the IAM policy of the README', () => {
-  it('allows GetAuthorizationToken on "*", the only resource that AWS takes for it', async () => {
+  it('allows GetAuthorizationToken on "*", the only resource that AWS accepts for it', async () => {
     const all = await statements();
     expect(all.filter(({ Action }) => [Action].flat().includes(ALONE))).toEqual([
       { Effect: 'Allow', Action: ALONE, Resource: '*' },

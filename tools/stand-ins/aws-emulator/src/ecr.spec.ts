@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ECR_TARGET } from './ecr.ts';
 import { keysOf, startStage, type Stage } from './testing/clients.ts';
 
-/** Of the SDK's requests, what these specs change. */
+/** The parts of the SDK's requests that these specs change. */
 interface HttpRequest {
   headers: Record<string, string>;
   body: unknown;

@@ -25,7 +25,7 @@ describe('an ordered fault', () => {
 
   const token = (options?: ClientOptions) => stage.ecr(options).send(new GetAuthorizationTokenCommand({}));
   const whoAmI = () => stage.sts().send(new GetCallerIdentityCommand({}));
-  /** Asks without a signature, over a plain socket. */
+  /** Sends a request without a signature, over a plain socket. */
   const ask = () => post(stage.emulator.endpoint);
 
   it('throttles, with the error of each service', async () => {
@@ -100,7 +100,7 @@ describe('an ordered fault', () => {
     stage.emulator.fault({ kind: 'malformed' });
 
     await expect(token()).rejects.toMatchObject({ $metadata: { httpStatusCode: 200 } });
-    // The SDK reads any well-formed XML as an answer that says nothing.
+    // The SDK reads any well-formed XML as an empty answer.
     await expect(whoAmI()).resolves.not.toHaveProperty('Arn');
   });
 

@@ -24,7 +24,7 @@ describe('the emulator as a process', () => {
       `--outfile=${program}`,
     ]);
   });
-  // Here, not in the test, which never gets to its end where the process does not.
+  // Not at the end of the test: if the process does not end, the test does not reach its end either.
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });

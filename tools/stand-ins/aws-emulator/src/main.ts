@@ -1,4 +1,4 @@
-// Before any import: a signal that comes earlier is lost to process 1, as which a container runs it.
+// Before any import: the emulator is process 1 of its container, and process 1 ignores a signal without a handler.
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
 

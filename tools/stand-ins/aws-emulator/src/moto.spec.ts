@@ -13,7 +13,7 @@ import { recordAnswer } from './testing/record-answer.ts';
 
 const role = { RoleArn: 'arn:aws:iam::111122223333:role/path/puller', RoleSessionName: 'sess' };
 
-/** What moto answers and AWS does not: the size of a policy, where none was sent. */
+/** moto answers with the size of a policy even if none was sent. AWS does not. */
 const BEYOND_AWS = 'PackedPolicySize';
 
 describe("answers, compared with moto's answers to the same calls", () => {

@@ -34,7 +34,7 @@ describe('the registry', () => {
   };
   const get = (path: string, headers: Record<string, string> = { authorization }, method = 'GET') =>
     fetch(`${stage.emulator.registryUrl}${path}`, { method, headers });
-  /** fetch does not let one choose the host. */
+  /** Sets the Host header, which fetch does not allow. */
   const statusAt = (host: string, path: string, token: string) =>
     new Promise<number | undefined>((resolve, reject) => {
       request(

@@ -35,7 +35,7 @@ describe('an emulator', () => {
     );
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     const closed = Promise.all(sockets.map((socket) => once(socket, 'close')));
-    // The server has seen these connections once it has answered a later one.
+    // If the server has answered a later connection, it has also accepted these.
     await fetch(emulator.endpoint);
 
     await emulator.stop();

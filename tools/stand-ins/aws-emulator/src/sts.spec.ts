@@ -194,7 +194,7 @@ describe('STS', () => {
       body: 'Action=GetFederationToken&Version=2011-06-15',
     });
 
-    // Who asks comes first, as at AWS.
+    // Like AWS, the emulator checks the caller first.
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain('<Code>MissingAuthenticationToken</Code>');
   });

@@ -1,4 +1,4 @@
-// @peculiar/x509 resolves its parts through decorators, which need this first.
+// @peculiar/x509 uses decorators, which need this import first.
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -47,7 +47,7 @@ export interface CertificateAuthority extends Certificate {
   readonly keys: webcrypto.CryptoKeyPair;
   issue(options?: LeafOptions): Promise<IssuedCertificate>;
   /**
-   * An authority below this one. What it issues has the whole chain in `cert`.
+   * An authority below this one. In the certificates that it issues, `cert` has the whole chain.
    *
    * @param options.keys for another certificate with the keys of another intermediate
    */
@@ -59,7 +59,7 @@ type Algorithm = typeof ECDSA | typeof TINY_RSA;
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const HOUR = 3_600_000;
 
-/** A key that OpenSSL refuses to serve with. */
+/** A key that OpenSSL does not accept for a server. */
 export const TINY_RSA = {
   name: 'RSASSA-PKCS1-v1_5',
   modulusLength: 512,

@@ -111,7 +111,7 @@ describe('a mutating webhook', () => {
       await create(name);
       const label = (hook: string | null) =>
         cluster.call('PATCH', `${secrets}/${name}`, { metadata: { labels: { hook } } });
-      // A real API server may review a patch twice, with the same result: if its cache was behind.
+      // If its cache is not current, a real API server may review a patch twice, with the same result.
       const asked = () => {
         const written = webhook.reviews.map(({ request }) => [
           request.operation,
@@ -305,7 +305,7 @@ describe('a webhook configuration says', () => {
     ['another server', () => 'https://127.0.0.1:1/review', () => webhook.ca],
     ['another CA', () => `https://127.0.0.1:${webhook.port}/`, () => other.ca],
     ['a name that the certificate does not have', () => `https://localhost:${other.port}/`, () => other.ca],
-  ])('where the webhook is: with %s the call fails', async (_, url, ca) => {
+  ])('the address of the webhook: with %s, the call fails', async (_, url, ca) => {
     const answer = await create(client(url(), ca()));
     expect(failure(answer)).toEqual([500, 'InternalError']);
     expect(answer.body.message).toContain('failed calling webhook "hook.example.com"');
@@ -362,7 +362,7 @@ describe('a webhook configuration says', () => {
     await cluster.call('PATCH', one, { metadata: { labels: { [key]: null } } });
     expect(webhook.reviews).toHaveLength(1);
     await cluster.call('PATCH', one, { metadata: { labels: { [key]: 'true' } } });
-    // A real API server may review a patch twice: if its cache was behind.
+    // If its cache is not current, a real API server may review a patch twice.
     const reviewed = webhook.reviews.length;
     expect(reviewed).toBeGreaterThan(1);
     await cluster.call('DELETE', one);

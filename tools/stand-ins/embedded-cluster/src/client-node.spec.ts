@@ -14,7 +14,7 @@ describe('the official client of Kubernetes', () => {
 
   const api = () => {
     const config = new KubeConfig();
-    // Over plain HTTP, client-node insists on skipTLSVerify.
+    // For plain HTTP, client-node requires skipTLSVerify.
     const server = { name: 'embedded', server: cluster.url, skipTLSVerify: true };
     config.loadFromClusterAndUser(server, { name: 'admin' });
     return config.makeApiClient(CoreV1Api);

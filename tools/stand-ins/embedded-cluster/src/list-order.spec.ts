@@ -57,7 +57,7 @@ describe('a cluster that lists in the order of writes', () => {
     expect(names(await list({}, '/api/v1/namespaces'))).toMatch(new RegExp(`^default.*a-later-one${first}$`));
   });
 
-  it('all pages show the same revision, whatever moves to the end meanwhile', async () => {
+  it('all pages show the same revision, even if Secrets move to the end in the meantime', async () => {
     const first = await list({ limit: '2' });
     expect([names(first), first.metadata.remainingItemCount]).toEqual(['ca', 2]);
     for (const name of ['a', 'b', 'c']) await touch(`${secrets}/${name}`);

@@ -105,7 +105,7 @@ describe('listing Secrets', () => {
     expect(names(await list({ limit: '2', labelSelector: 'tier=front', continue: token }))).toBe('');
   });
 
-  it('shows the same revision on all pages, whatever is written meanwhile', async () => {
+  it('shows the same revision on all pages, even if Secrets are written in the meantime', async () => {
     const path = await cluster.namespace();
     for (const name of ['a', 'b', 'c']) await cluster.call('POST', path, secret(name));
     const first = await list({ limit: '1' }, {}, path);

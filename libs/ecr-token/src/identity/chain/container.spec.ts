@@ -91,7 +91,7 @@ describe('the agent of a container', () => {
     expect(aws.seen).toHaveLength(transient ? 3 : 1);
   });
 
-  it('is given up if it never answers', async () => {
+  it('causes a timeout if it never answers', async () => {
     const silent = createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
@@ -139,7 +139,7 @@ describe('the token of a container', () => {
     ['is a pipe', () => environment.pipe('token'), 'is not a regular file'],
     ['is too large', () => environment.write('token', 'x'.repeat(2_000_000)), 'is larger than 1 MiB'],
     ['holds two lines', () => environment.write('token', 'planted\r\nX-Other: 1'), 'holds a line break'],
-  ])('whose file %s is told by its name', async (_, file, words) => {
+  ])('is refused if its file %s, and the error names the variable', async (_, file, words) => {
     environment.set({ AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file() });
     const error = await failureToFind();
     expect(error).toMatchObject({ code: 'credentials-missing' });
@@ -174,7 +174,7 @@ describe('the address of a container', () => {
       'The container metadata endpoint at vault.example.com:8443',
       'has no credentials for this workload',
     ],
-  ])('%j is that of somebody', (env, party, unknown) => {
+  ])('%j is shown in the error as the address of its service', (env, party, unknown) => {
     const service = containerEndpoint(env)?.service;
     expect(service?.party).toBe(party);
     const error = toEcrTokenError(new StatusError(404), { service: service!, operation: 'x' });

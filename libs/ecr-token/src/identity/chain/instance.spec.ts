@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const ROLES = 'GET /latest/meta-data/iam/security-credentials/';
 
-/** An instance with a role, whose credentials are the answer. */
+/** An instance with a role. The answer has the credentials of the role. */
 function role(answer: Answer): void {
   aws.answer('PUT /latest/api/token', { body: 'session' });
   aws.answer(ROLES, { body: 'node' });

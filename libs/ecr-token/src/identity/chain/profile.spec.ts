@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => environment.restore());
 
 const keys = (id: string) => `aws_access_key_id = ${id}\naws_secret_access_key = planted\n`;
-/** Writes a configuration file, and gives its path. */
+/** Writes a configuration file. @returns its path */
 const config = (text: string) => {
   const file = environment.write('config', text);
   environment.set({ AWS_CONFIG_FILE: file });
@@ -66,7 +66,7 @@ describe('a profile', () => {
     expect((await find()).credentials.accessKeyId).toBe('AKIA-CONFIG');
   });
 
-  it('is looked for in the home folder, also by ~', async () => {
+  it('is read from the home folder, also with ~', async () => {
     mkdirSync(join(environment.home, '.aws'));
     environment.write('.aws/credentials', `[default]\n${keys('AKIA-HOME')}`);
     expect((await find()).credentials.accessKeyId).toBe('AKIA-HOME');
@@ -75,7 +75,7 @@ describe('a profile', () => {
     expect((await find()).credentials.accessKeyId).toBe('AKIA-TILDE');
   });
 
-  it('with only a region is passed over', async () => {
+  it('with only a region is skipped', async () => {
     const file = config('[default]\nregion = eu-west-1\n');
     expect(await failureToFind()).toMatchObject({
       code: 'credentials-missing',
@@ -105,7 +105,7 @@ describe('AWS_DEFAULT_PROFILE', () => {
     expect((await find()).credentials.accessKeyId).toBe('AKIA-ENV');
   });
 
-  it('has to name a profile that exists', async () => {
+  it('must name an existing profile', async () => {
     environment.set({ AWS_DEFAULT_PROFILE: 'gone' });
     expect((await failureToFind()).message).toContain('The profile gone is not in ');
   });
@@ -171,7 +171,7 @@ describe('a role in a profile', () => {
     expect(aws.seen[0]?.parameters.get('WebIdentityToken')).toBe('jwt');
   });
 
-  it('is ignored beside keys and without a source, as by the AWS SDK', async () => {
+  it('is ignored if the profile has keys and no source, as by the AWS SDK', async () => {
     config(`[default]\nrole_arn = ${ROLE}\n${keys('AKIA-KEYS')}`);
     expect((await find(aws.url)).credentials.accessKeyId).toBe('AKIA-KEYS');
   });
@@ -192,7 +192,7 @@ describe('an error about a wrong profile names its file and the mistake:', () =>
     ],
     ['a secret without its key', 'aws_secret_access_key = planted', 'but no aws_access_key_id'],
     [
-      'a role from nowhere',
+      'a role without a source',
       `role_arn = ${ROLE}`,
       'has role_arn, but no source_profile, credential_source or web',
     ],
@@ -222,17 +222,17 @@ describe('an error about a wrong profile names its file and the mistake:', () =>
       'leads back to itself by source_profile: ci → ci',
     ],
     [
-      'a source_profile that says nothing',
+      'a source_profile without credentials',
       `role_arn = ${ROLE}\nsource_profile = other\n[profile other]\nregion = x`,
       'is the source_profile of ci, but says nothing about credentials',
     ],
     [
-      'a credential_source that is none',
+      'an invalid credential_source',
       `role_arn = ${ROLE}\ncredential_source = EC2`,
       'has a credential_source that is none of Environment, EcsContainer, Ec2InstanceMetadata',
     ],
     [
-      'a credential_source that has nothing',
+      'a credential_source without credentials',
       `role_arn = ${ROLE}\ncredential_source = Environment`,
       'has the credential_source Environment, which has no credentials here',
     ],
@@ -247,7 +247,7 @@ describe('an error about a wrong profile names its file and the mistake:', () =>
       'asks for a multi-factor code (mfa_serial)',
     ],
     [
-      'a duration that is none',
+      'an invalid duration',
       `role_arn = ${ROLE}\nsource_profile = base\nduration_seconds = 1h`,
       'has a duration_seconds that is not a whole number',
     ],
@@ -271,7 +271,7 @@ describe('an error about a wrong profile names its file and the mistake:', () =>
     expect(error.message).not.toContain('planted');
   });
 
-  it('is reported before a later source is asked', async () => {
+  it('is reported before a later source is used', async () => {
     config('[default]\naws_access_key_id = AKIA\n');
     environment.set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://127.0.0.1:1/' });
     expect((await failureToFind()).message).toContain('has aws_access_key_id, but no aws_secret_access_key');
@@ -292,21 +292,24 @@ describe('a file of profiles', () => {
       () => environment.write('junk', '{\n"a": "planted"\n}'),
       'is neither a section nor a setting',
     ],
-  ])('that %s is told where nothing else is found, or the profile is not', async (_, name, words) => {
-    const file = name();
-    environment.set({ AWS_CONFIG_FILE: file });
-    const nothing = await failureToFind();
-    expect(nothing.message).toMatch(/^No AWS credentials were found: /);
-    environment.set({ AWS_PROFILE: 'ci' });
-    const missing = await failureToFind();
-    expect(missing.message).toMatch(/^The profile ci is not in /);
-    for (const { code, message } of [nothing, missing]) {
-      expect(code).toBe('credentials-missing');
-      expect(message).toContain(file);
-      expect(message).toContain(words);
-      expect(message).not.toContain('planted');
-    }
-  });
+  ])(
+    'that %s is reported if no credentials are found, or the profile is not found',
+    async (_, name, words) => {
+      const file = name();
+      environment.set({ AWS_CONFIG_FILE: file });
+      const nothing = await failureToFind();
+      expect(nothing.message).toMatch(/^No AWS credentials were found: /);
+      environment.set({ AWS_PROFILE: 'ci' });
+      const missing = await failureToFind();
+      expect(missing.message).toMatch(/^The profile ci is not in /);
+      for (const { code, message } of [nothing, missing]) {
+        expect(code).toBe('credentials-missing');
+        expect(message).toContain(file);
+        expect(message).toContain(words);
+        expect(message).not.toContain('planted');
+      }
+    },
+  );
 
   it('may be missing or the null device if credentials are found elsewhere', async () => {
     environment.set({ AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'x', AWS_CONFIG_FILE: '/no/such' });
@@ -321,7 +324,7 @@ describe('a file of profiles', () => {
   });
 
   it.each(['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE'])(
-    'that is a pipe or too large is refused by its name, because the SDK would hang on it: %s',
+    'that is a pipe or too large is refused with its name, because the SDK would hang: %s',
     async (variable) => {
       const pipe = environment.pipe('pipe');
       environment.set({ AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'x', [variable]: pipe });

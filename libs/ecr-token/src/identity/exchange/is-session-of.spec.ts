@@ -12,12 +12,12 @@ describe('a session of a role', () => {
     ['arn:aws:iam::999922223333:role/pull', false],
     ['arn:aws-cn:iam::111122223333:role/pull', false],
     ['', false],
-  ])('is told by partition, account and name: %s is %p', (roleArn, expected) => {
+  ])('is recognised by partition, account and name: %s is %p', (roleArn, expected) => {
     expect(isSessionOf(SESSION, roleArn)).toBe(expected);
   });
 
   it.each(['arn:aws:iam::111122223333:user/pull', 'arn:aws:sts::111122223333:federated-user/pull', ''])(
-    'is none of %p',
+    'does not belong to %p',
     (callerArn) => {
       expect(isSessionOf(callerArn, 'arn:aws:iam::111122223333:role/pull')).toBe(false);
     },

@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-/** Puts files into place as kubelet does: a folder of their own, and one link that is swapped. */
+/** Writes files as kubelet does: into a new folder, with one symbolic link that is replaced. */
 function mount(version: string, files: Record<string, string>): void {
   mkdirSync(join(directory, version));
   for (const [name, text] of Object.entries(files)) {

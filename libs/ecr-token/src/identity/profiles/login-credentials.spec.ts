@@ -15,7 +15,7 @@ beforeEach(() => {
   const text = `[default]\nlogin_session = ${SESSION}\n`;
   environment.set({
     AWS_CONFIG_FILE: environment.write('config', text),
-    AWS_LOGIN_CACHE_DIRECTORY: environment.home, // Jest hides HOME from the system, which the SDK asks for it
+    AWS_LOGIN_CACHE_DIRECTORY: environment.home, // the SDK gets HOME from the operating system, which Jest's HOME does not change
     AWS_MAX_ATTEMPTS: '1',
   });
 });
@@ -23,7 +23,7 @@ afterEach(() => environment.restore());
 
 const file = () => `${createHash('sha256').update(SESSION).digest('hex')}.json`;
 
-/** What `aws login` leaves behind, for so many hours. */
+/** Writes the file that `aws login` creates, with credentials for this many hours. */
 function login(hours: number): void {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const accessToken = {
@@ -44,7 +44,7 @@ function login(hours: number): void {
   environment.write(file(), JSON.stringify(fields));
 }
 
-describe('the login of somebody at the console', () => {
+describe('a console login (aws login)', () => {
   it('gives its credentials', async () => {
     login(1);
     expect(await find()).toMatchObject({
@@ -53,7 +53,7 @@ describe('the login of somebody at the console', () => {
     });
   });
 
-  it('gives them for a profile with a space in its name, too', async () => {
+  it('also gives credentials for a profile with a space in its name', async () => {
     login(1);
     const text = `[profile "two words"]\nlogin_session = ${SESSION}\n`;
     environment.set({ AWS_CONFIG_FILE: environment.write('spaced', text), AWS_PROFILE: 'two words' });
@@ -63,14 +63,14 @@ describe('the login of somebody at the console', () => {
   it.each([
     ['is not there', () => undefined, 'has no login on this machine: '],
     [
-      'is half of one',
+      'is incomplete',
       () => {
         login(1);
         environment.write(file(), '{"accessToken":"planted"}');
       },
       'has a login that has ended, or cannot be renewed',
     ],
-  ])('that %s is asked for', async (_, prepare, words) => {
+  ])('that %s is requested from the user', async (_, prepare, words) => {
     prepare();
     const error = await failureToFind();
     expect(error).toMatchObject({ code: 'credentials-missing', transient: false });

@@ -14,14 +14,14 @@ beforeEach(() => {
 });
 afterEach(() => environment.restore());
 
-/** A default profile whose command line it is. */
+/** Writes a default profile with this command line. */
 function command(line: string): void {
   environment.set({
     AWS_CONFIG_FILE: environment.write('config', `[default]\ncredential_process = ${line}\n`),
   });
 }
 
-/** A program in the folder of the test, and its path. */
+/** Writes a program into the folder of the test. @returns its path */
 function program(name: string, script: string): string {
   const file = environment.write(name, `#!/bin/sh\n${script}\n`);
   chmodSync(file, 0o755);
@@ -100,7 +100,7 @@ describe('a credential_process', () => {
   });
 });
 
-describe('a credential_process that gives none', () => {
+describe('a credential_process without valid credentials', () => {
   const told = async (line: string, limit?: number) => {
     command(line);
     const error = await failureToFind(limit);
@@ -122,7 +122,7 @@ describe('a credential_process that gives none', () => {
     ['prints nothing', 'true', 'printed no JSON'],
     ['prints a list', 'echo [1]', 'printed no Version 1'],
     ['prints for ever', 'yes planted', 'printed far more than credentials, and was killed'],
-  ])('as it %s is told as just that', async (_, line, words) => {
+  ])('that %s is reported with this reason', async (_, line, words) => {
     const error = await told(line);
     expect(error).toMatchObject({ code: 'credentials-missing', transient: false });
     expect(error.message).toContain(words);
@@ -132,24 +132,31 @@ describe('a credential_process that gives none', () => {
     ['another version', { Version: 2 }, 'printed no Version 1'],
     ['no key', { AccessKeyId: undefined }, 'printed no AccessKeyId'],
     ['no secret', { SecretAccessKey: '' }, 'printed no SecretAccessKey'],
-    ['an end that is none', { Expiration: 'planted' }, 'printed an Expiration that is not a time'],
-  ])('as it prints %s is told as just that', async (_, fields, words) => {
+    [
+      'an expiration that is not a time',
+      { Expiration: 'planted' },
+      'printed an Expiration that is not a time',
+    ],
+  ])('that prints %s is reported with this reason', async (_, fields, words) => {
     const error = await told(printing(output(fields)));
     expect(error).toMatchObject({ code: 'credentials-missing', message: expect.stringContaining(words) });
   });
 
-  it.each(['', 'source_profile'])('whose credentials have expired is reported as that %s', async (by) => {
-    const Expiration = '2020-01-02T03:04:05Z';
-    const process = `credential_process = ${printing(output({ Expiration }))}`;
-    const lines =
-      by === ''
-        ? `[default]\n${process}\n`
-        : `[default]\nrole_arn = arn:aws:iam::${ACCOUNT}:role/pull\nsource_profile = base\n[profile base]\n${process}\n`;
-    environment.set({ AWS_CONFIG_FILE: environment.write('config', lines) });
-    const error = await failureToFind();
-    expect(error).toMatchObject({ code: 'credentials-invalid', transient: false });
-    expect(error.message).toContain('printed credentials that expired at 2020-01-02T03:04:05.000Z');
-  });
+  it.each(['', 'source_profile'])(
+    'whose credentials have expired is reported with this reason %s',
+    async (by) => {
+      const Expiration = '2020-01-02T03:04:05Z';
+      const process = `credential_process = ${printing(output({ Expiration }))}`;
+      const lines =
+        by === ''
+          ? `[default]\n${process}\n`
+          : `[default]\nrole_arn = arn:aws:iam::${ACCOUNT}:role/pull\nsource_profile = base\n[profile base]\n${process}\n`;
+      environment.set({ AWS_CONFIG_FILE: environment.write('config', lines) });
+      const error = await failureToFind();
+      expect(error).toMatchObject({ code: 'credentials-invalid', transient: false });
+      expect(error.message).toContain('printed credentials that expired at 2020-01-02T03:04:05.000Z');
+    },
+  );
 
   it('that hangs is killed with its children, and is not reported as a network error', async () => {
     const pids = join(environment.home, 'pids');
@@ -160,16 +167,16 @@ describe('a credential_process that gives none', () => {
     expect(error.remedy).not.toMatch(/network|PROXY/);
     const started = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
     expect(started).toHaveLength(2);
-    while (started.some(isRunning)) await sleep(20); // SIGKILL takes its time
+    while (started.some(isRunning)) await sleep(20); // SIGKILL needs a moment
   });
 
-  it('whose children keep its output open is killed, too', async () => {
+  it('whose children keep its output open is also killed', async () => {
     const error = await told(program('helper', 'sleep 1000 & exit 0'), 500);
     expect(error).toMatchObject({ code: 'timeout' });
   });
 });
 
-/** Whether a process is there and does more than wait for its parent to hear that it has ended. */
+/** Whether a process exists and is not a zombie. */
 function isRunning(pid: number): boolean {
   try {
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));

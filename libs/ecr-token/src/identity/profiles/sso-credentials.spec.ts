@@ -47,7 +47,7 @@ const ROLE_CREDENTIALS = {
   expiration: Date.now() + 3_600_000,
 };
 
-/** What `aws sso login` leaves behind. */
+/** Writes the file that `aws sso login` creates. */
 function login(fields: object = {}, session?: string): void {
   mkdirSync(join(environment.home, '.aws/sso/cache'), { recursive: true });
   environment.write(
@@ -86,7 +86,7 @@ describe('a role of IAM Identity Center', () => {
       },
       'holds no JSON',
     ],
-  ])('asks for a login where %s', async (_, prepare, words) => {
+  ])('requests a login if %s', async (_, prepare, words) => {
     prepare();
     const error = await failureToFind();
     expect(error).toMatchObject({ code: 'credentials-missing', transient: false });
@@ -116,7 +116,7 @@ describe('a role of IAM Identity Center', () => {
     expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain('planted');
   });
 
-  it('is not asked for without the proxy; if the proxy is down, the error names it', async () => {
+  it('is requested only through the proxy; if the proxy is down, the error names it', async () => {
     login();
     await proxy.stop();
     environment.set({ AWS_MAX_ATTEMPTS: '1' });
@@ -125,7 +125,7 @@ describe('a role of IAM Identity Center', () => {
     expect(error.message).toBe(`The proxy 127.0.0.1:${proxy.port} could not be reached (ECONNREFUSED)`);
   });
 
-  it('that hangs is given up after the limit, and the error names it', async () => {
+  it('causes a timeout if the request hangs, and the error names it', async () => {
     login();
     const silent = await startConnectProxy('silent');
     environment.set({ HTTPS_PROXY: `http://127.0.0.1:${silent.port}` });
@@ -139,7 +139,7 @@ describe('a role of IAM Identity Center', () => {
     ['the profile', 'two words', 'corp'],
     ['the session', 'default', 'my sso'],
     ['both', 'two words', 'my. sso'],
-  ])('where there is a space in the name of %s', (_, name, session) => {
+  ])('if the name of %s has a space', (_, name, session) => {
     const temporary = () => join(environment.home, 'tmp');
     beforeEach(() => {
       const title = name === 'default' ? name : `profile "${name}"`;
@@ -151,7 +151,7 @@ describe('a role of IAM Identity Center', () => {
     });
     afterEach(() => environment.set({ TMPDIR: undefined }));
 
-    it('is given as under any other name, and no copy of the profile is left', async () => {
+    it('is given as with any other name, and no copy of the profile remains', async () => {
       login({}, session);
       expect(await find()).toMatchObject({
         credentials: { accessKeyId: 'ASIA-SSO' },
@@ -161,7 +161,7 @@ describe('a role of IAM Identity Center', () => {
       expect(readdirSync(temporary())).toEqual([]);
     });
 
-    it('has its login renewed and stored under the name of the session', async () => {
+    it('has a renewed login, which is stored under the name of the session', async () => {
       login({ expiresAt: inHours(0.05), clientId: 'x', clientSecret: 'x', refreshToken: 'x' }, session);
       sso.answer('POST /token', {
         headers: { 'content-type': 'application/json' },

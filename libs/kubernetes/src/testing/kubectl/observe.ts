@@ -2,7 +2,7 @@ import type { SeenRequest } from './api-servers.ts';
 import type { SeenByProxy } from './proxies.ts';
 import type { World } from './world.ts';
 
-/** The request as it arrived at a server, or that it was refused before. */
+/** The request that a server received, or the refusal before it. */
 export type Observed = Arrived | 'refused';
 
 interface Arrived extends SeenRequest {

@@ -17,9 +17,9 @@ export interface Case {
   /** The title. It continues a sentence that ends with "if". */
   readonly where: string;
   readonly setup: (world: World) => Setup;
-  /** What the error of ours contains if it refuses: the setting or the field. */
+  /** Part of our error if our client refuses: the setting or the field. */
   readonly names?: string;
-  /** Why ours refuses what kubectl accepts. */
+  /** The reason why our client refuses something that kubectl accepts. */
   readonly stricter?: string;
 }
 

@@ -20,9 +20,9 @@ const START =
   "bareServer({ cert: read('/tls/tls.crt'), key: read('/tls/tls.key'), patch: read('/bare/patch', 'utf8'), host: '::', port: 8443 })";
 
 /**
- * Runs tools/scenarios/bench/src/bare-server.ts under the conditions of the webhook: its image, and so the same Node with the same
- * flags; as many replicas; the same security context, requests, limits and matching. Its patch sets what `filled` holds to values of the
- * same length.
+ * Runs tools/scenarios/bench/src/bare-server.ts under the conditions of the webhook: the same image (so the same
+ * Node.js and flags), number of replicas, security context, requests, limits and matching. Its patch sets the same fields as
+ * in `filled`, to values of the same length.
  */
 export async function startBareWebhook(testbed: Testbed, filled: KubernetesObject): Promise<void> {
   const authority = await createCertificateAuthority(BARE);

@@ -10,14 +10,14 @@ export type Server = 'ecr-anywhere' | 'bare' | 'none';
 const NAMESPACES = Array.from({ length: 20 }, (_, index) => `team-${index}`);
 const LANES = 20;
 
-/** Managed Secrets in twenty namespaces of their own. */
+/** Managed Secrets in twenty separate namespaces. */
 export interface Secrets {
   readonly count: number;
   /** Adds empty Secrets. No webhook is called. */
   growTo(count: number): Promise<void>;
   /** From now on, the API server calls only this webhook. */
   serveBy(server: Server): Promise<void>;
-  /** Any of them. */
+  /** One of these Secrets. */
   sample(): Promise<KubernetesObject>;
   /** The times of the first and the last mark, in milliseconds. */
   marked(): Promise<{ readonly first: number; readonly last: number }>;

@@ -35,20 +35,20 @@ export function machineCpu(): { readonly busy: number; readonly all: number } {
     .split('\n', 1)
     .join()
     .split(/\s+/)
-    .slice(1, 9) // what follows is counted as user time already
+    .slice(1, 9) // user time already includes the other fields
     .map((ticks) => Number(ticks) / TICKS_PER_SECOND);
   const busy = user + nice + system + sum(rest);
   return { busy, all: busy + idle + waiting };
 }
 
-/** Whether a process is the program of a pod: not its sandbox, and not the machine's. */
+/** Whether a process is the program of a pod: not a sandbox, and not another program of this machine. */
 function isProgramOf(pid: string, uids: readonly string[]): boolean {
   const groups = read(pid, 'cgroup');
   return uids.some((uid) => groups.includes(`pod${uid}`)) && read(pid, 'cmdline').startsWith('/nodejs/');
 }
 
 function cpuSecondsOf(pid: string): number {
-  // After the name, which may hold anything: user and system time are the 14th and 15th field of all.
+  // The name may contain any character. User and system time are the fields 14 and 15 of the whole line.
   const fields = read(pid, 'stat')
     .replace(/^.*\) /s, '')
     .split(' ');

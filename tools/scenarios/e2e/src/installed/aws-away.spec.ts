@@ -10,7 +10,7 @@ import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 const LIFETIME = 90_000;
 const THRESHOLD = 40_000;
 
-describe('while AWS is away', () => {
+describe('during an outage of AWS', () => {
   let cluster: InstalledCluster;
   let aws: AwsInCluster;
   let release: Release;
@@ -21,7 +21,7 @@ describe('while AWS is away', () => {
     aws = await startAws(cluster);
     await aws.reset();
     await aws.setTokenLifetime(LIFETIME);
-    // A token bridges while it has more than 50 s left, and a Secret is due from 40 s on.
+    // A cached token can be used while it has more than 50 s left. A Secret is due if it has less than 40 s left.
     release = await installRelease(
       cluster,
       scenarioValues(aws, {
@@ -39,7 +39,7 @@ describe('while AWS is away', () => {
     await cluster?.close();
   }, 120_000);
 
-  it('bridges with warnings, then refuses with the reason, harms nothing, fails its Job, and is repaired by the next run', async () => {
+  it('uses the cached token with warnings, then refuses writes with the reason; the Job fails, and a run after the outage repairs all', async () => {
     await stage.writeFake('existing');
     const existing = await stage.read('existing');
     await aws.fail('reset');
@@ -73,9 +73,9 @@ describe('while AWS is away', () => {
     expect(described).toContain('could not be reached');
     expect(await stage.read('existing')).toEqual(existing);
 
-    const newest = Date.now() + LIFETIME; // no token of before ends later
+    const newest = Date.now() + LIFETIME; // all earlier tokens expire before this time
     await aws.reset();
-    // Each may wait for half a minute before it tries again.
+    // A replica may wait half a minute before it retries.
     const expiry = 'ecr_anywhere_token_expiry_timestamp_seconds';
     await eventually(
       'every replica has renewed its token',
@@ -94,7 +94,7 @@ describe('while AWS is away', () => {
 
   const inNamespace = (...args: string[]) => cluster.kubectl(['-n', release.namespace, ...args]);
 
-  /** When the credentials of each Secret end. */
+  /** The expiry of the credentials in each Secret. */
   async function ends(): Promise<number[]> {
     const items = (await cluster.api.get(stage.path)).body['items'] as KubernetesObject[];
     return items.map((secret) => Date.parse(annotation(secret, 'expires_at') ?? ''));

@@ -30,14 +30,14 @@ export interface AwsInCluster {
   calls(): Promise<Readonly<Record<string, number>>>;
   resetCalls(): Promise<void>;
   registryRequests(): Promise<readonly RegistryRequest[]>;
-  /** From now on, all calls of AWS fail in this way. */
+  /** From now on, all AWS calls fail in this way. */
   fail(kind: 'reset' | 'throttle' | 'access-denied'): Promise<void>;
   setTokenLifetime(milliseconds: number): Promise<void>;
   /** Resets faults, token lifetime and counters. */
   reset(): Promise<void>;
 }
 
-/** Starts the stand-in, unless it runs already. */
+/** Starts the stand-in if it does not run yet. */
 export async function startAws(cluster: InstalledCluster): Promise<AwsInCluster> {
   const { api } = cluster;
   await cluster.apply(...objects());

@@ -17,7 +17,7 @@ import { installRelease, scenarioValues, type Release } from './release.ts';
 import { metricOfReplicas, replicas } from './replicas.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
-/** How long an endpoint that is gone may still be called: until kube-proxy has heard of it, and requests have timed out. */
+/** How long a removed endpoint may still get requests: kube-proxy must notice the removal, and requests must time out. */
 const PROPAGATION = 3_000;
 
 describe('a stream of creates and updates', () => {
@@ -25,9 +25,9 @@ describe('a stream of creates and updates', () => {
   let release: Release;
   let stage: Stage;
   let stream: Traffic;
-  /** When writes failed. */
+  /** The times of refused writes. */
   let refusals: number[];
-  /** How many updates were refreshed. */
+  /** The number of updates that were refreshed. */
   let refreshed: number;
 
   beforeAll(async () => {
@@ -51,12 +51,12 @@ describe('a stream of creates and updates', () => {
   });
   afterEach(async () => void (await stream.stop()));
 
-  /** Every other write asks for a refresh of a Secret that is there, and fails as well if that does not come about. */
+  /** Every second write marks an existing Secret for a refresh, and also fails if the Secret is not refreshed. */
   function writes(prefix = 'pull'): (index: number) => Promise<ApiAnswer> {
-    /** Secrets that nobody is writing: what changes in one is the doing of the write that takes it from here. */
+    /** Secrets without a running write. A write takes a Secret from this list, so only this write can change it. */
     const idle: KubernetesObject[] = [];
     return async (index) => {
-      await sleep(20); // a stream, not a flood: the pods share this machine
+      await sleep(20); // limits the load: the pods share this machine
       const secret = index % 2 === 0 ? undefined : idle.shift();
       const write = secret ? update(secret, `${index}`) : stage.writeFake(`${prefix}-${index}`);
       const answer = await write.catch((error: Error) => failure(error.message));
@@ -89,7 +89,7 @@ describe('a stream of creates and updates', () => {
   const messages = (answers: readonly ApiAnswer[]) =>
     answers.map(({ status, body }) => `${status} ${body.message}`);
 
-  /** Ends the stream, in which everything was created, or updated and refreshed. */
+  /** Ends the stream, and expects that every write was served: a create, or an update with a refresh. */
   async function expectAllServed(served = stream): Promise<void> {
     expect(messages(await served.stop())).toEqual([]);
     expect(served.count).toBeGreaterThan(100);
@@ -111,11 +111,11 @@ describe('a stream of creates and updates', () => {
     await expectAllServed();
   }, 180_000);
 
-  it('is served while cert-manager renews the CA, and then the certificate, which every replica takes into use', async () => {
+  it('is served while cert-manager renews the CA and then the certificate, and every replica loads them', async () => {
     for (const secret of [`${release.name}-webhook-ca`, `${release.name}-webhook-tls`]) {
       const before = await fingerprint(secret);
       await renew(secret);
-      await eventually(`${secret} is issued anew`, async () => (await fingerprint(secret)) !== before, {
+      await eventually(`${secret} is issued again`, async () => (await fingerprint(secret)) !== before, {
         within: 60_000,
         every: 200,
       });
@@ -137,7 +137,7 @@ describe('a stream of creates and updates', () => {
   }, 300_000);
 
   (onTestbed ? it : it.skip)(
-    'is refused for no longer than a killed replica is still an endpoint',
+    'is refused after a replica is killed, but only until its endpoint is removed',
     async () => {
       const [pod = ''] = await replicas(cluster, release);
       process.kill(programOf(pod), 'SIGKILL');
@@ -146,7 +146,7 @@ describe('a stream of creates and updates', () => {
       await sleep(10_000);
       const refused = messages(await stream.stop());
       console.log(`A replica killed with SIGKILL: ${refused.length} of ${stream.count} writes were refused`);
-      // The webhook was called, and did not answer: nothing was let through without it.
+      // The API server called the webhook and got no answer. It allowed no write without the webhook.
       expect(refused.filter((message) => !message.includes('failed calling webhook'))).toEqual([]);
       expect(refusals.filter((at) => at > goneAt + PROPAGATION)).toEqual([]);
       await rolledOut();
@@ -159,7 +159,7 @@ describe('a stream of creates and updates', () => {
   );
 
   (onTestbed ? it : it.skip)(
-    'is refused by nothing but the API server while that restarts',
+    'is refused only by the API server itself while the API server restarts',
     async () => {
       await restart('kube-apiserver');
       await eventually(
@@ -169,7 +169,7 @@ describe('a stream of creates and updates', () => {
           within: 60_000,
         },
       );
-      // While it starts, it may forbid the garbage collector to watch, which then collects nothing for minutes.
+      // A starting API server may refuse the watches of the garbage collector, which then collects nothing for minutes.
       await restart('kube-controller-manager');
       const answered = stream.count;
       await eventually('writes go on', () => stream.count > answered + 50, { within: 60_000 });
@@ -181,7 +181,7 @@ describe('a stream of creates and updates', () => {
     180_000,
   );
 
-  /** Whether the API server had no answer of the webhook, or had not called it: then it refuses FAKE itself, with 422. */
+  /** Whether the webhook is the cause: it did not answer, or the API server did not call it and refused FAKE with 422. */
   function isOurs(failure: string): boolean {
     return /^422 |webhook/.test(failure) || failure.endsWith(NOT_REFRESHED);
   }
@@ -194,7 +194,7 @@ describe('a stream of creates and updates', () => {
     return kubectl('get', 'secret', secret, '-o', 'jsonpath={.data.tls\\.crt}');
   }
 
-  /** What `cmctl renew` does. The Certificate is found by its Secret. */
+  /** Does the same as `cmctl renew`, for the Certificate of a Secret. */
   async function renew(secret: string): Promise<void> {
     const { items } = JSON.parse(await kubectl('get', 'certificates', '-o', 'json')) as {
       items: Certificate[];
@@ -214,7 +214,7 @@ describe('a stream of creates and updates', () => {
 
 const NOT_REFRESHED = 'was updated, and not refreshed';
 
-/** What stands for an answer that did not come, or is not what it seems. */
+/** An answer for a request without an answer, or with a wrong one. */
 function failure(message: string): ApiAnswer {
   return { status: 0, warnings: [], body: { message } };
 }
@@ -228,14 +228,14 @@ interface Certificate {
   readonly spec: { readonly secretName: string };
 }
 
-/** The process of a pod's only container, among those of this machine: a pod's name is its host name. */
+/** The process ID, on this machine, of a pod's only container. The host name in the container is the pod's name. */
 function programOf(pod: string): number {
   const found = readdirSync('/proc').find((pid) => {
     try {
       const isProgram = readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('/app/main.js');
       return isProgram && readFileSync(`/proc/${pid}/root/etc/hostname`, 'utf8').trim() === pod;
     } catch {
-      return false; // no process, or one that has ended meanwhile
+      return false; // not a process, or it has ended
     }
   });
   if (found === undefined) throw new Error(`No process of ${pod} runs on this machine`);

@@ -8,7 +8,7 @@ import { startRefresherJob } from './refresher-job.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
-/** A tool that calls `kubectl apply` with these flags, for a Secret of its own. */
+/** A tool that calls `kubectl apply` with these flags. Each tool has its own Secret. */
 interface Tool {
   readonly secret: string;
   readonly flags: readonly string[];
@@ -62,18 +62,18 @@ describe('a GitOps tool that re-applies FAKE', () => {
     expect(annotation(await stage.read(secret), 'updated_at')).not.toBe(annotation(before, 'updated_at'));
   }
 
-  /** Three rounds of what such a tool does: it looks for drift, and applies. */
+  /** Runs the tool's loop three times: it looks for drift and applies. */
   async function expectNothingComesOf(tool: Tool): Promise<void> {
     const before = await stage.read(tool.secret);
     expect(annotation(before, 'expires_at')).toBeDefined();
     await aws.resetCalls();
     for (let round = 0; round < 3; round++) {
-      await sleep(1_000); // the API server leaves out a write that changes nothing but a time, in seconds
+      await sleep(1_000); // managedFields have times in seconds; the API server must skip a write that changes only such a time
       expect(await kubectl('diff', tool)).toEqual({ code: 0, output: '', errors: '' });
       const dry = JSON.parse(await apply(tool, '--dry-run=server', '-o', 'json')) as KubernetesObject;
       expect(contentOf(dry)).toEqual(contentOf(before));
       await apply(tool);
-      // Its resourceVersion too: nothing was written.
+      // The resourceVersion is also equal, so nothing was written.
       expect(await stage.read(tool.secret)).toEqual(before);
     }
     expect(await aws.calls()).toEqual({});
@@ -83,7 +83,7 @@ describe('a GitOps tool that re-applies FAKE', () => {
     ['by server-side apply', SERVER_SIDE],
     ['and forces ownership, as Flux does,', FLUX],
   ])(
-    '%s causes no write, no drift and no call to AWS, before and after a refresh',
+    '%s causes no write, no drift and no AWS call, before and after a refresh',
     async (_, tool) => {
       await apply(tool);
       await expectNothingComesOf(tool);
@@ -93,13 +93,13 @@ describe('a GitOps tool that re-applies FAKE', () => {
     120_000,
   );
 
-  it('by plain kubectl apply causes none either, but that the first after a refresh is noted in managedFields', async () => {
+  it('by plain kubectl apply causes no update either, except the first one after a refresh, which changes managedFields', async () => {
     await apply(CLIENT_SIDE);
     await expectNothingComesOf(CLIENT_SIDE);
     await refresh(CLIENT_SIDE);
     const refreshed = await stage.read(CLIENT_SIDE.secret);
     await aws.resetCalls();
-    // The API server sorts who wrote what by time, and the refresher's mark is no longer the latest.
+    // The API server sorts managedFields by time, and the refresher's mark is no longer the latest entry.
     await apply(CLIENT_SIDE);
     expect(contentOf(await stage.read(CLIENT_SIDE.secret))).toEqual(contentOf(refreshed));
     expect(await aws.calls()).toEqual({});
@@ -107,7 +107,7 @@ describe('a GitOps tool that re-applies FAKE', () => {
   }, 120_000);
 });
 
-/** All of it but the API server's own bookkeeping. */
+/** The Secret without the fields that the API server maintains. */
 function contentOf({ data, metadata }: KubernetesObject) {
   return { data, annotations: metadata?.annotations, labels: metadata?.labels };
 }

@@ -1,4 +1,4 @@
-/** The images to install, as tools/build/images/build.sh makes them: `IMAGE_REPOSITORY` is what `-webhook` and so on follow. */
+/** The images to install, as tools/build/images/build.sh makes them. `IMAGE_REPOSITORY` is their name without the suffix, such as `-webhook`. */
 export const IMAGES = {
   repository: process.env['IMAGE_REPOSITORY'] || 'localhost/ecr-anywhere',
   tag: process.env['IMAGE_TAG'] || 'dev',

@@ -30,7 +30,7 @@ describe('an installation', () => {
     await cluster?.close();
   }, 120_000);
 
-  it('reaches the Secrets with changed values, by the next run after helm upgrade', async () => {
+  it('writes changed values into the Secrets with the next run after helm upgrade', async () => {
     await stage.writeFake('ecr-secret');
     expect(Object.keys(auths(await stage.read('ecr-secret')))).toEqual([REGISTRY_HOST]);
     await release.upgrade(scenarioValues(aws, { refresh: { registryHosts: ['mirror.example.com:5000'] } }));
@@ -43,10 +43,10 @@ describe('an installation', () => {
     expect(hosts.sort()).toEqual([REGISTRY_HOST, 'mirror.example.com:5000'].sort());
   }, 180_000);
 
-  it('leaves nothing behind after helm uninstall but the Secrets of its users, which work and can be edited', async () => {
+  it("leaves only the users' Secrets after helm uninstall; these Secrets work and can be edited", async () => {
     await release.uninstall();
     const left = await eventually(
-      'what is being deleted is gone',
+      'the deleted objects are gone',
       async () => {
         const now = [...(await everything())].filter((object) => !before.has(object));
         return now.length <= 1 && now;
@@ -59,7 +59,7 @@ describe('an installation', () => {
     expect(await outcomeOfPull(cluster, stage.namespace, 'after-uninstall')).toBe('running');
   }, 240_000);
 
-  /** Every object of every kind, but for what Kubernetes itself keeps making. */
+  /** Every object of every kind, except the kinds of which Kubernetes constantly creates objects. */
   async function everything(): Promise<Set<string>> {
     const kinds = (await cluster.kubectl(['api-resources', '--verbs=list', '-o', 'name'])).trim().split('\n');
     const listed = kinds.filter((kind) => !/^(events|leases|componentstatuses)/.test(kind));

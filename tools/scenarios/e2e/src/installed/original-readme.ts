@@ -1,5 +1,5 @@
-// The commands of the original product's README, unchanged except for indentation. Our own README has the same
-// ones, so that users of the original need not learn anything.
+// The commands of the original product's README, unchanged except for indentation. The README of this
+// repository has the same commands, so users of the original do not have to learn new ones.
 
 export const VALUES = `pod:
   container:

@@ -36,7 +36,7 @@ export const releases: Platform = {
   },
 };
 
-/** @param url of the API server for the refresher; unless given, a pod's own way there */
+/** @param url of the API server for the refresher; by default, the pod uses its service account */
 function installable(cluster: InstalledCluster, url?: string): ScenarioCluster {
   return {
     api: cluster.api,
@@ -56,7 +56,7 @@ function installable(cluster: InstalledCluster, url?: string): ScenarioCluster {
   };
 }
 
-/** A token of the refresher's ServiceAccount: the scenario includes its rights. */
+/** A token of the refresher's ServiceAccount: the scenario also tests its permissions. */
 async function tokenOf(cluster: InstalledCluster, { name, namespace }: Release): Promise<string> {
   return (await cluster.kubectl(['-n', namespace, 'create', 'token', `${name}-refresher`])).trim();
 }

@@ -42,18 +42,18 @@ describe('the flow of the README', () => {
     await cluster?.close();
   }, 120_000);
 
-  it('stands in our README word for word', async () => {
+  it('is in the README of this repository, word for word', async () => {
     const readme = await readFile(join(workspaceRoot(), 'README.md'), 'utf8');
     for (const part of [VALUES, COMMANDS, MANIFESTS]) expect(readme).toContain(part);
   });
 
-  it('before it, the API server itself refuses FAKE, as nobody fills it', async () => {
+  it('before the installation, the API server refuses FAKE, because no webhook fills it', async () => {
     await cluster.kubectl(['create', 'namespace', 'before']);
     const { body } = await cluster.api.create('/api/v1/namespaces/before/secrets', fakeSecret('ecr-secret'));
     expect(body).toMatchObject({ code: 422, message: expect.stringContaining('.dockerconfigjson') });
   });
 
-  it('before it, a made-up password gets 401 from the registry', async () => {
+  it('before the installation, the registry answers a made-up password with 401', async () => {
     const login = ['--docker-username=AWS', '--docker-password=made-up', `--docker-server=${REGISTRY_HOST}`];
     await cluster.kubectl(['-n', 'before', 'create', 'secret', 'docker-registry', 'ecr-secret', ...login]);
     await cluster.kubectl(
@@ -67,7 +67,7 @@ describe('the flow of the README', () => {
       expect({ status, token }).toEqual({ status: 401, token: undefined });
   }, 90_000);
 
-  it('installs with its commands and its values alone', async () => {
+  it('installs the chart with only its commands and values', async () => {
     await writeFile(join(repository.folder, 'values.yaml'), filledIn(VALUES) + topLevelYaml(overlay()));
     for (const line of COMMANDS.trim().split('\n')) {
       const [program = '', ...args] = line.split(' ');
@@ -84,7 +84,7 @@ describe('the flow of the README', () => {
     expect(await get('cronjob')).toBe(await publishedName('refresher'));
   });
 
-  it('fills the FAKE Secret, and the Pod pulls its image with it and runs', async () => {
+  it('fills the FAKE Secret, and the Pod pulls its image with this Secret and runs', async () => {
     await aws.reset();
     await cluster.kubectl(['apply', '-f', '-'], pulledAnew(MANIFESTS));
     const { body } = await cluster.api.get('/api/v1/namespaces/test/secrets/ecr-secret');
@@ -110,7 +110,7 @@ describe('the flow of the README', () => {
     for (const name of left) await cluster.kubectl(['wait', '--for=delete', name, '--timeout=60s']);
   }, 200_000);
 
-  /** On the testbed the images have the names that the chart gives them; a cluster of the user's has ours. */
+  /** On the testbed, the images have the names from the chart. On another cluster, they have the names of {@link IMAGES}. */
   function overlay(): Values {
     const { image, ...rest } = surroundings(aws);
     return onTestbed ? rest : { image, ...rest };
@@ -130,13 +130,13 @@ describe('the flow of the README', () => {
 
 const PROGRAMS = ['webhook', 'refresher'];
 
-/** The name under which the chart looks for an image unless told otherwise. */
+/** The default name of an image in the chart. */
 async function publishedName(program: string): Promise<string> {
   const appVersion = /^appVersion: '(.*)'$/m.exec(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))?.[1];
   return `ghcr.io/centml/ecr-anywhere-${program}:${appVersion}`;
 }
 
-/** The testbed reaches no registry but the stand-in for ECR. */
+/** Gives the image its published name. The testbed reaches only one registry: the stand-in for ECR. */
 async function nameAsPublished(program: string): Promise<void> {
   const socket = join(dirname(process.env['KUBECONFIG'] ?? ''), 'containerd/containerd.sock');
   const loaded = `${IMAGES.repository}-${program}:${IMAGES.tag}`;
@@ -151,7 +151,7 @@ function topLevelYaml(values: Readonly<Record<string, unknown>>): string {
     .join('');
 }
 
-/** The only change to the README's manifests: kubelet has to ask the registry even if it has the image. */
+/** The only change to the README's manifests: kubelet must request the image from the registry, even if the node has it. */
 function pulledAnew(manifests: string): string {
   return manifests.replace(/^( +)image: .*$/m, '$&\n$1imagePullPolicy: Always');
 }

@@ -5,7 +5,7 @@ import { installRelease, scenarioValues, type Release } from './release.ts';
 
 const NAMESPACE = 'restricted';
 
-describe('what an installation may do', () => {
+describe('an installation with restricted permissions', () => {
   let cluster: InstalledCluster;
   let release: Release;
 
@@ -39,7 +39,7 @@ describe('what an installation may do', () => {
     ]);
   });
 
-  it('lets the webhook do nothing, and gives it no token', async () => {
+  it('gives the webhook no permissions and no token', async () => {
     expect(await rules('ecr-anywhere')).toEqual([]);
     const pods = await cluster.kubectl([
       '-n',
@@ -54,7 +54,7 @@ describe('what an installation may do', () => {
     expect(pods).not.toContain('kube-api-access');
   });
 
-  /** What a service account may do beside what every one may, in this namespace and cluster-wide. */
+  /** The permissions of a service account in this namespace and cluster-wide, without those that every account has. */
   async function rules(account: string): Promise<Rule[]> {
     const [own, anyone] = await Promise.all([rulesOf(account), rulesOf('default')]);
     const common = new Set(anyone.map((rule) => JSON.stringify(rule)));

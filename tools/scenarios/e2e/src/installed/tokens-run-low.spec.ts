@@ -8,10 +8,10 @@ import { outcomeOfPull, pullingPod } from './pull.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
-// Tokens of two and a half minutes under a CronJob that looks every minute: what takes half a day otherwise.
+// Tokens live two and a half minutes, and the CronJob runs every minute. With real tokens, this takes half a day.
 const LIFETIME = 150_000;
 
-describe('a cluster whose tokens run low', () => {
+describe('a cluster whose tokens expire soon', () => {
   let cluster: InstalledCluster;
   let aws: AwsInCluster;
   let release: Release;
@@ -39,7 +39,7 @@ describe('a cluster whose tokens run low', () => {
     await cluster?.close();
   }, 120_000);
 
-  it('has its Secrets renewed by a Job of the CronJob before they end, and a pod pulls after the first end', async () => {
+  it('a Job of the CronJob renews the Secrets before they expire, and a pod pulls after the first expiry', async () => {
     await stage.writeFake('ecr-secret');
     const firstEnd = endOf(await stage.read('ecr-secret'));
     const second = await eventually(

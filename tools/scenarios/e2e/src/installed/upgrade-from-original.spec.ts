@@ -16,16 +16,16 @@ const NAMESPACE = 'ecr-anywhere';
 const HOST = `ecr-anywhere.${NAMESPACE}.svc`;
 const ORIGINAL = join(workspaceRoot(), 'tools/scenarios/e2e/original-chart');
 
-/** The original has `caBundle: null`, which takes out of the configuration what was injected. */
+/** A limit for refused writes, in milliseconds. The original has `caBundle: null`, so an upgrade removes the injected CA. */
 const INJECTION = 5_000;
 
 describe('helm upgrade from the original', () => {
   let cluster: InstalledCluster;
   let aws: AwsInCluster;
   let stage: Stage;
-  /** The user's own, that upgrades keep. */
+  /** The user's values, which stay the same in upgrades. */
   let values: Values;
-  /** When writes were refused, and why. */
+  /** The times and messages of refused writes. */
   let refusals: { readonly at: number; readonly message: string | undefined }[];
 
   beforeAll(async () => {
@@ -54,7 +54,7 @@ describe('helm upgrade from the original', () => {
     const list = Object.entries(env).map(([name, value]) => ({ name, value }));
     values = { ...ownTls, deployment: { pod: { container: { env: list } } } };
     const image = `${IMAGES.repository}-webhook:${IMAGES.tag}`;
-    // Helm 4 refuses what the original has where no field is, so whoever has it installed it with Helm 3.
+    // Helm 4 refuses the original chart because of an unknown field, so its users installed it with Helm 3.
     await command('helm', ['install', ...to(ORIGINAL)], { input: JSON.stringify({ ...values, image }) });
     await untilServed(cluster);
     stage = await stageOn(cluster);
@@ -66,7 +66,7 @@ describe('helm upgrade from the original', () => {
     await cluster?.tryKubectl(['-n', NAMESPACE, 'delete', 'secret', 'ecr-anywhere-tls']);
   }
 
-  /** Upgrades with the same values under a stream of new Secrets, and gives how many there were. */
+  /** Upgrades with the same values during a stream of new Secrets. @returns the number of these Secrets */
   async function upgradeUnderWrites(): Promise<number> {
     refusals = [];
     const stream = traffic(4, async (index) => {
@@ -98,14 +98,14 @@ describe('helm upgrade from the original', () => {
     }, 240_000);
     afterAll(uninstall, 120_000);
 
-    it('and the same values leaves no labelled Secret unserved, and no edit to one is needed', async () => {
+    it('and the same values serves every labelled Secret, and no Secret has to be edited', async () => {
       await stage.writeFake('of-before');
       await upgradeUnderWrites();
       expect(refusals).toEqual([]);
       await expectRefreshed('of-before');
     }, 240_000);
 
-    it('leaves nothing twice', async () => {
+    it('leaves no duplicate objects', async () => {
       const kinds = 'deployments,services,cronjobs,poddisruptionbudgets';
       const names = await cluster.kubectl(['-n', NAMESPACE, 'get', kinds, '-o', 'name']);
       expect(names.trim().split('\n').sort()).toEqual([
@@ -122,7 +122,7 @@ describe('helm upgrade from the original', () => {
       expect(roles.split('\n').filter((name) => name.includes('ecr-anywhere'))).toHaveLength(2);
     });
 
-    it('leaves the refresher’s pods out of the Service', async () => {
+    it('does not add the refresher’s pods to the Service', async () => {
       const cronJob = JSON.parse(
         await cluster.kubectl(['-n', NAMESPACE, 'get', 'cronjob', 'ecr-anywhere', '-o', 'json']),
       ) as {
@@ -150,12 +150,12 @@ describe('helm upgrade from the original', () => {
     }, 240_000);
     afterAll(uninstall, 120_000);
 
-    it('and the same values refuses labelled Secrets for no longer than it takes to inject it again', async () => {
+    it('and the same values refuses labelled Secrets only until cert-manager has injected the CA again', async () => {
       await stage.writeFake('of-before');
       const count = await upgradeUnderWrites();
       const [first = 0, last = first] = [refusals.at(0)?.at, refusals.at(-1)?.at];
       console.log(
-        `The CA injected anew: ${refusals.length} of ${count} writes were refused, within ${last - first} ms`,
+        `The CA was injected again: ${refusals.length} of ${count} writes were refused, within ${last - first} ms`,
         refusals.at(0)?.message ?? '',
       );
       expect(last - first).toBeLessThan(INJECTION);

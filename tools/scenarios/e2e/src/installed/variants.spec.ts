@@ -42,7 +42,7 @@ describe('an installation', () => {
     (release = await installRelease(cluster, values, { namespace: NAMESPACE }));
   const isFilled = async (name: string) => Object.keys(auths(await stage.read(name))).includes(REGISTRY_HOST);
 
-  it('takes rotated keys of aws.existingSecret into use without a restart; wrong ones are refused with the reason', async () => {
+  it('refuses writes with the reason if aws.existingSecret has wrong keys, and loads new keys without a restart', async () => {
     const keys = (id: string, secret: string): KubernetesObject => ({
       apiVersion: 'v1',
       kind: 'Secret',
@@ -57,7 +57,7 @@ describe('an installation', () => {
     expect(refused.body.message).toMatch(/denied the request: ECR Anywhere could not get an ECR token/);
 
     await cluster.apply(keys(aws.keys.accessKeyId, aws.keys.secretAccessKey));
-    // Kubelet brings the new files within its sync period, and the webhook's back-off is half a minute at most.
+    // Kubelet updates the files within its sync period. The webhook's back-off is at most half a minute.
     await eventually(
       'the new keys are in use',
       async () => (await stage.writeFake('rotated')).status === 201,
@@ -70,7 +70,7 @@ describe('an installation', () => {
     expect(await pods()).toEqual(before);
   }, 300_000);
 
-  it('assumes its role with the token of its service account, and needs no keys', async () => {
+  it('assumes its role with its service account token, without access keys', async () => {
     await installed({
       ...surroundings(aws),
       aws: { region: REGION, roleArn: ROLE, webIdentity: { enabled: true } },
@@ -82,7 +82,7 @@ describe('an installation', () => {
     expect(calls['AssumeRole']).toBeUndefined();
   }, 200_000);
 
-  it('keeps the certificate that Helm made (tls.mode helm) through an upgrade', async () => {
+  it('keeps the certificate from Helm (tls.mode helm) during an upgrade', async () => {
     const values = scenarioValues(aws, { tls: { mode: 'helm' } });
     const { upgrade } = await installed(values);
     const before = await caBundle();
@@ -91,7 +91,7 @@ describe('an installation', () => {
     expect((await stage.writeFake('by-helm')).status).toBe(201);
   }, 240_000);
 
-  it('serves with a certificate of the user (tls.mode existingSecret)', async () => {
+  it("serves with the user's certificate (tls.mode existingSecret)", async () => {
     const secret = { name: 'own-tls', namespace: NAMESPACE };
     const caBundle = await applyOwnTls(cluster, secret, `ecr-anywhere.${NAMESPACE}.svc`);
     await installed(scenarioValues(aws, { caBundle, tlsSecretName: secret.name }));
@@ -99,14 +99,14 @@ describe('an installation', () => {
     expect(await cluster.kubectl(['-n', NAMESPACE, 'get', 'certificates', '-o', 'name'])).toBe('');
   }, 200_000);
 
-  it('refreshes in the namespaces of rbac.namespaces, and may look nowhere else', async () => {
+  it('refreshes Secrets in rbac.namespaces, and cannot list Secrets in other namespaces', async () => {
     const other = await stageOn(cluster);
     const values = scenarioValues(aws, { rbac: { namespaces: [stage.namespace] } });
     const { refresh, upgrade } = await installed(values);
     await stage.writeFake('inside');
     await other.writeFake('outside');
     const before = await other.read('outside');
-    await upgrade({ ...values, refresh: { registryHosts: ['mirror.example.com'] } }); // everything is due
+    await upgrade({ ...values, refresh: { registryHosts: ['mirror.example.com'] } }); // makes every Secret due
     expect(await refresh()).toMatchObject({
       code: 0,
       message: expect.stringMatching(/^checked 1, due 1, refreshed 1, failed 0;/),
@@ -129,7 +129,7 @@ describe('an installation', () => {
     ['kubectl apply', []],
     ['kubectl apply --server-side', ['--server-side']],
   ])(
-    'is what helm template and %s make of it, again and again',
+    'works from helm template and %s, also if they run repeatedly',
     async (_, flags) => {
       const input = JSON.stringify(scenarioValues(aws));
       const render = ['template', 'ecr-anywhere', CHART, '-n', NAMESPACE, '--no-hooks', '-f', '-'];
@@ -148,14 +148,14 @@ describe('an installation', () => {
         expect(await kubectl('diff', ...flags)).toEqual({ code: 0, output: '', errors: '' });
         expect(await stage.writeFake('applied-again')).toMatchObject({ status: 201 });
       } finally {
-        await kubectl('delete', '--cascade=foreground'); // the next one's Service must not find pods of this one
+        await kubectl('delete', '--cascade=foreground'); // the Service of the next test must not select these pods
       }
     },
     240_000,
   );
 
   (onTestbed ? it : it.skip)(
-    'goes through its life with Helm 4',
+    'can be installed, upgraded, tested and uninstalled with Helm 4',
     async () => {
       const helm4 = (verb: string, ...more: string[]) =>
         command('helm4', [verb, 'ecr-anywhere', ...more, '-n', NAMESPACE], {
@@ -176,7 +176,7 @@ describe('an installation', () => {
   );
 
   (onTestbed ? it : it.skip)(
-    'on a cluster without cert-manager says in one sentence what to do, which then works',
+    'fails on a cluster without cert-manager, and says in one sentence what to do; this works',
     async () => {
       const bare = await startRealCluster();
       const options = {
@@ -189,7 +189,7 @@ describe('an installation', () => {
         expect(code).not.toBe(0);
         expect(errors).toMatch(/cert-manager/);
         expect(errors).toMatch(/tls\.mode/);
-        // Helm keeps releases in Secrets, those that failed half-way as well.
+        // Helm stores releases in Secrets, also incomplete ones.
         const secrets = await bare.api.get('/api/v1/namespaces/default/secrets');
         expect(secrets.body['items']).toEqual([]);
         await cluster.helm([...install, '--set', 'tls.mode=helm'], options);

@@ -9,7 +9,7 @@ import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 const NAMESPACE_LABEL = 'ecr-anywhere.centml.ai/namespace';
 const MANAGED_LABEL = 'ecr-anywhere.centml.ai/managed';
 
-describe('while the webhook is away', () => {
+describe('while the webhook is down', () => {
   let cluster: InstalledCluster;
   let aws: AwsInCluster;
   let release: Release;
@@ -87,7 +87,7 @@ describe('while the webhook is away', () => {
     }
   }, 180_000);
 
-  it('with its configuration deleted, the refresher reports it and fails', async () => {
+  it('if the webhook configuration was deleted, the refresher reports it and fails', async () => {
     await stage.writeFake('unprotected');
     const configuration = await cluster.kubectl([
       'get',
@@ -107,14 +107,14 @@ describe('while the webhook is away', () => {
     expect(run.message).toContain('MutatingWebhookConfiguration');
   }, 120_000);
 
-  it('with the label taken off a namespace while a run is under way, the refresher reports it and fails', async () => {
+  it('if a namespace loses its label during a run, the refresher reports it and fails', async () => {
     const names = Array.from({ length: 300 }, (_, index) => `pull-${String(index).padStart(3, '0')}`);
     for (const name of names) expect((await stage.writeFake(name)).status).toBe(201);
     // Other settings make every Secret due.
     await release.upgrade({ ...values, refresh: { registryHosts: ['mirror.example.com'] } });
     const running = release.refresh();
     await eventually(
-      'the run is under way',
+      'the run has begun',
       async () => {
         return annotation(await stage.read('pull-000'), 'marked_for_update_at') !== undefined;
       },
@@ -131,7 +131,7 @@ describe('while the webhook is away', () => {
     });
   }, 240_000);
 
-  it('a Secret that was refreshed before, in a namespace that has lost its label, fails the Job when it falls due, with the way out', async () => {
+  it('if a refreshed Secret becomes due in a namespace that has lost its label, the Job fails and says how to repair it', async () => {
     await stage.writeFake('left-behind');
     await label(null);
     expect((await release.refresh()).code).toBe(0); // not due yet
@@ -143,7 +143,7 @@ describe('while the webhook is away', () => {
     await cluster.api.delete(`${stage.path}/left-behind`);
   }, 120_000);
 
-  /** The API server's view of configurations lags a little. */
+  /** The API server needs a moment to notice a change of a webhook configuration. */
   function notCalled(): Promise<unknown> {
     return eventually('the API server no longer calls the webhook', async () => {
       const probe = { ...fakeSecret('probe'), type: 'Opaque' };

@@ -4,7 +4,7 @@ import type { AccessKeys } from '../identities.ts';
 import type { AwsEmulator, AwsEmulatorOptions } from '../aws-emulator.ts';
 import { startAwsEmulator } from '../start-aws-emulator.ts';
 
-/** How a client is to differ from one with the user's keys that asks once. */
+/** Differences from the default client, which has the user's keys and does not retry. */
 export interface ClientOptions {
   readonly credentials?: AccessKeys;
   readonly region?: string;
@@ -12,7 +12,7 @@ export interface ClientOptions {
   readonly systemClockOffset?: number;
 }
 
-/** An emulator, and the SDK's real clients of it. */
+/** An emulator, and real clients of the SDK for it. */
 export interface Stage {
   readonly emulator: AwsEmulator;
   ecr(options?: ClientOptions): ECRClient;
@@ -44,7 +44,7 @@ export async function startStage(options: AwsEmulatorOptions = {}): Promise<Stag
   };
 }
 
-/** The keys of a session, as the SDK hands them out, as it takes them. */
+/** Converts a session's keys from the SDK's output format to its input format. */
 export function keysOf(credentials: Credentials | undefined): AccessKeys {
   const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = credentials ?? {};
   return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };

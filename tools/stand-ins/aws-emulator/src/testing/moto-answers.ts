@@ -1,6 +1,6 @@
 /**
- * What moto 5.2.5 (`moto_server`) answered to the SDK's calls. Keys and tokens in it are moto's inventions; long ones
- * are cut short.
+ * What moto 5.2.5 (`moto_server`) answered to the SDK's calls. Its keys and tokens are made up by moto; long ones
+ * are shortened.
  */
 export const MOTO = {
   GetAuthorizationToken: {

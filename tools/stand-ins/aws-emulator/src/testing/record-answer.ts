@@ -1,13 +1,13 @@
 import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { STSClient } from '@aws-sdk/client-sts';
 
-/** An answer as it came over the wire. */
+/** An answer as the emulator sent it. */
 export interface RecordedAnswer {
   readonly contentType: string | undefined;
   readonly body: string;
 }
 
-/** Sends a call with a client of its own, which is used up, and records the answer before the SDK reads it. */
+/** Sends a call and records the answer before the SDK reads it. The client must not be used again. */
 export async function recordAnswer(
   client: ECRClient | STSClient,
   send: () => Promise<unknown>,

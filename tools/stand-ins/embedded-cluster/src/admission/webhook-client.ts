@@ -10,7 +10,7 @@ export interface WebhookResponse {
   readonly body: Buffer;
 }
 
-/** A webhook that could not be called, or that gave no valid answer. Its failurePolicy decides what follows. */
+/** A webhook that could not be called, or that gave no valid answer. Its failurePolicy decides whether the write fails. */
 export class CallingWebhookError extends Error {}
 
 /** Posts reviews as the API server does: HTTP/1.1 over verified TLS, without a credential. */

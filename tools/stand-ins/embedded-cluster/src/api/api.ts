@@ -61,7 +61,7 @@ export class Api {
   }
 }
 
-/** The API server calls webhooks in this order, in whatever order its storage lists them. */
+/** The API server calls webhooks in this order, even if its storage lists them in another order. */
 function byName({ metadata: { name: a } }: Stored, { metadata: { name: b } }: Stored): number {
   return a < b ? -1 : Number(a > b);
 }

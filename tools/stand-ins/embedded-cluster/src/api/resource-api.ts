@@ -47,7 +47,7 @@ export class ResourceApi {
     this.#deletes = new Deletes(resource, store, revisions, admission, this.#writes);
   }
 
-  /** @param namespace empty for all namespaces, and for a resource that is in none */
+  /** @param namespace empty for all namespaces, and for a resource without a namespace */
   async answer(request: ApiRequest, namespace: string, name: string | undefined): Promise<ApiReply> {
     if (name === undefined) return this.#forCollection(request, namespace);
     if (this.resource.namespaced && namespace === '') throw methodNotAllowed();
@@ -88,7 +88,7 @@ export class ResourceApi {
         return this.#reply(200, accept, await this.#writes.patch(target, kind, body));
       }
       case 'DELETE':
-        // No controller empties a namespace here.
+        // This cluster has no controller that deletes the content of a namespace.
         if (this.resource.kind === 'Namespace') throw methodNotAllowed();
         return { code: 200, body: await this.#deletes.delete(target) };
       default:

@@ -30,7 +30,7 @@ function problemOf(document: unknown, operation: Operation): Error | null | unde
   try {
     return applyPatch(document, [operation])[0];
   } catch (error) {
-    return error as Error; // for what is not an operation
+    return error as Error; // for a value that is not an operation
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ObjectMeta } from './object.ts';
 
-// The API server drops unknown fields and takes null and empty values for absent ones.
+// The API server drops unknown fields and handles null and empty values as absent.
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

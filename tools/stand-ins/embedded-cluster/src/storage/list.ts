@@ -21,7 +21,7 @@ export interface ListOptions {
 }
 
 /**
- * Answers a list call: selectors, pages that all show the same revision, and metadata only where the client asks for it.
+ * Answers a list call: selectors, pages that all show the same revision, and metadata only if the client asks for it.
  *
  * @returns JSON
  */

@@ -43,12 +43,12 @@ describe('a store', () => {
       }),
     ) as Page;
 
-  it('counts what is left in the namespace that is listed, not in all of them', () => {
+  it('counts the remaining objects of the listed namespace, not of all namespaces', () => {
     const { metadata } = page(storeOf(100), 'ns-3/', { limit: '4' });
     expect(metadata.remainingItemCount).toBe(6);
   });
 
-  it('gives 50,000 Secrets page by page while others write, each once', () => {
+  it('lists each of 50,000 Secrets once, page by page, while others write', () => {
     const store = storeOf(50_000);
     const seen = new Set<string>();
     let token = '';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Tries until something holds, for ten seconds. @returns what it came to */
+/** Retries until the condition holds, for at most ten seconds. @returns the result */
 export async function eventually<T>(
   what: string,
   attempt: () => Promise<T | undefined | false> | T | undefined | false,

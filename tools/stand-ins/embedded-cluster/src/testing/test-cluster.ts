@@ -41,7 +41,7 @@ export function secret(name: string, fields: object = {}, metadata: object = {})
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, ...metadata }, ...fields };
 }
 
-/** What programs read from a failure: its message is for people. */
+/** The fields of a failure that programs read. Its message is for people. */
 export function failure({ status, body }: ApiAnswer): readonly [status: number, reason: string | undefined] {
   return [status, body.reason];
 }

@@ -6,7 +6,7 @@ import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { eventually } from './eventually.ts';
 import type { TestCluster } from './test-cluster.ts';
 
-/** A review as it came. */
+/** A received review. */
 export interface ReceivedReview {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -42,7 +42,7 @@ export interface ReviewedSecret {
   };
 }
 
-/** What to answer: fields of the response, a whole HTTP answer, or nothing but the end of the connection. */
+/** The answer: fields of the response, a whole HTTP answer, or the end of the connection without an answer. */
 export type TestAnswer =
   | { readonly response: object }
   | { readonly http: number; readonly body?: string; readonly headers?: Record<string, string> }
@@ -51,16 +51,16 @@ export type TestAnswer =
 
 export type Answerer = (review: ReceivedReview) => TestAnswer | Promise<TestAnswer>;
 
-/** A webhook that answers as a spec likes. */
+/** A webhook whose answers a spec chooses. */
 export interface TestWebhook {
   readonly port: number;
   /** The CA of its certificate, PEM. */
   readonly ca: string;
-  /** In the order of arrival; without those that {@link register} made. */
+  /** The received reviews in their order, without those that {@link register} caused. */
   readonly reviews: readonly ReceivedReview[];
-  /** From now on; without one, everything is allowed. Forgets the reviews. */
+  /** Sets the answer for all later reviews; by default, everything is allowed. Deletes the recorded reviews. */
   answer(answerer?: Answerer): void;
-  /** Makes an API server call this webhook for Secrets labelled `hook` in such a namespace, and waits until it does. */
+  /** Makes an API server call this webhook for Secrets labelled `hook` in such a namespace. Waits for the first call. */
   register(cluster: TestCluster, overrides?: object): Promise<Registration>;
   stop(): Promise<void>;
 }
@@ -139,7 +139,7 @@ export async function startTestWebhook(names: readonly string[] = ['127.0.0.1'])
       const objectSelector = { matchLabels: { hook: 'yes' } };
       const webhooks = [
         { ...common, name: 'hook.example.com', objectSelector, ...overrides },
-        // Tells when a real API server, which looks a moment later, has taken the configuration up.
+        // Shows when the API server uses the configuration. A real one needs a moment.
         { ...common, name: 'probe.example.com', objectSelector: { matchLabels: { probe: PROBE } } },
       ];
       const created = await cluster.call('POST', CONFIGURATIONS, { metadata: { name: id }, webhooks });

@@ -21,7 +21,7 @@ const row = (
   ...others,
 });
 
-/** Who makes the requests. */
+/** The identity of the requests. */
 export const IDENTITIES: readonly Case[] = [
   row('the user has a token', { token: 'a-token' }),
   row('the user has no credentials', {}, { names: 'user "u"' }),

@@ -4,7 +4,7 @@ import { IDENTITIES } from './identities.ts';
 import { PLUGINS } from './plugins.ts';
 import { PROXIES, SERVERS } from './servers.ts';
 
-/** The table of kubeconfigs with which ours is compared with kubectl. */
+/** The table of kubeconfigs for the comparison of our client with kubectl. */
 export const TABLE: Readonly<Record<string, readonly Case[]>> = {
   files: FILES,
   form: FORM,
