@@ -12,8 +12,9 @@ const TOO_OLD =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without ' +
   'the continue parameter, or use the continue token in this response to retrieve the remainder of the results.';
 
+/** In the form of Kubernetes: the fault proxy gives these tokens to clients of a real API server, too. */
 export function continueToken({ revision, start }: Continuation): string {
-  return Buffer.from(JSON.stringify({ rv: revision, start })).toString('base64url');
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision, start })).toString('base64url');
 }
 
 /** @throws ApiError 400 */
