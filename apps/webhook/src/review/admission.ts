@@ -139,10 +139,10 @@ export function createAdmission({ profiles, waiting, threshold, margin }: Admiss
     }
     const now = tokens.now();
     const choice = choose(due, result, { now, least: threshold + margin });
-    const { kept, expiresAt, stale, isShortLived } = choice;
+    const { oldStays, expiresAt, stale, isShortLived } = choice;
     const { object, oldObject } = outline.request;
     const annotations = newAnnotations({ now, expiresAt, configHash }, oldObject);
-    const patch = fill(object ?? {}, kept ?? write(target, due.consumer, result.token), annotations);
+    const patch = fill(object ?? {}, oldStays ?? write(target, due.consumer, result.token), annotations);
     const warning = warningOf(choice);
     return {
       review: allow(outline, { patch, warnings: warning === undefined ? [] : [warning] }),

@@ -43,9 +43,9 @@ describe('the choice for a due Secret', () => {
     ['one that ends sooner, while AWS gives short-lived tokens', due(2, true), { token: token(3) }, 'token'],
     ['one that ends sooner, while AWS is down', due(2, true), { token: token(9), stale: AWAY }, 'token'],
   ] as const)('between AWS’s token and %s', (_, secret, result, chosen) => {
-    const { kept, expiresAt } = choose(secret, result, POLICY);
-    expect(kept).toBe(chosen === 'old' ? secret.old : undefined);
-    expect(expiresAt).toBe(kept?.expiresAt ?? result.token.expiresAt.getTime());
+    const { oldStays, expiresAt } = choose(secret, result, POLICY);
+    expect(oldStays).toBe(chosen === 'old' ? secret.old : undefined);
+    expect(expiresAt).toBe(oldStays?.expiresAt ?? result.token.expiresAt.getTime());
   });
 
   it('never shortens the life of a credential, except for a mark if AWS has just issued the token', () => {

@@ -5,11 +5,11 @@ import { isBelievable, type Credential } from './old-credential.ts';
 
 /** What goes into a due Secret. */
 export interface Choice {
-  /** The old credential, where it stays; undefined where the token goes in. */
-  readonly kept: Credential | undefined;
+  /** The old credential, if it stays; undefined if the token goes in. */
+  readonly oldStays: Credential | undefined;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** Why AWS gave no newer token than the one at hand. */
+  /** Why AWS gave no newer token. */
   readonly stale: EcrTokenResult['stale'];
   /** Whether the token lives no longer than `ChoicePolicy.least`. */
   readonly isShortLived: boolean;
@@ -58,8 +58,8 @@ export function choose(
   const isShortLived = token.expiresAt.getTime() - now <= least;
   const isMarkServed = isMarked && stale === undefined && !isShortLived;
   const known = believed(old, now);
-  const kept = endsLater(known, token) && !isMarkServed ? known : undefined;
-  return { kept, expiresAt: kept?.expiresAt ?? token.expiresAt.getTime(), stale, isShortLived };
+  const oldStays = endsLater(known, token) && !isMarkServed ? known : undefined;
+  return { oldStays, expiresAt: oldStays?.expiresAt ?? token.expiresAt.getTime(), stale, isShortLived };
 }
 
 function believed(old: Credential | undefined, now: number): Credential | undefined {

@@ -4,7 +4,7 @@ import { NOW } from '../testing/requests.ts';
 import { warningOf } from './warning.ts';
 
 const KEPT = { data: { key: 'old' }, expiresAt: NOW };
-const CHOICE = { kept: undefined, expiresAt: NOW, stale: undefined, isShortLived: false };
+const CHOICE = { oldStays: undefined, expiresAt: NOW, stale: undefined, isShortLived: false };
 const CODES = Object.keys({
   'credentials-missing': true,
   'credentials-invalid': true,
@@ -25,7 +25,7 @@ const CODES = Object.keys({
 describe('the warning to the writer of a Secret', () => {
   it('is absent when AWS has given a token that lives long enough', () => {
     expect(warningOf(CHOICE)).toBeUndefined();
-    expect(warningOf({ ...CHOICE, kept: KEPT })).toBeUndefined();
+    expect(warningOf({ ...CHOICE, oldStays: KEPT })).toBeUndefined();
   });
 
   it.each([
@@ -33,11 +33,11 @@ describe('the warning to the writer of a Secret', () => {
       const stale = new EcrTokenError({ code, message: 'm', remedy: 'r' });
       return [
         [`an older token (${code})`, { ...CHOICE, stale }],
-        [`the old credential, as AWS gives no token (${code})`, { ...CHOICE, kept: KEPT, stale }],
+        [`the old credential, as AWS gives no token (${code})`, { ...CHOICE, oldStays: KEPT, stale }],
       ] as const;
     }),
     ['a short-lived token', { ...CHOICE, isShortLived: true }],
-    ['the old credential, as the token is short-lived', { ...CHOICE, kept: KEPT, isShortLived: true }],
+    ['the old credential, as the token is short-lived', { ...CHOICE, oldStays: KEPT, isShortLived: true }],
   ])('about %s is below 120 characters, and says when the credentials expire', (_, choice) => {
     const text = warningOf(choice) ?? '';
     expect(text).toContain('until 2026-01-02 03:04 UTC');

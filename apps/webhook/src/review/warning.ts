@@ -2,12 +2,14 @@ import { WARNINGS } from '@ecr-anywhere/secret-scan';
 import type { Choice } from './choice.ts';
 
 /**
- * The warning to the writer of a Secret; undefined where all is well. It is shorter than 120 characters, because the API
+ * The warning to the writer of a Secret; undefined if there is none. It is shorter than 120 characters, because the API
  * server may cut longer warnings.
  */
-export function warningOf({ kept, expiresAt, stale, isShortLived }: Choice): string | undefined {
+export function warningOf({ oldStays, expiresAt, stale, isShortLived }: Choice): string | undefined {
   const until = untilText(expiresAt);
-  const outcome = kept ? `${WARNINGS.oldStay}, until ${until}` : `these credentials are good until ${until}`;
+  const outcome = oldStays
+    ? `${WARNINGS.oldStay}, until ${until}`
+    : `these credentials are good until ${until}`;
   if (stale !== undefined) return `${WARNINGS.cannotRenew} (${stale.code}); ${outcome}`;
   return isShortLived ? `${WARNINGS.shortLived}; ${outcome}` : undefined;
 }
