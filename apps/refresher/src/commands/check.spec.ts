@@ -96,7 +96,8 @@ describe('the check of an installation', () => {
   });
 
   it('reports a refusal by the webhook at once', async () => {
-    const reason = 'admission webhook "ecr-anywhere.centml.ai" denied the request: ECR Anywhere could not get an ECR token';
+    const reason =
+      'admission webhook "ecr-anywhere.centml.ai" denied the request: ECR Anywhere could not get an ECR token';
     server.replies = [status(403, reason)];
     expect(await checked()).toEqual({ isFilled: false, message: reason });
   });
