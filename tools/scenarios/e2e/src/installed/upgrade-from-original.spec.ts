@@ -113,6 +113,7 @@ describe('helm upgrade from the original', () => {
         'deployment.apps/ecr-anywhere',
         'poddisruptionbudget.policy/ecr-anywhere',
         'service/ecr-anywhere',
+        'service/ecr-anywhere-peers', // of ours alone
       ]);
       const configurations = await cluster.kubectl(['get', 'mutatingwebhookconfigurations', '-o', 'name']);
       expect(configurations.trim()).toBe(
