@@ -30,6 +30,17 @@ const FOLDERS = {
   ],
   'libs/ecr-token/src/identity': ['sources', 'chain', 'profiles', 'exchange', 'material'],
   'libs/kubernetes/src': ['lists', 'client', 'connection', 'credentials', 'kubeconfig', 'files'],
+  'tools/stand-ins/aws-emulator/src': [
+    'operations',
+    'faults',
+    'sts',
+    'registry',
+    'ecr',
+    'authentication',
+    'identities',
+    'http',
+  ],
+  'tools/stand-ins/embedded-cluster/src': ['api', 'admission', 'storage', 'objects'],
 };
 
 function downwards([root, folders]) {

@@ -1,10 +1,10 @@
-import type { LoggedCall } from './call-log.ts';
-import type { Fault, FaultScope } from './faults.ts';
-import type { AccessKeys } from './identities.ts';
+import type { LoggedCall } from './operations/call-log.ts';
+import type { Fault, FaultScope } from './faults/faults.ts';
+import type { AccessKeys } from './identities/identities.ts';
 import type { Milliseconds } from './milliseconds.ts';
-import type { Image } from './image.ts';
-import type { RegistryRequest } from './registry-log.ts';
-import type { Role } from './sts.ts';
+import type { Image } from './registry/image.ts';
+import type { RegistryRequest } from './registry/registry-log.ts';
+import type { Role } from './sts/sts.ts';
 
 /** How to start an emulator. */
 export interface AwsEmulatorOptions {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Image } from './image.ts';
-import { readImageLayout } from './image-layout.ts';
+import type { Image } from './registry/image.ts';
+import { readImageLayout } from './registry/image-layout.ts';
 import type { AwsEmulatorOptions } from './aws-emulator.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AwsEmulator, AwsEmulatorOptions } from './aws-emulator.ts';
-import { CallLog } from './call-log.ts';
-import { answerControl } from './control.ts';
-import { registryHost } from './ecr.ts';
-import { Faults, seededRandom } from './faults.ts';
-import { json, readCall, send, type Answer, type Call } from './http-message.ts';
-import { Identities } from './identities.ts';
-import { smallImage } from './image.ts';
-import { listen, type Listening } from './listen.ts';
-import { Metadata } from './metadata.ts';
-import { operationOf, skewOf, type AwsState } from './operations.ts';
-import { answerRegistry } from './registry.ts';
-import { RegistryLog } from './registry-log.ts';
-import { strike } from './strike.ts';
-import { Tokens } from './tokens.ts';
+import { CallLog } from './operations/call-log.ts';
+import { answerControl } from './faults/control.ts';
+import { registryHost } from './ecr/ecr.ts';
+import { Faults, seededRandom } from './faults/faults.ts';
+import { json, readCall, send, type Answer, type Call } from './http/http-message.ts';
+import { Identities } from './identities/identities.ts';
+import { smallImage } from './registry/image.ts';
+import { listen, type Listening } from './http/listen.ts';
+import { Metadata } from './identities/metadata.ts';
+import { operationOf, skewOf, type AwsState } from './operations/operations.ts';
+import { answerRegistry } from './registry/registry.ts';
+import { RegistryLog } from './registry/registry-log.ts';
+import { strike } from './faults/strike.ts';
+import { Tokens } from './ecr/tokens.ts';
 
 const HALF_A_DAY = 12 * 3_600_000;
 

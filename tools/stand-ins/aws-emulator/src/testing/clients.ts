@@ -1,6 +1,6 @@
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { STSClient, type Credentials } from '@aws-sdk/client-sts';
-import type { AccessKeys } from '../identities.ts';
+import type { AccessKeys } from '../identities/identities.ts';
 import type { AwsEmulator, AwsEmulatorOptions } from '../aws-emulator.ts';
 import { startAwsEmulator } from '../start-aws-emulator.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { json, type Answer, type Call } from './http-message.ts';
+import { json, type Answer, type Call } from '../http/http-message.ts';
 import type { Identities, Identity } from './identities.ts';
 
 const ROLE = 'emulated-instance';

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TLSSocket } from 'node:tls';
 import type { Fault } from './faults.ts';
-import type { Answer } from './http-message.ts';
+import type { Answer } from '../http/http-message.ts';
 
 /**
  * Applies a fault to an answer or to the connection.

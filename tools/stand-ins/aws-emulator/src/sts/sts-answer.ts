@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AwsError } from './aws-error.ts';
-import type { Answer } from './http-message.ts';
+import type { AwsError } from '../http/aws-error.ts';
+import type { Answer } from '../http/http-message.ts';
 
 // AWS STS's protocol: form-encoded requests ("query"), answers in XML.
 

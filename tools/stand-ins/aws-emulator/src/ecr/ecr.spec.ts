@@ -2,7 +2,7 @@ import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ECR_TARGET } from './ecr.ts';
-import { keysOf, startStage, type Stage } from './testing/clients.ts';
+import { keysOf, startStage, type Stage } from '../testing/clients.ts';
 
 /** The parts of the SDK's requests that these specs change. */
 interface HttpRequest {

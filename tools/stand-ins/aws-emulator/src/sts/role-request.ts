@@ -1,5 +1,5 @@
-import type { AwsError } from './aws-error.ts';
-import { isRoleArn } from './identities.ts';
+import type { AwsError } from '../http/aws-error.ts';
+import { isRoleArn } from '../identities/identities.ts';
 
 /** The common parameters of the operations that assume a role. */
 export interface RoleRequest {

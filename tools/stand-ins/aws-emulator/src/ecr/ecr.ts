@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AwsError } from './aws-error.ts';
-import type { Answer, Call } from './http-message.ts';
+import type { AwsError } from '../http/aws-error.ts';
+import type { Answer, Call } from '../http/http-message.ts';
 import type { RegistryToken } from './tokens.ts';
 
 // Amazon ECR, in its protocol: AWS JSON 1.1.

@@ -1,6 +1,6 @@
-import type { AwsEmulator } from './aws-emulator.ts';
+import type { AwsEmulator } from '../aws-emulator.ts';
 import { readFaultOrder } from './fault-order.ts';
-import { json, type Answer, type Call } from './http-message.ts';
+import { json, type Answer, type Call } from '../http/http-message.ts';
 
 /**
  * The emulator's own API, for an emulator that runs as a process:

@@ -1,7 +1,7 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { fromContainerMetadata, fromInstanceMetadata } from '@aws-sdk/credential-providers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startStage, type Stage } from './testing/clients.ts';
+import { startStage, type Stage } from '../testing/clients.ts';
 
 const INSTANCE = 'arn:aws:sts::111122223333:assumed-role/emulated-instance/i-0123456789abcdef0';
 const TTL = 'x-aws-ec2-metadata-token-ttl-seconds';

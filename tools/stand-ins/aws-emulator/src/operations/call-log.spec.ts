@@ -2,8 +2,8 @@ import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, it } from '@jest/globals';
 import { CallLog } from './call-log.ts';
-import { startStage } from './testing/clients.ts';
-import { jsonWebToken } from './testing/json-web-token.ts';
+import { startStage } from '../testing/clients.ts';
+import { jsonWebToken } from '../testing/json-web-token.ts';
 
 const RoleArn = 'arn:aws:iam::111122223333:role/puller';
 

@@ -1,8 +1,8 @@
 import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { describe, expect, it } from '@jest/globals';
 import { RegistryLog } from './registry-log.ts';
-import { startStage } from './testing/clients.ts';
-import { tokenId } from './tokens.ts';
+import { startStage } from '../testing/clients.ts';
+import { tokenId } from '../ecr/tokens.ts';
 
 describe("the registry's log", () => {
   it('tells apart two tokens and requests without a token, and has no password', async () => {

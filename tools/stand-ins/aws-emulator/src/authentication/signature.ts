@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { Call } from './http-message.ts';
+import type { Call } from '../http/http-message.ts';
 
 /** The content of an `Authorization` header. */
 export interface SignedBy {

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-sts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Faults, seededRandom } from './faults.ts';
-import { startStage, type ClientOptions, type Stage } from './testing/clients.ts';
-import { jsonWebToken } from './testing/json-web-token.ts';
+import { startStage, type ClientOptions, type Stage } from '../testing/clients.ts';
+import { jsonWebToken } from '../testing/json-web-token.ts';
 
 const RATE_EXCEEDED = 'Rate exceeded';
 

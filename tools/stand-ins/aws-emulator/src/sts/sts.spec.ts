@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-sts';
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { keysOf, startStage, type Stage } from './testing/clients.ts';
-import { jsonWebToken } from './testing/json-web-token.ts';
+import { keysOf, startStage, type Stage } from '../testing/clients.ts';
+import { jsonWebToken } from '../testing/json-web-token.ts';
 
 const PULLER = 'arn:aws:iam::111122223333:role/teams/blue/puller';
 const GUARDED = 'arn:aws:iam::111122223333:role/guarded';

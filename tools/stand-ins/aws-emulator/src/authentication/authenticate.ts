@@ -1,6 +1,6 @@
-import type { AwsError } from './aws-error.ts';
-import type { Call } from './http-message.ts';
-import type { Identities, Identity } from './identities.ts';
+import type { AwsError } from '../http/aws-error.ts';
+import type { Call } from '../http/http-message.ts';
+import type { Identities, Identity } from '../identities/identities.ts';
 import { basicTime, readSignature, signedAt, type SignedBy } from './signature.ts';
 
 /** The caller of a signed call, and its region. */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Milliseconds } from './milliseconds.ts';
+import type { Milliseconds } from '../milliseconds.ts';
 
 /** An access key of a user or of a session. */
 export interface AccessKeys {

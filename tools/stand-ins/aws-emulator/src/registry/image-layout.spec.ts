@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readImageLayout } from './image-layout.ts';
-import { startStage, type Stage } from './testing/clients.ts';
-import { writeImageLayout, type WrittenLayout } from './testing/image-layout.ts';
+import { startStage, type Stage } from '../testing/clients.ts';
+import { writeImageLayout, type WrittenLayout } from '../testing/image-layout.ts';
 
 describe('an image from a layout on disk', () => {
   const content = randomBytes(3 << 20);

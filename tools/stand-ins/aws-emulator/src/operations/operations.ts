@@ -1,13 +1,13 @@
-import { authenticate, type Caller } from './authenticate.ts';
-import { isAwsError, type AwsError } from './aws-error.ts';
+import { authenticate, type Caller } from '../authentication/authenticate.ts';
+import { isAwsError, type AwsError } from '../http/aws-error.ts';
 import type { LoggedCall } from './call-log.ts';
-import { authorizationToken, ECR_TARGET, ecrError, ecrRequestProblem } from './ecr.ts';
-import { faultError } from './fault-error.ts';
-import type { Fault } from './faults.ts';
-import type { Answer, Call } from './http-message.ts';
-import { stsError } from './sts-answer.ts';
-import { assumeRoleWithWebIdentity, stsOperation, type StsState } from './sts.ts';
-import type { Tokens } from './tokens.ts';
+import { authorizationToken, ECR_TARGET, ecrError, ecrRequestProblem } from '../ecr/ecr.ts';
+import { faultError } from '../faults/fault-error.ts';
+import type { Fault } from '../faults/faults.ts';
+import type { Answer, Call } from '../http/http-message.ts';
+import { stsError } from '../sts/sts-answer.ts';
+import { assumeRoleWithWebIdentity, stsOperation, type StsState } from '../sts/sts.ts';
+import type { Tokens } from '../ecr/tokens.ts';
 
 /** The state of the emulator. */
 export interface AwsState extends Omit<StsState, 'skew'> {

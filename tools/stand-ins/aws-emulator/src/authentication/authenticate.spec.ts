@@ -1,7 +1,7 @@
 import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { AssumeRoleCommand, GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { keysOf, startStage, type ClientOptions, type Stage } from './testing/clients.ts';
+import { keysOf, startStage, type ClientOptions, type Stage } from '../testing/clients.ts';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,7 @@
-import type { Caller } from './authenticate.ts';
-import { isAwsError, type AwsError } from './aws-error.ts';
-import type { Answer } from './http-message.ts';
-import type { Identities, Identity } from './identities.ts';
+import type { Caller } from '../authentication/authenticate.ts';
+import { isAwsError, type AwsError } from '../http/aws-error.ts';
+import type { Answer } from '../http/http-message.ts';
+import type { Identities, Identity } from '../identities/identities.ts';
 import { chainProblem, readRoleRequest } from './role-request.ts';
 import { stsAnswer, type Element } from './sts-answer.ts';
 import { readWebIdentity } from './web-identity.ts';

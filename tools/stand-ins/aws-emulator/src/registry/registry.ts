@@ -1,7 +1,7 @@
-import { json, type Answer, type Call } from './http-message.ts';
+import { json, type Answer, type Call } from '../http/http-message.ts';
 import type { Blob, Image } from './image.ts';
 import type { RegistryRequest } from './registry-log.ts';
-import { tokenId, type RegistryToken, type Tokens } from './tokens.ts';
+import { tokenId, type RegistryToken, type Tokens } from '../ecr/tokens.ts';
 
 interface Registry {
   readonly account: string;

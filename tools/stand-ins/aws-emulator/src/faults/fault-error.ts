@@ -1,4 +1,4 @@
-import type { AwsError } from './aws-error.ts';
+import type { AwsError } from '../http/aws-error.ts';
 import type { Fault } from './faults.ts';
 
 /** The same errors of the two services. */

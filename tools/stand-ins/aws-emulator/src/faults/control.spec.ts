@@ -1,6 +1,6 @@
 import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { startStage, type Stage } from './testing/clients.ts';
+import { startStage, type Stage } from '../testing/clients.ts';
 
 describe('control over HTTP', () => {
   let stage: Stage;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Milliseconds } from './milliseconds.ts';
+import type { Milliseconds } from '../milliseconds.ts';
 
 /** An ECR token: the password for the registry of one account in one region. */
 export interface RegistryToken {

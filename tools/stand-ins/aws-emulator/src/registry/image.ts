@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { FileContent } from './http-message.ts';
+import type { FileContent } from '../http/http-message.ts';
 
 /** A blob of a registry. */
 export interface Blob {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startStage, type Stage } from './testing/clients.ts';
+import { startStage, type Stage } from '../testing/clients.ts';
 
 interface Descriptor {
   readonly mediaType: string;

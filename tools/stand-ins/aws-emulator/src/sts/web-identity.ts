@@ -1,4 +1,4 @@
-import type { AwsError } from './aws-error.ts';
+import type { AwsError } from '../http/aws-error.ts';
 
 /** The claims of a web identity token; empty if STS accepts it without reading it. */
 export interface WebIdentity {
