@@ -4,7 +4,7 @@ describe('the program as a process', () => {
   let terminated: AbortSignal | undefined;
 
   beforeAll(async () => {
-    const program = async (_args: readonly string[], signal: AbortSignal) => {
+    const program = async (_args: readonly string[], _env: object, signal: AbortSignal) => {
       terminated = signal;
       return 0;
     };

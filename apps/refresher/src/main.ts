@@ -13,5 +13,5 @@ if (text !== undefined) {
   console.log(text);
 } else {
   const { program } = await import('./program.ts');
-  process.exitCode = await program(args, terminated.signal);
+  process.exitCode = await program(args, process.env, terminated.signal);
 }

@@ -5,7 +5,7 @@ import {
   type ApiClient,
   type ServerClock,
 } from '@ecr-anywhere/kubernetes';
-import { SettingsError, type Milliseconds } from '@ecr-anywhere/settings';
+import { SettingsError, type Milliseconds, type Settings } from '@ecr-anywhere/settings';
 import { check, checkText } from './commands/check.ts';
 import { deleteSecrets } from './commands/delete-secrets.ts';
 import { refresh } from './commands/refresh.ts';
@@ -25,19 +25,23 @@ const CHECK_PATIENCE: Milliseconds = 60_000;
  * @param terminated - aborted by SIGTERM or SIGINT
  * @returns the exit code
  */
-export async function program(args: readonly string[], terminated: AbortSignal): Promise<number> {
+export async function program(
+  args: readonly string[],
+  env: Settings,
+  terminated: AbortSignal,
+): Promise<number> {
   try {
-    return await main(args, terminated);
+    return await main(args, env, terminated);
   } catch (error) {
-    printError(error, args);
+    printError(error, args, env);
     return 2;
   }
 }
 
-async function main(args: readonly string[], terminated: AbortSignal): Promise<number> {
-  const config = readConfig(args, process.env);
+async function main(args: readonly string[], env: Settings, terminated: AbortSignal): Promise<number> {
+  const config = readConfig(args, env);
   const { stop, giveUp } = stopSignals(terminated, config.deadline);
-  const access = await findClusterAccess(config, process.env, giveUp);
+  const access = await findClusterAccess(config, env, giveUp);
   const clock = serverClock(Date.now);
   const client = apiClient({
     access,
@@ -85,12 +89,12 @@ async function runCommand(
 }
 
 /** Prints why the program cannot run, and writes it to the termination message. */
-function printError(error: unknown, args: readonly string[]): void {
+function printError(error: unknown, args: readonly string[], env: Settings): void {
   const isForUser = error instanceof CannotRun || error instanceof SettingsError;
   if (!isForUser) console.error(error);
   const name = error instanceof Error ? error.name : typeof error;
   const message = isForUser ? error.message : `This is a defect of the refresher (${name}); see its log`;
-  if (outputFormat(args, process.env) === 'json') console.log(JSON.stringify({ error: message }));
+  if (outputFormat(args, env) === 'json') console.log(JSON.stringify({ error: message }));
   else console.error(message);
-  writeTerminationMessage(terminationMessagePath(process.env), message);
+  writeTerminationMessage(terminationMessagePath(env), message);
 }

@@ -1,5 +1,5 @@
-// Before any import: a signal that comes earlier is lost to process 1, as which a container runs it, and kills any other
-// process without a word. So this file is small, and the rest of the program is in other files of the bundle.
+// Signal handlers come before any import. Without a handler a signal is lost to process 1 of a container, and kills any other
+// process without a message. So this file is small, and loads the rest of the program from other files of the bundle.
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(signal));
 

@@ -20,6 +20,8 @@ export interface Profile {
   readonly targets: readonly [Target];
   /** The namespaces whose Secrets may use this profile. */
   readonly namespaces: 'all';
+  /** The `config_hash` of a Secret that only this profile fills. */
+  readonly hash: string;
 }
 
 /** What decides which profile a Secret gets. */
@@ -54,7 +56,7 @@ export function chooseProfiles<P extends Profile>(
   { namespace }: ProfileRequest,
 ): ProfileChoice<P> {
   const profile = profiles.find(({ name, namespaces }) => name === DEFAULT_PROFILE && namespaces === 'all');
-  if (profile !== undefined) return { kind: 'chosen', profiles: [profile], hash: hashOf(profile) };
+  if (profile !== undefined) return { kind: 'chosen', profiles: [profile], hash: profile.hash };
   return {
     kind: 'refused',
     message:
@@ -71,7 +73,7 @@ export function expectedHash(profiles: readonly Profile[], request: ProfileReque
 
 /** The default profile of an environment that names a region. */
 export function defaultProfile(target: Target): Profile {
-  return { name: DEFAULT_PROFILE, targets: [target], namespaces: 'all' };
+  return { name: DEFAULT_PROFILE, targets: [target], namespaces: 'all', hash: hashOf(target) };
 }
 
 /**
@@ -87,8 +89,7 @@ export function profilesFrom(
 }
 
 /** A version that hashes otherwise makes every Secret of every installation due after its upgrade. */
-function hashOf({ targets: [target] }: Profile): string {
-  const { client, identity, hosts } = target;
+function hashOf({ client, identity, hosts }: Target): string {
   const roleArns = identity.roles.map(({ roleArn }) => roleArn);
   return configHash({ region: client.region, roleArns, hosts });
 }

@@ -33,6 +33,7 @@ function profilesWith(tokens: EcrTokenProvider, hash = HASH): AdmissionOptions['
   const profile: ServedProfile = {
     name: 'default',
     namespaces: 'all',
+    hash,
     targets: [
       {
         identity: { kind: 'default', roles: [], warnings: [] },
