@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from './run-program.ts';
+import { isAlive } from '../testing/is-alive.ts';
 
 describe('a program that prints credentials', () => {
   let folder: string;
@@ -102,17 +103,3 @@ describe('a program that prints credentials', () => {
     await expect(runProgram(options, new AbortController().signal)).rejects.toThrow('cannot be run (EACCES)');
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  try {
-    // A zombie process has a pid too.
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return process.platform !== 'linux';
-  }
-}

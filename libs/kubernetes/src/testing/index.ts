@@ -1,1 +1,2 @@
 export * from './fake-api-server.ts';
+export * from './is-alive.ts';

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbeddedCluster, type EmbeddedCluster } from '@ecr-anywhere/embedded-cluster';
 import { createCertificateAuthority, eventually, startRefresher } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { isAlive } from '@ecr-anywhere/kubernetes/testing';
 
 const V1 = 'client.authentication.k8s.io/v1';
 
@@ -158,17 +159,3 @@ describe('the refresher outside of a Pod', () => {
     );
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-  try {
-    // A zombie process has a process ID as well.
-    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return process.platform !== 'linux';
-  }
-}

@@ -1,43 +1,36 @@
 import { eventually, type ApiAnswer, type KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import { startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
-import { installRelease, scenarioValues, type Release } from './release.ts';
+import type { AwsInCluster } from './aws.ts';
+import type { InstalledCluster } from './cluster.ts';
+import type { Release } from './release.ts';
 import { metricOfReplicas } from './replicas.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { startScenario, type Scenario } from './scenario.ts';
 
 const LIFETIME = 90_000;
 const THRESHOLD = 40_000;
 
 describe('during an outage of AWS', () => {
+  let scenario: Scenario | undefined;
   let cluster: InstalledCluster;
   let aws: AwsInCluster;
   let release: Release;
   let stage: Stage;
 
   beforeAll(async () => {
-    cluster = await connectCluster();
-    aws = await startAws(cluster);
-    await aws.reset();
-    await aws.setTokenLifetime(LIFETIME);
     // A cached token can be used while it has more than 50 s left. A Secret is due if it has less than 40 s left.
-    release = await installRelease(
-      cluster,
-      scenarioValues(aws, {
+    scenario = await startScenario({
+      tokenLifetime: LIFETIME,
+      values: {
         refresh: { threshold: `${THRESHOLD / 1_000}s`, margin: '10s' },
         webhook: { tokenReuse: '5s' },
-      }),
-    );
+      },
+    });
+    ({ cluster, aws, release } = scenario);
     stage = await stageOn(cluster);
   }, 240_000);
 
-  afterAll(async () => {
-    await aws?.reset();
-    await release?.uninstall();
-    if (cluster) await deleteScenarioNamespaces(cluster);
-    await cluster?.close();
-  }, 120_000);
+  afterAll(() => scenario?.end(), 120_000);
 
   it('uses the cached token with warnings, then refuses writes with the reason; the Job fails, and a run after the outage repairs all', async () => {
     await stage.writeFake('existing');

@@ -10,17 +10,17 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
 import { isSuccess, traffic, type Traffic } from '../traffic.ts';
-import { startAws } from './aws.ts';
-import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
+import { onTestbed, type InstalledCluster } from './cluster.ts';
 import { command } from './command.ts';
-import { installRelease, scenarioValues, type Release } from './release.ts';
+import type { Release } from './release.ts';
 import { metricOfReplicas, replicas } from './replicas.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { startScenario, type Scenario } from './scenario.ts';
 
 /** How long a removed endpoint may still get requests: kube-proxy must notice the removal, and requests must time out. */
 const PROPAGATION = 3_000;
 
 describe('a stream of creates and updates', () => {
+  let scenario: Scenario | undefined;
   let cluster: InstalledCluster;
   let release: Release;
   let stage: Stage;
@@ -31,17 +31,11 @@ describe('a stream of creates and updates', () => {
   let refreshed: number;
 
   beforeAll(async () => {
-    cluster = await connectCluster();
-    const aws = await startAws(cluster);
-    await aws.reset();
-    release = await installRelease(cluster, scenarioValues(aws));
+    scenario = await startScenario();
+    ({ cluster, release } = scenario);
   }, 240_000);
 
-  afterAll(async () => {
-    await release?.uninstall();
-    if (cluster) await deleteScenarioNamespaces(cluster);
-    await cluster?.close();
-  }, 120_000);
+  afterAll(() => scenario?.end(), 120_000);
 
   beforeEach(async () => {
     stage = await stageOn(cluster);

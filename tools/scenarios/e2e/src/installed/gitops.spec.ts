@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, fakeSecret, stageOn, type Stage } from '../stage.ts';
-import { startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
+import type { AwsInCluster } from './aws.ts';
+import type { InstalledCluster } from './cluster.ts';
 import { startRefresherJob } from './refresher-job.ts';
-import { installRelease, scenarioValues, type Release } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import type { Release } from './release.ts';
+import { startScenario, type Scenario } from './scenario.ts';
 
 /** A tool that calls `kubectl apply` with these flags. Each tool has its own Secret. */
 interface Tool {
@@ -22,24 +22,19 @@ const FLUX: Tool = {
 };
 
 describe('a GitOps tool that re-applies FAKE', () => {
+  let scenario: Scenario | undefined;
   let cluster: InstalledCluster;
   let aws: AwsInCluster;
   let release: Release;
   let stage: Stage;
 
   beforeAll(async () => {
-    cluster = await connectCluster();
-    aws = await startAws(cluster);
-    await aws.reset();
-    release = await installRelease(cluster, scenarioValues(aws));
+    scenario = await startScenario();
+    ({ cluster, aws, release } = scenario);
     stage = await stageOn(cluster);
   }, 240_000);
 
-  afterAll(async () => {
-    await release?.uninstall();
-    if (cluster) await deleteScenarioNamespaces(cluster);
-    await cluster?.close();
-  }, 120_000);
+  afterAll(() => scenario?.end(), 120_000);
 
   const kubectl = (verb: string, { secret, flags }: Tool, ...more: string[]) =>
     cluster.tryKubectl(

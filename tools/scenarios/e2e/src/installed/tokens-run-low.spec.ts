@@ -2,42 +2,34 @@ import { eventually } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import { startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
+import type { InstalledCluster } from './cluster.ts';
 import { outcomeOfPull, pullingPod } from './pull.ts';
-import { installRelease, scenarioValues, type Release } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import type { Release } from './release.ts';
+import { startScenario, type Scenario } from './scenario.ts';
 
 // Tokens live two and a half minutes, and the CronJob runs every minute. With real tokens, this takes half a day.
 const LIFETIME = 150_000;
 
 describe('a cluster whose tokens expire soon', () => {
+  let scenario: Scenario | undefined;
   let cluster: InstalledCluster;
-  let aws: AwsInCluster;
   let release: Release;
   let stage: Stage;
 
   beforeAll(async () => {
-    cluster = await connectCluster();
-    aws = await startAws(cluster);
-    await aws.reset();
-    await aws.setTokenLifetime(LIFETIME);
-    release = await installRelease(
-      cluster,
-      scenarioValues(aws, {
+    scenario = await startScenario({
+      tokenLifetime: LIFETIME,
+      values: {
         cronjob: { suspend: false, schedule: '* * * * *', activeDeadlineSeconds: 60 },
         refresh: { threshold: '80s', margin: '5s' },
         webhook: { tokenReuse: '10s' },
-      }),
-    );
+      },
+    });
+    ({ cluster, release } = scenario);
     stage = await stageOn(cluster);
   }, 240_000);
 
-  afterAll(async () => {
-    await release?.uninstall();
-    if (cluster) await deleteScenarioNamespaces(cluster);
-    await cluster?.close();
-  }, 120_000);
+  afterAll(() => scenario?.end(), 120_000);
 
   it('a Job of the CronJob renews the Secrets before they expire, and a pod pulls after the first expiry', async () => {
     await stage.writeFake('ecr-secret');

@@ -1,34 +1,26 @@
 import { eventually } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { annotation, fakeSecret, stageOn, type Stage } from '../stage.ts';
-import { startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
-import { installRelease, scenarioValues, untilServed, type Release, type Values } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import type { InstalledCluster } from './cluster.ts';
+import { untilServed, type Release, type Values } from './release.ts';
+import { startScenario, type Scenario } from './scenario.ts';
 
 const NAMESPACE_LABEL = 'ecr-anywhere.centml.ai/namespace';
 const MANAGED_LABEL = 'ecr-anywhere.centml.ai/managed';
 
 describe('while the webhook is down', () => {
+  let scenario: Scenario | undefined;
   let cluster: InstalledCluster;
-  let aws: AwsInCluster;
   let release: Release;
   let values: Values;
   let stage: Stage;
 
   beforeAll(async () => {
-    cluster = await connectCluster();
-    aws = await startAws(cluster);
-    await aws.reset();
-    values = scenarioValues(aws, { refresher: { concurrency: 1 } });
-    release = await installRelease(cluster, values);
+    scenario = await startScenario({ values: { refresher: { concurrency: 1 } } });
+    ({ cluster, release, values } = scenario);
   }, 240_000);
 
-  afterAll(async () => {
-    await release?.uninstall();
-    if (cluster) await deleteScenarioNamespaces(cluster);
-    await cluster?.close();
-  }, 120_000);
+  afterAll(() => scenario?.end(), 120_000);
 
   beforeEach(async () => {
     stage = await stageOn(cluster);
