@@ -1,7 +1,7 @@
 import { registryMismatch } from '@ecr-anywhere/ecr-token';
 import { TOKEN_LIFETIME } from '@ecr-anywhere/secret-scan';
 import { formatDuration, type Milliseconds } from './duration.ts';
-import type { Check } from './read-settings.ts';
+import { variableName, type Check } from './read-settings.ts';
 
 // Settings that contradict each other. Each function is a check for readSettings.
 
@@ -13,11 +13,10 @@ export interface ThresholdSettings {
 }
 
 /** Refuses a threshold that no token can meet. */
-export const checkThreshold: Check<ThresholdSettings> = ({
-  REFRESH_THRESHOLD: threshold,
-  REFRESH_MARGIN: margin = 0,
-  TOKEN_REUSE: reuse = 0,
-}) => {
+export const checkThreshold: Check<ThresholdSettings> = (
+  { REFRESH_THRESHOLD: threshold, REFRESH_MARGIN: margin = 0, TOKEN_REUSE: reuse = 0 },
+  nameOf = variableName,
+) => {
   const most = TOKEN_LIFETIME - margin - reuse;
   if (threshold === undefined || threshold < most) return [];
   const parts = [
@@ -26,7 +25,7 @@ export const checkThreshold: Check<ThresholdSettings> = ({
   ];
   const ofWhich = parts.length > 0 ? `, of which ${parts.join(' and ')}` : '';
   return [
-    `REFRESH_THRESHOLD: no token could meet it: a token lives ${formatDuration(TOKEN_LIFETIME)}${ofWhich}; ` +
+    `${nameOf('REFRESH_THRESHOLD')}: no token could meet it: a token lives ${formatDuration(TOKEN_LIFETIME)}${ofWhich}; ` +
       `expected less than ${formatDuration(most)}, not ${formatDuration(threshold)}`,
   ];
 };
@@ -37,11 +36,13 @@ export const checkThreshold: Check<ThresholdSettings> = ({
  * @param region - of the token; undefined if it is unknown
  */
 export function checkRegistryHosts(region: string | undefined): Check<{ REGISTRY_HOSTS: readonly string[] }> {
-  return ({ REGISTRY_HOSTS: hosts = [] }) =>
+  return ({ REGISTRY_HOSTS: hosts = [] }, nameOf = variableName) =>
     hosts.flatMap((host) => {
       const mismatch = registryMismatch(host, region);
       return mismatch === undefined
         ? []
-        : [`REGISTRY_HOSTS: ${mismatch}; name mirrors, and registries of the region in AWS_REGION`];
+        : [
+            `${nameOf('REGISTRY_HOSTS')}: ${mismatch}; name mirrors, and registries of the region in AWS_REGION`,
+          ];
     });
 }

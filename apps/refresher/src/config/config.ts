@@ -6,14 +6,14 @@ import {
   readAll,
   readAws,
   readSettings,
-  SettingsError,
   type Milliseconds,
+  type NameOf,
   type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';
 import { z } from 'zod';
 import { parseCommand, type Command } from './command.ts';
-import { parseCommandLine, type CommandLine } from './command-line.ts';
+import { parseCommandLine } from './command-line.ts';
 import * as types from './setting-types.ts';
 import { SETTING_ROWS, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
@@ -71,11 +71,17 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     const { flag = '' }: Setting = SETTINGS[setting];
     return flags[setting] ? flag.replace(/ .*/, '') : setting;
   };
-  const [values, aws] = readValues(flags, env, nameOf);
+  const aws = readAws(env);
+  const checks = [checkThreshold, checkRegistryHosts(aws.region)];
+  const [values, awsSettings] = readAll(
+    // Every name in the schema is that of a setting.
+    () => readSettings(schema, { ...env, ...flags }, checks, nameOf as NameOf),
+    () => aws.settings(),
+  );
   return {
     command: parseCommand(words),
     threshold: values.REFRESH_THRESHOLD,
-    profiles: profilesFrom(aws, values.REGISTRY_HOSTS),
+    profiles: profilesFrom(awsSettings, values.REGISTRY_HOSTS),
     namespaces: values.NAMESPACES,
     concurrency: values.CONCURRENCY,
     pageSize: values.PAGE_SIZE,
@@ -89,23 +95,4 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     terminationMessagePath: terminationMessagePath(env),
     nameOf,
   };
-}
-
-function readValues(flags: CommandLine['flags'], env: Settings, nameOf: Config['nameOf']) {
-  const aws = readAws(env);
-  try {
-    return readAll(
-      () => readSettings(schema, { ...env, ...flags }, [checkThreshold, checkRegistryHosts(aws.region)]),
-      () => aws.settings(),
-    );
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    // Each mistake begins with a variable. Of those for AWS, none has a flag.
-    const withFlags = error.mistakes.map((mistake) =>
-      mistake.replace(/^[A-Z_]+(?=:)/, (variable) =>
-        variable in SETTINGS ? nameOf(variable as SettingName) : variable,
-      ),
-    );
-    throw new SettingsError(withFlags);
-  }
 }

@@ -47,11 +47,12 @@ export function serveProfiles(
     return { ...profile, targets: [{ ...target, tokens }] };
   };
   const served: readonly [ServedProfile, ...ServedProfile[]] = [serve(first), ...others.map(serve)];
-  const ignore = () => undefined; // the provider logs the failure, and tries again by itself
-  let hadToken = false;
+  for (const { targets } of served) {
+    // The provider logs a failure, and tries again by itself.
+    targets[0].tokens.get().catch(() => undefined);
+  }
   const { tokens } = served[0].targets[0];
-  tokens.get().then(() => (hadToken = true), ignore);
-  for (const { targets } of served.slice(1)) targets[0].tokens.get().catch(ignore);
+  let hadToken = false;
   return {
     choose: (request) => chooseProfiles(served, request),
     get hadToken() {
