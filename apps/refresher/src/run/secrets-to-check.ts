@@ -13,7 +13,7 @@ export interface SecretsToCheckOptions {
   /** What the user calls the setting `namespaces`, for messages. */
   readonly namespacesSetting: string;
   readonly signal: AbortSignal;
-  /** Called for each named namespace whose Secrets cannot be listed. The others are listed all the same. */
+  /** Called for each named namespace whose Secrets cannot be listed. The other namespaces are still listed. */
   readonly onNamespaceFailure: (namespace: string, message: string) => void;
 }
 

@@ -5,7 +5,7 @@ import type { Context } from 'koa';
 /** A way to tell the API server from others who reach the port. The answer to a review holds a credential. */
 export interface CallerCheck {
   /**
-   * Why a review is not taken from whoever sends this request; undefined where it is. The reason is for the log: callers
+   * Why a review is not taken from whoever sends this request; undefined if it is. The reason is for the log: callers
    * get the answer of a path at which nothing is served. It is asked for every review, before the body is read.
    */
   refusal(request: IncomingMessage): string | undefined;
@@ -23,6 +23,6 @@ export interface CallerCheck {
    */
   start?(trust: (ca: string) => void): void;
   stop?(): void;
-  /** Why this replica cannot tell callers apart yet; undefined where it can. */
+  /** Why this replica cannot tell callers apart yet; undefined if it can. */
   unready?(): string | undefined;
 }

@@ -3,7 +3,7 @@ import { watchFiles } from '../files/watch-files.ts';
 import { isBetter, isValidUnlike, phaseAt } from './certificate-choice.ts';
 import { keyPair, type KeyPair, type KeyPairFiles } from './key-pair.ts';
 
-/** Where the key pair is, and who is told. */
+/** The files of the key pair, and the functions that get each change. */
 export interface CertificateOptions extends KeyPairFiles {
   readonly interval: Milliseconds;
   /** The time by which certificates are judged. It may be corrected while the program runs. */

@@ -11,6 +11,6 @@ export interface Consumer {
   readonly keys: readonly string[];
   /** The data that opens each host with the token beside it. */
   write(grants: readonly Grant[]): SecretData;
-  /** The hosts that the data of a Secret opens, where it looks as `write` makes it; undefined for any other data. */
+  /** The hosts that the data of a Secret opens, if `write` could have made it; undefined for any other data. */
   hosts(secret: Secret): readonly string[] | undefined;
 }

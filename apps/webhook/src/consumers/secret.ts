@@ -15,7 +15,7 @@ export interface SecretMeta extends ObjectMeta {
 /** Values of a Secret's data by key, in Base64. */
 export type SecretData = Readonly<Record<string, string>>;
 
-/** A value of the Secret's data, in Base64; undefined where there is none, or it is not a string. */
+/** A value of the Secret's data, in Base64; undefined if there is none, or if it is not a string. */
 export function dataOf(secret: Secret | null | undefined, key: string): string | undefined {
   const data: unknown = secret?.data;
   if (typeof data !== 'object' || data === null || !Object.hasOwn(data, key)) return undefined;

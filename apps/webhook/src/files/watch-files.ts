@@ -4,7 +4,7 @@ import type { Milliseconds } from '@ecr-anywhere/settings';
 /** No certificate chain, key, CA bundle or file of profiles is larger. */
 const MAX_BYTES = 1_024 * 1_024;
 
-/** Which files are watched, and who is told. */
+/** The files to watch, and the functions that get each change. */
 export interface FileWatchOptions<T> {
   /** Files that belong together. All of them are read at each look. */
   readonly files: readonly string[];

@@ -47,7 +47,7 @@ export function connectionsToClose<C extends ConnectionFacts>(
   const closed: C[] = [];
   if (excess <= 0) return closed;
   for (const group of groups(all, { most: most * FOR_NEW, now })) {
-    // A group is sorted only when its turn comes. Sorting is most of the work where connections are many.
+    // A group is sorted only when its turn comes. If there are many connections, sorting is most of the work.
     for (const connection of group.sort((one, other) => age(one) - age(other))) {
       if (excess <= 0) return closed;
       excess -= connection.bytes;

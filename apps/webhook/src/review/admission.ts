@@ -29,7 +29,7 @@ export interface Answer {
   readonly error?: EcrTokenError | undefined;
   /** Whether the token lives no longer than threshold and margin. */
   readonly isShortLived?: boolean | undefined;
-  /** What was thrown, where the webhook has a defect. */
+  /** What was thrown, if the webhook has a defect. */
   readonly defect?: unknown;
 }
 
@@ -70,7 +70,7 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Decides about a review, without waiting for anything. */
   decide(review: AdmissionReview): DecidedReview;
-  /** Carries the decision out: takes a token where one is needed, and makes the patch. */
+  /** Carries the decision out: takes a token if one is needed, and makes the patch. */
   answer(decided: DecidedReview, limits: AnswerLimits): Promise<Answer>;
 }
 

@@ -27,7 +27,7 @@ export interface ChoicePolicy {
 const RECENT: Milliseconds = 60_000;
 
 /**
- * How recently AWS must have issued the token for a due Secret; undefined where any token of the cache will do.
+ * How recently AWS must have issued the token for a due Secret; undefined if any token of the cache is recent enough.
  *
  * What a Secret claims can be forged, and only a mark heals it. If a marked Secret claims to end later than the token at
  * hand, AWS is asked first: at most once a minute, however many Secrets are marked.

@@ -67,8 +67,8 @@ describe('the decision about a write', () => {
 
     it.each<[string, unknown, string]>([
       ['that is long', '"'.repeat(1_000_000), 'one of 1000000 characters'],
-      ['nested deeply', JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), 'something that is no text'],
-      ['of another shape', { toJSON: 'x' }, 'something that is no text'],
+      ['nested deeply', JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), 'a value that is not a string'],
+      ['of another shape', { toJSON: 'x' }, 'a value that is not a string'],
       ['that is null', null, 'not ""'],
     ])('a type %s, in few words', (_, type, words) => {
       const decision = decide(createRequest(fakeSecret({ type: type as string })), POLICY);

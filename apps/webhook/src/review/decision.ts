@@ -84,7 +84,7 @@ function wrongType(type: unknown): string {
   const needed = CONSUMERS.map(({ needs }) => needs).join(' or ');
   return (
     `A Secret managed by ECR Anywhere needs ${needed}, not ${shown(type)}; ` +
-    'the type of a Secret cannot be changed, so delete it and create it anew'
+    'the type of a Secret cannot be changed, so delete it and create it again'
   );
 }
 
@@ -93,12 +93,12 @@ const MAX_TYPE_LENGTH = 100;
 
 function shown(type: unknown): string {
   if (type === undefined || type === null) return '""';
-  if (typeof type !== 'string') return 'something that is no text';
+  if (typeof type !== 'string') return 'a value that is not a string';
   return type.length <= MAX_TYPE_LENGTH
     ? JSON.stringify(type)
     : `one of ${type.length} characters, ${JSON.stringify(type.slice(0, MAX_TYPE_LENGTH))}…`;
 }
 
 const IMMUTABLE =
-  'A Secret managed by ECR Anywhere cannot have "immutable: true", as it could never be refreshed; leave "immutable" out, ' +
-  'and where the Secret has it already, delete it and create it anew';
+  'A Secret managed by ECR Anywhere cannot have "immutable: true", because it could never be refreshed; remove "immutable", ' +
+  'and if the stored Secret is immutable, delete it and create it again';

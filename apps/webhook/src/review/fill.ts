@@ -8,7 +8,7 @@ type Operations = readonly (JsonPatchOperation | EncodedOperation)[];
 /** The credentials that go into a Secret. */
 export interface CredentialData {
   readonly data: SecretData;
-  /** What {@link setKey} makes of each key and value of `data`, where many Secrets get the same data. */
+  /** What {@link setKey} makes of each key and value of `data`, if many Secrets get the same data. */
   readonly encoded?: ReadonlyMap<string, EncodedOperation>;
 }
 

@@ -9,7 +9,7 @@ const ORDINARY = EACH + 8 * 1024;
 /** How many are answered in one turn of the event loop. As long as no more than these wait, nothing has to be limited. */
 const FEW = 20;
 
-/** Does not wait: a token at hand comes all the same. */
+/** Already aborted: `ask` gives the cached token at once, or fails at once. */
 const AT_ONCE = AbortSignal.abort();
 
 /** Asks for a token. The signal, if there is one, ends the waiting. */
@@ -18,7 +18,7 @@ export type Ask = (limits: { signal?: AbortSignal }) => Promise<EcrTokenResult>;
 /** Calls its listener when the client no longer waits for the answer. */
 export type OnGone = (listener: () => void) => void;
 
-/** Where reviews wait for AWS. If all places are taken, a review gets the token at hand, or is refused at once. */
+/** Where reviews wait for AWS. If all places are taken, a review gets the cached token, or is refused at once. */
 export class WaitingRoom {
   #bytes = 0;
   #count = 0;
@@ -38,11 +38,11 @@ export class WaitingRoom {
   }
 
   /**
-   * Takes a place until `ask` settles. A token at hand comes at once, so that such a review hardly takes a place.
+   * Takes a place until `ask` settles. A cached token comes at once, so such a review hardly takes a place.
    *
    * @param held - bytes that the review holds: the texts of its outline, or the read buffer of its connection
    * @param onGone - a client that leaves gives its place up
-   * @throws EcrTokenError `aborted` where all places are taken and no token is at hand, or the client is gone.
+   * @throws EcrTokenError `aborted` if all places are taken and there is no cached token, or if the client is gone.
    */
   async wait(held: number, onGone: OnGone, ask: Ask): Promise<EcrTokenResult> {
     const bytes = Math.max(EACH + held, ORDINARY);

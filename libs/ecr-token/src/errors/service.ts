@@ -56,5 +56,5 @@ export function partyOf({ service, region }: CallContext): string {
 /** The caller, if it is known or if AWS names it: "User: arn:… is not authorized to perform: …". */
 export function callerOf({ message }: ErrorFacts, { callerArn }: CallContext): string {
   const named = /^User: (arn:[\w+=,.@:/-]+) is not authorized/.exec(message)?.[1];
-  return callerArn ?? named ?? 'the credentials at hand';
+  return callerArn ?? named ?? 'the current credentials';
 }

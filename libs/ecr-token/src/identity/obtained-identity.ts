@@ -1,6 +1,6 @@
 import type { RoleTaken } from './exchange/obtained.ts';
 
-/** How an identity was obtained in fact, where an `IdentityPlan` says what is intended. Never contains a key. */
+/** How an identity was really obtained. An `IdentityPlan` says only what is intended. Never contains a key. */
 export interface ObtainedIdentity {
   /** What gave the first credentials, in words for a log, such as `the keys in AWS_ACCESS_KEY_ID`. */
   readonly source: string;

@@ -41,7 +41,7 @@ export interface EcrOptions {
 }
 
 /**
- * Asks ECR for tokens. The credentials are asked for anew each time: a client of the SDK keeps static ones for ever,
+ * Asks ECR for tokens. It asks for the credentials each time: a client of the SDK keeps static credentials for ever,
  * and a failure to get them must not look like a failure of ECR.
  *
  * @throws the function that it returns throws `EcrTokenError`

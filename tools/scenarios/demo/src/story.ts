@@ -121,7 +121,7 @@ async function awsGoesAway(installation: Installation, tell: Narrator): Promise<
 
   tell.act('kubectl apply -f another.yaml');
   const bridged = await applySecret(installation, 'during-the-outage');
-  tell.see('a new one is served from the token at hand', bridged.status === 201, asKubectl(bridged));
+  tell.see('a new one is filled from the cached token', bridged.status === 201, asKubectl(bridged));
   tell.see('with a warning', bridged.warnings.length > 0, 'no warning came');
   for (const warning of bridged.warnings) tell.quote(`Warning: ${warning}`);
 

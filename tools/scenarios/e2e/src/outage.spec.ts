@@ -64,7 +64,7 @@ describe.each(listOrders.slice(0, 1))('during an outage of AWS (lists in the ord
       webhookEnv: { TOKEN_REUSE: '500ms' },
     });
     await failRenewals({ kind: 'server-error' });
-    const refused = await eventually('the token at hand has too little life left', async () => {
+    const refused = await eventually('the cached token expires too soon', async () => {
       const answer = await stage.writeFake(`late-${Date.now()}`);
       return answer.status === 201 ? undefined : answer;
     });

@@ -125,7 +125,7 @@ describe('under a stream of writes', () => {
       async () => (await shown(mounted)) === print(second),
     );
     await unlink(join(volume, '..data'));
-    await eventually('the missing one is told', () =>
+    await eventually('the missing certificate is in the log', () =>
       mounted.log().some(({ problem }) => String(problem).includes('ENOENT')),
     );
     expect(await shown(mounted)).toBe(print(second));

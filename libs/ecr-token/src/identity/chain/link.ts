@@ -27,7 +27,7 @@ export interface ChainLink {
    */
   readonly reads: readonly string[];
   /**
-   * Gets its credentials anew.
+   * Gets new credentials.
    *
    * @throws `EcrTokenError` with the link's own reason if it is configured but gives none
    */

@@ -44,7 +44,7 @@ export interface IdentitySource<Plan extends { readonly kind: string }> {
   /** The plan in words for a log, such as `the keys in /keys`. */
   describe(plan: Plan): string;
   /**
-   * Gets credentials anew.
+   * Gets new credentials.
    *
    * @throws `EcrTokenError`
    */

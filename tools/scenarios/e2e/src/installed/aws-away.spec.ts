@@ -37,7 +37,7 @@ describe('during an outage of AWS', () => {
     const existing = await stage.read('existing');
     await aws.fail('reset');
 
-    const bridged = await written('is served from the token at hand', ({ status, warnings }) => {
+    const bridged = await written('is filled from the cached token', ({ status, warnings }) => {
       return status === 201 && warnings.length > 0;
     });
     expect(bridged.warnings.join()).toContain('ECR Anywhere cannot renew its token (network)');
