@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
 import type { AwsInCluster } from './aws.ts';
 import type { InstalledCluster } from './cluster.ts';
-import type { Release } from './release.ts';
+import { shortThreshold, type Release } from './release.ts';
 import { metricOfReplicas } from './replicas.ts';
 import { startScenario, type Scenario } from './scenario.ts';
 
@@ -22,7 +22,8 @@ describe('during an outage of AWS', () => {
     scenario = await startScenario({
       tokenLifetime: LIFETIME,
       values: {
-        refresh: { threshold: `${THRESHOLD / 1_000}s`, margin: '10s' },
+        ...shortThreshold(`${THRESHOLD / 1_000}s`),
+        refresh: { margin: '10s' },
         webhook: { tokenReuse: '5s' },
       },
     });

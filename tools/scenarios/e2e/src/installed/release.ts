@@ -51,6 +51,18 @@ export function scenarioValues(aws: AwsInCluster, more: Values = {}): Values {
   );
 }
 
+/**
+ * Values for a threshold of seconds, for tokens that live for seconds. The chart refuses such a threshold, but it does not
+ * see one that another variable gives.
+ */
+export function shortThreshold(threshold: string): Values {
+  const env = [
+    { name: 'SHORT_THRESHOLD', value: threshold },
+    { name: 'REFRESH_THRESHOLD', value: '$(SHORT_THRESHOLD)' },
+  ];
+  return { deployment: { pod: { container: { env } } } };
+}
+
 /** Installs the chart of this checkout, and waits until it works. */
 export async function installRelease(
   cluster: InstalledCluster,

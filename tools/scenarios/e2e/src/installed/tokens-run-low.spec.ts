@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { annotation, stageOn, type Stage } from '../stage.ts';
 import type { InstalledCluster } from './cluster.ts';
 import { outcomeOfPull, pullingPod } from './pull.ts';
-import type { Release } from './release.ts';
+import { shortThreshold, type Release } from './release.ts';
 import { startScenario, type Scenario } from './scenario.ts';
 
 // Tokens live two and a half minutes, and the CronJob runs every minute. With real tokens, this takes half a day.
@@ -21,7 +21,8 @@ describe('a cluster whose tokens expire soon', () => {
       tokenLifetime: LIFETIME,
       values: {
         cronjob: { suspend: false, schedule: '* * * * *', activeDeadlineSeconds: 60 },
-        refresh: { threshold: '80s', margin: '5s' },
+        ...shortThreshold('80s'),
+        refresh: { margin: '5s' },
         webhook: { tokenReuse: '10s' },
       },
     });
