@@ -4,11 +4,16 @@ hours of the day that have runs, and `timeZone`, which is UTC unless given.
 
 Walks through the year on the clock of the time zone. When summer time begins, the clock leaves out an hour, and Kubernetes
 leaves out the runs in it. When summer time ends, the clock shows an hour twice. The year is fixed, so that the same values
-always give the same result. A time zone that this machine does not know may have summer time: each step may be an hour more.
+always give the same result.
+
+Two cases are not exact. A time zone that this machine does not know may have summer time, so that each step may be an hour
+more. The clock of Australia/Lord_Howe changes by half an hour: the walk does not see halves.
 */}}
 {{- define "ecr-anywhere.cron.hourSteps" -}}
 {{- $zone := .timeZone | default "UTC" }}
 {{- $year := include "ecr-anywhere.timeZone.year" . | int64 }}
+{{- /* The walk goes from full hour to full hour. The clocks of some time zones are 30 or 45 minutes from UTC's. */}}
+{{- $start := dateInZone "04" $year $zone | atoi | mul 60 | sub $year }}
 {{- $isUtc := include "ecr-anywhere.timeZone.isUtc" $zone }}
 {{- $isUnknown := include "ecr-anywhere.timeZone.isUnknown" $zone }}
 {{- $hours := dict }}
@@ -18,7 +23,7 @@ always give the same result. A time zone that this machine does not know may hav
 {{- $steps := dict }}
 {{- $before := -1 }}
 {{- range $hour := until (or $isUtc $isUnknown | empty | ternary 8808 48) }}
-{{- if hasKey $hours (dateInZone "15" (mul 3600 $hour | add $year) $zone) }}
+{{- if hasKey $hours (dateInZone "15" (mul 3600 $hour | add $start) $zone) }}
 {{- if ge $before 0 }}
 {{- $_ := set $steps (sub $hour $before | toString) true }}
 {{- end }}
