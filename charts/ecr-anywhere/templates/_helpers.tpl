@@ -43,6 +43,23 @@
 {{- toYaml (merge (dict) (.labels | default dict) (include "ecr-anywhere.podLabels" . | fromYaml) $labels) }}
 {{- end }}
 
+{{/*
+The metadata of an object that lives as long as the release. Called with a dict of "root", "component", "name", and perhaps
+"namespace" (the installation's unless given), "clusterWide" (then it has none), "labels" and "annotations".
+*/}}
+{{- define "ecr-anywhere.metadata" -}}
+name: {{ .name | quote }}
+{{- if not .clusterWide }}
+namespace: {{ .namespace | default (include "ecr-anywhere.namespace" .root) | quote }}
+{{- end }}
+labels:
+  {{- include "ecr-anywhere.labels" . | nindent 2 }}
+{{- with merge (dict) (.annotations | default dict) (.root.Values.commonAnnotations | default dict) }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
 {{/* What every container of the program "webhook" or "refresher" has in common. */}}
 {{- define "ecr-anywhere.container" -}}
 {{- $image := .root.Values.image }}

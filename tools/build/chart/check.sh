@@ -26,6 +26,7 @@ main() {
   check 'values that the schema refuses' refuses
   check 'values that are null' nulls
   check 'a dependency of another chart' dependency
+  check 'common labels and annotations on every object' common
   check 'the same manifests with and without a cluster' same_with_cluster
   check 'the same webhook configuration as on this machine (tools/scenarios/local-installation)' same_webhook
   check 'manifests against the schemas of Kubernetes, cert-manager and the Prometheus Operator (kubeconform)' conform
@@ -81,6 +82,16 @@ same_told() {
   render helm "$1" | sed "$made_anew" > "$work/plain.yaml"
   render helm "$1" --api-versions v1/Secret,cert-manager.io/v1,monitoring.coreos.com/v1 | sed "$made_anew" | diff "$work/plain.yaml" -
 }
+
+# Both stand in the metadata of each object, at the same indentation. Objects of the user's own are the user's.
+common() { each_values common_with; }
+common_with() {
+  render helm "$1" --set commonLabels.every=object,commonAnnotations.every=object,extraObjects=null > "$work/common.yaml" || return
+  [ "$(grep -c '^    every: object$' "$work/common.yaml")" -eq $((2 * $(grep -c '^kind: ' "$work/common.yaml"))) ] && return
+  echo 'An object has not both. Does its template use "ecr-anywhere.metadata"?'
+  return 1
+}
+
 # Values that the schema does not require may be null: the same as absent. This removes some defaults.
 nulls() {
   local part flags=(--set aws.region=eu-west-1)
