@@ -139,12 +139,27 @@ The names of what both programs have to agree on: it decides what is due, and ma
 {{- toYaml $env }}
 {{- end }}
 
+{{/*
+The time limit for one request of the refresher, as a list of variables. The API server answers a write only after it has
+waited for the webhook, so the refresher has to wait longer. Its own default, 30s, is enough for the usual 10s.
+*/}}
+{{- define "ecr-anywhere.refresher.requestTimeout" -}}
+{{- $seconds := .Values.webhook.timeoutSeconds | int }}
+{{- if gt $seconds 10 -}}
+- name: REQUEST_TIMEOUT
+  value: {{ add $seconds 20 }}s
+{{- else -}}
+[]
+{{- end }}
+{{- end }}
+
 {{/* All of the refresher's environment. */}}
 {{- define "ecr-anywhere.refresher.env" -}}
 {{- $settings := list
   (dict "name" "CONCURRENCY" "value" (.Values.refresher.concurrency | int | toString))
   (dict "name" "PAGE_SIZE" "value" (.Values.refresher.pageSize | int | toString))
   (dict "name" "DEADLINE" "value" (printf "%ds" (sub (include "ecr-anywhere.cronjob.deadline" . | int) 30))) }}
+{{- $settings = include "ecr-anywhere.refresher.requestTimeout" . | fromYamlArray | concat $settings }}
 {{- with .Values.rbac.namespaces }}
 {{- $settings = append $settings (dict "name" "NAMESPACES" "value" (join "," .)) }}
 {{- end }}
