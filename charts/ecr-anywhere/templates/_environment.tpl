@@ -60,9 +60,9 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 {{/* What the chart sets by itself, since other objects depend on it. */}}
 {{- define "ecr-anywhere.webhook.fixedEnv" -}}
 - name: PORT
-  value: "8443"
+  value: {{ .Values.webhook.ports.https | int | quote }}
 - name: PROBE_PORT
-  value: "8081"
+  value: {{ .Values.webhook.ports.metrics | int | quote }}
 - name: WEBHOOK_PATH
   value: /sync
 - name: CERT_FILE
@@ -70,7 +70,7 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 - name: KEY_FILE
   value: /etc/webhook/certs/tls.key
 - name: PEER_URL
-  value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:8443
+  value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:{{ .Values.webhook.ports.https | int }}
 - name: PEER_SERVER_NAME
   value: {{ include "ecr-anywhere.serviceName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc
 - name: SHUTDOWN_DELAY

@@ -13,6 +13,16 @@
 {{ .Values.name }}-peers
 {{- end }}
 
+{{/*
+The port of the webhook's pods as a Service or a NetworkPolicy names it. Pods of the original have no name for the port, and
+serve until the new ones are ready: so 8443 is a number. Another port has a name, which stands for the old number on old
+pods and for the new number on new pods.
+*/}}
+{{- define "ecr-anywhere.webhook.targetPort" -}}
+{{- $port := .Values.webhook.ports.https | int }}
+{{- if eq $port 8443 }}{{ $port }}{{ else }}https{{ end }}
+{{- end }}
+
 {{- define "ecr-anywhere.serviceAccountName" -}}
 {{ .Values.serviceAccountName | default .Values.name }}
 {{- end }}
@@ -84,7 +94,7 @@ securityContext:
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- range $key := list "affinity" "nodeSelector" "tolerations" "priorityClassName" }}
+{{- range $key := list "affinity" "nodeSelector" "tolerations" "priorityClassName" "hostAliases" }}
 {{- with get $.placement $key }}
 {{ $key }}:
   {{- toYaml . | nindent 2 }}

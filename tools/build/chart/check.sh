@@ -157,6 +157,7 @@ refuses() {
     refused "at '/deployment': missing property 'replicas'" --set deployment.replicas=null &&
     refused "at '/tls/issuerRef': properties 'name' required" --set tls.issuerRef.kind=ClusterIssuer &&
     refused "at '/webhook/podDisruptionBudget/maxUnavailable': 'abc' does not match" --set webhook.podDisruptionBudget.maxUnavailable=abc &&
+    refused "at '/webhook/ports/https': minimum: got 443, want 1,024" --set webhook.ports.https=443 &&
     refused "at '/webhook/timeoutSeconds': minimum: got 3, want 4" --set webhook.timeoutSeconds=3 &&
     refused "at '/webhook/timeoutSeconds': maximum: got 31, want 30" --set webhook.timeoutSeconds=31 &&
     refused "at '/commonLabels/team': 'a b' does not match" --set 'commonLabels.team=a b' &&
