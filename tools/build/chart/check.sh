@@ -103,7 +103,7 @@ nulls() {
 null_values() {
   node -e '
     const taken = ["podSecurityContext", "containerSecurityContext", "resources", "labels", "metricsFrom"];
-    const absent = ["global", "enabled"];
+    const absent = ["enabled"];
     const nulls = ({ properties, required = [] }) => Object.fromEntries(Object.entries(properties).flatMap(([name, value]) =>
       value.properties ? [[name, nulls(value)]]
       : [...required, ...absent, ...(process.argv[2] ? taken : [])].includes(name) ? []
@@ -113,7 +113,7 @@ null_values() {
 }
 
 dependency() {
-  local parent=$work/parent file=$chart/tests/values/web-identity.yaml
+  local parent=$work/parent file
   mkdir -p "$parent/charts" "$parent/templates" && cp -r "$chart" "$parent/charts"
   cat > "$parent/Chart.yaml" << 'EOF'
 apiVersion: v2
@@ -122,11 +122,17 @@ version: 1.0.0
 dependencies:
   - { name: ecr-anywhere, version: '*', condition: ecr-anywhere.enabled }
 EOF
-  { echo 'global: { of: parent }' && echo 'ecr-anywhere:' && echo '  enabled: true' && sed 's/^/  /' "$file"; } > "$work/parent.yaml"
-  render helm "$file" | sort > "$work/plain.yaml"
-  helm template ecr-anywhere "$parent" --namespace ours -f "$work/parent.yaml" | sed 's|^# Source: parent/charts/|# Source: |' | sort | diff "$work/plain.yaml" - &&
-    helm4 lint --strict --quiet "$parent" -f "$work/parent.yaml" &&
-    helm template ecr-anywhere "$parent" -f "$work/parent.yaml" --set ecr-anywhere.enabled=false | diff -B /dev/null -
+  for file in "$chart"/tests/values/{web-identity,umbrella}.yaml; do as_dependency "$parent" "$file" || return; done
+  # Of the parent, and not of the values of the dependency.
+  helm template x "$parent" --set ecr-anywhere.aws.region=eu-west-1,global.imageRegistry=mirror.example.com | grep -q 'image: "mirror.example.com/centml/' &&
+    helm template x "$parent" --set ecr-anywhere.aws.region=eu-west-1,global=null > /dev/null
+}
+as_dependency() {
+  { echo 'ecr-anywhere:' && echo '  enabled: true' && sed 's/^/  /' "$2"; } > "$work/parent.yaml"
+  render helm "$2" | sort > "$work/plain.yaml"
+  helm template ecr-anywhere "$1" --namespace ours -f "$work/parent.yaml" | sed 's|^# Source: parent/charts/|# Source: |' | sort | diff "$work/plain.yaml" - &&
+    helm4 lint --strict --quiet "$1" -f "$work/parent.yaml" &&
+    helm template ecr-anywhere "$1" -f "$work/parent.yaml" --set ecr-anywhere.enabled=false | diff -B /dev/null -
 }
 
 # Our tests use one webhook configuration, users have the other. This compares them, as a unit test of the chart.
