@@ -8,9 +8,9 @@
 {{- end }}
 {{- end }}
 
-{{/* The metadata of all that exists only at the end of `helm uninstall`. */}}
+{{/* The metadata of all that exists only at the end of `helm uninstall`, called with a dict of "root", "weight" and perhaps "name". */}}
 {{- define "ecr-anywhere.cleanup.metadata" -}}
-name: {{ .root.Values.name }}-cleanup
+name: {{ .name | default (printf "%s-cleanup" .root.Values.name) | quote }}
 namespace: {{ include "ecr-anywhere.namespace" .root | quote }}
 labels:
   {{- include "ecr-anywhere.labels" (dict "root" .root "component" "cleanup") | nindent 2 }}
