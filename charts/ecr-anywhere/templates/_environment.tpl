@@ -93,7 +93,7 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   (dict "name" "TOKEN_REUSE" "value" .Values.webhook.tokenReuse)
   (dict "name" "AWS_TIMEOUT" "value" .Values.webhook.awsTimeout)
   (dict "name" "LOG_LEVEL" "value" .Values.webhook.logLevel)
-  (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (not .Values.aws.instanceMetadata | toString))
+  (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (eq (include "ecr-anywhere.aws.instanceMetadata" .) "true" | not | toString))
   (dict "name" "REFRESH_THRESHOLD" "value" .Values.refresh.threshold)
   (dict "name" "REFRESH_MARGIN" "value" .Values.refresh.margin) }}
 {{- with .Values.refresh.registryHosts }}
