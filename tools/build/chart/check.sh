@@ -32,7 +32,7 @@ main() {
   check 'manifests against the schemas of Kubernetes, cert-manager and the Prometheus Operator (kubeconform)' conform
   check 'the same manifests from Helm 3 and Helm 4' same_by_helm_4
   check 'alerts (promtool)' tools/build/chart/check-alerts.sh
-  check 'the package holds no tests' package
+  check 'the package of a release' package
   check "README.md is up to date (run tools/build/chart/check.sh --write if not)" cmp "$chart/README.md" "$work/README.md"
   [ "$failures" -eq 0 ] || { echo "$failures checks of the chart failed." >&2; exit 1; }
   echo "All checks of the chart passed."
@@ -188,9 +188,32 @@ refused() {
 }
 
 package() {
-  helm package "$chart" --destination "$work" && tar tzf "$work"/ecr-anywhere-*.tgz > "$work/files" || return
+  local package=$work/ecr-anywhere-7.8.9.tgz icon
+  tools/build/chart/package.sh 7.8.9 "$work" && tar tzf "$package" > "$work/files" || return
   if grep -E '^ecr-anywhere/tests/|gotmpl$' "$work/files"; then echo 'does not belong there: add it to .helmignore'; return 1; fi
   grep -x 'ecr-anywhere/templates/tests/pod.yaml' "$work/files" || { echo 'has no pod for helm test: see .helmignore'; return 1; }
+  cmp LICENSE <(tar xzOf "$package" ecr-anywhere/LICENSE) || return
+  helm show chart "$package" > "$work/chart.yaml"
+  icon=$(sed -n 's|^icon: https://raw.githubusercontent.com/CentML/ecr-anywhere/v7.8.9/||p' "$work/chart.yaml")
+  [ -f "$icon" ] || { echo "Chart.yaml names no icon of the release that is in the repository: $icon"; return 1; }
+  if grep -F "$(sed -n 's/^version: //p' "$chart/Chart.yaml")" "$work/chart.yaml"; then echo 'is of another version'; return 1; fi
+  annotations "$work/chart.yaml" && same_images "$package" "$work/chart.yaml"
+}
+# What Artifact Hub shows (https://artifacthub.io/docs/topics/annotations/helm).
+annotations() {
+  local wanted
+  for wanted in 'artifacthub.io/license: Apache-2.0' 'artifacthub.io/links: |' 'artifacthub.io/changes: |'; do
+    grep -qxF "  $wanted" "$1" || { echo "Chart.yaml lacks the annotation $wanted"; return 1; }
+  done
+  grep -qx 'maintainers:' "$1" || { echo 'Chart.yaml names no maintainers'; return 1; }
+  sed -n 's|.*blob/v7.8.9/||p' "$1" | while read -r wanted; do
+    [ -f "$wanted" ] || { echo "Chart.yaml links to $wanted, which is not there"; return 1; }
+  done
+}
+# The images that Artifact Hub scans are those that the chart installs.
+same_images() {
+  helm template x "$1" --set aws.region=eu-west-1 | sed -n 's/^ *image: "\(.*\)"/\1/p' | sort -u > "$work/images"
+  [ -s "$work/images" ] && sed -n 's/^ *image: \(ghcr.*\)/\1/p' "$2" | sort -u | diff "$work/images" -
 }
 
 make_readme() {
