@@ -60,9 +60,9 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 {{/* What the chart sets by itself, since other objects depend on it. */}}
 {{- define "ecr-anywhere.webhook.fixedEnv" -}}
 - name: PORT
-  value: "8443"
+  value: {{ .Values.webhook.ports.https | int | quote }}
 - name: PROBE_PORT
-  value: "8081"
+  value: {{ .Values.webhook.ports.metrics | int | quote }}
 - name: WEBHOOK_PATH
   value: /sync
 - name: CERT_FILE
@@ -70,7 +70,7 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 - name: KEY_FILE
   value: /etc/webhook/certs/tls.key
 - name: PEER_URL
-  value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:8443
+  value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:{{ .Values.webhook.ports.https | int }}
 - name: PEER_SERVER_NAME
   value: {{ include "ecr-anywhere.serviceName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc
 - name: SHUTDOWN_DELAY
@@ -93,7 +93,7 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   (dict "name" "TOKEN_REUSE" "value" .Values.webhook.tokenReuse)
   (dict "name" "AWS_TIMEOUT" "value" .Values.webhook.awsTimeout)
   (dict "name" "LOG_LEVEL" "value" .Values.webhook.logLevel)
-  (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (not .Values.aws.instanceMetadata | toString))
+  (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (eq (include "ecr-anywhere.aws.instanceMetadata" .) "true" | not | toString))
   (dict "name" "REFRESH_THRESHOLD" "value" .Values.refresh.threshold)
   (dict "name" "REFRESH_MARGIN" "value" .Values.refresh.margin) }}
 {{- with .Values.refresh.registryHosts }}
@@ -139,12 +139,27 @@ The names of what both programs have to agree on: it decides what is due, and ma
 {{- toYaml $env }}
 {{- end }}
 
+{{/*
+The time limit for one request of the refresher, as a list of variables. The API server answers a write only after it has
+waited for the webhook, so the refresher has to wait longer. Its own default, 30s, is enough for the usual 10s.
+*/}}
+{{- define "ecr-anywhere.refresher.requestTimeout" -}}
+{{- $seconds := .Values.webhook.timeoutSeconds | int }}
+{{- if gt $seconds 10 -}}
+- name: REQUEST_TIMEOUT
+  value: {{ add $seconds 20 }}s
+{{- else -}}
+[]
+{{- end }}
+{{- end }}
+
 {{/* All of the refresher's environment. */}}
 {{- define "ecr-anywhere.refresher.env" -}}
 {{- $settings := list
   (dict "name" "CONCURRENCY" "value" (.Values.refresher.concurrency | int | toString))
   (dict "name" "PAGE_SIZE" "value" (.Values.refresher.pageSize | int | toString))
   (dict "name" "DEADLINE" "value" (printf "%ds" (sub (include "ecr-anywhere.cronjob.deadline" . | int) 30))) }}
+{{- $settings = include "ecr-anywhere.refresher.requestTimeout" . | fromYamlArray | concat $settings }}
 {{- with .Values.rbac.namespaces }}
 {{- $settings = append $settings (dict "name" "NAMESPACES" "value" (join "," .)) }}
 {{- end }}

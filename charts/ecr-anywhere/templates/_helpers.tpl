@@ -13,8 +13,33 @@
 {{ .Values.name }}-peers
 {{- end }}
 
+{{/*
+The port of the webhook's pods as a Service or a NetworkPolicy names it. Pods of the original have no name for the port, and
+serve until the new ones are ready: so 8443 is a number. Another port has a name, which stands for the old number on old
+pods and for the new number on new pods.
+*/}}
+{{- define "ecr-anywhere.webhook.targetPort" -}}
+{{- $port := .Values.webhook.ports.https | int }}
+{{- if eq $port 8443 }}{{ $port }}{{ else }}https{{ end }}
+{{- end }}
+
+{{/* The webhook's service account. */}}
 {{- define "ecr-anywhere.serviceAccountName" -}}
 {{ .Values.serviceAccountName | default .Values.name }}
+{{- end }}
+
+{{- define "ecr-anywhere.refresher.serviceAccountName" -}}
+{{ .Values.serviceAccount.names.refresher | default (printf "%s-refresher" (include "ecr-anywhere.serviceAccountName" .)) }}
+{{- end }}
+
+{{/* Of the pod of `helm test`. */}}
+{{- define "ecr-anywhere.check.serviceAccountName" -}}
+{{ .Values.serviceAccount.names.check | default (printf "%s-check" .Values.name) }}
+{{- end }}
+
+{{/* Of the Job at the end of `helm uninstall`. */}}
+{{- define "ecr-anywhere.cleanup.serviceAccountName" -}}
+{{ .Values.serviceAccount.names.cleanup | default (printf "%s-cleanup" .Values.name) }}
 {{- end }}
 
 {{/* The "app" label is what selectors match. It tells the components apart, and is the webhook's as it ever was. */}}
@@ -43,6 +68,45 @@
 {{- toYaml (merge (dict) (.labels | default dict) (include "ecr-anywhere.podLabels" . | fromYaml) $labels) }}
 {{- end }}
 
+{{/*
+The metadata of an object that lives as long as the release. Called with a dict of "root", "component", "name", and perhaps
+"namespace" (the installation's unless given), "clusterWide" (then it has none), "labels" and "annotations".
+*/}}
+{{- define "ecr-anywhere.metadata" -}}
+name: {{ .name | quote }}
+{{- if not .clusterWide }}
+namespace: {{ .namespace | default (include "ecr-anywhere.namespace" .root) | quote }}
+{{- end }}
+labels:
+  {{- include "ecr-anywhere.labels" . | nindent 2 }}
+{{- with merge (dict) (.annotations | default dict) (.root.Values.commonAnnotations | default dict) }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/*
+The images' repository. global.imageRegistry takes the place of its registry, which is what stands before the first slash and
+looks like a host: with a dot or a port, or localhost.
+*/}}
+{{- define "ecr-anywhere.repository" -}}
+{{- $repository := .Values.image.repository }}
+{{- with (.Values.global | default dict).imageRegistry -}}
+{{ trimSuffix "/" . }}/{{ regexReplaceAll "^(\\[[^/]*|[^/]*[.:][^/]*|localhost)/" $repository "" }}
+{{- else -}}
+{{ $repository }}
+{{- end }}
+{{- end }}
+
+{{/* The Secrets to pull the images with, as a list of objects with a name: the chart's, then those for all charts. */}}
+{{- define "ecr-anywhere.imagePullSecrets" -}}
+{{- $secrets := list }}
+{{- range concat (.Values.imagePullSecrets | default list) ((.Values.global | default dict).imagePullSecrets | default list) }}
+{{- $secrets = append $secrets (kindIs "string" . | ternary (dict "name" .) .) }}
+{{- end }}
+{{- toYaml (uniq $secrets) }}
+{{- end }}
+
 {{/* What every container of the program "webhook" or "refresher" has in common. */}}
 {{- define "ecr-anywhere.container" -}}
 {{- $image := .root.Values.image }}
@@ -51,7 +115,7 @@
 {{- if $digest }}
 {{- $version = printf "@%s" $digest }}
 {{- end -}}
-image: {{ printf "%s-%s%s" $image.repository .program $version | quote }}
+image: {{ printf "%s-%s%s" (include "ecr-anywhere.repository" .root) .program $version | quote }}
 imagePullPolicy: {{ $image.imagePullPolicy }}
 resources:
   {{- toYaml ((get .root.Values .program).resources | default dict) | nindent 2 }}
@@ -63,11 +127,11 @@ securityContext:
 {{- define "ecr-anywhere.podDefaults" -}}
 securityContext:
   {{- toYaml (.root.Values.podSecurityContext | default dict) | nindent 2 }}
-{{- with .root.Values.imagePullSecrets }}
+{{- with include "ecr-anywhere.imagePullSecrets" .root | fromYamlArray }}
 imagePullSecrets:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- range $key := list "affinity" "nodeSelector" "tolerations" "priorityClassName" }}
+{{- range $key := list "affinity" "nodeSelector" "tolerations" "priorityClassName" "hostAliases" }}
 {{- with get $.placement $key }}
 {{ $key }}:
   {{- toYaml . | nindent 2 }}

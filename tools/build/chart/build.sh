@@ -7,8 +7,9 @@ cd "$(dirname "$0")"
 home=${TESTBED_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/ecr-anywhere/testbed}
 bin=$home/bin
 export CGO_ENABLED=0
-# Manifests are checked against these versions of Kubernetes: the oldest, one in between, the newest. The module has their OpenAPI.
-kubernetes=(v1.30.14 v1.33.13 v1.36.3)
+# Manifests are checked against these versions of Kubernetes: the oldest three that Chart.yaml allows, one in between, the
+# newest. The module has their OpenAPI.
+kubernetes=(v1.28.15 v1.29.15 v1.30.14 v1.33.13 v1.36.3)
 # It defines the CRDs ServiceMonitor and PrometheusRule.
 prometheus_operator=v0.85.0
 

@@ -26,12 +26,13 @@ main() {
   check 'values that the schema refuses' refuses
   check 'values that are null' nulls
   check 'a dependency of another chart' dependency
+  check 'common labels and annotations on every object' common
   check 'the same manifests with and without a cluster' same_with_cluster
   check 'the same webhook configuration as on this machine (tools/scenarios/local-installation)' same_webhook
   check 'manifests against the schemas of Kubernetes, cert-manager and the Prometheus Operator (kubeconform)' conform
   check 'the same manifests from Helm 3 and Helm 4' same_by_helm_4
   check 'alerts (promtool)' tools/build/chart/check-alerts.sh
-  check 'the package holds no tests' package
+  check 'the package of a release' package
   check "README.md is up to date (run tools/build/chart/check.sh --write if not)" cmp "$chart/README.md" "$work/README.md"
   [ "$failures" -eq 0 ] || { echo "$failures checks of the chart failed." >&2; exit 1; }
   echo "All checks of the chart passed."
@@ -81,6 +82,16 @@ same_told() {
   render helm "$1" | sed "$made_anew" > "$work/plain.yaml"
   render helm "$1" --api-versions v1/Secret,cert-manager.io/v1,monitoring.coreos.com/v1 | sed "$made_anew" | diff "$work/plain.yaml" -
 }
+
+# Both stand in the metadata of each object, at the same indentation. Objects of the user's own are the user's.
+common() { each_values common_with; }
+common_with() {
+  render helm "$1" --set commonLabels.every=object,commonAnnotations.every=object,extraObjects=null > "$work/common.yaml" || return
+  [ "$(grep -c '^    every: object$' "$work/common.yaml")" -eq $((2 * $(grep -c '^kind: ' "$work/common.yaml"))) ] && return
+  echo 'An object has not both. Does its template use "ecr-anywhere.metadata"?'
+  return 1
+}
+
 # Values that the schema does not require may be null: the same as absent. This removes some defaults.
 nulls() {
   local part flags=(--set aws.region=eu-west-1)
@@ -92,7 +103,7 @@ nulls() {
 null_values() {
   node -e '
     const taken = ["podSecurityContext", "containerSecurityContext", "resources", "labels", "metricsFrom"];
-    const absent = ["global", "enabled"];
+    const absent = ["enabled"];
     const nulls = ({ properties, required = [] }) => Object.fromEntries(Object.entries(properties).flatMap(([name, value]) =>
       value.properties ? [[name, nulls(value)]]
       : [...required, ...absent, ...(process.argv[2] ? taken : [])].includes(name) ? []
@@ -102,7 +113,7 @@ null_values() {
 }
 
 dependency() {
-  local parent=$work/parent file=$chart/tests/values/web-identity.yaml
+  local parent=$work/parent file
   mkdir -p "$parent/charts" "$parent/templates" && cp -r "$chart" "$parent/charts"
   cat > "$parent/Chart.yaml" << 'EOF'
 apiVersion: v2
@@ -111,11 +122,17 @@ version: 1.0.0
 dependencies:
   - { name: ecr-anywhere, version: '*', condition: ecr-anywhere.enabled }
 EOF
-  { echo 'global: { of: parent }' && echo 'ecr-anywhere:' && echo '  enabled: true' && sed 's/^/  /' "$file"; } > "$work/parent.yaml"
-  render helm "$file" | sort > "$work/plain.yaml"
-  helm template ecr-anywhere "$parent" --namespace ours -f "$work/parent.yaml" | sed 's|^# Source: parent/charts/|# Source: |' | sort | diff "$work/plain.yaml" - &&
-    helm4 lint --strict --quiet "$parent" -f "$work/parent.yaml" &&
-    helm template ecr-anywhere "$parent" -f "$work/parent.yaml" --set ecr-anywhere.enabled=false | diff -B /dev/null -
+  for file in "$chart"/tests/values/{web-identity,umbrella}.yaml; do as_dependency "$parent" "$file" || return; done
+  # Of the parent, and not of the values of the dependency.
+  helm template x "$parent" --set ecr-anywhere.aws.region=eu-west-1,global.imageRegistry=mirror.example.com | grep -q 'image: "mirror.example.com/centml/' &&
+    helm template x "$parent" --set ecr-anywhere.aws.region=eu-west-1,global=null > /dev/null
+}
+as_dependency() {
+  { echo 'ecr-anywhere:' && echo '  enabled: true' && sed 's/^/  /' "$2"; } > "$work/parent.yaml"
+  render helm "$2" | sort > "$work/plain.yaml"
+  helm template ecr-anywhere "$1" --namespace ours -f "$work/parent.yaml" | sed 's|^# Source: parent/charts/|# Source: |' | sort | diff "$work/plain.yaml" - &&
+    helm4 lint --strict --quiet "$1" -f "$work/parent.yaml" &&
+    helm template ecr-anywhere "$1" -f "$work/parent.yaml" --set ecr-anywhere.enabled=false | diff -B /dev/null -
 }
 
 # Our tests use one webhook configuration, users have the other. This compares them, as a unit test of the chart.
@@ -146,6 +163,9 @@ refuses() {
     refused "at '/deployment': missing property 'replicas'" --set deployment.replicas=null &&
     refused "at '/tls/issuerRef': properties 'name' required" --set tls.issuerRef.kind=ClusterIssuer &&
     refused "at '/webhook/podDisruptionBudget/maxUnavailable': 'abc' does not match" --set webhook.podDisruptionBudget.maxUnavailable=abc &&
+    refused "at '/webhook/ports/https': minimum: got 443, want 1,024" --set webhook.ports.https=443 &&
+    refused "at '/webhook/timeoutSeconds': minimum: got 3, want 4" --set webhook.timeoutSeconds=3 &&
+    refused "at '/webhook/timeoutSeconds': maximum: got 31, want 30" --set webhook.timeoutSeconds=31 &&
     refused "at '/commonLabels/team': 'a b' does not match" --set 'commonLabels.team=a b' &&
     refused "at '/serviceName': 'a.b.c' does not match" --set serviceName=a.b.c &&
     refused "at '/image/repository': 'ghcr.io/CentML/x' does not match" --set image.repository=ghcr.io/CentML/x &&
@@ -168,9 +188,32 @@ refused() {
 }
 
 package() {
-  helm package "$chart" --destination "$work" && tar tzf "$work"/ecr-anywhere-*.tgz > "$work/files" || return
+  local package=$work/ecr-anywhere-7.8.9.tgz icon
+  tools/build/chart/package.sh 7.8.9 "$work" && tar tzf "$package" > "$work/files" || return
   if grep -E '^ecr-anywhere/tests/|gotmpl$' "$work/files"; then echo 'does not belong there: add it to .helmignore'; return 1; fi
   grep -x 'ecr-anywhere/templates/tests/pod.yaml' "$work/files" || { echo 'has no pod for helm test: see .helmignore'; return 1; }
+  cmp LICENSE <(tar xzOf "$package" ecr-anywhere/LICENSE) || return
+  helm show chart "$package" > "$work/chart.yaml"
+  icon=$(sed -n 's|^icon: https://raw.githubusercontent.com/CentML/ecr-anywhere/v7.8.9/||p' "$work/chart.yaml")
+  [ -f "$icon" ] || { echo "Chart.yaml names no icon of the release that is in the repository: $icon"; return 1; }
+  if grep -F "$(sed -n 's/^version: //p' "$chart/Chart.yaml")" "$work/chart.yaml"; then echo 'is of another version'; return 1; fi
+  annotations "$work/chart.yaml" && same_images "$package" "$work/chart.yaml"
+}
+# What Artifact Hub shows (https://artifacthub.io/docs/topics/annotations/helm).
+annotations() {
+  local wanted
+  for wanted in 'artifacthub.io/license: Apache-2.0' 'artifacthub.io/links: |' 'artifacthub.io/changes: |'; do
+    grep -qxF "  $wanted" "$1" || { echo "Chart.yaml lacks the annotation $wanted"; return 1; }
+  done
+  grep -qx 'maintainers:' "$1" || { echo 'Chart.yaml names no maintainers'; return 1; }
+  sed -n 's|.*blob/v7.8.9/||p' "$1" | while read -r wanted; do
+    [ -f "$wanted" ] || { echo "Chart.yaml links to $wanted, which is not there"; return 1; }
+  done
+}
+# The images that Artifact Hub scans are those that the chart installs.
+same_images() {
+  helm template x "$1" --set aws.region=eu-west-1 | sed -n 's/^ *image: "\(.*\)"/\1/p' | sort -u > "$work/images"
+  [ -s "$work/images" ] && sed -n 's/^ *image: \(ghcr.*\)/\1/p' "$2" | sort -u | diff "$work/images" -
 }
 
 make_readme() {

@@ -7,17 +7,20 @@ The namespace that `helm test` writes a Secret into. The name is nobody else's, 
 {{- end }}
 
 {{/*
-The metadata of what exists only while `helm test` runs, called with a dict of "root", "weight" and perhaps "name", "labels"
-and "keepFailed". All of it is removed afterwards, but for a pod that failed, whose log Helm prints only since 3.18; and
-before 3.18, of what failed only that. The next `helm test` removes the rest.
+The metadata of what exists only while `helm test` runs, called with a dict of "root", "weight" and perhaps "name", "labels",
+"annotations" and "keepFailed". Helm removes all of it afterwards, except a pod that failed: Helm prints the log of such a pod
+only since 3.18. Helm before 3.18 removes nothing else if a hook failed. The next `helm test` then removes the rest.
 */}}
 {{- define "ecr-anywhere.check.metadata" -}}
 name: {{ .name | default (printf "%s-check" .root.Values.name) }}
 labels:
   {{- include "ecr-anywhere.labels" (dict "root" .root "component" "check" "labels" .labels) | nindent 2 }}
+{{- $hook := dict
+  "helm.sh/hook" "test"
+  "helm.sh/hook-weight" (toString .weight)
+  "helm.sh/hook-delete-policy" (printf "before-hook-creation,hook-succeeded%s" (.keepFailed | default false | ternary "" ",hook-failed"))
+  "helm.sh/hook-output-log-policy" "hook-succeeded,hook-failed"
+}}
 annotations:
-  helm.sh/hook: test
-  helm.sh/hook-weight: {{ .weight | quote }}
-  helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded{{ if not .keepFailed }},hook-failed{{ end }}
-  helm.sh/hook-output-log-policy: hook-succeeded,hook-failed
+  {{- toYaml (merge $hook (.annotations | default dict) (.root.Values.commonAnnotations | default dict)) | nindent 2 }}
 {{- end }}

@@ -3,10 +3,10 @@
 {{- if and (eq (include "ecr-anywhere.tls.mode" .) "certManager") (not .Values.tls.issuerRef) }}true{{ end }}
 {{- end }}
 
-{{/* The metadata of cert-manager's objects, called with a dict of "root" and "name". */}}
-{{- define "ecr-anywhere.tls.metadata" -}}
-name: {{ .name | quote }}
-namespace: {{ include "ecr-anywhere.namespace" .root | quote }}
-labels:
-  {{- include "ecr-anywhere.labels" (dict "root" .root "component" "webhook") | nindent 2 }}
+{{/*
+A duration as cert-manager writes it, such as 2160h0m0s. cert-manager puts an object's durations into this form when it
+updates the object, and then a GitOps tool would find 2160h0m0s different from 2160h.
+*/}}
+{{- define "ecr-anywhere.tls.duration" -}}
+{{ include "ecr-anywhere.seconds" . | duration }}
 {{- end }}

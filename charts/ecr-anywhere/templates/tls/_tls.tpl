@@ -9,7 +9,7 @@ existingSecret
 {{- end }}
 {{- end }}
 
-{{/* Whether an annotation by the user has a CA put into the webhook configuration: cert-manager's, OpenShift's. */}}
+{{/* Whether an annotation of the user lets cert-manager or OpenShift inject a CA into the webhook configuration. */}}
 {{- define "ecr-anywhere.tls.isInjected" -}}
 {{- range $name, $_ := .Values.mutatingWebhookConfiguration.annotations }}
 {{- if contains "/inject-ca" $name }}true{{ end }}
@@ -17,8 +17,8 @@ existingSecret
 {{- end }}
 
 {{/*
-Ours have names of their own: Helm would not adopt a Secret that the user or cert-manager made, and cert-manager would
-overwrite it.
+The Secret that holds the webhook's certificate. Each mode has another name for it: Helm does not adopt a Secret that the user
+or cert-manager made, and cert-manager would overwrite one of the user.
 */}}
 {{- define "ecr-anywhere.tls.secretName" -}}
 {{- $mode := include "ecr-anywhere.tls.mode" . }}
@@ -36,7 +36,7 @@ overwrite it.
 {{ .Values.name }}-webhook-ca
 {{- end }}
 
-{{/* What the API server is given to check the certificate with; nothing where somebody injects it. */}}
+{{/* The CA with which the API server checks the certificate, in base64. Empty if somebody injects it. */}}
 {{- define "ecr-anywhere.tls.caBundle" -}}
 {{- if eq (include "ecr-anywhere.tls.mode" .) "helm" -}}
 {{ index (include "ecr-anywhere.tls.helmMade" . | fromYaml) "ca.crt" }}
@@ -54,8 +54,8 @@ overwrite it.
 {{- end }}
 
 {{/*
-The data of the Secret that `tls.mode: helm` makes: what the cluster has, if it is for the same names, and otherwise a
-certificate and a CA for ten years. Two templates need the same, so it is made once and kept in the values.
+The data of the Secret of `tls.mode: helm`. If the cluster has one for the same names, it is kept. Otherwise Helm makes a
+certificate and a CA, valid for ten years. Two templates need the same data, so the first one keeps it in the values.
 */}}
 {{- define "ecr-anywhere.tls.helmMade" -}}
 {{- if not (hasKey .Values "helmMadeTls") }}

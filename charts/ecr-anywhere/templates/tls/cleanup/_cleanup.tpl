@@ -8,15 +8,18 @@
 {{- end }}
 {{- end }}
 
-{{/* The metadata of all that exists only at the end of `helm uninstall`. */}}
+{{/* The metadata of all that exists only at the end of `helm uninstall`, called with a dict of "root", "weight" and perhaps "name". */}}
 {{- define "ecr-anywhere.cleanup.metadata" -}}
-name: {{ .root.Values.name }}-cleanup
+name: {{ .name | default (printf "%s-cleanup" .root.Values.name) | quote }}
 namespace: {{ include "ecr-anywhere.namespace" .root | quote }}
 labels:
   {{- include "ecr-anywhere.labels" (dict "root" .root "component" "cleanup") | nindent 2 }}
+{{- $hook := dict
+  "helm.sh/hook" "post-delete"
+  "helm.sh/hook-weight" (toString .weight)
+  "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded,hook-failed"
+  "helm.sh/hook-output-log-policy" "hook-failed"
+}}
 annotations:
-  helm.sh/hook: post-delete
-  helm.sh/hook-weight: {{ .weight | quote }}
-  helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded,hook-failed
-  helm.sh/hook-output-log-policy: hook-failed
+  {{- toYaml (merge $hook (.root.Values.commonAnnotations | default dict)) | nindent 2 }}
 {{- end }}
