@@ -147,6 +147,12 @@ describe('the command of the refresher', () => {
     expect(readConfig(['check', 'a', '--context', 'c'], {}).command).toEqual({
       kind: 'check',
       namespace: 'a',
+      configuration: undefined,
+    });
+    expect(readConfig(['check', 'a', 'b.c'], {}).command).toEqual({
+      kind: 'check',
+      namespace: 'a',
+      configuration: 'b.c',
     });
     expect(readConfig(['delete-secrets', 'a/b', 'c/d'], {}).command).toEqual({
       kind: 'delete-secrets',
@@ -161,7 +167,8 @@ describe('the command of the refresher', () => {
     [['chekc']],
     [['check']],
     [['check', 'a/b']],
-    [['check', 'a', 'b']],
+    [['check', 'a', 'b', 'c']],
+    [['check', 'a', '..']],
     [['delete-secrets']],
     [['delete-secrets', 'name']],
     [['delete-secrets', 'a/..']],
