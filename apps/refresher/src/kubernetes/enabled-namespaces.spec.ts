@@ -52,7 +52,7 @@ describe('the enabled namespaces', () => {
     expect(asked).toEqual(['n2', 'grey', 'n2']);
   });
 
-  it('belong to another installation if they have not the labels of this one, listed or requested', async () => {
+  it('belong to another installation if they lack a label of this one, listed or requested', async () => {
     const namespaces = await list(cluster(4), 2, { team: 'b' });
     for (const name of ['n0', 'n2']) expect(await namespaces.installationOf(name)).toBe('another');
     for (const name of ['n1', 'n3']) expect(await namespaces.installationOf(name)).toBe('this');
