@@ -13,6 +13,7 @@ import { outputFormat, readConfig, terminationMessagePath, type Config } from '.
 import { findClusterAccess } from './kubernetes/cluster-access.ts';
 import { ownSecretsApi } from './kubernetes/own-secrets.ts';
 import { withRemedies } from './kubernetes/remedies.ts';
+import { webhookConfigurationsApi } from './kubernetes/webhook-configurations.ts';
 import { writeTerminationMessage } from './report/termination-message.ts';
 import { stopSignals } from './stop-signals.ts';
 
@@ -73,9 +74,16 @@ async function runCommand(
     case 'refresh':
       return refresh(config, call, clock, signal);
     case 'check': {
-      const { namespace } = command;
-      const secrets = ownSecretsApi(call);
-      const result = await check({ secrets, namespace, patience: CHECK_PATIENCE, clock: Date.now, signal });
+      const { namespace, configuration } = command;
+      const result = await check({
+        secrets: ownSecretsApi(call),
+        namespace,
+        configurations: webhookConfigurationsApi(call, config.pageSize),
+        configuration,
+        patience: CHECK_PATIENCE,
+        clock: Date.now,
+        signal,
+      });
       console.log(checkText(result, namespace, output));
       writeTerminationMessage(config.terminationMessagePath, result.message);
       return result.isFilled ? 0 : 1;

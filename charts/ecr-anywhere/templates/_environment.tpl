@@ -163,6 +163,13 @@ waited for the webhook, so the refresher has to wait longer. Its own default, 30
 {{- with .Values.rbac.namespaces }}
 {{- $settings = append $settings (dict "name" "NAMESPACES" "value" (join "," .)) }}
 {{- end }}
+{{- with include "ecr-anywhere.namespaces.ownLabels" . | fromYaml }}
+{{- $labels := list }}
+{{- range $key, $value := . }}
+{{- $labels = append $labels (printf "%s=%s" $key $value) }}
+{{- end }}
+{{- $settings = append $settings (dict "name" "NAMESPACE_LABELS" "value" (join "," $labels)) }}
+{{- end }}
 {{- include "ecr-anywhere.joinEnv" (list
   $settings
   (include "ecr-anywhere.sharedEnv" . | fromYamlArray)

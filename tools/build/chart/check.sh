@@ -29,6 +29,7 @@ main() {
   check 'common labels and annotations on every object' common
   check 'the same manifests with and without a cluster' same_with_cluster
   check 'the same webhook configuration as on this machine (tools/scenarios/local-installation)' same_webhook
+  check 'the same overlaps of two installations as in helm test (apps/refresher/src/testing/overlap-cases.ts)' same_overlap
   check 'manifests against the schemas of Kubernetes, cert-manager and the Prometheus Operator (kubeconform)' conform
   check 'the same manifests from Helm 3 and Helm 4' same_by_helm_4
   check 'alerts (promtool)' tools/build/chart/check-alerts.sh
@@ -150,6 +151,37 @@ same_webhook() {
     ' "$work/configuration.mjs" > "$work/webhook_test.yaml" &&
     helm-unittest "$chart" -f "$work/webhook_test.yaml" &&
     helm-unittest "$chart" -f "$work/webhook_test.yaml" | grep -q '^Tests: .* 1 passed'
+}
+
+# The chart and the refresher decide whether two installations overlap. The cases of the refresher's tests become unit tests of
+# the chart: what the chart refuses, and which selector it has for the same values.
+# shellcheck disable=SC2016 # of JavaScript
+same_overlap() {
+  npx esbuild --log-level=warning --format=esm apps/refresher/src/testing/overlap-cases.ts > "$work/overlap-cases.mjs" &&
+    node --input-type=module -e '
+      const { OVERLAP_CASES } = await import(process.argv[1]);
+      const gvr = { group: "admissionregistration.k8s.io", version: "v1", resource: "mutatingwebhookconfigurations" };
+      const scheme = { "admissionregistration.k8s.io/v1/MutatingWebhookConfiguration": { gvr } };
+      const tests = OVERLAP_CASES.flatMap(({ when, values, selector, other, overlaps }) => [
+        {
+          it: `${overlaps ? "refuse" : "accept"} it if ${when}`,
+          template: "validate.yaml",
+          set: { ...values, "aws.region": "eu-west-1" },
+          kubernetesProvider: { scheme, objects: [other] },
+          asserts: [overlaps ? { failedTemplate: { errorPattern: overlaps } } : { notFailedTemplate: {} }],
+        },
+        {
+          it: `have the selector if ${when}`,
+          template: "webhook/mutatingwebhookconfiguration.yaml",
+          set: { ...values, "aws.region": "eu-west-1" },
+          asserts: [{ equal: { path: "webhooks[0].namespaceSelector", value: selector } }],
+        },
+      ]);
+      const release = { name: "ecr-anywhere", namespace: "ours" };
+      console.log(JSON.stringify({ suite: "overlaps", release, tests }));
+    ' "$work/overlap-cases.mjs" > "$work/overlap_test.yaml" &&
+    helm-unittest "$chart" -f "$work/overlap_test.yaml" &&
+    helm-unittest "$chart" -f "$work/overlap_test.yaml" | grep -qE '^Tests: .* [1-9][0-9]+ passed'
 }
 
 refuses() {

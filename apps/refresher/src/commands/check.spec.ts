@@ -3,6 +3,7 @@ import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { check, checkText } from './check.ts';
 import { ownSecretsApi } from '../kubernetes/own-secrets.ts';
+import { webhookConfigurationsApi } from '../kubernetes/webhook-configurations.ts';
 
 const filled = metadata(
   {
@@ -28,10 +29,12 @@ describe('the check of an installation', () => {
   });
   afterEach(() => server.stop());
 
-  const checked = (signal = new AbortController().signal) =>
+  const checked = (signal = new AbortController().signal, configuration?: string) =>
     check({
       secrets: ownSecretsApi(server.call),
       namespace: 'check-1',
+      configurations: webhookConfigurationsApi(server.call, 2),
+      configuration,
       patience: 3,
       pause: 1,
       clock: () => now++,
@@ -100,6 +103,76 @@ describe('the check of an installation', () => {
       'admission webhook "ecr-anywhere.centml.ai" denied the request: ECR Anywhere could not get an ECR token';
     server.replies = [status(403, reason)];
     expect(await checked()).toEqual({ isFilled: false, message: reason });
+  });
+
+  describe('of several in a cluster', () => {
+    const PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+    const names = (...listed: string[]) => ({
+      body: { kind: 'PartialObjectMetadataList', items: listed.map((name) => ({ metadata: { name } })) },
+    });
+    const configuration = (name: string, team: string) => ({
+      body: {
+        kind: 'MutatingWebhookConfiguration',
+        metadata: { name },
+        webhooks: [{ name: 'ecr-anywhere.centml.ai', namespaceSelector: { matchLabels: { team } } }],
+      },
+    });
+    const beside = () => checked(undefined, 'ours');
+
+    it('compares its webhook configuration with all others, and then writes the Secret', async () => {
+      const own = configuration('ours', 'a');
+      const gone = status(404, 'mutatingwebhookconfigurations "gone" not found');
+      server.replies = [
+        own,
+        names('gone', 'ours', 'theirs'),
+        gone,
+        own,
+        configuration('theirs', 'b'),
+        filled,
+      ];
+      expect(await beside()).toMatchObject({ isFilled: true });
+      expect(asked()).toEqual([
+        `GET ${PATH}/ours`,
+        `GET ${PATH}`,
+        `GET ${PATH}/gone`,
+        `GET ${PATH}/ours`,
+        `GET ${PATH}/theirs`,
+        'POST /api/v1/namespaces/check-1/secrets',
+      ]);
+      const whole = server.seen.filter(({ accept }) => accept === 'application/json');
+      expect(whole.map(({ url }) => url.pathname)).toEqual(
+        ['ours', 'gone', 'ours', 'theirs'].map((name) => `${PATH}/${name}`),
+      );
+    });
+
+    it('fails if another one may fill the same Secrets, and writes none', async () => {
+      server.replies = [configuration('ours', 'a'), names('theirs'), configuration('theirs', 'a')];
+      expect(await beside()).toEqual({
+        isFilled: false,
+        message: expect.stringMatching(
+          /^the MutatingWebhookConfiguration theirs may select the same namespaces as ours: /,
+        ),
+      });
+      expect(asked().at(-1)).toBe(`GET ${PATH}/theirs`);
+    });
+
+    it('fails if its own webhook configuration is missing: another one might fill the Secret', async () => {
+      server.replies = [status(404, 'mutatingwebhookconfigurations "ours" not found')];
+      expect(await beside()).toEqual({
+        isFilled: false,
+        message: expect.stringContaining('there is no MutatingWebhookConfiguration ours'),
+      });
+    });
+
+    it.each([
+      ['may not be read', status(403, 'cannot get'), 'cannot get'],
+      ['is another object', configuration('theirs', 'a'), 'expected this MutatingWebhookConfiguration'],
+    ])('fails if a webhook configuration %s', async (_, reply, message) => {
+      server.replies = [reply];
+      expect((await beside()).message).toMatch(
+        new RegExp(`^other installations could not be looked for: .*${message}`),
+      );
+    });
   });
 
   it('stops waiting on SIGTERM', async () => {

@@ -4,12 +4,17 @@ import { annotation, LABELS, readTime } from '@ecr-anywhere/secret-scan';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { OutputFormat } from '../config/config.ts';
 import type { OwnSecrets } from '../kubernetes/own-secrets.ts';
+import type { WebhookConfigurations } from '../kubernetes/webhook-configurations.ts';
+import { findOverlap } from './other-installations.ts';
 
 /** What a check needs. */
 export interface CheckOptions {
   readonly secrets: Pick<OwnSecrets, 'createSecret'>;
   /** An enabled namespace. Whoever created it deletes it afterwards, with the Secret. */
   readonly namespace: string;
+  readonly configurations: WebhookConfigurations;
+  /** The MutatingWebhookConfiguration of this installation; undefined: other installations are not looked for. */
+  readonly configuration: string | undefined;
   /** How long to wait until the API server calls the webhook: some seconds in a new installation. */
   readonly patience: Milliseconds;
   readonly pause?: Milliseconds;
@@ -41,11 +46,13 @@ export function checkText(result: CheckResult, namespace: string, output: Output
 }
 
 /**
- * Writes a Secret whose credentials are the text `FAKE`. `FAKE` is not a Docker configuration: the API server refuses it
+ * Looks for installations that may fill the same Secrets. Then it writes a Secret whose credentials are the text `FAKE`. `FAKE` is not a Docker configuration: the API server refuses it
  * unless the webhook has replaced it. So the answer shows whether the webhook works without showing credentials.
  */
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const { secrets, namespace, patience, pause = 1_000, clock, signal } = options;
+  const mistake = await mistakeOf(options);
+  if (mistake !== undefined) return { isFilled: false, message: mistake };
   const end = clock() + patience;
   for (;;) {
     try {
@@ -65,6 +72,16 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
       }
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
+  }
+}
+
+async function mistakeOf({ configurations, configuration }: CheckOptions): Promise<string | undefined> {
+  if (configuration === undefined) return undefined;
+  try {
+    return await findOverlap(configurations, configuration);
+  } catch (error) {
+    if (!(error instanceof KubernetesError)) throw error;
+    return `other installations could not be looked for: ${error.message}`;
   }
 }
 

@@ -16,7 +16,8 @@ export async function refresh(
   { now: clock }: ServerClock,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { output, dryRun, namespaces, concurrency, pageSize, threshold, profiles, force } = config;
+  const { output, dryRun, namespaces, namespaceLabels, concurrency, pageSize, threshold, profiles, force } =
+    config;
   const report = createReport({
     output,
     dryRun,
@@ -27,6 +28,7 @@ export async function refresh(
   const result = await refreshDueSecrets({
     cluster: { ...namespacesApi(call, pageSize), ...managedSecretsApi(call, pageSize) },
     namespaces,
+    namespaceLabels,
     namespacesSetting: config.nameOf('NAMESPACES'),
     concurrency,
     dryRun,

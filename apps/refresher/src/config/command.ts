@@ -4,8 +4,11 @@ import { NAMESPACE } from './setting-types.ts';
 /** What the program is to do. */
 export type Command =
   | { readonly kind: 'refresh' }
-  /** Write a Secret into this namespace, and print whether the webhook filled it. */
-  | { readonly kind: 'check'; readonly namespace: string }
+  /**
+   * Write a Secret into this namespace, and print whether the webhook filled it. `configuration` is the
+   * MutatingWebhookConfiguration of this installation, to compare with those of others.
+   */
+  | { readonly kind: 'check'; readonly namespace: string; readonly configuration: string | undefined }
   /** Delete these Secrets. The chart needs it when it is uninstalled. */
   | { readonly kind: 'delete-secrets'; readonly secrets: readonly SecretName[] };
 
@@ -15,7 +18,8 @@ export interface SecretName {
   readonly name: string;
 }
 
-const SECRET = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+/** What a Secret or a MutatingWebhookConfiguration may be called. */
+const OBJECT = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 
 /** @throws SettingsError */
 export function parseCommand([command, ...words]: readonly string[]): Command {
@@ -23,7 +27,7 @@ export function parseCommand([command, ...words]: readonly string[]): Command {
     case undefined:
       return { kind: 'refresh' };
     case 'check':
-      return { kind: 'check', namespace: parseNamespace(words) };
+      return { kind: 'check', ...parseCheck(words) };
     case 'delete-secrets':
       if (words.length === 0) throw new SettingsError(['delete-secrets: expected NAMESPACE/NAME']);
       return { kind: 'delete-secrets', secrets: words.map(parseSecretName) };
@@ -32,15 +36,18 @@ export function parseCommand([command, ...words]: readonly string[]): Command {
   }
 }
 
-function parseNamespace([namespace = '', ...rest]: readonly string[]): string {
-  if (!NAMESPACE.test(namespace) || rest.length > 0)
-    throw new SettingsError(['check: expected the name of one namespace']);
-  return namespace;
+function parseCheck([namespace = '', configuration, ...rest]: readonly string[]) {
+  const isName = configuration === undefined || OBJECT.test(configuration);
+  if (!NAMESPACE.test(namespace) || !isName || rest.length > 0)
+    throw new SettingsError([
+      'check: expected the name of one namespace, and perhaps that of a MutatingWebhookConfiguration',
+    ]);
+  return { namespace, configuration };
 }
 
 function parseSecretName(word: string): SecretName {
   const [namespace = '', name = '', ...rest] = word.split('/');
-  if (!NAMESPACE.test(namespace) || !SECRET.test(name) || rest.length > 0)
+  if (!NAMESPACE.test(namespace) || !OBJECT.test(name) || rest.length > 0)
     throw new SettingsError([`delete-secrets: expected NAMESPACE/NAME, not "${word}"`]);
   return { namespace, name };
 }

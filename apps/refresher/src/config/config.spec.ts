@@ -97,12 +97,62 @@ describe('the settings of the refresher', () => {
   });
 });
 
+describe('the labels of namespaces', () => {
+  const labelsOf = (text: string) => readConfig([], { NAMESPACE_LABELS: text }).namespaceLabels;
+
+  it.each([
+    ['', {}],
+    ['team=a', { team: 'a' }],
+    [' team=a , env= ', { team: 'a', env: '' }],
+    ['team=a,team=a', { team: 'a' }],
+    ['example.com/team.name=A_1', { 'example.com/team.name': 'A_1' }],
+    ['constructor=a', { constructor: 'a' }],
+    ['ecr-anywhere.centml.ai/namespace=enabled', { 'ecr-anywhere.centml.ai/namespace': 'enabled' }],
+  ])('are read from "%s"', (text, labels) => {
+    expect(labelsOf(text)).toEqual(labels);
+  });
+
+  it.each([
+    'team',
+    '=a',
+    'team=a=b',
+    'team==a',
+    'team!=a',
+    'team in (a)',
+    'a b=c',
+    '/team=a',
+    'team=-',
+    'A.B/c=d',
+  ])('are refused if they read %s', (text) => {
+    expect(mistakesOf(['--namespace-labels', text])).toEqual([
+      expect.stringMatching(/^--namespace-labels: expected labels, .* such as team=a,env=prod/),
+    ]);
+  });
+
+  it('are refused if no namespace can have them', () => {
+    expect(mistakesOf([], { NAMESPACE_LABELS: 'team=a,team=b' })).toEqual([
+      expect.stringMatching(/^NAMESPACE_LABELS: expected one value for the label team/),
+    ]);
+    expect(mistakesOf([], { NAMESPACE_LABELS: 'ecr-anywhere.centml.ai/namespace=disabled' })).toEqual([
+      expect.stringMatching(
+        /^NAMESPACE_LABELS: expected no value other than enabled for the label ecr-anywhere/,
+      ),
+    ]);
+  });
+});
+
 describe('the command of the refresher', () => {
   it('is refresh, unless the arguments name another one', () => {
     expect(readConfig([], {}).command).toEqual({ kind: 'refresh' });
     expect(readConfig(['check', 'a', '--context', 'c'], {}).command).toEqual({
       kind: 'check',
       namespace: 'a',
+      configuration: undefined,
+    });
+    expect(readConfig(['check', 'a', 'b.c'], {}).command).toEqual({
+      kind: 'check',
+      namespace: 'a',
+      configuration: 'b.c',
     });
     expect(readConfig(['delete-secrets', 'a/b', 'c/d'], {}).command).toEqual({
       kind: 'delete-secrets',
@@ -117,7 +167,8 @@ describe('the command of the refresher', () => {
     [['chekc']],
     [['check']],
     [['check', 'a/b']],
-    [['check', 'a', 'b']],
+    [['check', 'a', 'b', 'c']],
+    [['check', 'a', '..']],
     [['delete-secrets']],
     [['delete-secrets', 'name']],
     [['delete-secrets', 'a/..']],

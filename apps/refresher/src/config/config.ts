@@ -25,6 +25,8 @@ export interface Config {
   readonly threshold: Milliseconds;
   readonly profiles: readonly Profile[];
   readonly namespaces: readonly string[];
+  /** The labels of the namespaces of this installation. */
+  readonly namespaceLabels: Readonly<Record<string, string>>;
   readonly concurrency: number;
   readonly pageSize: number;
   readonly deadline: Milliseconds | undefined;
@@ -83,6 +85,7 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     threshold: values.REFRESH_THRESHOLD,
     profiles: profilesFrom(awsSettings, values.REGISTRY_HOSTS),
     namespaces: values.NAMESPACES,
+    namespaceLabels: values.NAMESPACE_LABELS,
     concurrency: values.CONCURRENCY,
     pageSize: values.PAGE_SIZE,
     deadline: values.DEADLINE === 0 ? undefined : values.DEADLINE,

@@ -44,9 +44,10 @@ type Row = readonly [name: string, meaning: string];
 
 const COMMANDS: readonly Row[] = [
   [
-    'check NAMESPACE',
+    'check NAMESPACE [CONFIGURATION]',
     'writes a Secret into this namespace, and prints whether the webhook filled it; ' +
-      'the namespace must be enabled; use a new one',
+      'the namespace must be enabled; use a new one; with the name of the ' +
+      "installation's MutatingWebhookConfiguration, fails if another installation may fill the same Secrets",
   ],
   ['delete-secrets NS/NAME ...', 'deletes these Secrets if they exist'],
 ];

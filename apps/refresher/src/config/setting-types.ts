@@ -4,6 +4,7 @@ import { z } from 'zod';
 // The types that settings of the refresher have.
 
 export { duration, integer, refreshSettings } from '@ecr-anywhere/settings';
+export { namespaceLabels } from './namespace-labels.ts';
 
 /** What a namespace may be called. */
 export const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;

@@ -27,6 +27,11 @@ export const SETTINGS = {
     help: 'check only these namespaces, not all that are enabled',
     type: ({ namespaces }) => namespaces(),
   },
+  NAMESPACE_LABELS: {
+    flag: '--namespace-labels A=B,C=D',
+    help: 'check only namespaces with all these labels; other enabled namespaces belong to other installations',
+    type: ({ namespaceLabels }) => namespaceLabels(),
+  },
   CONCURRENCY: {
     flag: '--concurrency N',
     default: '10',

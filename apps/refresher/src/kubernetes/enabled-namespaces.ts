@@ -1,51 +1,64 @@
-import { isEnabledNamespace } from '@ecr-anywhere/secret-scan';
+import { installationOf, type Installation, type NamespaceLabels } from './installation.ts';
 import type { Namespaces } from './namespaces.ts';
 
 /** About 10 MB of names. */
 export const MOST_NAMESPACES = 100_000;
 
 /**
- * Knows which namespaces are enabled. It remembers a limited number of names. If there are more, it asks the API server for
- * the namespace of each further Secret.
+ * Knows for each namespace which installation fills its Secrets. It remembers a limited number of enabled namespaces, those
+ * of other installations included. If there are more, it asks the API server for the namespace of each further Secret.
+ *
+ * A label that changes after the list counts from the next run.
  */
 export class EnabledNamespaces {
   readonly #namespaces: Namespaces;
-  readonly #names: ReadonlySet<string>;
+  readonly #required: NamespaceLabels;
+  readonly #known: ReadonlyMap<string, Installation>;
   readonly #isComplete: boolean;
-  #lastAsked: { readonly name: string; readonly isEnabled: boolean } | undefined;
+  #lastAsked: { readonly name: string; readonly installation: Installation } | undefined;
 
-  private constructor(namespaces: Namespaces, names: ReadonlySet<string>, isComplete: boolean) {
+  private constructor(
+    namespaces: Namespaces,
+    required: NamespaceLabels,
+    known: ReadonlyMap<string, Installation>,
+    isComplete: boolean,
+  ) {
     this.#namespaces = namespaces;
-    this.#names = names;
+    this.#required = required;
+    this.#known = known;
     this.#isComplete = isComplete;
   }
 
   /**
+   * @param required - the labels that the namespaces of this installation have
    * @param signal - ends the list early
    * @throws {@link KubernetesError}
    */
   static async list(
     namespaces: Namespaces,
+    required: NamespaceLabels,
     signal: AbortSignal,
     most = MOST_NAMESPACES,
   ): Promise<EnabledNamespaces> {
-    const names = new Set<string>();
-    for await (const { name } of namespaces.listEnabledNamespaces()) {
-      if (signal.aborted || names.size === most) return new EnabledNamespaces(namespaces, names, false);
-      names.add(name);
+    const known = new Map<string, Installation>();
+    for await (const namespace of namespaces.listEnabledNamespaces()) {
+      if (signal.aborted || known.size === most)
+        return new EnabledNamespaces(namespaces, required, known, false);
+      known.set(namespace.name, installationOf(namespace, required));
     }
-    return new EnabledNamespaces(namespaces, names, true);
+    return new EnabledNamespaces(namespaces, required, known, true);
   }
 
   /** @throws {@link KubernetesError} */
-  async has(name: string): Promise<boolean> {
-    if (this.#names.has(name)) return true;
-    if (this.#isComplete) return false;
+  async installationOf(name: string): Promise<Installation> {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    if (this.#isComplete) return 'none';
     // Secrets of the same namespace mostly follow each other in a list.
     if (this.#lastAsked?.name !== name) {
       const namespace = await this.#namespaces.getNamespace(name);
-      this.#lastAsked = { name, isEnabled: isEnabledNamespace(namespace) };
+      this.#lastAsked = { name, installation: installationOf(namespace, this.#required) };
     }
-    return this.#lastAsked.isEnabled;
+    return this.#lastAsked.installation;
   }
 }

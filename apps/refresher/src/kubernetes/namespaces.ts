@@ -1,9 +1,16 @@
-import { KubernetesError, listObjects, readMetadata, type ApiClient } from '@ecr-anywhere/kubernetes';
+import {
+  KubernetesError,
+  listObjects,
+  readMetadata,
+  type ApiClient,
+  type NamedMetadata,
+} from '@ecr-anywhere/kubernetes';
 import { isEnabledNamespace, NAMESPACE_SELECTOR, type ObjectMeta } from '@ecr-anywhere/secret-scan';
 
 /** What the refresher reads of namespaces: their metadata. */
 export interface Namespaces {
-  listEnabledNamespaces(): AsyncIterable<{ readonly name: string }>;
+  /** Lists them with their labels, in no particular order. */
+  listEnabledNamespaces(): AsyncIterable<Pick<NamedMetadata, 'name' | 'labels'>>;
   /** @returns undefined if there is no such namespace */
   getNamespace(name: string): Promise<ObjectMeta | undefined>;
 }

@@ -26,6 +26,12 @@ describe('the message of a refused request', () => {
     expect(await remedyFor('forbidden', forbidden('create', 'in the namespace "c"'), ['check', 'c'])).toBe(
       '; the right to create secrets in the namespace c is missing: the chart grants it with the Role of helm test',
     );
+    const configurations =
+      'mutatingwebhookconfigurations.admissionregistration.k8s.io is forbidden: User "u" cannot list resource ' +
+      '"mutatingwebhookconfigurations" in API group "admissionregistration.k8s.io" at the cluster scope';
+    expect(await remedyFor('forbidden', configurations, ['check', 'c', 'd'])).toBe(
+      '; the right to list mutatingwebhookconfigurations is missing: the chart grants it with the ClusterRole of helm test',
+    );
     expect(
       await remedyFor('forbidden', forbidden('delete', 'in the namespace "d"'), ['delete-secrets', 'd/s']),
     ).toBe(

@@ -36,9 +36,14 @@ function remedyFor(
 }
 
 /** The resources to which the chart's roles give access. */
-const CHART_RESOURCES: ReadonlySet<string> = new Set(['namespaces', 'secrets']);
+const CHART_RESOURCES: ReadonlySet<string> = new Set([
+  'namespaces',
+  'secrets',
+  'mutatingwebhookconfigurations',
+]);
 
 function rightText({ verb, resource, namespace }: MissingRight): string {
+  if (resource === 'mutatingwebhookconfigurations') return `${verb} ${resource}`; // they are in no namespace
   return `${verb} ${resource} ${namespace === undefined ? 'in all namespaces' : `in the namespace ${namespace}`}`;
 }
 
@@ -50,7 +55,9 @@ function grantFor(command: Command['kind'], { namespace }: MissingRight, nameOf:
         ? `the chart grants it if rbac.namespaces is empty; if it is not, set ${nameOf('NAMESPACES')} to the same namespaces`
         : `the chart grants it if rbac.namespaces is empty or contains ${namespace}`;
     case 'check':
-      return 'the chart grants it with the Role of helm test';
+      return namespace === undefined
+        ? 'the chart grants it with the ClusterRole of helm test'
+        : 'the chart grants it with the Role of helm test';
     case 'delete-secrets':
       return 'the chart grants it with the Role of its cleanup Job';
   }

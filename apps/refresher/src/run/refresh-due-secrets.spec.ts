@@ -42,8 +42,8 @@ class ClusterInMemory implements Namespaces, ManagedSecrets {
   mostRunning = 0;
   onMark: (secret: NamedMetadata) => void = () => undefined;
 
-  async *listEnabledNamespaces(): AsyncIterable<{ name: string }> {
-    for (const [name, labels] of this.namespaces) if (LABELS.namespace in labels) yield { name };
+  async *listEnabledNamespaces(): AsyncIterable<{ name: string; labels?: Record<string, string> }> {
+    for (const [name, labels] of this.namespaces) if (LABELS.namespace in labels) yield { name, labels };
   }
 
   async getNamespace(name: string) {
@@ -103,6 +103,7 @@ describe('a run of the refresher', () => {
     refreshDueSecrets({
       cluster,
       namespaces: [],
+      namespaceLabels: {},
       namespacesSetting: '--namespaces',
       concurrency: 3,
       dryRun: false,
@@ -153,6 +154,67 @@ describe('a run of the refresher', () => {
     const { summary } = await runWith();
     expect(cluster.marked).toEqual([]);
     expect(summary).toMatchObject({ checked: 2, failed: 1, firstFailure: { name: 'dying' } });
+  });
+
+  describe('beside another installation', () => {
+    const ENABLED = { [LABELS.namespace]: 'enabled' };
+    const ofTeamA = (changes: Partial<RunOptions> = {}) =>
+      runWith({ namespaceLabels: { team: 'a' }, ...changes });
+
+    beforeEach(() => {
+      cluster.namespaces = new Map([
+        ['ours', { ...ENABLED, team: 'a' }],
+        ['theirs', { ...ENABLED, team: 'b' }],
+        ['grey', { team: 'b' }],
+      ]);
+    });
+
+    it.each([
+      ['in all namespaces', []],
+      ['in named namespaces', ['theirs', 'ours', 'grey']],
+    ])('neither counts nor marks its Secrets, %s', async (_, namespaces) => {
+      cluster.secrets = [secret('theirs', 'dead', -1), secret('ours', 'due', 2), secret('theirs', 'new')];
+      const { summary } = await ofTeamA({ namespaces });
+      expect(cluster.marked).toEqual(['ours/due']);
+      expect(summary).toMatchObject({ checked: 1, refreshed: 1, failed: 0 });
+      expect(outcomes.map(({ namespace }) => namespace)).toEqual(['ours']);
+    });
+
+    it('fails for credentials that end in a namespace that is not enabled, whoever filled them', async () => {
+      cluster.secrets = [secret('grey', 'dying', 2)];
+      for (const namespaces of [[], ['grey']]) {
+        const { summary } = await ofTeamA({ namespaces });
+        expect(summary).toMatchObject({ failed: 1, firstFailure: { namespace: 'grey', name: 'dying' } });
+      }
+    });
+
+    it('tests the webhook only with its own Secrets', async () => {
+      cluster.secrets = [secret('theirs', 'a', 9), secret('ours', 'b', 9), secret('theirs', 'c', 9)];
+      expect((await ofTeamA()).trial).toMatchObject({ result: 'passed', namespace: 'ours', name: 'b' });
+      cluster.secrets = [secret('theirs', 'a', 9)];
+      expect((await ofTeamA()).trial).toEqual({ result: 'none' });
+      expect(cluster.dryRuns).toEqual(['ours/b']);
+    });
+
+    it('stops on SIGTERM also while it lists only Secrets of the other one', async () => {
+      const stop = new AbortController();
+      cluster.listManagedSecrets = async function* () {
+        for (; cluster.listed < 10; cluster.listed++) {
+          if (cluster.listed === 3) stop.abort('SIGTERM');
+          yield secret('theirs', 'a', 2);
+        }
+      };
+      expect((await ofTeamA({ signal: stop.signal })).stopped).toBe('SIGTERM');
+      expect(cluster.listed).toBe(3);
+    });
+
+    it('fails for a namespace that changes hands during the run, and no longer in the next run', async () => {
+      cluster.secrets = [secret('ours', 'due', 2)];
+      cluster.refreshed = (listed) => listed; // this webhook is no longer called for it
+      cluster.onMark = () => cluster.namespaces.set('ours', { ...ENABLED, team: 'b' });
+      expect((await ofTeamA()).summary).toMatchObject({ checked: 1, failed: 1 });
+      expect((await ofTeamA()).summary).toMatchObject({ checked: 0, failed: 0 });
+    });
   });
 
   it('checks only the named namespaces, and fails if one does not exist', async () => {
@@ -504,7 +566,8 @@ describe('a run of the refresher', () => {
 
   it('refreshes the Secrets of every enabled namespace, even if there are too many to remember', async () => {
     cluster.listEnabledNamespaces = async function* () {
-      for (let index = 0; index <= MOST_NAMESPACES; index++) yield { name: `n${index}` };
+      for (let index = 0; index <= MOST_NAMESPACES; index++)
+        yield { name: `n${index}`, labels: { [LABELS.namespace]: 'enabled' } };
     };
     const beyond = `n${MOST_NAMESPACES}`;
     cluster.namespaces.set(beyond, { [LABELS.namespace]: 'enabled' });

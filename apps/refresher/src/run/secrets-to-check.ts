@@ -1,6 +1,6 @@
 import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
-import { isEnabledNamespace } from '@ecr-anywhere/secret-scan';
 import { EnabledNamespaces } from '../kubernetes/enabled-namespaces.ts';
+import { installationOf, type NamespaceLabels } from '../kubernetes/installation.ts';
 import type { ManagedSecrets } from '../kubernetes/managed-secrets.ts';
 import type { Namespaces } from '../kubernetes/namespaces.ts';
 import type { EarlyEnd } from './early-end.ts';
@@ -10,6 +10,8 @@ export interface SecretsToCheckOptions {
   readonly cluster: Namespaces & Pick<ManagedSecrets, 'listManagedSecrets'>;
   /** Look only into these. If it is empty: into all namespaces. */
   readonly namespaces: readonly string[];
+  /** The labels of this installation's namespaces. An enabled namespace without them belongs to another installation. */
+  readonly namespaceLabels: NamespaceLabels;
   /** What the user calls the setting `namespaces`, for messages. */
   readonly namespacesSetting: string;
   readonly signal: AbortSignal;
@@ -17,7 +19,7 @@ export interface SecretsToCheckOptions {
   readonly onNamespaceFailure: (namespace: string, message: string) => void;
 }
 
-/** A managed Secret. */
+/** A managed Secret of this installation. */
 export interface SecretToCheck {
   readonly metadata: NamedMetadata;
   /** Whether its namespace is enabled. */
@@ -25,7 +27,8 @@ export interface SecretToCheck {
 }
 
 /**
- * Lists the managed Secrets of a run.
+ * Lists the managed Secrets of a run. It leaves out the Secrets of other installations. A Secret whose namespace is not
+ * enabled may have been filled by any installation, so each of them lists it.
  *
  * @param onRepeats - called if a Secret may come a second time
  * @throws {@link KubernetesError} if a list fails and there is no other
@@ -35,18 +38,20 @@ export async function* secretsToCheck(
   earlyEnd: EarlyEnd,
   onRepeats: () => void,
 ): AsyncIterable<SecretToCheck> {
-  const { cluster, namespaces, signal } = options;
+  const { cluster, namespaces, namespaceLabels, signal } = options;
   if (signal.aborted) return; // even the first request may hang
   if (namespaces.length > 0) return yield* secretsInNamespaces(options, earlyEnd, onRepeats);
-  const enabled = await EnabledNamespaces.list(cluster, signal);
+  const enabled = await EnabledNamespaces.list(cluster, namespaceLabels, signal);
   if (signal.aborted) return;
   for await (const metadata of cluster.listManagedSecrets(undefined, onRepeats)) {
-    yield { metadata, isEnabled: await enabled.has(metadata.namespace) };
+    const installation = await enabled.installationOf(metadata.namespace);
+    if (installation !== 'another') yield { metadata, isEnabled: installation === 'this' };
+    else if (earlyEnd.hasCome) return; // the caller, who checks this, may get no Secret for many pages
   }
 }
 
 async function* secretsInNamespaces(
-  { cluster, namespaces, namespacesSetting, onNamespaceFailure }: SecretsToCheckOptions,
+  { cluster, namespaces, namespaceLabels, namespacesSetting, onNamespaceFailure }: SecretsToCheckOptions,
   earlyEnd: EarlyEnd,
   onRepeats: () => void,
 ): AsyncIterable<SecretToCheck> {
@@ -58,8 +63,12 @@ async function* secretsInNamespaces(
         onNamespaceFailure(name, `there is no such namespace; correct ${namespacesSetting}`);
         continue;
       }
-      const isEnabled = isEnabledNamespace(namespace);
-      for await (const metadata of cluster.listManagedSecrets(name, onRepeats)) yield { metadata, isEnabled };
+      const installation = installationOf(namespace, namespaceLabels);
+      if (installation !== 'another') {
+        const isEnabled = installation === 'this';
+        for await (const metadata of cluster.listManagedSecrets(name, onRepeats))
+          yield { metadata, isEnabled };
+      }
       earlyEnd.noteNamespace();
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;

@@ -2,8 +2,8 @@
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** The answer contains metadata only. */
-  readonly as: 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+  /** The answer contains metadata only. `object`: it contains the whole object. Never ask for a whole Secret. */
+  readonly as: 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'object';
   /** For POST an object, for PATCH a merge patch. */
   readonly content?: unknown;
 }

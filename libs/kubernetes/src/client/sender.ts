@@ -92,7 +92,7 @@ export function createSender(options: SenderOptions): Sender {
         ...(authorization !== undefined && { authorization }),
         ...(identity.impersonation && impersonationHeaders(identity.impersonation)),
         ...(forwarder && proxyAuthorization(forwarder.url)),
-        accept: `application/json;as=${as};g=meta.k8s.io;v=v1`,
+        accept: as === 'object' ? 'application/json' : `application/json;as=${as};g=meta.k8s.io;v=v1`,
         'user-agent': userAgent,
         ...(body !== undefined && {
           'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',

@@ -1,7 +1,7 @@
 import { WEBHOOK_CONFIGURATION } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { platform, type ScenarioCluster, type ScenarioInstallation } from './platform.ts';
-import { annotation, fakeSecret, stageOn, type Stage } from './stage.ts';
+import { annotation, ENABLED, fakeSecret, stageOn, type Stage } from './stage.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -74,6 +74,19 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(run.code).toBe(0);
     expect(await stage.read('fresh')).toEqual(fresh);
     expect(annotation(await stage.read('due'), 'config_hash')).toBe(annotation(fresh, 'config_hash'));
+  });
+
+  it('with --namespace-labels, leaves the Secrets of other installations alone', async () => {
+    const ours = await stageOn(cluster, { ...ENABLED, team: 'a' });
+    for (const { writeFake } of [stage, ours]) await writeFake('pull');
+    const others = await stage.read('pull');
+    const run = await installation.refresh(['--force', '--namespace-labels', 'team=a', '--output', 'json']);
+    const outcomes = run.output.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(outcomes).toContainEqual(
+      expect.objectContaining({ namespace: ours.namespace, result: 'refreshed' }),
+    );
+    expect(outcomes.map(({ namespace }) => namespace)).not.toContain(stage.namespace);
+    expect(await stage.read('pull')).toEqual(others);
   });
 
   it('causes at most one call to AWS', async () => {

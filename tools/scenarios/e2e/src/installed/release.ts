@@ -63,11 +63,15 @@ export function shortThreshold(threshold: string): Values {
   return { deployment: { pod: { container: { env } } } };
 }
 
-/** Installs the chart of this checkout, and waits until it works. */
+/**
+ * Installs the chart of this checkout, and waits until it works.
+ *
+ * @param options - `name` must also be the `name` in the values; `served`: a namespace that the installation serves
+ */
 export async function installRelease(
   cluster: InstalledCluster,
   values: Values,
-  { name = 'ecr-anywhere', namespace = 'ecr-anywhere' } = {},
+  { name = 'ecr-anywhere', namespace = 'ecr-anywhere', served = PROBE } = {},
 ): Promise<Release> {
   const helm = (verb: 'install' | 'upgrade', given: Values, ...more: string[]) =>
     cluster.helm([verb, name, CHART, '-n', namespace, '-f', '-', '--wait', '--timeout', '3m', ...more], {
@@ -86,7 +90,7 @@ export async function installRelease(
       await cluster.helm(['uninstall', name, '-n', namespace, '--wait', '--timeout', '2m']);
     },
   };
-  await untilServed(cluster);
+  await untilServed(cluster, served);
   return release;
 }
 
@@ -139,9 +143,11 @@ interface Pod {
   };
 }
 
+/** A namespace that every installation serves, unless its values say otherwise. */
+const PROBE = 'e2e-probe';
+
 /** Waits until the API server calls the webhook: cert-manager has to write the CA into its configuration first. */
-export async function untilServed({ api }: InstalledCluster): Promise<void> {
-  const namespace = 'e2e-probe';
+export async function untilServed({ api }: InstalledCluster, namespace = PROBE): Promise<void> {
   await api.create('/api/v1/namespaces', {
     metadata: { name: namespace, labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
   });

@@ -12,6 +12,8 @@ import { applyOwnTls } from './own-tls.ts';
 import { CHART, surroundings, untilReplaced, untilServed, type Values } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
+/** Helm's name of the release. The objects are called after `name` in the values, before and after the upgrade. */
+const RELEASE = 'pull-secrets';
 const NAMESPACE = 'ecr-anywhere';
 const HOST = `ecr-anywhere.${NAMESPACE}.svc`;
 const ORIGINAL = join(workspaceRoot(), 'tools/scenarios/e2e/original-chart');
@@ -41,7 +43,7 @@ describe('helm upgrade from the original', () => {
   }, 120_000);
 
   const to = (chart: string) => {
-    return ['ecr-anywhere', chart, '-n', NAMESPACE, '-f', '-', '--wait', '--timeout', '3m'];
+    return [RELEASE, chart, '-n', NAMESPACE, '-f', '-', '--wait', '--timeout', '3m'];
   };
 
   async function installOriginal(ownTls: Values): Promise<void> {
@@ -61,7 +63,7 @@ describe('helm upgrade from the original', () => {
   }
 
   async function uninstall(): Promise<void> {
-    await cluster?.tryHelm(['uninstall', 'ecr-anywhere', '-n', NAMESPACE, '--wait']);
+    await cluster?.tryHelm(['uninstall', RELEASE, '-n', NAMESPACE, '--wait']);
     await cluster?.tryKubectl(['-n', NAMESPACE, 'delete', 'certificates,issuers', '--all']);
     await cluster?.tryKubectl(['-n', NAMESPACE, 'delete', 'secret', 'ecr-anywhere-tls']);
   }
@@ -105,7 +107,7 @@ describe('helm upgrade from the original', () => {
       await expectRefreshed('of-before');
     }, 240_000);
 
-    it('leaves no duplicate objects', async () => {
+    it('renames nothing and leaves no duplicate objects, although the release has another name', async () => {
       const kinds = 'deployments,services,cronjobs,poddisruptionbudgets';
       const names = await cluster.kubectl(['-n', NAMESPACE, 'get', kinds, '-o', 'name']);
       expect(names.trim().split('\n').sort()).toEqual([

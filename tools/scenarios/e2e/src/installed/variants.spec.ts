@@ -1,6 +1,6 @@
 import { eventually, startRealCluster, type KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { auths, stageOn, type Stage } from '../stage.ts';
+import { auths, fakeSecret, stageOn, type Stage } from '../stage.ts';
 import { ACCOUNT, REGION, REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
 import { command } from './command.ts';
@@ -38,8 +38,8 @@ describe('an installation', () => {
     release = undefined;
   }, 120_000);
 
-  const installed = async (values: Parameters<typeof installRelease>[1]) =>
-    (release = await installRelease(cluster, values, { namespace: NAMESPACE }));
+  const installed = async (values: Parameters<typeof installRelease>[1], served?: string) =>
+    (release = await installRelease(cluster, values, { namespace: NAMESPACE, ...(served && { served }) }));
   const isFilled = async (name: string) => Object.keys(auths(await stage.read(name))).includes(REGISTRY_HOST);
 
   it('refuses writes with the reason if aws.existingSecret has wrong keys, and loads new keys without a restart', async () => {
@@ -99,12 +99,19 @@ describe('an installation', () => {
     expect(await cluster.kubectl(['-n', NAMESPACE, 'get', 'certificates', '-o', 'name'])).toBe('');
   }, 200_000);
 
-  it('refreshes Secrets in rbac.namespaces, and cannot list Secrets in other namespaces', async () => {
+  it('fills and refreshes Secrets in rbac.namespaces, and neither fills nor lists Secrets in other namespaces', async () => {
     const other = await stageOn(cluster);
     const values = scenarioValues(aws, { rbac: { namespaces: [stage.namespace] } });
-    const { refresh, upgrade } = await installed(values);
+    const { refresh, upgrade } = await installed(values, stage.namespace);
     await stage.writeFake('inside');
-    await other.writeFake('outside');
+    expect(await isFilled('inside')).toBe(true);
+    // The API server itself refuses FAKE, which is no Docker configuration.
+    expect(await other.writeFake('outside')).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining('data[.dockerconfigjson]: Invalid value') },
+    });
+    const unfilled = { '.dockerconfigjson': Buffer.from('{}').toString('base64') };
+    expect((await other.write({ ...fakeSecret('outside'), data: unfilled })).status).toBe(201);
     const before = await other.read('outside');
     await upgrade({ ...values, refresh: { registryHosts: ['mirror.example.com'] } }); // makes every Secret due
     expect(await refresh()).toMatchObject({
@@ -112,6 +119,7 @@ describe('an installation', () => {
       message: expect.stringMatching(/^checked 1, due 1, refreshed 1, failed 0;/),
     });
     expect(await other.read('outside')).toEqual(before);
+    expect(before.data).toEqual(unfilled);
     const account = `--as=system:serviceaccount:${NAMESPACE}:ecr-anywhere-refresher`;
     const { code } = await cluster.tryKubectl([
       'auth',
