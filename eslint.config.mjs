@@ -145,6 +145,7 @@ export default [
           // Private and never built by themselves, so that the rule cannot see that they are used.
           ignoredDependencies: [
             '@ecr-anywhere/kubernetes',
+            '@ecr-anywhere/run-report',
             '@ecr-anywhere/settings',
             '@ecr-anywhere/aws-emulator',
             '@ecr-anywhere/certificates',
