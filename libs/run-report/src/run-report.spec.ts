@@ -34,7 +34,7 @@ describe('a report of a run', () => {
       ...incomplete,
       exitCode: 2,
     });
-    const { firstToEnd, ...empty } = secrets!;
+    const { firstToEnd: _, ...empty } = secrets!;
     expect(readRunReport(writeRunReport({ ...REPORT, secrets: empty })).secrets).toEqual(empty);
   });
 
