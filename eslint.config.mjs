@@ -14,6 +14,7 @@ const FOLDERS = {
     'http',
     'callers',
     'certificate',
+    'report',
     'files',
     'operations',
   ],

@@ -93,17 +93,12 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
       record(judgeRefresh(metadata, after, { ...policy, now: clock() }, warnings), after);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
-      const { failure, message } = error;
       earlyEnd.noteMarkFailure(error);
       const call = callOfError(error);
       if (call) options.onWebhookCall(call);
-      if (failure === 'not-found') return record(outcomeOf(metadata, 'gone'), metadata);
-      if (failure === 'secret-at-fault') {
-        options.onRefused(metadata);
-        return record(judgeOwnFault(metadata, due, message), metadata);
-      }
-      isWebhookTested = true;
-      record(failedOutcome(metadata, due, message), metadata);
+      if (error.failure === 'secret-at-fault') options.onRefused(metadata);
+      else if (error.failure !== 'not-found') isWebhookTested = true;
+      record(outcomeOfError(error, metadata, due), metadata);
     }
   };
 
@@ -154,4 +149,20 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
     trial,
     hasRepeats,
   };
+}
+
+/** The outcome of a mark that was refused, or not answered. */
+function outcomeOfError(
+  { failure, message }: KubernetesError,
+  metadata: NamedMetadata,
+  due: DueReason,
+): Outcome {
+  switch (failure) {
+    case 'not-found':
+      return outcomeOf(metadata, 'gone');
+    case 'secret-at-fault':
+      return judgeOwnFault(metadata, due, message);
+    default:
+      return failedOutcome(metadata, due, message);
+  }
 }
