@@ -69,6 +69,8 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   value: /etc/webhook/certs/tls.crt
 - name: KEY_FILE
   value: /etc/webhook/certs/tls.key
+- name: REPORT_FILE
+  value: /etc/ecr-anywhere/report/report.json
 - name: PEER_URL
   value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:8443
 - name: PEER_SERVER_NAME
@@ -144,6 +146,7 @@ The names of what both programs have to agree on: it decides what is due, and ma
 {{- $settings := list
   (dict "name" "CONCURRENCY" "value" (.Values.refresher.concurrency | int | toString))
   (dict "name" "PAGE_SIZE" "value" (.Values.refresher.pageSize | int | toString))
+  (dict "name" "REPORT_CONFIG_MAP" "value" (printf "%s/%s" (include "ecr-anywhere.namespace" .) (include "ecr-anywhere.report.name" .)))
   (dict "name" "DEADLINE" "value" (printf "%ds" (sub (include "ecr-anywhere.cronjob.deadline" . | int) 30))) }}
 {{- with .Values.rbac.namespaces }}
 {{- $settings = append $settings (dict "name" "NAMESPACES" "value" (join "," .)) }}

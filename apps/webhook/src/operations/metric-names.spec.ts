@@ -15,10 +15,12 @@ const OF_KUBE_STATE_METRICS = [
   'kube_cronjob_spec_suspend',
   'kube_cronjob_status_last_schedule_time',
   'kube_cronjob_status_last_successful_time',
+  'kube_deployment_created',
   'kube_deployment_status_replicas_available',
   'kube_job_failed',
   'kube_job_owner',
   'kube_job_status_start_time',
+  'kube_mutatingwebhookconfiguration_info',
 ];
 
 /** Metrics and labels that Prometheus adds. */

@@ -1,4 +1,4 @@
-{{/* What stands in angle brackets in files/alerts.yaml, as YAML. All of it is text: large numbers would become 1.2e+06. */}}
+{{/* The words in angle brackets in files/alerts.yaml, and their values, as YAML. All values are text: large numbers would become 1.2e+06. */}}
 {{- define "ecr-anywhere.alerts.words" -}}
 {{- $durations := include "ecr-anywhere.tokenDurations" . | fromYaml }}
 {{- $bridge := add $durations.threshold $durations.margin }}
@@ -10,15 +10,36 @@
 {{- with .Values.monitoring.prometheusRule.certificateLifeLeft }}
 {{- $certificateSeconds = include "ecr-anywhere.seconds" . | int }}
 {{- end }}
+{{- /* A Secret with a bit more life than the threshold waits for the next run, and until this run has come to it. */}}
+{{- $betweenRuns := add (include "ecr-anywhere.alerts.longestGap" . | int) (include "ecr-anywhere.cronjob.deadline" . | int) }}
+{{- $leastLife := sub $durations.threshold $betweenRuns }}
 namespace: {{ include "ecr-anywhere.namespace" . | quote }}
 name: {{ .Values.name | quote }}
 service: {{ include "ecr-anywhere.serviceName" . | quote }}
 tlsSecret: {{ include "ecr-anywhere.tls.secretName" . | quote }}
+report: {{ include "ecr-anywhere.report.name" . | quote }}
+credentialsSeconds: {{ max 300 (div $leastLife 2) | quote }}
 thresholdSeconds: {{ $durations.threshold | int | quote }}
 bridgeSeconds: {{ $bridge | quote }}
 tokenSeconds: {{ div (add $renewal $bridge) 2 | quote }}
 certificateSeconds: {{ $certificateSeconds | quote }}
 certificateCriticalSeconds: {{ div $certificateSeconds 8 | quote }}
+{{- end }}
+
+{{/*
+The longest time between two runs of the refresher, in seconds. Where the schedule is not hourly: the longest one that the
+threshold allows.
+*/}}
+{{- define "ecr-anywhere.alerts.longestGap" -}}
+{{- $schedule := trim .Values.cronjob.schedule }}
+{{- if hasPrefix "@every " $schedule -}}
+{{ trimPrefix "@every " $schedule | include "ecr-anywhere.seconds" }}
+{{- else if or (eq $schedule "@hourly") (regexMatch "^\\S+\\s+\\*\\s" $schedule) -}}
+3600
+{{- else -}}
+{{- $durations := include "ecr-anywhere.tokenDurations" . | fromYaml }}
+{{- sub $durations.threshold (add (include "ecr-anywhere.cronjob.deadline" . | int) 1800) }}
+{{- end }}
 {{- end }}
 
 {{/* The groups of files/alerts.yaml for this installation. */}}
