@@ -14,6 +14,7 @@ const FOLDERS = {
     'http',
     'callers',
     'certificate',
+    'report',
     'files',
     'operations',
   ],
@@ -145,6 +146,7 @@ export default [
           // Private and never built by themselves, so that the rule cannot see that they are used.
           ignoredDependencies: [
             '@ecr-anywhere/kubernetes',
+            '@ecr-anywhere/run-report',
             '@ecr-anywhere/settings',
             '@ecr-anywhere/aws-emulator',
             '@ecr-anywhere/certificates',

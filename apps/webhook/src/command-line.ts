@@ -28,6 +28,8 @@ in brackets:
   PEER_SERVER_NAME     the name in the certificate of the replicas
                        (the host of PEER_URL)
   PROBE_PORT           plain HTTP port: /livez, /readyz, /metrics (8081)
+  REPORT_FILE          the refresher's report, which becomes metrics: the file of
+                       the refresher's REPORT_CONFIG_MAP (none)
 
   SHUTDOWN_DELAY       how long a terminating replica keeps serving, so that the
                        Service can stop routing to it (5s)

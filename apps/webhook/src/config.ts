@@ -28,6 +28,8 @@ export interface Config {
   readonly certCheckInterval: Milliseconds;
   readonly shutdownDelay: Milliseconds;
   readonly shutdownTimeout: Milliseconds;
+  /** The file with the refresher's report. */
+  readonly reportFile: string | undefined;
   readonly peerUrl: URL | undefined;
   readonly peerServerName: string | undefined;
   readonly logLevel: string;
@@ -49,6 +51,7 @@ export const schema = z.object({
   CERT_CHECK_INTERVAL: duration('5s', { least: 10 }),
   SHUTDOWN_DELAY: duration('5s'),
   SHUTDOWN_TIMEOUT: duration('20s'),
+  REPORT_FILE: z.string().optional(),
   PEER_URL: z.url({ protocol: /^https$/, error: 'expected an https:// URL' }).optional(),
   PEER_SERVER_NAME: z
     .string()
@@ -82,6 +85,7 @@ export function readConfig(env: Settings): Config {
     certCheckInterval: values.CERT_CHECK_INTERVAL,
     shutdownDelay: values.SHUTDOWN_DELAY,
     shutdownTimeout: values.SHUTDOWN_TIMEOUT,
+    reportFile: values.REPORT_FILE,
     peerUrl: values.PEER_URL === undefined ? undefined : new URL(values.PEER_URL),
     peerServerName: values.PEER_SERVER_NAME,
     logLevel: values.LOG_LEVEL,

@@ -13,6 +13,7 @@ import { peerMemory } from './readiness/peer-memory.ts';
 import { peerQuestion, type PeerAnswer } from './readiness/peer-question.ts';
 import { readiness } from './readiness/readiness.ts';
 import { trustedCertificates } from './readiness/trusted-certificates.ts';
+import { watchReport } from './report/watch-report.ts';
 import { reviewRoute } from './review/route.ts';
 import { serveCertificate } from './certificate/serve-certificate.ts';
 import { startTlsServer } from './http/tls-server.ts';
@@ -68,6 +69,7 @@ export async function startWebhook(
     now: () => profiles.now(),
   });
   const peers = peersOf(config, instance, log);
+  const report = config.reportFile === undefined ? undefined : watchReport(config.reportFile, log, metrics);
   const monitoring = await startMonitoring(config.probePort, {
     registry: metrics.registry,
     connections: probes,
@@ -85,6 +87,7 @@ export async function startWebhook(
       await sleep(config.shutdownDelay);
       certificate.stop();
       peers.stop();
+      report?.stop();
       profiles.close();
       await server.close(config.shutdownTimeout);
       caller.stop?.();

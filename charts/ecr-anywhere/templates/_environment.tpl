@@ -69,6 +69,8 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   value: /etc/webhook/certs/tls.crt
 - name: KEY_FILE
   value: /etc/webhook/certs/tls.key
+- name: REPORT_FILE
+  value: /etc/ecr-anywhere/report/report.json
 - name: PEER_URL
   value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:{{ .Values.webhook.ports.https | int }}
 - name: PEER_SERVER_NAME
@@ -158,6 +160,7 @@ waited for the webhook, so the refresher has to wait longer. Its own default, 30
 {{- $settings := list
   (dict "name" "CONCURRENCY" "value" (.Values.refresher.concurrency | int | toString))
   (dict "name" "PAGE_SIZE" "value" (.Values.refresher.pageSize | int | toString))
+  (dict "name" "REPORT_CONFIG_MAP" "value" (printf "%s/%s" (include "ecr-anywhere.namespace" .) (include "ecr-anywhere.report.name" .)))
   (dict "name" "DEADLINE" "value" (printf "%ds" (sub (include "ecr-anywhere.cronjob.deadline" . | int) 30))) }}
 {{- $settings = include "ecr-anywhere.refresher.requestTimeout" . | fromYamlArray | concat $settings }}
 {{- with .Values.rbac.namespaces }}

@@ -70,8 +70,7 @@ export function judgeRefresh(
   warnings: readonly string[] = [],
 ): Outcome {
   const due = dueReason(before, policy);
-  const updatedAt = annotation(after, 'updatedAt');
-  if (updatedAt === undefined || updatedAt === annotation(before, 'updatedAt')) {
+  if (!isFilledAgain(before, after)) {
     return failedOutcome(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
   }
   if (!hasExpectedHash(after, policy)) return failedOutcome(before, due, OTHER_SETTINGS);
@@ -87,7 +86,7 @@ export function judgeRefresh(
   if (expiry.kind === 'at' && expiry.time - policy.now > policy.threshold) {
     return { ...identity(before), result: 'refreshed', due, warning };
   }
-  const writtenAt = readTime(updatedAt);
+  const writtenAt = readTime(annotation(after, 'updatedAt') ?? '');
   if (writtenAt !== undefined && Math.abs(writtenAt - policy.now) > CLOCK_DIFFERENCE) {
     return failedOutcome(before, due, clocksDisagree(writtenAt, policy.now));
   }
@@ -104,6 +103,12 @@ export function judgeRefresh(
     due,
     `The Secret was marked and updated_at is new, but expires_at is ${expiry.kind}; find out who else writes its annotations`,
   );
+}
+
+/** Whether the webhook filled a Secret between two answers about it: it writes another `updated_at` each time. */
+export function isFilledAgain(before: ObjectMeta, after: ObjectMeta): boolean {
+  const updatedAt = annotation(after, 'updatedAt');
+  return updatedAt !== undefined && updatedAt !== annotation(before, 'updatedAt');
 }
 
 function isOurs(warning: string): boolean {

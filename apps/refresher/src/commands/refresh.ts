@@ -1,11 +1,14 @@
-import type { ApiClient, ServerClock } from '@ecr-anywhere/kubernetes';
+import { KubernetesError, type ApiClient, type ServerClock } from '@ecr-anywhere/kubernetes';
+import { writeRunReport, type RunReport } from '@ecr-anywhere/run-report';
 import { expectedHash } from '@ecr-anywhere/settings';
 import type { Config } from '../config/config.ts';
 import { managedSecretsApi } from '../kubernetes/managed-secrets.ts';
 import { namespacesApi } from '../kubernetes/namespaces.ts';
+import { writeReport } from '../kubernetes/report-config-map.ts';
 import { exitCode, type ExitCode } from '../report/exit-code.ts';
 import { lastLine } from '../report/last-line.ts';
 import { createReport } from '../report/report.ts';
+import { RunReportDraft } from '../report/run-report.ts';
 import { writeTerminationMessage } from '../report/termination-message.ts';
 import { refreshDueSecrets } from '../run/refresh-due-secrets.ts';
 
@@ -25,6 +28,8 @@ export async function refresh(
     progress: process.stderr.isTTY && output === 'text' ? printProgress : undefined,
     clock,
   });
+  const draft = new RunReportDraft();
+  const publish = (runReport: RunReport) => publishReport(config, call, runReport);
   const result = await refreshDueSecrets({
     cluster: { ...namespacesApi(call, pageSize), ...managedSecretsApi(call, pageSize) },
     namespaces,
@@ -39,12 +44,43 @@ export async function refresh(
     },
     clock,
     signal,
-    onOutcome: report.outcome,
+    onOutcome(outcome) {
+      report.outcome(outcome);
+      draft.addOutcome(outcome);
+    },
+    onWebhookCall: (webhookCall) => draft.addCall(webhookCall),
+    onRefused: (secret) => draft.addRefused(secret),
     onNamespaceFailure: report.namespaceFailure,
+  }).catch(async (error) => {
+    // The API server answers, so the report may still reach it, for example if only the right to list Secrets is missing.
+    if (error instanceof KubernetesError && error.failure === 'forbidden') {
+      const failure = await publish(draft.finish(undefined, 2, clock()));
+      if (failure !== undefined) console.error(failure);
+    }
+    throw error;
   });
-  report.end(result);
-  writeTerminationMessage(config.terminationMessagePath, lastLine(result));
-  return exitCode(result);
+  const code = exitCode(result);
+  const reported = { ...result, reportFailure: await publish(draft.finish(result, code, clock())) };
+  report.end(reported);
+  writeTerminationMessage(config.terminationMessagePath, lastLine(reported));
+  return code;
+}
+
+/** Writes the report if the settings say where. @returns why it could not be written */
+async function publishReport(
+  { reportConfigMap }: Config,
+  call: ApiClient,
+  report: RunReport,
+): Promise<string | undefined> {
+  if (reportConfigMap === undefined) return undefined;
+  try {
+    await writeReport(call, reportConfigMap, writeRunReport(report));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof KubernetesError)) throw error;
+    const { namespace, name } = reportConfigMap;
+    return `the report could not be written into the ConfigMap ${namespace}/${name}: ${error.message}`;
+  }
 }
 
 /** Goes back to the start of the line, and clears it. */

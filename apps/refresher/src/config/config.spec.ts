@@ -30,6 +30,29 @@ describe('the settings of the refresher', () => {
     ).toMatchObject({ concurrency: 3, dryRun: true, namespaces: ['a', 'b'] });
   });
 
+  it('say where the report goes, unless the run checks less than the installation does', () => {
+    const env = { REPORT_CONFIG_MAP: 'ecr-anywhere/ecr-anywhere-refresher-report', NAMESPACES: 'a,b' };
+    const there = { namespace: 'ecr-anywhere', name: 'ecr-anywhere-refresher-report' };
+    expect(readConfig([], {}).reportConfigMap).toBeUndefined();
+    expect(readConfig(['--force'], env).reportConfigMap).toEqual(there);
+    expect(readConfig(['--dry-run'], env).reportConfigMap).toBeUndefined();
+    expect(readConfig(['--namespaces', 'a'], env).reportConfigMap).toBeUndefined();
+    const flag = ['--report-config-map', 'n/of.mine'];
+    expect(readConfig(['--namespaces', 'a', ...flag], env).reportConfigMap).toEqual({
+      namespace: 'n',
+      name: 'of.mine',
+    });
+  });
+
+  it.each(['name', 'a/b/c', 'a/', '/b', 'a.b/c', '../secrets', 'a/..'])(
+    'refuse %j as the name of a ConfigMap: it becomes part of a path',
+    (name) => {
+      expect(mistakesOf([], { REPORT_CONFIG_MAP: name })).toEqual([
+        `REPORT_CONFIG_MAP: expected NAMESPACE/NAME, not "${name}"`,
+      ]);
+    },
+  );
+
   it('are named in an error by the flag that the user typed', () => {
     const args = ['--threshold', '6', '--namespaces=..', '--concurrency', '0', '--page-size', 'all'];
     const more = ['--deadline', '1x', '--request-timeout', '0s', '--output', 'xml'];

@@ -38,6 +38,8 @@ export interface Config {
   readonly kubeconfig: string | undefined;
   readonly context: string | undefined;
   readonly terminationMessagePath: string;
+  /** Where the report goes. Undefined if the run does not check what the installation checks: the report would be wrong. */
+  readonly reportConfigMap: { readonly namespace: string; readonly name: string } | undefined;
   /** How the user set a setting: the flag such as `--context` if they typed it, else the variable. For messages. */
   readonly nameOf: (setting: SettingName) => string;
 }
@@ -96,6 +98,8 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     kubeconfig: flags.KUBECONFIG,
     context: values.KUBE_CONTEXT,
     terminationMessagePath: terminationMessagePath(env),
+    reportConfigMap:
+      values.DRY_RUN || (flags.NAMESPACES && !flags.REPORT_CONFIG_MAP) ? undefined : values.REPORT_CONFIG_MAP,
     nameOf,
   };
 }

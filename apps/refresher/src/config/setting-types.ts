@@ -18,6 +18,23 @@ export function namespaces() {
   });
 }
 
+/** What a ConfigMap may be called. */
+const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** The namespace and the name of an object. They are checked because they become part of the path of a request. */
+export function objectName() {
+  return z
+    .string()
+    .optional()
+    .transform((text, context) => {
+      if (text === undefined) return undefined;
+      const [namespace = '', name = '', ...more] = text.split('/');
+      if (NAMESPACE.test(namespace) && NAME.test(name) && more.length === 0) return { namespace, name };
+      context.addIssue('expected NAMESPACE/NAME');
+      return z.NEVER;
+    });
+}
+
 export function output() {
   return z.enum(['text', 'json'], { error: 'expected text or json' }).default('text');
 }

@@ -82,6 +82,11 @@ export const SETTINGS = {
     help: 'the context of the kubeconfig; without it: its current context',
     type: ({ text }) => text(),
   },
+  REPORT_CONFIG_MAP: {
+    flag: '--report-config-map NS/NAME',
+    help: 'write the result of the run into this ConfigMap, for the metrics of the webhook; not after a dry run, and, without the flag, not with --namespaces',
+    type: ({ objectName }) => objectName(),
+  },
   REFRESH_MARGIN: {
     default: REFRESH_DEFAULTS.REFRESH_MARGIN,
     help: 'the same value as for the webhook; threshold and margin together must be shorter than the life of a token (12h)',

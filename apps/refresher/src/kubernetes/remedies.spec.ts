@@ -39,6 +39,14 @@ describe('the message of a refused request', () => {
     );
   });
 
+  it('names the Role for the report', async () => {
+    const message =
+      'configmaps "r" is forbidden: User "u" cannot patch resource "configmaps" in API group "" in the namespace "n"';
+    expect(await remedyFor('forbidden', message)).toBe(
+      "; the right to patch configmaps in the namespace n is missing: the chart grants it with the Role of the refresher's report",
+    );
+  });
+
   it('names only the right if the chart never grants it', async () => {
     const message =
       'users is forbidden: User "u" cannot impersonate resource "users" in API group "" at the cluster scope';

@@ -37,6 +37,7 @@ function remedyFor(
 
 /** The resources to which the chart's roles give access. */
 const CHART_RESOURCES: ReadonlySet<string> = new Set([
+  'configmaps',
   'namespaces',
   'secrets',
   'mutatingwebhookconfigurations',
@@ -48,7 +49,12 @@ function rightText({ verb, resource, namespace }: MissingRight): string {
 }
 
 /** Which part of the chart gives a command its rights. */
-function grantFor(command: Command['kind'], { namespace }: MissingRight, nameOf: Config['nameOf']): string {
+function grantFor(
+  command: Command['kind'],
+  { namespace, resource }: MissingRight,
+  nameOf: Config['nameOf'],
+): string {
+  if (resource === 'configmaps') return "the chart grants it with the Role of the refresher's report";
   switch (command) {
     case 'refresh':
       return namespace === undefined

@@ -1,14 +1,15 @@
 import { MOST_REMEMBERED } from '@ecr-anywhere/kubernetes';
 import { summaryLine } from '@ecr-anywhere/secret-scan';
-import type { RunResult } from '../run/refresh-due-secrets.ts';
+import type { ReportedRun } from '../run/refresh-due-secrets.ts';
 import type { WebhookTrial } from '../run/webhook-trial.ts';
 
 /** The result of a run in one line. It is the last line of the log, and the termination message. */
-export function lastLine({ summary, stopped, trial, hasRepeats }: RunResult): string {
+export function lastLine({ summary, stopped, trial, hasRepeats, reportFailure }: ReportedRun): string {
   return [
     stopped === undefined ? summaryLine(summary) : `stopped early (${stopped}): ${summaryLine(summary)}`,
     ...(trial ? trialText(trial) : []),
     ...(hasRepeats ? [REPEATS] : []),
+    ...(reportFailure === undefined ? [] : [reportFailure]),
   ].join('; ');
 }
 

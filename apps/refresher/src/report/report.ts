@@ -1,7 +1,7 @@
 import { DUE_REASONS, type Outcome } from '@ecr-anywhere/secret-scan';
 import { formatDuration } from '@ecr-anywhere/settings';
 import type { OutputFormat } from '../config/config.ts';
-import type { RunResult } from '../run/refresh-due-secrets.ts';
+import type { ReportedRun } from '../run/refresh-due-secrets.ts';
 import { lastLine } from './last-line.ts';
 
 /** Prints what a run does, for people or for programs. */
@@ -9,7 +9,7 @@ export interface Report {
   outcome(outcome: Outcome): void;
   namespaceFailure(namespace: string, message: string): void;
   /** The last line. */
-  end(result: RunResult): void;
+  end(result: ReportedRun): void;
 }
 
 /** How a report looks, and where it goes. */

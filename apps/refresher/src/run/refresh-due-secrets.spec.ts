@@ -92,11 +92,15 @@ describe('a run of the refresher', () => {
   let cluster: ClusterInMemory;
   let outcomes: Outcome[];
   let namespaceFailures: string[];
+  let calls: string[];
+  let refused: string[];
 
   beforeEach(() => {
     cluster = new ClusterInMemory();
     outcomes = [];
     namespaceFailures = [];
+    calls = [];
+    refused = [];
   });
 
   const runWith = (changes: Partial<RunOptions> = {}) =>
@@ -111,6 +115,8 @@ describe('a run of the refresher', () => {
       clock: () => NOW,
       signal: new AbortController().signal,
       onOutcome: (outcome) => outcomes.push(outcome),
+      onWebhookCall: (call) => calls.push(call),
+      onRefused: ({ namespace, name }) => refused.push(`${namespace}/${name}`),
       onNamespaceFailure: (namespace, message) => namespaceFailures.push(`${namespace}: ${message}`),
       ...changes,
     });
@@ -682,5 +688,59 @@ describe('a run of the refresher', () => {
       [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(forbidden) }),
     });
     await expect(runWith()).rejects.toThrow('namespaces is forbidden');
+  });
+
+  describe('tells how the API server called the webhook', () => {
+    const failedCall = new KubernetesError(
+      'webhook-failed',
+      'Internal error occurred: failed calling webhook "ecr-anywhere.centml.ai": connection refused',
+    );
+
+    it('for each Secret that it marks', async () => {
+      cluster.secrets = ['a', 'b', 'c', 'd'].map((name) => secret('blue', name, 2));
+      cluster.onMark = ({ name }) => {
+        if (name === 'b') throw failedCall;
+        if (name === 'd') throw new KubernetesError('unavailable', 'no answer within 30 s', true);
+      };
+      const filled = cluster.refreshed;
+      cluster.refreshed = (asked) => (asked.name === 'c' ? asked : filled(asked));
+      await runWith({ concurrency: 1 });
+      expect(calls).toEqual(['answered', 'failed', 'not_called']);
+    });
+
+    it('for the trial, if nothing is due', async () => {
+      cluster.secrets = [secret('blue', 'a', 9)];
+      await runWith();
+      cluster.onMark = () => {
+        throw failedCall;
+      };
+      await runWith();
+      cluster.onMark = () => undefined;
+      cluster.refreshed = (asked) => asked;
+      await runWith();
+      expect(calls).toEqual(['answered', 'failed', 'not_called']);
+    });
+
+    it('but not for a trial in a namespace that is not enabled: nobody has to call the webhook there', async () => {
+      cluster.namespaces.set('red', {});
+      cluster.secrets = [secret('red', 'a', 9)];
+      cluster.refreshed = (asked) => asked;
+      await runWith();
+      expect(cluster.dryRuns).toEqual(['red/a']);
+      expect(calls).toEqual([]);
+    });
+  });
+
+  it('names the Secrets that the webhook refuses because of themselves, filled before or not', async () => {
+    cluster.secrets = [
+      secret('blue', 'never-filled'),
+      secret('blue', 'filled-before', 2),
+      secret('blue', 'c', 2),
+    ];
+    cluster.onMark = ({ name }) => {
+      if (name !== 'c') throw new KubernetesError('secret-at-fault', 'it is immutable');
+    };
+    await runWith({ concurrency: 1 });
+    expect(refused).toEqual(['blue/never-filled', 'blue/filled-before']);
   });
 });

@@ -1,4 +1,5 @@
 import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import type { WebhookCall } from '@ecr-anywhere/run-report';
 import {
   addNamespaceFailure,
   addOutcome,
@@ -19,6 +20,7 @@ import type { ManagedSecrets } from '../kubernetes/managed-secrets.ts';
 import type { Namespaces } from '../kubernetes/namespaces.ts';
 import { EarlyEnd } from './early-end.ts';
 import { secretsToCheck, type SecretsToCheckOptions, type SecretToCheck } from './secrets-to-check.ts';
+import { callOfAnswer, callOfError } from './webhook-call.ts';
 import { TrialCandidates, tryWebhook, type WebhookTrial } from './webhook-trial.ts';
 
 /** What a run has to do. */
@@ -33,6 +35,10 @@ export interface RunOptions extends SecretsToCheckOptions {
   readonly signal: AbortSignal;
   /** Called for each managed Secret as soon as its outcome is known. */
   readonly onOutcome: (outcome: Outcome) => void;
+  /** Called for each answer that shows how the API server's call of the webhook ended. */
+  readonly onWebhookCall: (call: WebhookCall) => void;
+  /** Called for each Secret that the webhook refuses because of the Secret itself, such as its type. */
+  readonly onRefused: (secret: NamedMetadata) => void;
 }
 
 /** How a run ended. */
@@ -46,6 +52,11 @@ export interface RunResult {
   readonly trial?: WebhookTrial | undefined;
   /** Whether some Secrets may be counted twice: the list had to start again, and there were too many to remember. */
   readonly hasRepeats: boolean;
+}
+
+/** How a run ended, and why its report could not be written, if it could not. */
+export interface ReportedRun extends RunResult {
+  readonly reportFailure?: string | undefined;
 }
 
 /**
@@ -78,15 +89,16 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
       const { metadata: after, warnings } = await cluster.markSecret(metadata, clock());
       earlyEnd.noteMark();
       isWebhookTested = true;
+      options.onWebhookCall(callOfAnswer(metadata, after));
       record(judgeRefresh(metadata, after, { ...policy, now: clock() }, warnings), after);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
-      const { failure, message } = error;
       earlyEnd.noteMarkFailure(error);
-      if (failure === 'not-found') return record(outcomeOf(metadata, 'gone'), metadata);
-      if (failure === 'secret-at-fault') return record(judgeOwnFault(metadata, due, message), metadata);
-      isWebhookTested = true;
-      record(failedOutcome(metadata, due, message), metadata);
+      const call = callOfError(error);
+      if (call) options.onWebhookCall(call);
+      if (error.failure === 'secret-at-fault') options.onRefused(metadata);
+      else if (error.failure !== 'not-found') isWebhookTested = true;
+      record(outcomeOfError(error, metadata, due), metadata);
     }
   };
 
@@ -125,7 +137,7 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
   const trial =
     isWebhookTested || earlyEnd.hasCome || dryRun
       ? undefined
-      : await tryWebhook(cluster, candidates, policy, clock).catch((error) => {
+      : await tryWebhook(cluster, candidates, policy, clock, options.onWebhookCall).catch((error) => {
           if (!(error instanceof KubernetesError)) throw error;
           earlyEnd.noteUnanswered(error);
           return undefined;
@@ -137,4 +149,20 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
     trial,
     hasRepeats,
   };
+}
+
+/** The outcome of a mark that was refused, or not answered. */
+function outcomeOfError(
+  { failure, message }: KubernetesError,
+  metadata: NamedMetadata,
+  due: DueReason,
+): Outcome {
+  switch (failure) {
+    case 'not-found':
+      return outcomeOf(metadata, 'gone');
+    case 'secret-at-fault':
+      return judgeOwnFault(metadata, due, message);
+    default:
+      return failedOutcome(metadata, due, message);
+  }
 }

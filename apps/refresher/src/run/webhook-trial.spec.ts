@@ -21,7 +21,14 @@ async function triedOf(candidates: TrialCandidates): Promise<string[]> {
     tried.push(name);
     throw new KubernetesError('not-found', 'gone');
   };
-  expect(await tryWebhook({ markSecret }, candidates, { threshold: 1 }, () => 0)).toEqual({ result: 'none' });
+  const trial = await tryWebhook(
+    { markSecret },
+    candidates,
+    { threshold: 1 },
+    () => 0,
+    () => undefined,
+  );
+  expect(trial).toEqual({ result: 'none' });
   return tried;
 }
 

@@ -1,6 +1,8 @@
 import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import type { WebhookCall } from '@ecr-anywhere/run-report';
 import { judgeRefresh, wasFilled, type DuePolicy } from '@ecr-anywhere/secret-scan';
 import type { ManagedSecrets } from '../kubernetes/managed-secrets.ts';
+import { callOfAnswer, callOfError } from './webhook-call.ts';
 
 /** The result of a dry run of a refresh. */
 export type WebhookTrial =
@@ -38,6 +40,7 @@ export class TrialCandidates {
  * Tests the webhook with a server-side dry run of a refresh. So a run fails hours before a Secret is due if the webhook is
  * down, has wrong settings, or is no longer called.
  *
+ * @param onCall - called for each Secret of an enabled namespace, if the answer shows how the call of the webhook ended
  * @throws {@link KubernetesError} `cut-off` if the program has to end before the answer
  */
 export async function tryWebhook(
@@ -45,12 +48,14 @@ export async function tryWebhook(
   candidates: TrialCandidates,
   policy: Omit<DuePolicy, 'now'>,
   clock: () => number,
+  onCall: (call: WebhookCall) => void,
 ): Promise<WebhookTrial> {
   for (const { metadata, isEnabled } of candidates.best) {
     const { namespace, name } = metadata;
     const secret = { namespace, name };
     try {
       const { metadata: after } = await secrets.markSecret(metadata, clock(), { dryRun: true });
+      if (isEnabled) onCall(callOfAnswer(metadata, after));
       // Without the warnings: nothing is due, so an older token is good enough.
       const outcome = judgeRefresh(metadata, after, { ...policy, now: clock() });
       if (outcome.result === 'refreshed') return { result: 'passed', ...secret };
@@ -61,6 +66,8 @@ export async function tryWebhook(
       if (!(error instanceof KubernetesError)) throw error;
       const { failure, message } = error;
       if (failure === 'cut-off') throw error;
+      const failedCall = isEnabled ? callOfError(error) : undefined;
+      if (failedCall) onCall(failedCall);
       if (isEnabled && failure !== 'not-found' && failure !== 'secret-at-fault')
         return { result: 'failed', ...secret, message };
     }

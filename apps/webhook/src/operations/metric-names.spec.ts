@@ -15,10 +15,12 @@ const OF_KUBE_STATE_METRICS = [
   'kube_cronjob_spec_suspend',
   'kube_cronjob_status_last_schedule_time',
   'kube_cronjob_status_last_successful_time',
+  'kube_deployment_created',
   'kube_deployment_status_replicas_available',
   'kube_job_failed',
   'kube_job_owner',
   'kube_job_status_start_time',
+  'kube_mutatingwebhookconfiguration_info',
 ];
 
 /** Metrics and labels that Prometheus adds. */
@@ -33,6 +35,18 @@ async function read(file: string): Promise<string> {
   return readFile(join(ROOT, file), 'utf8');
 }
 
+const REPORT: Parameters<Metrics['runReport']>[0] = {
+  version: 1,
+  endedAt: 0,
+  exitCode: 0,
+  webhookCalls: { answered: 1, failed: 0, not_called: 0 },
+  secrets: {
+    results: { fresh: 1, refreshed: 0, failed: 0, unfillable: 1 },
+    firstToEnd: { namespace: 'n', name: 'a', expiresAt: 0 },
+    refused: { count: 1, first: [{ namespace: 'n', name: 'b' }] },
+  },
+};
+
 /** A scrape after one event of each kind. */
 async function scrape(): Promise<string> {
   const metrics = createMetrics();
@@ -41,6 +55,7 @@ async function scrape(): Promise<string> {
   tokens.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
   tokens.renewal('ok');
   metrics.certificateReload('failed');
+  metrics.runReport(REPORT);
   return metrics.registry.metrics();
 }
 

@@ -1,4 +1,4 @@
-{{/* What stands in angle brackets in files/alerts.yaml, as YAML. All of it is text: large numbers would become 1.2e+06. */}}
+{{/* The words in angle brackets in files/alerts.yaml, and their values, as YAML. All values are text: large numbers would become 1.2e+06. */}}
 {{- define "ecr-anywhere.alerts.words" -}}
 {{- $durations := include "ecr-anywhere.tokenDurations" . | fromYaml }}
 {{- $bridge := add $durations.threshold $durations.margin }}
@@ -10,10 +10,16 @@
 {{- with .Values.monitoring.prometheusRule.certificateLifeLeft }}
 {{- $certificateSeconds = include "ecr-anywhere.seconds" . | int }}
 {{- end }}
+{{- /* A Secret with a bit more life than the threshold waits for the next run, and until this run has come to it. */}}
+{{- $gaps := include "ecr-anywhere.cron.gaps" (dict "cron" (include "ecr-anywhere.cron" . | fromJson) "timeZone" .Values.cronjob.timeZone) | fromJson }}
+{{- $betweenRuns := add $gaps.longest (include "ecr-anywhere.cronjob.deadline" . | int) }}
+{{- $leastLife := sub $durations.threshold $betweenRuns }}
 namespace: {{ include "ecr-anywhere.namespace" . | quote }}
 name: {{ .Values.name | quote }}
 service: {{ include "ecr-anywhere.serviceName" . | quote }}
 tlsSecret: {{ include "ecr-anywhere.tls.secretName" . | quote }}
+report: {{ include "ecr-anywhere.report.name" . | quote }}
+credentialsSeconds: {{ max 300 (div $leastLife 2) | quote }}
 thresholdSeconds: {{ $durations.threshold | int | quote }}
 bridgeSeconds: {{ $bridge | quote }}
 tokenSeconds: {{ div (add $renewal $bridge) 2 | quote }}

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { onRealCluster } from './stage.ts';
 
 /** Specs of the embedded cluster that use only HTTP. */
-const SPECS = ['secret', 'namespace', 'configuration', 'admission'];
+const SPECS = ['secret', 'config-map', 'namespace', 'configuration', 'admission'];
 
 // A real API server may send two reviews for one write. Some specs count reviews, and then fail.
 jest.retryTimes(2);

@@ -10,7 +10,7 @@ import { kubernetesApi, type Connection } from './kubernetes-api.ts';
 import { eventually, startProgram, type Program } from './program.ts';
 
 /** Where `tools/testbed/build.sh` puts the programs. */
-function testbedPrograms(env: NodeJS.ProcessEnv = process.env): string {
+export function testbedPrograms(env: NodeJS.ProcessEnv = process.env): string {
   const cache = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(env['TESTBED_HOME'] || join(cache, 'ecr-anywhere', 'testbed'), 'bin');
 }

@@ -4,6 +4,7 @@ import { auths, stageOn, type Stage } from '../stage.ts';
 import { REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster.ts';
 import { outcomeOfPull, pullingPod } from './pull.ts';
+import { metricOfReplicas } from './replicas.ts';
 import { installRelease, scenarioValues, type Release } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
 
@@ -42,6 +43,25 @@ describe('an installation', () => {
     const hosts = Object.keys(auths(await stage.read('ecr-secret')));
     expect(hosts.sort()).toEqual([REGISTRY_HOST, 'mirror.example.com:5000'].sort());
   }, 180_000);
+
+  it('shows the result of the last run in the metrics of every replica, when kubelet has brought the report', async () => {
+    await stage.writeFake('ecr-secret'); // refused if it exists
+    expect((await release.refresh()).code).toBe(0);
+    const labels = `{secret_namespace="${stage.namespace}",secret_name="ecr-secret"}`;
+    const { metadata } = await stage.read('ecr-secret');
+    const end = Date.parse(metadata?.annotations?.['ecr-anywhere.centml.ai/expires_at'] ?? '') / 1000;
+    const shown = (name: string) => metricOfReplicas(cluster, release, `ecr_anywhere_${name}`);
+    await eventually(
+      'both replicas show the report',
+      async () => {
+        const ends = await shown(`first_credentials_expiry_timestamp_seconds${labels}`);
+        return ends.length === 2 && ends.every((value) => value === end);
+      },
+      { within: 180_000, every: 2_000 },
+    );
+    expect(await shown('refresher_run_success')).toEqual([1, 1]);
+    expect(await shown('managed_secrets{result="fresh"}')).toEqual([1, 1]);
+  }, 240_000);
 
   it("leaves only the users' Secrets after helm uninstall; these Secrets work and can be edited", async () => {
     await release.uninstall();

@@ -32,8 +32,14 @@ describe('an installation with restricted permissions', () => {
     await cluster.helm(['test', release.name, '-n', NAMESPACE, '--timeout', '2m']);
   }, 200_000);
 
-  it('lets the refresher list namespaces, and list and patch Secrets, and nothing else', async () => {
+  it('lets the refresher list namespaces, list and patch Secrets, patch its report, and nothing else', async () => {
     expect(await rules('ecr-anywhere-refresher')).toEqual([
+      {
+        apiGroups: [''],
+        resources: ['configmaps'],
+        resourceNames: ['ecr-anywhere-refresher-report'],
+        verbs: ['patch'],
+      },
       { apiGroups: [''], resources: ['namespaces'], verbs: ['list'] },
       { apiGroups: [''], resources: ['secrets'], verbs: ['list', 'patch'] },
     ]);
@@ -84,9 +90,10 @@ describe('an installation with restricted permissions', () => {
     const { status } = JSON.parse(await cluster.kubectl(args, JSON.stringify(review))) as {
       status: { resourceRules: Rule[] };
     };
-    return status.resourceRules.map(({ apiGroups, resources, verbs }) => ({
+    return status.resourceRules.map(({ apiGroups, resources, resourceNames, verbs }) => ({
       apiGroups,
       resources,
+      ...(resourceNames && { resourceNames }),
       verbs: [...verbs].sort(),
     }));
   }
@@ -95,5 +102,6 @@ describe('an installation with restricted permissions', () => {
 interface Rule {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 }

@@ -2,6 +2,7 @@ import { Admission } from '../admission/admission.ts';
 import type { WebhookClient } from '../admission/webhook-client.ts';
 import { WEBHOOK_CONFIGURATIONS } from '../admission/webhook-configuration.ts';
 import { noSuchResource } from '../objects/api-error.ts';
+import { CONFIG_MAPS } from '../objects/config-map.ts';
 import { NAMESPACES } from '../objects/namespace.ts';
 import type { Stored } from '../objects/object.ts';
 import { SECRETS } from '../objects/secret.ts';
@@ -11,12 +12,13 @@ import { ResourceApi, type ApiReply, type ApiRequest } from './resource-api.ts';
 
 const PATHS = {
   secrets: /^\/api\/v1(?:\/namespaces\/([^/]+))?\/secrets(?:\/([^/]+))?$/,
+  configMaps: /^\/api\/v1(?:\/namespaces\/([^/]+))?\/configmaps(?:\/([^/]+))?$/,
   namespaces: /^\/api\/v1\/namespaces()(?:\/([^/]+))?$/,
   configurations:
     /^\/apis\/admissionregistration\.k8s\.io\/v1\/mutatingwebhookconfigurations()(?:\/([^/]+))?$/,
 };
 
-/** Namespaces, Secrets and webhook configurations. */
+/** Namespaces, Secrets, ConfigMaps and webhook configurations. */
 export class Api {
   readonly #resources: Readonly<Record<keyof typeof PATHS, ResourceApi>>;
 
@@ -31,6 +33,7 @@ export class Api {
     const admission = new Admission(context, client);
     this.#resources = {
       secrets: new ResourceApi(SECRETS, new Store(order), revisions, admission, namespaces),
+      configMaps: new ResourceApi(CONFIG_MAPS, new Store(order), revisions, admission, namespaces),
       namespaces: new ResourceApi(NAMESPACES, namespaces, revisions, admission, namespaces),
       configurations: new ResourceApi(
         WEBHOOK_CONFIGURATIONS,
@@ -53,7 +56,7 @@ export class Api {
 
   /** @throws ApiError */
   async answer(request: ApiRequest): Promise<ApiReply> {
-    for (const resource of ['secrets', 'namespaces', 'configurations'] as const) {
+    for (const resource of ['secrets', 'configMaps', 'namespaces', 'configurations'] as const) {
       const match = PATHS[resource].exec(request.url.pathname);
       if (match !== null) return this.#resources[resource].answer(request, match[1] ?? '', match[2]);
     }

@@ -1,6 +1,6 @@
 import type { Secret } from './object.ts';
 import type { Resource } from './resource.ts';
-import { bytes, flag, METADATA, sorted, strings, struct, text } from './schema.ts';
+import { bytes, DNS_SUBDOMAIN, flag, METADATA, sorted, strings, struct, text } from './schema.ts';
 
 const LARGEST_DATA = 1024 * 1024;
 const REQUIRED = 'Required value';
@@ -29,7 +29,7 @@ export const SECRETS: Resource = {
     const all = stringData ? sorted({ ...data, ...encoded(stringData) }) : data;
     return { metadata, ...(immutable !== undefined && { immutable }), ...(all && { data: all }), type };
   }),
-  namePattern: /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+  namePattern: DNS_SUBDOMAIN,
   problems: (secret: Secret, old?: Secret) => [
     ...changeProblems(secret, old),
     ...sizeProblems(secret),
