@@ -7,7 +7,11 @@ import type { Cluster } from './cluster.ts';
 import { type Exit, type Program, eventually } from './program.ts';
 import { startRefresher, type Refresher, type RefresherRun } from './refresher.ts';
 import { startService, type Service } from './service.ts';
-import { WEBHOOK_CONFIGURATION, webhookConfiguration } from './webhook-configuration.ts';
+import {
+  WEBHOOK_CONFIGURATION,
+  webhookConfiguration,
+  type WebhookConfigurationOptions,
+} from './webhook-configuration.ts';
 import { startReplica, type Replica } from './replica.ts';
 
 /** How to install ECR Anywhere. */
@@ -24,6 +28,10 @@ export interface InstallationOptions {
   readonly timeoutSeconds?: number;
   /** An emulator that several installations share; by default each starts one. */
   readonly aws?: AwsEmulator;
+  /** The name of its webhook configuration, if a cluster has several installations. */
+  readonly name?: string;
+  /** The labels of its namespaces, if a cluster has several installations. */
+  readonly namespaceLabels?: Readonly<Record<string, string>>;
 }
 
 /** ECR Anywhere on a cluster: what `helm install` would make, as processes on this machine. */
@@ -58,6 +66,8 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   const service = await startService();
   const authority = await createCertificateAuthority('ecr-anywhere');
   const replicas: Replica[] = [];
+  const { name = WEBHOOK_CONFIGURATION, namespaceLabels = {}, timeoutSeconds = 10 } = options;
+  const labels = Object.entries(namespaceLabels).map((pair) => pair.join('='));
   const shared = {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: aws.endpoint,
@@ -92,10 +102,15 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   };
 
   const refresher = (args?: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    startRefresher(folder, args, { ...shared, KUBECONFIG: cluster.kubeconfigFile, ...env });
+    startRefresher(folder, args, {
+      ...shared,
+      KUBECONFIG: cluster.kubeconfigFile,
+      ...(labels.length > 0 && { NAMESPACE_LABELS: labels.join(',') }),
+      ...env,
+    });
 
   const uninstall = async () => {
-    await cluster.api.delete(`${CONFIGURATIONS}/${WEBHOOK_CONFIGURATION}`);
+    await cluster.api.delete(`${CONFIGURATIONS}/${name}`);
     await Promise.all(replicas.map(({ program }) => kill(program)));
     await service.stop();
     if (options.aws === undefined) await aws.stop();
@@ -104,7 +119,8 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 
   try {
     for (let count = 0; count < (options.replicas ?? 1); count++) await addReplica();
-    await register(cluster, serviceUrl, authority.cert, options.timeoutSeconds);
+    const url = `${serviceUrl}/sync`;
+    await register(cluster, { url, ca: authority.cert, timeoutSeconds, name, namespaceLabels });
   } catch (error) {
     await uninstall();
     throw error;
@@ -136,18 +152,16 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 /** Registers the webhook and waits until the API server calls it. A new configuration takes a moment. */
-async function register(
-  { api }: Cluster,
-  serviceUrl: string,
-  ca: string,
-  timeoutSeconds = 10,
-): Promise<void> {
-  const configuration = webhookConfiguration({ url: `${serviceUrl}/sync`, ca, timeoutSeconds });
-  const answer = await api.create(CONFIGURATIONS, configuration);
+async function register({ api }: Cluster, options: Required<WebhookConfigurationOptions>): Promise<void> {
+  const answer = await api.create(CONFIGURATIONS, webhookConfiguration(options));
   if (answer.status !== 201) throw new Error(`The webhook could not be registered: ${answer.body.message}`);
-  const probe = '/api/v1/namespaces/ecr-anywhere-probe';
+  const namespace = `${options.name}-probe`;
+  const probe = `/api/v1/namespaces/${namespace}`;
   await api.create('/api/v1/namespaces', {
-    metadata: { name: 'ecr-anywhere-probe', labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
+    metadata: {
+      name: namespace,
+      labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled', ...options.namespaceLabels },
+    },
   });
   // Only the webhook refuses an Opaque Secret. The namespace stays: without a controller manager, a
   // real API server would never finish deleting it.
