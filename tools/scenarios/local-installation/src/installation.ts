@@ -7,11 +7,7 @@ import type { Cluster } from './cluster.ts';
 import { type Exit, type Program, eventually } from './program.ts';
 import { startRefresher, type Refresher, type RefresherRun } from './refresher.ts';
 import { startService, type Service } from './service.ts';
-import {
-  WEBHOOK_CONFIGURATION,
-  webhookConfiguration,
-  type WebhookConfigurationOptions,
-} from './webhook-configuration.ts';
+import { WEBHOOK_CONFIGURATION, webhookConfiguration } from './webhook-configuration.ts';
 import { startReplica, type Replica } from './replica.ts';
 
 /** How to install ECR Anywhere. */
@@ -66,8 +62,6 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   const service = await startService();
   const authority = await createCertificateAuthority('ecr-anywhere');
   const replicas: Replica[] = [];
-  const { name = WEBHOOK_CONFIGURATION, namespaceLabels = {}, timeoutSeconds = 10 } = options;
-  const labels = Object.entries(namespaceLabels).map((pair) => pair.join('='));
   const shared = {
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL: aws.endpoint,
@@ -102,15 +96,10 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   };
 
   const refresher = (args?: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    startRefresher(folder, args, {
-      ...shared,
-      KUBECONFIG: cluster.kubeconfigFile,
-      ...(labels.length > 0 && { NAMESPACE_LABELS: labels.join(',') }),
-      ...env,
-    });
+    startRefresher(folder, args, { ...shared, ...settingsFor(cluster, options), ...env });
 
   const uninstall = async () => {
-    await cluster.api.delete(`${CONFIGURATIONS}/${name}`);
+    await cluster.api.delete(`${CONFIGURATIONS}/${options.name ?? WEBHOOK_CONFIGURATION}`);
     await Promise.all(replicas.map(({ program }) => kill(program)));
     await service.stop();
     if (options.aws === undefined) await aws.stop();
@@ -119,8 +108,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 
   try {
     for (let count = 0; count < (options.replicas ?? 1); count++) await addReplica();
-    const url = `${serviceUrl}/sync`;
-    await register(cluster, { url, ca: authority.cert, timeoutSeconds, name, namespaceLabels });
+    await register(cluster, serviceUrl, authority.cert, options);
   } catch (error) {
     await uninstall();
     throw error;
@@ -149,13 +137,24 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   };
 }
 
+function settingsFor({ kubeconfigFile }: Cluster, { namespaceLabels = {} }: InstallationOptions) {
+  const labels = Object.entries(namespaceLabels).map((pair) => pair.join('='));
+  return { KUBECONFIG: kubeconfigFile, NAMESPACE_LABELS: labels.join(',') };
+}
+
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 /** Registers the webhook and waits until the API server calls it. A new configuration takes a moment. */
-async function register({ api }: Cluster, options: Required<WebhookConfigurationOptions>): Promise<void> {
-  const answer = await api.create(CONFIGURATIONS, webhookConfiguration(options));
+async function register(
+  { api }: Cluster,
+  serviceUrl: string,
+  ca: string,
+  options: InstallationOptions,
+): Promise<void> {
+  const configuration = webhookConfiguration({ ...options, url: `${serviceUrl}/sync`, ca });
+  const answer = await api.create(CONFIGURATIONS, configuration);
   if (answer.status !== 201) throw new Error(`The webhook could not be registered: ${answer.body.message}`);
-  const namespace = `${options.name}-probe`;
+  const namespace = `${configuration.metadata.name}-probe`;
   const probe = `/api/v1/namespaces/${namespace}`;
   await api.create('/api/v1/namespaces', {
     metadata: {
