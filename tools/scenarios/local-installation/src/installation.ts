@@ -24,6 +24,10 @@ export interface InstallationOptions {
   readonly timeoutSeconds?: number;
   /** An emulator that several installations share; by default each starts one. */
   readonly aws?: AwsEmulator;
+  /** The name of its webhook configuration, if a cluster has several installations. */
+  readonly name?: string;
+  /** The labels of its namespaces, if a cluster has several installations. */
+  readonly namespaceLabels?: Readonly<Record<string, string>>;
 }
 
 /** ECR Anywhere on a cluster: what `helm install` would make, as processes on this machine. */
@@ -92,10 +96,10 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   };
 
   const refresher = (args?: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    startRefresher(folder, args, { ...shared, KUBECONFIG: cluster.kubeconfigFile, ...env });
+    startRefresher(folder, args, { ...shared, ...settingsFor(cluster, options), ...env });
 
   const uninstall = async () => {
-    await cluster.api.delete(`${CONFIGURATIONS}/${WEBHOOK_CONFIGURATION}`);
+    await cluster.api.delete(`${CONFIGURATIONS}/${options.name ?? WEBHOOK_CONFIGURATION}`);
     await Promise.all(replicas.map(({ program }) => kill(program)));
     await service.stop();
     if (options.aws === undefined) await aws.stop();
@@ -104,7 +108,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
 
   try {
     for (let count = 0; count < (options.replicas ?? 1); count++) await addReplica();
-    await register(cluster, serviceUrl, authority.cert, options.timeoutSeconds);
+    await register(cluster, serviceUrl, authority.cert, options);
   } catch (error) {
     await uninstall();
     throw error;
@@ -133,6 +137,11 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   };
 }
 
+function settingsFor({ kubeconfigFile }: Cluster, { namespaceLabels = {} }: InstallationOptions) {
+  const labels = Object.entries(namespaceLabels).map((pair) => pair.join('='));
+  return { KUBECONFIG: kubeconfigFile, NAMESPACE_LABELS: labels.join(',') };
+}
+
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 /** Registers the webhook and waits until the API server calls it. A new configuration takes a moment. */
@@ -140,14 +149,18 @@ async function register(
   { api }: Cluster,
   serviceUrl: string,
   ca: string,
-  timeoutSeconds = 10,
+  options: InstallationOptions,
 ): Promise<void> {
-  const configuration = webhookConfiguration({ url: `${serviceUrl}/sync`, ca, timeoutSeconds });
+  const configuration = webhookConfiguration({ ...options, url: `${serviceUrl}/sync`, ca });
   const answer = await api.create(CONFIGURATIONS, configuration);
   if (answer.status !== 201) throw new Error(`The webhook could not be registered: ${answer.body.message}`);
-  const probe = '/api/v1/namespaces/ecr-anywhere-probe';
+  const namespace = `${configuration.metadata.name}-probe`;
+  const probe = `/api/v1/namespaces/${namespace}`;
   await api.create('/api/v1/namespaces', {
-    metadata: { name: 'ecr-anywhere-probe', labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
+    metadata: {
+      name: namespace,
+      labels: { 'ecr-anywhere.centml.ai/namespace': 'enabled', ...options.namespaceLabels },
+    },
   });
   // Only the webhook refuses an Opaque Secret. The namespace stays: without a controller manager, a
   // real API server would never finish deleting it.

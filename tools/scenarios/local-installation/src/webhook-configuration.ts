@@ -5,16 +5,25 @@ export interface WebhookConfigurationOptions {
   /** The CA of the webhook's certificate, PEM. */
   readonly ca: string;
   readonly timeoutSeconds?: number;
+  readonly name?: string;
+  /** The labels that namespaces need in addition to ours. */
+  readonly namespaceLabels?: Readonly<Record<string, string>>;
 }
 
 export const WEBHOOK_CONFIGURATION = 'ecr-anywhere';
 
 /** The configuration of the webhook: failurePolicy `Fail`, for labelled Secrets in labelled namespaces. */
-export function webhookConfiguration({ url, ca, timeoutSeconds = 10 }: WebhookConfigurationOptions) {
+export function webhookConfiguration({
+  url,
+  ca,
+  timeoutSeconds = 10,
+  name = WEBHOOK_CONFIGURATION,
+  namespaceLabels = {},
+}: WebhookConfigurationOptions) {
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'MutatingWebhookConfiguration',
-    metadata: { name: WEBHOOK_CONFIGURATION },
+    metadata: { name },
     webhooks: [
       {
         name: 'ecr-anywhere.centml.ai',
@@ -23,7 +32,9 @@ export function webhookConfiguration({ url, ca, timeoutSeconds = 10 }: WebhookCo
         rules: [
           { operations: ['CREATE', 'UPDATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['secrets'] },
         ],
-        namespaceSelector: { matchLabels: { 'ecr-anywhere.centml.ai/namespace': 'enabled' } },
+        namespaceSelector: {
+          matchLabels: { 'ecr-anywhere.centml.ai/namespace': 'enabled', ...namespaceLabels },
+        },
         objectSelector: { matchLabels: { 'ecr-anywhere.centml.ai/managed': 'true' } },
         // A Secret that is being deleted, or that loses its label, can be written while the webhook is down.
         matchConditions: [
