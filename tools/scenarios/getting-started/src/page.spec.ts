@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workspaceRoot } from '@ecr-anywhere/local-installation';
@@ -125,14 +126,14 @@ function different(text: string, pattern: RegExp): string[] {
   return [...new Set(text.match(pattern))].sort();
 }
 
-/** Links to files of this repository that are not there, or have no such heading. */
+/** Links to files and folders of this repository that are not there, or to headings that are not. */
 async function brokenLinks({ path, text }: Page): Promise<string[]> {
   const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
   const broken = links.map(async ([link, file = '', heading]) => {
     const target = file === '' ? join(workspaceRoot(), path) : join(workspaceRoot(), path, '..', file);
-    const content = await readFile(target, 'utf8').catch(() => undefined);
-    const found = content !== undefined && (heading === undefined || anchors(content).includes(heading));
-    return found ? [] : [link];
+    if (!existsSync(target)) return [link];
+    if (heading === undefined) return [];
+    return anchors(await readFile(target, 'utf8')).includes(heading) ? [] : [link];
   });
   return (await Promise.all(broken)).flat();
 }
