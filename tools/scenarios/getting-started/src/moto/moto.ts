@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { eventually, startProgram } from '@ecr-anywhere/local-installation';
-
-/** The account of the documentation. moto takes it for the account of its first users. */
-export const ACCOUNT = '111122223333';
+import { ACCOUNT } from './names.ts';
 
 /** A running moto: AWS's API on loopback, with IAM switched on. */
 export interface Moto {
