@@ -6,4 +6,5 @@ export default {
   displayName: 'moto',
   testMatch: ['<rootDir>/src/moto/*.spec.ts'],
   testTimeout: 300_000,
+  maxWorkers: 2, // on two cores, Jest's default is one
 };
