@@ -21,7 +21,7 @@ scenarios() {
 }
 
 # The scenarios delete the objects with these names, so nothing else may have them.
-namespaces=(aws before e2e-probe ecr-anywhere restricted test)
+namespaces=(aws before e2e-probe ecr-anywhere hello restricted test)
 is_free() {
   local found
   found=$(kubectl get namespaces,mutatingwebhookconfigurations -o name |
@@ -59,6 +59,7 @@ if [ $# = 0 ]; then
   export KUBECTL
   npx nx run @ecr-anywhere/kubernetes:test-kubectl --output-style=static
   npx nx run @ecr-anywhere/e2e:test-real --output-style=static
+  npx nx run @ecr-anywhere/getting-started:test-real --output-style=static
   npx nx run @ecr-anywhere/e2e:test-full --output-style=static
 fi
 scenarios "$testbed/with-images.sh" env TESTBED=1

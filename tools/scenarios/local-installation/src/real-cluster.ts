@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { kubeconfig, type Cluster } from './cluster.ts';
-import { kubernetesApi, type Connection } from './kubernetes-api.ts';
+import { kubernetesApi, type Connection, type KubernetesApi } from './kubernetes-api.ts';
 import { eventually, startProgram, type Program } from './program.ts';
 
 /** Where `tools/testbed/build.sh` puts the programs. */
@@ -15,8 +15,20 @@ export function testbedPrograms(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['TESTBED_HOME'] || join(cache, 'ecr-anywhere', 'testbed'), 'bin');
 }
 
-/** A real kube-apiserver with its etcd, on free ports of loopback. No kubelet: admission needs none. */
-export async function startRealCluster(): Promise<Cluster> {
+/** A real kube-apiserver with its etcd. */
+export interface RealCluster extends Cluster {
+  /** Where its files are, such as `service-account.key`. Flags may name files in it without a path. */
+  readonly folder: string;
+  /** Restarts kube-apiserver with other flags about service accounts. Objects and keys stay. */
+  restartApiServer(serviceAccountFlags: readonly string[]): Promise<void>;
+}
+
+const ISSUER = ['--service-account-issuer=https://kubernetes.default.svc'];
+
+/** Starts a real kube-apiserver with its etcd, on free ports of loopback. No kubelet: admission needs none. */
+export async function startRealCluster(
+  serviceAccountFlags: readonly string[] = ISSUER,
+): Promise<RealCluster> {
   const programs = testbedPrograms();
   const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-cluster-'));
   const [etcdPort, etcdPeerPort, apiPort] = await freePorts(3);
@@ -25,8 +37,11 @@ export async function startRealCluster(): Promise<Cluster> {
   const start = (name: string, args: string[]) => {
     const command = join(programs, name);
     if (!existsSync(command)) throw new Error(`${command} is missing: run tools/testbed/build.sh first`);
-    started.push(startProgram(undefined, { command, args, cwd: folder }));
+    const program = startProgram(undefined, { command, args, cwd: folder });
+    started.push(program);
+    return program;
   };
+  const allRun = () => started.every(({ running }) => running);
   const stop = async () => {
     // The state is deleted too, so both can be killed. A kube-apiserver without its etcd would never end gracefully.
     for (const program of started) program.signal('SIGKILL');
@@ -50,41 +65,30 @@ export async function startRealCluster(): Promise<Cluster> {
       `--initial-advertise-peer-urls=${peerUrl}`,
       `--initial-cluster=default=${peerUrl}`,
     ]);
-    start('kube-apiserver', [
-      `--etcd-servers=${etcdUrl}`,
-      '--bind-address=127.0.0.1',
-      `--secure-port=${apiPort}`,
-      '--tls-cert-file=apiserver.crt',
-      '--tls-private-key-file=apiserver.key',
-      '--client-ca-file=ca.crt',
-      '--service-account-key-file=service-account.key',
-      '--service-account-signing-key-file=service-account.key',
-      '--service-account-issuer=https://kubernetes.default.svc',
-      '--service-cluster-ip-range=10.96.0.0/16',
-      '--authorization-mode=RBAC',
-      '--advertise-address=127.0.0.1',
-      '--endpoint-reconciler-type=none',
-    ]);
     const api = kubernetesApi(connection);
-    await eventually(
-      'kube-apiserver is ready',
-      async () => {
-        const dead = started.find(({ running }) => !running);
-        if (dead) return true;
-        return (
-          (await api.get('/readyz')).status === 200 &&
-          (await api.get('/api/v1/namespaces/default')).status === 200
-        );
-      },
-      { within: 60_000, every: 100 },
-    );
-    const dead = started.find(({ running }) => !running);
-    if (dead)
-      throw new Error(`A program of the real cluster ended at once:\n${dead.errors.slice(-10).join('\n')}`);
+    const startApiServer = async (flags: readonly string[]) => {
+      const apiServer = start('kube-apiserver', [...apiServerFlags(etcdUrl, apiPort), ...flags]);
+      await eventually('kube-apiserver is ready', () => !allRun() || isReady(api), {
+        within: 60_000,
+        every: 100,
+      });
+      const dead = started.find(({ running }) => !running);
+      if (dead)
+        throw new Error(`A program of the real cluster ended at once:\n${dead.errors.slice(-10).join('\n')}`);
+      return apiServer;
+    };
+    let apiServer = await startApiServer(serviceAccountFlags);
     return {
       connection,
       api,
       kubeconfigFile,
+      folder,
+      async restartApiServer(flags) {
+        apiServer.signal('SIGKILL');
+        await apiServer.ended;
+        started.splice(started.indexOf(apiServer), 1);
+        apiServer = await startApiServer(flags);
+      },
       async stop() {
         await api.close();
         await stop();
@@ -94,6 +98,29 @@ export async function startRealCluster(): Promise<Cluster> {
     await stop();
     throw error;
   }
+}
+
+function apiServerFlags(etcdUrl: string, port: number | undefined): string[] {
+  return [
+    `--etcd-servers=${etcdUrl}`,
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    '--tls-cert-file=apiserver.crt',
+    '--tls-private-key-file=apiserver.key',
+    '--client-ca-file=ca.crt',
+    '--service-account-key-file=service-account.key',
+    '--service-account-signing-key-file=service-account.key',
+    '--service-cluster-ip-range=10.96.0.0/16',
+    '--authorization-mode=RBAC',
+    '--advertise-address=127.0.0.1',
+    '--endpoint-reconciler-type=none',
+  ];
+}
+
+async function isReady(api: KubernetesApi): Promise<boolean> {
+  return (
+    (await api.get('/readyz')).status === 200 && (await api.get('/api/v1/namespaces/default')).status === 200
+  );
 }
 
 async function writePki(folder: string, url: string): Promise<Connection> {

@@ -5,6 +5,7 @@ import { createServer } from 'node:https';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { createCertificateAuthority } from '@ecr-anywhere/local-installation';
 import { command } from './command.ts';
 
@@ -37,13 +38,17 @@ export async function startChartRepository(chart: string): Promise<ChartReposito
   }).listen(0, '127.0.0.1');
   const proxy = createProxy().listen(0, '127.0.0.1');
   await Promise.all([once(server, 'listening'), once(proxy, 'listening')]);
+  const tunnels = new Set<Duplex>();
   proxy.on('connect', ({ url }, client) => {
     if (url !== `${HOST}:443`) return void client.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     const upstream = connect(portOf(server), '127.0.0.1', () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
       client.pipe(upstream).pipe(client);
     });
-    for (const socket of [client, upstream]) socket.on('error', () => socket.destroy());
+    for (const socket of [client, upstream]) {
+      tunnels.add(socket);
+      socket.on('error', () => socket.destroy());
+    }
   });
   return {
     folder,
@@ -59,6 +64,8 @@ export async function startChartRepository(chart: string): Promise<ChartReposito
     async stop() {
       server.closeAllConnections();
       proxy.closeAllConnections();
+      // They are no longer connections of the proxy, and one that the server closed first stays half open.
+      for (const tunnel of tunnels) tunnel.destroy();
       await Promise.all([server, proxy].map((listening) => new Promise((closed) => listening.close(closed))));
       await rm(folder, { recursive: true, force: true });
     },
