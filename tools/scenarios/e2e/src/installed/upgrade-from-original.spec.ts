@@ -1,21 +1,24 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import { isSuccess, traffic } from '../traffic.ts';
 import { startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
 import { command } from './command.ts';
 import { IMAGES } from './images.ts';
 import { applyOwnTls } from './own-tls.ts';
 import { CHART, surroundings, untilReplaced, untilServed, type Values } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { underWrites, type Writes } from './under-writes.ts';
 
 const NAMESPACE = 'ecr-anywhere';
 const HOST = `ecr-anywhere.${NAMESPACE}.svc`;
 const ORIGINAL = join(workspaceRoot(), 'tools/scenarios/e2e/original-chart');
 
+/** How long the stand-in for the original takes to listen, in milliseconds: see original-chart. It has no readiness probe. */
+const ORIGINAL_STARTS = 2_000;
+/** How long changes of endpoints take to reach kube-proxy, and pods to start, in milliseconds. */
+const PROPAGATION = 3_000;
 /** A limit for refused writes, in milliseconds. The original has `caBundle: null`, so an upgrade removes the injected CA. */
 const INJECTION = 5_000;
 
@@ -25,8 +28,6 @@ describe('helm upgrade from the original', () => {
   let stage: Stage;
   /** The user's values, which stay the same in upgrades. */
   let values: Values;
-  /** The times and messages of refused writes. */
-  let refusals: { readonly at: number; readonly message: string | undefined }[];
 
   beforeAll(async () => {
     cluster = await connectCluster();
@@ -66,23 +67,28 @@ describe('helm upgrade from the original', () => {
     await cluster?.tryKubectl(['-n', NAMESPACE, 'delete', 'secret', 'ecr-anywhere-tls']);
   }
 
-  /** Upgrades with the same values during a stream of new Secrets. @returns the number of these Secrets */
-  async function upgradeUnderWrites(): Promise<number> {
-    refusals = [];
-    const stream = traffic(4, async (index) => {
-      await sleep(20);
-      const answer = await stage.writeFake(`pull-${index}`);
-      if (!isSuccess(answer)) refusals.push({ at: Date.now(), message: answer.body.message });
-      return answer;
-    });
+  /** Upgrades with the same values, and perhaps the number of replicas, during a stream of new Secrets. */
+  async function upgradeUnderWrites(helm: string, replicas?: number): Promise<Writes> {
     const { image } = surroundings(aws);
-    await cluster.helm(['upgrade', ...to(CHART)], {
-      input: JSON.stringify({ ...values, image, cronjob: { suspend: true } }),
+    const deployment = { ...(values['deployment'] as Values), ...(replicas !== undefined && { replicas }) };
+    const input = JSON.stringify({ ...values, deployment, image, cronjob: { suspend: true } });
+    return writesDuring(`${helm} upgrade, replicas ${replicas ?? 'as in the chart'}`, () =>
+      command(helm, ['upgrade', ...to(CHART)], { input }),
+    );
+  }
+
+  async function writesDuring(what: string, action: () => Promise<unknown>): Promise<Writes> {
+    const writes = await underWrites(stage, async () => {
+      await action();
+      await untilReplaced(cluster, { name: 'ecr-anywhere', namespace: NAMESPACE });
     });
-    await untilReplaced(cluster, { name: 'ecr-anywhere', namespace: NAMESPACE });
-    await stream.stop();
-    expect(stream.count).toBeGreaterThan(100);
-    return stream.count;
+    const { refusals, count, span } = writes;
+    console.log(
+      `${what}: ${refusals.length} of ${count} writes were refused, within ${span} ms`,
+      refusals[0] ?? '',
+    );
+    expect(count).toBeGreaterThan(100);
+    return writes;
   }
 
   async function expectRefreshed(name: string): Promise<void> {
@@ -91,18 +97,21 @@ describe('helm upgrade from the original', () => {
     expect(annotation(await stage.read(name), 'updated_at')).not.toBe(annotation(before, 'updated_at'));
   }
 
-  describe('with a caBundle', () => {
+  describe.each(onTestbed ? ['helm', 'helm4'] : ['helm'])('with a caBundle, by %s', (helm) => {
     beforeAll(async () => {
       const caBundle = await applyOwnTls(cluster, { name: 'ecr-anywhere-tls', namespace: NAMESPACE }, HOST);
       await installOriginal({ caBundle });
     }, 240_000);
     afterAll(uninstall, 120_000);
 
-    it('and the same values serves every labelled Secret, and no Secret has to be edited', async () => {
+    it('and as many replicas as before refuses no write, and no Secret has to be edited', async () => {
       await stage.writeFake('of-before');
-      await upgradeUnderWrites();
-      expect(refusals).toEqual([]);
+      expect((await upgradeUnderWrites(helm, 1)).refusals).toEqual([]);
       await expectRefreshed('of-before');
+    }, 240_000);
+
+    it('and more replicas in the next upgrade refuses no write', async () => {
+      expect((await upgradeUnderWrites(helm)).refusals).toEqual([]);
     }, 240_000);
 
     it('leaves no duplicate objects', async () => {
@@ -131,6 +140,22 @@ describe('helm upgrade from the original', () => {
       };
       expect(cronJob.spec.jobTemplate.spec.template.metadata.labels['app']).toBe('ecr-anywhere-refresher');
     });
+
+    it('and back by helm rollback refuses writes only while the original starts', async () => {
+      const back = ['rollback', 'ecr-anywhere', '1', '-n', NAMESPACE, '--wait', '--timeout', '3m'];
+      expectWhileOriginalStarts(await writesDuring(`${helm} rollback`, () => command(helm, back)));
+    }, 240_000);
+
+    // Kubernetes first adds a second pod of the original: it changes the number before it changes the pods.
+    it('and more replicas at once refuses writes only while a second pod of the original starts', async () => {
+      expectWhileOriginalStarts(await upgradeUnderWrites(helm, 2));
+    }, 240_000);
+
+    function expectWhileOriginalStarts({ refusals, span }: Writes): void {
+      expect(refusals.filter((message) => !/connection refused/.test(message))).toEqual([]);
+      expect(refusals.length).toBeGreaterThan(0);
+      expect(span).toBeLessThan(ORIGINAL_STARTS + PROPAGATION);
+    }
   });
 
   describe('with a CA that cert-manager injects', () => {
@@ -151,15 +176,9 @@ describe('helm upgrade from the original', () => {
     }, 240_000);
     afterAll(uninstall, 120_000);
 
-    it('and the same values refuses labelled Secrets only until cert-manager has injected the CA again', async () => {
+    it('and as many replicas as before refuses labelled Secrets only until cert-manager has injected the CA again', async () => {
       await stage.writeFake('of-before');
-      const count = await upgradeUnderWrites();
-      const [first = 0, last = first] = [refusals.at(0)?.at, refusals.at(-1)?.at];
-      console.log(
-        `The CA was injected again: ${refusals.length} of ${count} writes were refused, within ${last - first} ms`,
-        refusals.at(0)?.message ?? '',
-      );
-      expect(last - first).toBeLessThan(INJECTION);
+      expect((await upgradeUnderWrites('helm', 1)).span).toBeLessThan(INJECTION);
       await expectRefreshed('of-before');
     }, 240_000);
   });
