@@ -27,7 +27,10 @@ describe.each([
     onFailure: '--rollback-on-failure',
     broken: {
       what: 'an endpoint of AWS that does not answer',
-      flags: ['--set', 'webhook.extraEnv[0].value=http://127.0.0.1:1'],
+      flags: [
+        '--set',
+        'webhook.extraEnv[0].name=AWS_ENDPOINT_URL,webhook.extraEnv[0].value=http://127.0.0.1:1',
+      ],
     },
     deleteSecrets: true,
   },
@@ -81,7 +84,7 @@ describe.each([
 
   /** The value that {@link CHANGED_DEFAULT} has in the release. */
   async function changedDefault(): Promise<unknown> {
-    const all = JSON.parse(await command(helm, ['get', 'values', ...run('-a', '-o', 'json').slice(1)])) as {
+    const all = JSON.parse(await command(helm, ['get', ...run('values', '--all', '-o', 'json')])) as {
       webhook: { awsTimeout: string };
     };
     return all.webhook.awsTimeout;
