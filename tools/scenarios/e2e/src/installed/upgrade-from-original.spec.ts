@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
 import { startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
-import { command } from './command.ts';
+import { attempt, command } from './command.ts';
 import { IMAGES } from './images.ts';
 import { applyOwnTls } from './own-tls.ts';
 import { CHART, surroundings, untilReplaced, untilServed, type Values } from './release.ts';
@@ -103,6 +103,12 @@ describe('helm upgrade from the original', () => {
       await installOriginal({ caBundle });
     }, 240_000);
     afterAll(uninstall, 120_000);
+
+    it('is refused with --reuse-values, which brings the defaults of the original', async () => {
+      const upgrade = ['upgrade', 'ecr-anywhere', CHART, '-n', NAMESPACE, '--reuse-values'];
+      const { code, errors } = await attempt(helm, upgrade);
+      expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining('missing properties') });
+    });
 
     it('and as many replicas as before refuses no write, and no Secret has to be edited', async () => {
       await stage.writeFake('of-before');
