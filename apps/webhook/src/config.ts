@@ -15,7 +15,7 @@ import {
   type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** All settings of the webhook. Nothing else in this program reads the environment. */
 export interface Config {

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { SettingsError } from './settings-error.ts';
 
 /** An environment such as `process.env`, or the values of flags under the names of their variables. */

@@ -1,5 +1,5 @@
 import { isRegistryHost } from '@ecr-anywhere/ecr-token';
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatDuration, parseDuration, type Milliseconds } from './duration.ts';
 
 // The types of settings. Each reads a text, or reports what it expected.

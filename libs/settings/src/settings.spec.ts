@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { z } from 'zod';
+import * as z from 'zod';
 import { formatDuration, parseDuration } from './duration.ts';
 import { readSettings } from './read-settings.ts';
 import { duration, hosts, integer, list, port, urlPaths } from './setting-types.ts';

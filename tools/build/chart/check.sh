@@ -25,6 +25,7 @@ main() {
   check 'unit tests (helm-unittest)' helm-unittest "$chart"
   check 'values that the schema refuses' refuses
   check 'values that are null' nulls
+  check 'values of an older version (helm upgrade --reuse-values)' reuse_values
   check 'a dependency of another chart' dependency
   check 'common labels and annotations on every object' common
   check 'the same manifests with and without a cluster' same_with_cluster
@@ -111,6 +112,32 @@ null_values() {
       : [[name, null]]));
     console.log(JSON.stringify(nulls(JSON.parse(fs.readFileSync(process.argv[1])))));
   ' "$chart/values.schema.json" "$@"
+}
+
+# `helm upgrade --reuse-values` gives new templates the old defaults, which lack the new keys. So the schema must not require a
+# key that the first version does not have, and the templates must render the same without it: `(.Values.new).key`, and
+# `dig "key" true .Values.known` for a default that is not empty. Then the old defaults themselves must render.
+reuse_values() {
+  local first=tools/build/chart/first-values.yaml
+  cp -r "$chart" "$work/reused" &&
+    known_values "$first" > "$work/reused/values.yaml" && each_values same_reused &&
+    cp "$first" "$work/reused/values.yaml" && each_values render_reused > /dev/null
+}
+same_reused() {
+  render helm "$1" | sed "$made_anew" > "$work/plain.yaml"
+  render_reused "$1" > "$work/reused.yaml" && sed "$made_anew" "$work/reused.yaml" | diff "$work/plain.yaml" -
+}
+render_reused() { helm template ecr-anywhere "$work/reused" --namespace ours -f "$1"; }
+# The defaults of today, without the keys that the first version does not have.
+known_values() {
+  node -e '
+    const { load } = require("js-yaml");
+    const [values, first, schema] = process.argv.slice(1).map((file) => load(fs.readFileSync(file, "utf8")));
+    const known = (values, first, { properties }) => !properties ? values : Object.fromEntries(
+      Object.entries(values).filter(([name]) => name in first)
+        .map(([name, value]) => [name, value && first[name] ? known(value, first[name], properties[name] ?? {}) : value]));
+    console.log(JSON.stringify(known(values, first, schema)));
+  ' "$chart/values.yaml" "$1" "$chart/values.schema.json"
 }
 
 dependency() {

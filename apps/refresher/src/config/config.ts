@@ -11,7 +11,7 @@ import {
   type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseCommand, type Command } from './command.ts';
 import { parseCommandLine } from './command-line.ts';
 import * as types from './setting-types.ts';

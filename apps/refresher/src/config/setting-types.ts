@@ -1,5 +1,5 @@
 import { list } from '@ecr-anywhere/settings';
-import { z } from 'zod';
+import * as z from 'zod';
 
 // The types that settings of the refresher have.
 

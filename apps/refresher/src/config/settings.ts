@@ -1,5 +1,5 @@
 import { REFRESH_DEFAULTS } from '@ecr-anywhere/settings/refresh-defaults';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type * as Types from './setting-types.ts';
 
 // This file imports only types and a file of constants, so that --help does not load the rest of the program.

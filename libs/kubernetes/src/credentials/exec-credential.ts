@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseYaml } from '../files/parse-yaml.ts';
 import { AccessError } from '../kubeconfig/access-error.ts';
 import type { Plugin } from '../kubeconfig/access.ts';

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { parseYaml } from '../files/parse-yaml.ts';
 import { AccessError } from './access-error.ts';
 import { kubeconfigSchema, type Cluster, type Context, type User } from './kubeconfig-schema.ts';

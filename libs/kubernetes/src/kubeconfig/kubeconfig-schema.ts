@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // As kubectl decodes k8s.io/client-go/tools/clientcmd/api/v1: unknown fields are ignored, and null and an empty string are
 // the same as an absent field.

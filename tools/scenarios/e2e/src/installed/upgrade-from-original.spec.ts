@@ -1,16 +1,15 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import { isSuccess, traffic } from '../traffic.ts';
 import { startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
-import { command } from './command.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
+import { attempt, command } from './command.ts';
 import { IMAGES } from './images.ts';
 import { applyOwnTls } from './own-tls.ts';
 import { CHART, surroundings, untilReplaced, untilServed, type Values } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { underWrites, type Writes } from './under-writes.ts';
 
 /** Helm's name of the release. The objects are called after `name` in the values, before and after the upgrade. */
 const RELEASE = 'pull-secrets';
@@ -18,6 +17,10 @@ const NAMESPACE = 'ecr-anywhere';
 const HOST = `ecr-anywhere.${NAMESPACE}.svc`;
 const ORIGINAL = join(workspaceRoot(), 'tools/scenarios/e2e/original-chart');
 
+/** How long the stand-in for the original takes to listen, in milliseconds: see original-chart. It has no readiness probe. */
+const ORIGINAL_STARTS = 2_000;
+/** How long changes of endpoints take to reach kube-proxy, and pods to start, in milliseconds. */
+const PROPAGATION = 3_000;
 /** A limit for refused writes, in milliseconds. The original has `caBundle: null`, so an upgrade removes the injected CA. */
 const INJECTION = 5_000;
 
@@ -27,8 +30,6 @@ describe('helm upgrade from the original', () => {
   let stage: Stage;
   /** The user's values, which stay the same in upgrades. */
   let values: Values;
-  /** The times and messages of refused writes. */
-  let refusals: { readonly at: number; readonly message: string | undefined }[];
 
   beforeAll(async () => {
     cluster = await connectCluster();
@@ -68,23 +69,28 @@ describe('helm upgrade from the original', () => {
     await cluster?.tryKubectl(['-n', NAMESPACE, 'delete', 'secret', 'ecr-anywhere-tls']);
   }
 
-  /** Upgrades with the same values during a stream of new Secrets. @returns the number of these Secrets */
-  async function upgradeUnderWrites(): Promise<number> {
-    refusals = [];
-    const stream = traffic(4, async (index) => {
-      await sleep(20);
-      const answer = await stage.writeFake(`pull-${index}`);
-      if (!isSuccess(answer)) refusals.push({ at: Date.now(), message: answer.body.message });
-      return answer;
-    });
+  /** Upgrades with the same values, and perhaps the number of replicas, during a stream of new Secrets. */
+  async function upgradeUnderWrites(helm: string, replicas?: number): Promise<Writes> {
     const { image } = surroundings(aws);
-    await cluster.helm(['upgrade', ...to(CHART)], {
-      input: JSON.stringify({ ...values, image, cronjob: { suspend: true } }),
+    const deployment = { ...(values['deployment'] as Values), ...(replicas !== undefined && { replicas }) };
+    const input = JSON.stringify({ ...values, deployment, image, cronjob: { suspend: true } });
+    return writesDuring(`${helm} upgrade, replicas ${replicas ?? 'as in the chart'}`, () =>
+      command(helm, ['upgrade', ...to(CHART)], { input }),
+    );
+  }
+
+  async function writesDuring(what: string, action: () => Promise<unknown>): Promise<Writes> {
+    const writes = await underWrites(stage, async () => {
+      await action();
+      await untilReplaced(cluster, { name: 'ecr-anywhere', namespace: NAMESPACE });
     });
-    await untilReplaced(cluster, { name: 'ecr-anywhere', namespace: NAMESPACE });
-    await stream.stop();
-    expect(stream.count).toBeGreaterThan(100);
-    return stream.count;
+    const { refusals, count, span } = writes;
+    console.log(
+      `${what}: ${refusals.length} of ${count} writes were refused, within ${span} ms`,
+      refusals[0] ?? '',
+    );
+    expect(count).toBeGreaterThan(100);
+    return writes;
   }
 
   async function expectRefreshed(name: string): Promise<void> {
@@ -93,18 +99,28 @@ describe('helm upgrade from the original', () => {
     expect(annotation(await stage.read(name), 'updated_at')).not.toBe(annotation(before, 'updated_at'));
   }
 
-  describe('with a caBundle', () => {
+  describe.each(onTestbed ? ['helm', 'helm4'] : ['helm'])('with a caBundle, by %s', (helm) => {
     beforeAll(async () => {
       const caBundle = await applyOwnTls(cluster, { name: 'ecr-anywhere-tls', namespace: NAMESPACE }, HOST);
       await installOriginal({ caBundle });
     }, 240_000);
     afterAll(uninstall, 120_000);
 
-    it('and the same values serves every labelled Secret, and no Secret has to be edited', async () => {
+    it('is refused with --reuse-values, which brings the defaults of the original', async () => {
+      const upgrade = ['upgrade', 'ecr-anywhere', CHART, '-n', NAMESPACE, '--reuse-values'];
+      const { code, errors } = await attempt(helm, upgrade);
+      expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining('missing properties') });
+    });
+
+    it('and as many replicas as before refuses no write, and no Secret has to be edited', async () => {
       await stage.writeFake('of-before');
-      await upgradeUnderWrites();
-      expect(refusals).toEqual([]);
+      expect((await upgradeUnderWrites(helm, 1)).refusals).toEqual([]);
+      expect(await addedOriginals()).toBe(0);
       await expectRefreshed('of-before');
+    }, 240_000);
+
+    it('and more replicas in the next upgrade refuses no write', async () => {
+      expect((await upgradeUnderWrites(helm)).refusals).toEqual([]);
     }, 240_000);
 
     it('renames nothing and leaves no duplicate objects, although the release has another name', async () => {
@@ -133,6 +149,44 @@ describe('helm upgrade from the original', () => {
       };
       expect(cronJob.spec.jobTemplate.spec.template.metadata.labels['app']).toBe('ecr-anywhere-refresher');
     });
+
+    it('and back by helm rollback refuses writes only while the original starts', async () => {
+      const back = ['rollback', 'ecr-anywhere', '1', '-n', NAMESPACE, '--wait', '--timeout', '3m'];
+      const writes = await writesDuring(`${helm} rollback`, () => command(helm, back));
+      expectOnlyWhileOriginalStarts(writes);
+      expect(writes.refusals).not.toEqual([]);
+    }, 240_000);
+
+    // Refusals are rare: the API server has connections to the first pod, and seldom opens another one.
+    it('and more replicas at once starts another pod of the original, and may refuse writes until it listens', async () => {
+      expectOnlyWhileOriginalStarts(await upgradeUnderWrites(helm, 2));
+      expect(await addedOriginals()).toBe(1);
+    }, 240_000);
+
+    function expectOnlyWhileOriginalStarts({ refusals, span }: Writes): void {
+      expect(refusals.filter((message) => !message.includes('connection refused'))).toEqual([]);
+      expect(span).toBeLessThan(ORIGINAL_STARTS + PROPAGATION);
+    }
+
+    /** How often the Deployment got a second pod of the original, which has no readiness probe. */
+    async function addedOriginals(): Promise<number> {
+      const list = async (...what: string[]) =>
+        (
+          JSON.parse(await cluster.kubectl(['-n', NAMESPACE, 'get', ...what, '-o', 'json'])) as {
+            items: Listed[];
+          }
+        ).items;
+      const [deployment] = await list('deployments');
+      const originals = (await list('replicasets')).filter(
+        ({ spec }) => spec?.template.spec.containers[0]?.readinessProbe === undefined,
+      );
+      const events = await list('events', '--field-selector', 'reason=ScalingReplicaSet');
+      const added = originals.map(({ metadata }) => `Scaled up replica set ${metadata.name} from 1 to 2`);
+      return events.filter(
+        ({ involvedObject, message = '' }) =>
+          involvedObject?.uid === deployment?.metadata.uid && added.includes(message),
+      ).length;
+    }
   });
 
   describe('with a CA that cert-manager injects', () => {
@@ -153,16 +207,22 @@ describe('helm upgrade from the original', () => {
     }, 240_000);
     afterAll(uninstall, 120_000);
 
-    it('and the same values refuses labelled Secrets only until cert-manager has injected the CA again', async () => {
+    it('and as many replicas as before refuses labelled Secrets only until cert-manager has injected the CA again', async () => {
       await stage.writeFake('of-before');
-      const count = await upgradeUnderWrites();
-      const [first = 0, last = first] = [refusals.at(0)?.at, refusals.at(-1)?.at];
-      console.log(
-        `The CA was injected again: ${refusals.length} of ${count} writes were refused, within ${last - first} ms`,
-        refusals.at(0)?.message ?? '',
-      );
-      expect(last - first).toBeLessThan(INJECTION);
+      expect((await upgradeUnderWrites('helm', 1)).span).toBeLessThan(INJECTION);
       await expectRefreshed('of-before');
     }, 240_000);
   });
 });
+
+/** What a Deployment, a ReplicaSet or an event has. */
+interface Listed {
+  readonly metadata: { readonly name: string; readonly uid: string };
+  readonly spec?: {
+    readonly template: {
+      readonly spec: { readonly containers: readonly { readonly readinessProbe?: object }[] };
+    };
+  };
+  readonly involvedObject?: { readonly uid: string };
+  readonly message?: string;
+}

@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { auths, fakeSecret, stageOn, type Stage } from '../stage.ts';
 import { ACCOUNT, REGION, REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
-import { command } from './command.ts';
 import { applyOwnTls } from './own-tls.ts';
 import { CHART, installRelease, scenarioValues, surroundings, untilServed, type Release } from './release.ts';
 import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
@@ -160,27 +159,6 @@ describe('an installation', () => {
       }
     },
     240_000,
-  );
-
-  (onTestbed ? it : it.skip)(
-    'can be installed, upgraded, tested and uninstalled with Helm 4',
-    async () => {
-      const helm4 = (verb: string, ...more: string[]) =>
-        command('helm4', [verb, 'ecr-anywhere', ...more, '-n', NAMESPACE], {
-          input: JSON.stringify(scenarioValues(aws)),
-        });
-      const waited = ['-f', '-', '--wait', '--timeout', '3m'];
-      await helm4('install', CHART, ...waited);
-      try {
-        await untilServed(cluster);
-        await helm4('upgrade', CHART, ...waited, '--set', 'deployment.replicas=1');
-        await helm4('test', '--timeout', '2m');
-        expect((await stage.writeFake('by-helm-4')).status).toBe(201);
-      } finally {
-        await helm4('uninstall', '--wait');
-      }
-    },
-    300_000,
   );
 
   (onTestbed ? it : it.skip)(

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiObject } from '../objects/object.ts';
 import type { Resource } from '../objects/resource.ts';
 import { METADATA, struct } from '../objects/schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ObjectMeta } from './object.ts';
 
 // The API server drops unknown fields and handles null and empty values as absent.
