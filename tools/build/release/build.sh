@@ -14,8 +14,8 @@ cd "$(dirname "$0")/../../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The images on a base with both architectures: a local base has only one.
-base=${BASE:-$(sed -n 's/^ARG BASE=//p' Dockerfile)}
+# The Dockerfile's own base, which has both architectures, and not one that build.sh of the images finds on this machine.
+base=${BASE:-base}
 
 main() {
   mkdir "$folder"/{images,packages,chart,metafiles}

@@ -71,7 +71,7 @@ function npmPackage(folder) {
 }
 
 /** Debian's packages and Node, which the base image brings, as they are in the image for one architecture. */
-function basePackages(root) {
+export function basePackages(root) {
   const status = join(root, 'var/lib/dpkg/status.d');
   const records = existsSync(status) ? readdirSync(status).filter((name) => !name.endsWith('.md5sums')) : [];
   const debian = records.map((record) => {
