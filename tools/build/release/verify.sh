@@ -6,6 +6,7 @@
 set -euo pipefail
 version=$1
 document=$(dirname "$0")/../../../docs/releases.md
+# shellcheck disable=SC2016 # the fences of Markdown
 commands=$(sed -n '/^```sh verify$/,/^```$/p' "$document" | sed "/^\`\`\`/d; s/^VERSION=.*/VERSION=$version/")
 if [ -n "${VERIFY_BY:-}" ]; then
   commands=$(sed "s|^REGISTRY=.*|REGISTRY=$REGISTRY|; s|^VERIFY_BY=.*|VERIFY_BY='$VERIFY_BY'|; /^gh /d" <<< "$commands")
