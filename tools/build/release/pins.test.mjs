@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { downloads, unpinnedActions, unpinnedImages } from './pins.mjs';
@@ -9,6 +10,13 @@ const DIGEST = `sha256:${'1'.repeat(64)}`;
 
 test('everything that this repository uses is pinned', () => {
   execFileSync(process.execPath, [fileURLToPath(new URL('pins.mjs', import.meta.url))]);
+});
+
+test('the workflow signs with the version of cosign that try.sh builds', () => {
+  const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+  const [, version] = /github\.com\/sigstore\/cosign\/v3 (\S+)/.exec(read('cosign/go.mod'));
+  const installed = [...read('../../../.github/workflows/release.yml').matchAll(/cosign-release: (\S+)/g)];
+  assert.deepEqual([...new Set(installed.map(([, found]) => found))], [version]);
 });
 
 describe('an action in a workflow', () => {

@@ -54,6 +54,11 @@ main() {
   fails 'another image with the same version' ./push-image.sh "$archives/images/ecr-anywhere-refresher.tar" $registry/centml/ecr-anywhere-webhook "$version"
   helm package ../../../charts/ecr-anywhere --version "$version" --app-version 9.9.9 --destination "$work/archives/chart" > /dev/null
   fails 'another chart with the same version' ./push-chart.sh "$work/archives/chart/ecr-anywhere-$version.tgz" $registry/centml/charts "$version" --plain-http
+  git init --quiet "$work/pages" && echo 'apiVersion: v1' > "$work/pages/index.yaml"
+  passes 'the chart in the repository on GitHub Pages' chart_repository "$archives/chart/ecr-anywhere-$version.tgz"
+  passes 'a second run changes nothing there' chart_repository "$archives/chart/ecr-anywhere-$version.tgz"
+  fails 'another chart with the same version there' chart_repository "$work/archives/chart/ecr-anywhere-$version.tgz"
+
   skopeo copy --quiet --all --preserve-digests "oci-archive:$work/unsigned.tar" docker://$registry/centml/ecr-anywhere-webhook:"$version"
   fails 'a tag that somebody moved to an image without a signature' verify ours
   skopeo copy --quiet --all --preserve-digests "docker://$refresher" "docker://${webhook%@*}:$version"
@@ -87,6 +92,13 @@ publish_image() {
 }
 
 same_digest() { [ "${1#*@sha256:}" = "$(skopeo inspect --raw "docker://${1%@*}:$version" | sha256sum | cut -d' ' -f1)" ]; }
+
+# Adds the chart. Then the repository has one commit, and its index has the checksum of the archive.
+chart_repository() {
+  ./add-to-chart-repository.sh "$1" "$work/pages" "file://$work/pages" &&
+    [ "$(git -C "$work/pages" rev-list --count HEAD)" = 1 ] && [ -z "$(git -C "$work/pages" status --porcelain)" ] &&
+    grep -q "digest: $(sha256sum "$1" | cut -d' ' -f1)" "$work/pages/index.yaml"
+}
 
 same_sbom() {
   cosign verify-attestation --key "$work/ours.pub" --insecure-ignore-tlog=true --type spdxjson "$1" |
