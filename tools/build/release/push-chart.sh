@@ -9,7 +9,7 @@ published=$(mktemp)
 trap 'rm "$published"' EXIT
 read_published() { "$(dirname "$0")/published-manifest.sh" "$name:$version" "$published"; }
 
-# Helm puts the time into the manifest, so its digest is known only after the push. The archive is one blob of the manifest.
+# Helm writes the file's time into the manifest, so its digest is known only after the push. The archive is a blob of it.
 # A release is not replaced. If this archive is published already, the job runs again after a failure.
 read_published
 if [ ! -s "$published" ]; then
