@@ -1,7 +1,9 @@
 # The images of the two programs, one target each: `--target webhook` and `--target refresher`. They hold the bundles
 # that `npx nx run-many -t build` makes, and nothing is run while they are built, so any platform's image builds anywhere.
-# BASE is any image with Node 24 at /nodejs/bin/node, such as the one of tools/testbed/base-image.sh.
-ARG BASE=gcr.io/distroless/nodejs24-debian12:nonroot@sha256:14d42e2511532589a7c7e01a753667a74fcc96266e137e8125006b87b0c32d0a
+# BASE is any image with Node 24 at /nodejs/bin/node, such as the one of tools/testbed/base-image.sh. The default is the stage
+# `base`: Dependabot updates an image in FROM, and not one in ARG.
+ARG BASE=base
+FROM gcr.io/distroless/nodejs24-debian12:nonroot@sha256:14d42e2511532589a7c7e01a753667a74fcc96266e137e8125006b87b0c32d0a AS base
 
 FROM ${BASE} AS program
 ARG VERSION=0.0.0

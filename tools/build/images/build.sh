@@ -3,10 +3,11 @@
 # `ctr images import` reads. Needs buildah and root. The same bundles on the same base give the same image, bit for bit,
 # so an unchanged image is not written again.
 set -euo pipefail
-usage="Usage: $0 [--tag TAG] [--output FOLDER] [--arch amd64|arm64]
-  --tag     the images' tag and version; default: dev
-  --output  where the archives go; default: the testbed's folder images
-  --arch    default: this machine's; another needs a BASE of that architecture, and leaves out the emulator
+usage="Usage: $0 [--tag TAG] [--output FOLDER] [--arch amd64|arm64] [--programs]
+  --tag       the images' tag and version; default: dev
+  --output    where the archives go; default: the testbed's folder images
+  --arch      default: this machine's; another needs a BASE of that architecture, and leaves out the emulator
+  --programs  builds only the webhook and the refresher
 Environment: BASE, an image with Node 24; default: localhost/node-base:24 where it exists, else the Dockerfile's"
 
 fail() {
@@ -18,18 +19,26 @@ own=$(uname -m | sed 's/^x86_64$/amd64/; s/^aarch64$/arm64/')
 tag=dev
 output=${TESTBED_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/ecr-anywhere/testbed}/images
 arch=$own
+programs_only=
 while [ $# -gt 0 ]; do
   case $1 in
     --tag) tag=${2:?"$usage"} ;;
     --output) output=${2:?"$usage"} ;;
     --arch) arch=${2:?"$usage"} ;;
+    --programs)
+      programs_only=yes
+      shift
+      continue
+      ;;
     *) fail "$usage" ;;
   esac
   shift 2
 done
 
 command -v buildah >/dev/null || fail "buildah is missing: apt-get install --no-install-recommends buildah runc"
-for bundle in apps/webhook apps/refresher tools/stand-ins/aws-emulator; do
+bundles=(apps/webhook apps/refresher)
+[ -n "$programs_only" ] || bundles+=(tools/stand-ins/aws-emulator)
+for bundle in "${bundles[@]}"; do
   [ -f "$root/$bundle/dist/main.js" ] || fail "$bundle/dist/main.js is missing: npx nx run-many -t build"
 done
 if [ -z "${BASE:-}" ] && buildah inspect --type image localhost/node-base:24 >/dev/null 2>&1; then
@@ -70,7 +79,7 @@ for program in webhook refresher; do
   archive "ecr-anywhere-$program"
 done
 
-[ "$arch" = "$own" ] || exit 0
+if [ "$arch" != "$own" ] || [ -n "$programs_only" ]; then exit 0; fi
 busybox=$(command -v busybox) || fail "busybox is missing: apt-get install --no-install-recommends busybox-static"
 mkdir "$context/sleeper" "$context/emulator"
 cp "$busybox" "$context/sleeper/busybox"

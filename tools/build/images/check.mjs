@@ -1,6 +1,6 @@
-// Checks the images of the two programs as archives: `sudo node tools/build/images/check.mjs [FOLDER]`, by default those that
-// build.sh wrote. Needs root, tar, readelf and runc. Images of another architecture are run where qemu-user-static is
-// installed.
+// Checks the images of the two programs as archives: `sudo node tools/build/images/check.mjs [FOLDER [ARCHITECTURE]]`, by
+// default those that build.sh wrote. The archives of a release need the architecture. Needs root, tar, readelf and
+// runc. Images of another architecture are run where qemu-user-static is installed.
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -19,9 +19,10 @@ const CACHE = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
 const FOLDER = join(process.env.TESTBED_HOME || join(CACHE, 'ecr-anywhere/testbed'), 'images');
 const LABELS = ['title', 'description', 'source', 'version', 'revision', 'licenses'];
 
-const folder = process.argv[2] ?? FOLDER;
+const [folder = FOLDER, wanted] = process.argv.slice(2);
 const work = mkdtempSync(join(tmpdir(), 'images-'));
-const open = (program) => openArchive(join(folder, `ecr-anywhere-${program}.tar`), join(work, program));
+const open = (program) =>
+  openArchive(join(folder, `ecr-anywhere-${program}.tar`), join(work, program), wanted);
 const images = { webhook: open('webhook'), refresher: open('refresher') };
 after(() => rmSync(work, { recursive: true, force: true }));
 
