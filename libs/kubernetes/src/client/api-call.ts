@@ -2,8 +2,8 @@
 export interface ApiCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly path: string;
-  /** The answer contains metadata only. */
-  readonly as: 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+  /** The answer contains metadata only. Without it, the answer contains the whole object. */
+  readonly as?: 'PartialObjectMetadata' | 'PartialObjectMetadataList';
   /** For POST an object, for PATCH a merge patch. */
   readonly content?: unknown;
 }
