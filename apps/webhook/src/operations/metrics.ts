@@ -1,10 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AdmissionResult } from './admission-result.ts';
+import { callerMetrics, type CallerMetrics } from './caller-metrics.ts';
 import { loadMetrics, type LoadMetrics } from './load-metrics.ts';
 import { tokenMetrics, type TokenMetrics } from './token-metrics.ts';
 
 /** What the webhook counts. */
-export interface Metrics extends LoadMetrics {
+export interface Metrics extends LoadMetrics, CallerMetrics {
   readonly registry: Registry;
   admission(result: AdmissionResult, seconds: number): void;
   shortLivedCredentials(): void;
@@ -59,5 +60,6 @@ export function createMetrics(): Metrics {
     certificateExpiry: (time) => certificateExpiry.set(time / 1000),
     certificateReload: (outcome) => reloads.inc({ outcome }),
     ...loadMetrics(registry),
+    ...callerMetrics(registry),
   };
 }
