@@ -166,8 +166,21 @@ describe('the mode aggregated', () => {
       resources: [{ name: 'reviews', namespaced: false, verbs: ['create'] }],
     });
     expect((await guarded.ask({ ...discovery, method: 'POST' })).status).toBe(405);
-    expect((await guarded.ask({ ...discovery, method: 'GET', path: '/apis' })).status).toBe(404);
   });
+
+  it.each(['/apis', '/openapi/v2', '/openapi/v3'])(
+    'says nothing when the API server asks for %s in vain, as it does each minute',
+    async (path) => {
+      const { length } = guarded.lines;
+      const polled = { by: proxy, path, method: 'GET', headers: { 'X-Remote-User': 'system:aggregator' } };
+      const unknown = await guarded.ask({ ...polled, path: '/unknown' });
+      expect(guarded.lines).toHaveLength(length + 1);
+      expect(await guarded.ask(polled)).toMatchObject({ status: 404, text: unknown.text });
+      expect(guarded.lines).toHaveLength(length + 1);
+      expect((await guarded.ask({ path, method: 'GET' })).status).toBe(404);
+      expect(guarded.lines).toHaveLength(length + 2);
+    },
+  );
 
   it('accepts any name if the API server allows any', async () => {
     await find({ ca: proxies.cert, names: 'any' });

@@ -38,9 +38,15 @@ export function aggregated({ api, read, now, report, wait = pause }: AggregatedO
     routes: [
       {
         path: `/apis/${group}/${version}/${resource}`,
+        serves: 'reviews',
         refusal: (caller) => proxyRefusal(caller) ?? userRefusal(caller),
       },
-      { path: `/apis/${group}/${version}`, document: resourceList(api), refusal: proxyRefusal },
+      {
+        path: `/apis/${group}/${version}`,
+        serves: { document: resourceList(api) },
+        refusal: proxyRefusal,
+      },
+      ...POLLED.map((path) => ({ path, serves: 'nothing', refusal: proxyRefusal }) as const),
     ],
     start(trust) {
       let last = '';
@@ -61,6 +67,9 @@ export function aggregated({ api, read, now, report, wait = pause }: AggregatedO
     unready: () => report.unready,
   };
 }
+
+/** What each API server asks for once a minute, and does without. */
+const POLLED = ['/apis', '/openapi/v2', '/openapi/v3'];
 
 /**
  * The API server calls itself as this user of this group. Whoever may act as both is an administrator of the cluster, and can

@@ -27,8 +27,14 @@ export interface CallerRoute {
    * into a parameter: `/sync/:key`.
    */
   readonly path: string;
-  /** What a GET is answered with. Without it, the path takes reviews by POST. */
-  readonly document?: object;
+  /**
+   * What a caller gets who is not refused:
+   *
+   * - `reviews`: the answer to a review that is sent with POST
+   * - `nothing`: a 404 that is neither logged nor counted, because the API server is known to ask in vain
+   * - a document, by GET
+   */
+  readonly serves: 'reviews' | 'nothing' | { readonly document: object };
   /** Why a caller is refused; undefined if it is not. It is asked for every request, before the body is read. */
   refusal(caller: Caller): CallerRefusal | undefined;
 }

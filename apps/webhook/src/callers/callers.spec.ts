@@ -11,7 +11,7 @@ function check(mode: CallerMode, path: string, accepts: boolean, why?: string): 
   const refused = { reason: 'wrong_key', text: `not accepted by ${mode}` } as const;
   return {
     mode,
-    routes: [{ path, refusal: () => (accepts ? undefined : refused) }],
+    routes: [{ path, serves: 'reviews', refusal: () => (accepts ? undefined : refused) }],
     unready: () => why,
   };
 }

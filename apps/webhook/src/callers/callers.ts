@@ -19,7 +19,7 @@ export interface Callers {
 }
 
 /** A path, and all checks that bring it. */
-export interface GuardedRoute extends Pick<CallerRoute, 'path' | 'document'> {
+export interface GuardedRoute extends Pick<CallerRoute, 'path' | 'serves'> {
   /** Why a request is refused, also counted here; undefined if one of the checks accepts it. */
   refusal(
     request: IncomingMessage,
@@ -47,7 +47,7 @@ export function createCallers(
     peers: asksForCertificate ? peers : undefined,
     routes: [...byPath(checks)].map(([path, all]) => ({
       path,
-      document: all[0].document,
+      serves: all[0].serves,
       refusal(request, params) {
         const caller = { request, params, peer: peers.of(request.socket) };
         let first: ReturnType<GuardedRoute['refusal']>;

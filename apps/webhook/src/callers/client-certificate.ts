@@ -30,7 +30,7 @@ export function clientCertificate(options: ClientCertificateOptions): CallerChec
   return {
     mode: 'clientCertificate',
     asksForCertificate: true,
-    routes: paths.map((path) => ({ path, refusal })),
+    routes: paths.map((path) => ({ path, serves: 'reviews', refusal })),
     start(trust) {
       files = watchFiles({
         files: [caFile, namesFile],

@@ -31,7 +31,7 @@ export function path({ paths, file, interval, report }: PathOptions): CallerChec
   };
   return {
     mode: 'path',
-    routes: paths.map((one) => ({ path: `${one.replace(/\/$/, '')}/:key`, refusal })),
+    routes: paths.map((one) => ({ path: `${one.replace(/\/$/, '')}/:key`, serves: 'reviews', refusal })),
     start() {
       files = watchFiles({
         files: [file],

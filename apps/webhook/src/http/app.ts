@@ -24,16 +24,18 @@ export interface AppOptions {
 export function createApp({ routes, review, instance, isLast, reportRefusal }: AppOptions): Koa {
   const router = new Router();
   // `all` and not `post`, so that whoever may not send a review does not learn from another method that there is a path.
-  for (const { path, document, refusal } of routes)
+  for (const { path, serves, refusal } of routes)
     router.all(path, async (ctx) => {
       const refused = refusal(ctx.req, ctx.params);
       if (refused) ctx.throw(404, NOTHING_SERVED, { mode: refused.mode, reason: refused.text });
-      if (document === undefined) {
+      if (serves === 'reviews') {
         if (ctx.method !== 'POST') refuseMethod(ctx, 'POST', 'Reviews are sent with POST');
         await review(ctx);
+      } else if (serves === 'nothing') {
+        respond(ctx, 404, NOTHING_SERVED);
       } else {
         if (!isReading(ctx)) refuseMethod(ctx, 'GET, HEAD', 'This document is read with GET');
-        ctx.body = document;
+        ctx.body = serves.document;
       }
     });
   router.all(INSTANCE_PATH, (ctx) => {
@@ -84,12 +86,16 @@ function refuse(ctx: Context, error: unknown, reportRefusal: ReportRefusal): voi
     { status, path: pathForLog(ctx), method: ctx.method, ...details },
     sentence ?? 'a request failed',
   );
-  ctx.status = status;
-  ctx.type = 'text/plain';
-  ctx.body = `${message}\n`;
+  respond(ctx, status, message);
   if (allow) ctx.set('Allow', allow);
   // The rest of an unread body would be parsed as the next request.
   if (!ctx.req.complete) ctx.set('Connection', 'close');
+}
+
+function respond(ctx: Context, status: number, sentence: string): void {
+  ctx.status = status;
+  ctx.type = 'text/plain';
+  ctx.body = `${sentence}\n`;
 }
 
 function detailsOf(defect: unknown): { error: string; stack: readonly string[] | undefined } {
