@@ -15,6 +15,17 @@ function testbedPrograms(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['TESTBED_HOME'] || join(cache, 'ecr-anywhere', 'testbed'), 'bin');
 }
 
+/** The aggregation layer, as kubeadm sets it up. */
+const FRONT_PROXY = [
+  '--requestheader-client-ca-file=front-proxy-ca.crt',
+  '--requestheader-allowed-names=front-proxy-client',
+  '--requestheader-username-headers=X-Remote-User',
+  '--requestheader-group-headers=X-Remote-Group',
+  '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+  '--proxy-client-cert-file=front-proxy-client.crt',
+  '--proxy-client-key-file=front-proxy-client.key',
+];
+
 /** A real kube-apiserver with its etcd, on free ports of loopback. No kubelet: admission needs none. */
 export async function startRealCluster(): Promise<Cluster> {
   const programs = testbedPrograms();
@@ -57,6 +68,7 @@ export async function startRealCluster(): Promise<Cluster> {
       '--tls-cert-file=apiserver.crt',
       '--tls-private-key-file=apiserver.key',
       '--client-ca-file=ca.crt',
+      ...FRONT_PROXY,
       '--service-account-key-file=service-account.key',
       '--service-account-signing-key-file=service-account.key',
       '--service-account-issuer=https://kubernetes.default.svc',
@@ -100,6 +112,8 @@ async function writePki(folder: string, url: string): Promise<Connection> {
   const authority = await createCertificateAuthority('testbed');
   const server = await authority.issue({ names: ['127.0.0.1', 'localhost', '10.96.0.1'] });
   const admin = await authority.issue({ subject: 'O=system:masters,CN=admin' });
+  const frontProxyAuthority = await createCertificateAuthority('front-proxy-ca');
+  const frontProxy = await frontProxyAuthority.issue({ subject: 'CN=front-proxy-client' });
   const serviceAccounts = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -110,6 +124,9 @@ async function writePki(folder: string, url: string): Promise<Connection> {
     'apiserver.crt': server.cert,
     'apiserver.key': server.key,
     'service-account.key': serviceAccounts.privateKey,
+    'front-proxy-ca.crt': frontProxyAuthority.cert,
+    'front-proxy-client.crt': frontProxy.cert,
+    'front-proxy-client.key': frontProxy.key,
   };
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, name), content, { mode: 0o600 });
