@@ -26,6 +26,9 @@ const FRONT_PROXY = [
   '--proxy-client-key-file=front-proxy-client.key',
 ];
 
+/** The common name of the certificate that the API server shows to webhooks. The CA is that of the administrator. */
+export const WEBHOOK_CLIENT = 'kube-apiserver-webhook-client';
+
 /** A real kube-apiserver with its etcd, on free ports of loopback. No kubelet: admission needs none. */
 export async function startRealCluster(): Promise<Cluster> {
   const programs = testbedPrograms();
@@ -69,6 +72,7 @@ export async function startRealCluster(): Promise<Cluster> {
       '--tls-private-key-file=apiserver.key',
       '--client-ca-file=ca.crt',
       ...FRONT_PROXY,
+      '--admission-control-config-file=admission.json',
       '--service-account-key-file=service-account.key',
       '--service-account-signing-key-file=service-account.key',
       '--service-account-issuer=https://kubernetes.default.svc',
@@ -108,12 +112,37 @@ export async function startRealCluster(): Promise<Cluster> {
   }
 }
 
+/** Shows the client certificate to every webhook. */
+const WEBHOOKS = {
+  apiVersion: 'v1',
+  kind: 'Config',
+  users: [
+    { name: '*', user: { 'client-certificate': 'webhook-client.crt', 'client-key': 'webhook-client.key' } },
+  ],
+};
+
+const admission = (folder: string) => ({
+  apiVersion: 'apiserver.config.k8s.io/v1',
+  kind: 'AdmissionConfiguration',
+  plugins: [
+    {
+      name: 'MutatingAdmissionWebhook',
+      configuration: {
+        apiVersion: 'apiserver.config.k8s.io/v1',
+        kind: 'WebhookAdmissionConfiguration',
+        kubeConfigFile: join(folder, 'webhooks.kubeconfig'),
+      },
+    },
+  ],
+});
+
 async function writePki(folder: string, url: string): Promise<Connection> {
   const authority = await createCertificateAuthority('testbed');
   const server = await authority.issue({ names: ['127.0.0.1', 'localhost', '10.96.0.1'] });
   const admin = await authority.issue({ subject: 'O=system:masters,CN=admin' });
   const frontProxyAuthority = await createCertificateAuthority('front-proxy-ca');
   const frontProxy = await frontProxyAuthority.issue({ subject: 'CN=front-proxy-client' });
+  const webhookClient = await authority.issue({ subject: `CN=${WEBHOOK_CLIENT}`, usages: ['clientAuth'] });
   const serviceAccounts = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -127,6 +156,10 @@ async function writePki(folder: string, url: string): Promise<Connection> {
     'front-proxy-ca.crt': frontProxyAuthority.cert,
     'front-proxy-client.crt': frontProxy.cert,
     'front-proxy-client.key': frontProxy.key,
+    'webhook-client.crt': webhookClient.cert,
+    'webhook-client.key': webhookClient.key,
+    'webhooks.kubeconfig': JSON.stringify(WEBHOOKS),
+    'admission.json': JSON.stringify(admission(folder)),
   };
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, name), content, { mode: 0o600 });
