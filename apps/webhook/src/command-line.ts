@@ -27,6 +27,16 @@ in brackets:
                        a headless one, with the port of the replicas (none)
   PEER_SERVER_NAME     the name in the certificate of the replicas
                        (the host of PEER_URL)
+  CALLER_MODE          who may send reviews (none):
+                         none               everybody
+                         path               who knows a key: WEBHOOK_PATH/KEY
+                         clientCertificate  a client with a certificate
+                         aggregated         the API server's aggregation layer
+  CALLER_ALSO_ACCEPT   more modes that are accepted: A,B (none)
+  CALLER_PATH_FILE     path: the keys, one a line; at most 4 (none)
+  CALLER_CA_FILE       clientCertificate: the CA of the certificates (none)
+  CALLER_NAMES_FILE    clientCertificate: their common names, one a line (none)
+  CALLER_API           aggregated: GROUP/VERSION/RESOURCE of reviews (none)
   PROBE_PORT           plain HTTP port: /livez, /readyz, /metrics (8081)
   REPORT_FILE          the refresher's report, which becomes metrics: the file of
                        the refresher's REPORT_CONFIG_MAP (none)

@@ -16,12 +16,15 @@ import {
   type Settings,
 } from '@ecr-anywhere/settings';
 import * as z from 'zod';
+import { callerChoices, callerSettings, checkCallers, type CallerChoice } from './callers/caller-settings.ts';
 
 /** All settings of the webhook. Nothing else in this program reads the environment. */
 export interface Config {
   readonly port: number;
   readonly probePort: number;
   readonly paths: readonly string[];
+  /** Who may send reviews: CALLER_MODE, and what is accepted besides. */
+  readonly callers: readonly [CallerChoice, ...CallerChoice[]];
   readonly certFile: string;
   readonly keyFile: string;
   readonly caFile: string;
@@ -42,6 +45,7 @@ export interface Config {
 
 export const schema = z.object({
   ...refreshSettings,
+  ...callerSettings,
   PORT: port(8443),
   PROBE_PORT: port(8081),
   WEBHOOK_PATH: urlPaths('/sync'),
@@ -70,7 +74,13 @@ export const schema = z.object({
 export function readConfig(env: Settings): Config {
   const aws = readAws(env);
   const [values, { client, identity }, region] = readAll(
-    () => readSettings(schema, env, [checkPorts, checkThreshold, checkRegistryHosts(aws.region)]),
+    () =>
+      readSettings(schema, env, [
+        checkPorts,
+        checkThreshold,
+        checkRegistryHosts(aws.region),
+        checkCallers(env),
+      ]),
     () => aws.settings(),
     // Without a region, the SDK calls STS in us-east-1, and `config_hash` cannot tell two regions apart.
     aws.requiredRegion,
@@ -79,6 +89,7 @@ export function readConfig(env: Settings): Config {
     port: values.PORT,
     probePort: values.PROBE_PORT,
     paths: values.WEBHOOK_PATH,
+    callers: callerChoices(values, env),
     certFile: values.CERT_FILE,
     keyFile: values.KEY_FILE,
     caFile: values.CA_FILE ?? join(dirname(values.CERT_FILE), 'ca.crt'),

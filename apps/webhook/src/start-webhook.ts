@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdmission } from './review/admission.ts';
-import type { CallerCheck } from './callers/caller-check.ts';
-import { CALLER_CHECKS } from './callers/index.ts';
+import { chooseCallers } from './callers/index.ts';
+import { Peers } from './callers/peers.ts';
 import { createApp } from './http/app.ts';
 import type { Config } from './config.ts';
 import { loadLimits } from './load/load-limits.ts';
@@ -31,20 +31,23 @@ export interface Webhook {
 }
 
 /** Starts serving, and requests the first tokens without waiting for them. */
-export async function startWebhook(
-  config: Config,
-  log: Logger,
-  caller: CallerCheck = CALLER_CHECKS.none(),
-): Promise<Webhook> {
+export async function startWebhook(config: Config, log: Logger): Promise<Webhook> {
   const instance = randomUUID();
   const metrics = createMetrics();
   const { connections, probes, waiting, bodies, reportRefusal } = loadLimits(log, metrics);
   const profiles = serveProfiles(config.profiles, config, log, metrics);
+  const callers = chooseCallers(config.callers, {
+    paths: config.paths,
+    peers: new Peers(),
+    interval: config.certCheckInterval,
+    now: () => profiles.now(),
+    log,
+    metrics,
+  });
   let isDraining = false;
   const { threshold, margin } = config;
   const app = createApp({
-    paths: config.paths,
-    caller,
+    routes: callers.routes,
     review: reviewRoute({
       admission: createAdmission({ profiles, waiting, threshold, margin }),
       log,
@@ -53,7 +56,8 @@ export async function startWebhook(
       onReview: (request) => connections.reviewCame(request),
     }),
     instance: () => ({ instance, token: profiles.hadToken }),
-    isDraining: () => isDraining,
+    // The API server is to open its next connection to another replica, or a connection that the CAs of now have judged.
+    isLast: ({ socket }) => isDraining || (callers.peers !== undefined && !callers.peers.of(socket)),
     reportRefusal,
   });
   const handle = app.callback();
@@ -61,9 +65,9 @@ export async function startWebhook(
     listener: (request, response) => void handle(request, response),
     connections,
     reportRefusal,
-    asksForCertificate: caller.asksForCertificate,
+    peers: callers.peers,
   });
-  caller.start?.(server.trust);
+  callers.start(server.trust);
   const certificate = serveCertificate(config, log, metrics, {
     use: server.use,
     now: () => profiles.now(),
@@ -74,10 +78,13 @@ export async function startWebhook(
     registry: metrics.registry,
     connections: probes,
     ready: async () =>
-      caller.unready?.() ??
+      callers.unready() ??
       readiness({ isDraining, hadToken: profiles.hadToken, certificate: certificate.state }, peers.ask),
   });
-  log.info({ port: server.port, probePort: monitoring.port, paths: config.paths }, 'listening');
+  log.info(
+    { port: server.port, probePort: monitoring.port, paths: config.paths, callers: callers.modes },
+    'listening',
+  );
 
   return {
     port: server.port,
@@ -90,7 +97,7 @@ export async function startWebhook(
       report?.stop();
       profiles.close();
       await server.close(config.shutdownTimeout);
-      caller.stop?.();
+      callers.stop();
       await monitoring.stop();
     },
   };

@@ -60,9 +60,9 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 {{/* What the chart sets by itself, since other objects depend on it. */}}
 {{- define "ecr-anywhere.webhook.fixedEnv" -}}
 - name: PORT
-  value: {{ .Values.webhook.ports.https | int | quote }}
+  value: {{ include "ecr-anywhere.port.https" . | quote }}
 - name: PROBE_PORT
-  value: {{ .Values.webhook.ports.metrics | int | quote }}
+  value: {{ include "ecr-anywhere.port.metrics" . | quote }}
 - name: WEBHOOK_PATH
   value: /sync
 - name: CERT_FILE
@@ -72,7 +72,7 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 - name: REPORT_FILE
   value: /etc/ecr-anywhere/report/report.json
 - name: PEER_URL
-  value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:{{ .Values.webhook.ports.https | int }}
+  value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:{{ include "ecr-anywhere.port.https" . }}
 - name: PEER_SERVER_NAME
   value: {{ include "ecr-anywhere.serviceName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc
 - name: SHUTDOWN_DELAY
@@ -146,7 +146,7 @@ The time limit for one request of the refresher, as a list of variables. The API
 waited for the webhook, so the refresher has to wait longer. Its own default, 30s, is enough for the usual 10s.
 */}}
 {{- define "ecr-anywhere.refresher.requestTimeout" -}}
-{{- $seconds := .Values.webhook.timeoutSeconds | int }}
+{{- $seconds := include "ecr-anywhere.webhook.timeoutSeconds" . | int }}
 {{- if gt $seconds 10 -}}
 - name: REQUEST_TIMEOUT
   value: {{ add $seconds 20 }}s

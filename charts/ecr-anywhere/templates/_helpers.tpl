@@ -8,6 +8,17 @@
 {{ .Values.serviceName | default .Values.name }}
 {{- end }}
 
+{{/* The ports of the webhook's pods, and its timeout. A release that is upgraded with --reuse-values may not know these values. */}}
+{{- define "ecr-anywhere.port.https" -}}
+{{ (.Values.webhook.ports).https | default 8443 | int }}
+{{- end }}
+{{- define "ecr-anywhere.port.metrics" -}}
+{{ (.Values.webhook.ports).metrics | default 8081 | int }}
+{{- end }}
+{{- define "ecr-anywhere.webhook.timeoutSeconds" -}}
+{{ .Values.webhook.timeoutSeconds | default 10 | int }}
+{{- end }}
+
 {{/* The headless Service by which replicas of the webhook find each other. */}}
 {{- define "ecr-anywhere.peersName" -}}
 {{ .Values.name }}-peers
@@ -19,7 +30,7 @@ serve until the new ones are ready: so 8443 is a number. Another port has a name
 pods and for the new number on new pods.
 */}}
 {{- define "ecr-anywhere.webhook.targetPort" -}}
-{{- $port := .Values.webhook.ports.https | int }}
+{{- $port := include "ecr-anywhere.port.https" . | int }}
 {{- if eq $port 8443 }}{{ $port }}{{ else }}https{{ end }}
 {{- end }}
 

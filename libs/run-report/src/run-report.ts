@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The key of the ConfigMap that contains the report. The kubelet makes a file with this name of it. */
 export const REPORT_KEY = 'report.json';

@@ -1,6 +1,6 @@
 import { isEnabledNamespace, LABELS } from '@ecr-anywhere/secret-scan';
 import { list } from '@ecr-anywhere/settings';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const LABEL_VALUE = /^(?:[a-z0-9](?:[a-z0-9_.-]{0,61}[a-z0-9])?)?$/i;
 const LABEL_KEY =

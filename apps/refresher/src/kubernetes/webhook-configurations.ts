@@ -1,6 +1,6 @@
 import { KubernetesError, listObjects, type ApiClient } from '@ecr-anywhere/kubernetes';
 import { WEBHOOK_NAME } from '@ecr-anywhere/secret-scan';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The part of a label selector that this program reads. */
 export interface LabelSelector {

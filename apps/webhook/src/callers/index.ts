@@ -1,9 +1,59 @@
+import type { Milliseconds } from '@ecr-anywhere/settings';
+import { aggregated } from './aggregated.ts';
+import type { CallerCheck } from './caller-check.ts';
+import type { CallerChoice, CallerMode } from './caller-settings.ts';
+import { createCallers, type Callers, type CallersOptions } from './callers.ts';
+import { clientCertificate } from './client-certificate.ts';
+import { frontProxyConfigMap } from './front-proxy-config-map.ts';
 import { none } from './none.ts';
+import { path } from './path.ts';
+import { trustReport } from './trust-report.ts';
+
+export type { Callers };
+
+/** What the checks are made of, beside their own settings. */
+export interface CallerCheckOptions extends CallersOptions {
+  /** The paths of the settings. */
+  readonly paths: readonly string[];
+  /** How often files are read again. */
+  readonly interval: Milliseconds;
+  /** The time by which certificates are judged. */
+  readonly now: () => number;
+}
+
+/** The checks of the chosen modes, as one. The first choice is that of CALLER_MODE. */
+export function chooseCallers(
+  [first, ...others]: readonly [CallerChoice, ...CallerChoice[]],
+  options: CallerCheckOptions,
+): Callers {
+  return createCallers([checkOf(first, options), ...others.map((other) => checkOf(other, options))], options);
+}
 
 /**
  * The ways to tell who may send reviews. To add one:
  * 1. Write `NAME.ts` in this folder, which exports a function that makes a `CallerCheck`, and `NAME.spec.ts` beside it.
- * 2. Add it to this list.
- * 3. The second one also needs a setting that chooses: a variable in `config.ts`, read in `start-webhook.ts`.
+ * 2. Add its mode and its settings to `caller-settings.ts`.
+ * 3. Add it here.
  */
-export const CALLER_CHECKS = { none };
+function checkOf(
+  choice: CallerChoice,
+  { paths, interval, now, log, metrics }: CallerCheckOptions,
+): CallerCheck {
+  const report = (mode: CallerMode) => trustReport(mode, log, metrics);
+  const { mode } = choice;
+  switch (choice.mode) {
+    case 'none':
+      return none(paths);
+    case 'path':
+      return path({ ...choice, paths, interval, report: report(mode) });
+    case 'clientCertificate':
+      return clientCertificate({ ...choice, paths, interval, now, report: report(mode) });
+    case 'aggregated':
+      return aggregated({
+        api: choice.api,
+        read: (signal) => frontProxyConfigMap(choice.environment, signal),
+        now,
+        report: report(mode),
+      });
+  }
+}

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
+import type { IncomingMessage } from 'node:http';
 import Koa, { HttpError, type Context, type Next } from 'koa';
-import type { CallerCheck } from '../callers/caller-check.ts';
+import type { Callers } from '../callers/callers.ts';
 import { callSites } from '../operations/call-sites.ts';
 import { BodyError } from './body-reader.ts';
 import { isRefused } from './malformed-request.ts';
@@ -10,32 +11,37 @@ import { pathOfTarget } from './request-target.ts';
 
 /** What the HTTP interface is made of. */
 export interface AppOptions {
-  /** Where reviews are sent. */
-  readonly paths: readonly string[];
-  readonly caller: CallerCheck;
+  /** Where reviews are sent, and by whom. */
+  readonly routes: Callers['routes'];
   readonly review: (ctx: Context) => Promise<void>;
   readonly instance: () => InstanceInfo;
-  readonly isDraining: () => boolean;
+  /** Whether the connection of a request is closed after the answer. It is asked when the answer is made. */
+  readonly isLast: (request: IncomingMessage) => boolean;
   readonly reportRefusal: ReportRefusal;
 }
 
 /** The webhook's HTTP interface: reviews, and what replicas tell each other. */
-export function createApp({ paths, caller, review, instance, isDraining, reportRefusal }: AppOptions): Koa {
-  const checkedReview = async (ctx: Context): Promise<void> => {
-    const reason = caller.refusal(ctx.req);
-    if (reason !== undefined) ctx.throw(404, NOTHING_SERVED, { reason });
-    await review(ctx);
-  };
+export function createApp({ routes, review, instance, isLast, reportRefusal }: AppOptions): Koa {
   const router = new Router();
-  for (const path of paths) router.post(path, checkedReview);
-  caller.addRoutes?.(router, checkedReview);
-  router.get(INSTANCE_PATH, (ctx) => {
+  // `all` and not `post`, so that whoever may not send a review does not learn from another method that there is a path.
+  for (const { path, serves, refusal } of routes)
+    router.all(path, async (ctx) => {
+      const refused = refusal(ctx.req, ctx.params);
+      if (refused) ctx.throw(404, NOTHING_SERVED, { mode: refused.mode, reason: refused.text });
+      if (serves === 'reviews') {
+        if (ctx.method !== 'POST') refuseMethod(ctx, 'POST', 'Reviews are sent with POST');
+        await review(ctx);
+      } else if (serves === 'nothing') {
+        respond(ctx, 404, NOTHING_SERVED);
+      } else {
+        if (!isReading(ctx)) refuseMethod(ctx, 'GET, HEAD', 'This document is read with GET');
+        ctx.body = serves.document;
+      }
+    });
+  router.all(INSTANCE_PATH, (ctx) => {
+    if (!isReading(ctx)) refuseMethod(ctx, 'GET, HEAD', 'Replicas are asked with GET');
     ctx.body = instance();
   });
-  // After the other router, so that reviews do not pass through it.
-  const otherMethods = new Router();
-  otherMethods.all([...paths], notAllowed('POST', 'Reviews are sent with POST'));
-  otherMethods.all(INSTANCE_PATH, notAllowed('GET, HEAD', 'Replicas are asked with GET'));
 
   const app = new Koa();
   app.silent = true; // errors are answered and logged below
@@ -50,23 +56,22 @@ export function createApp({ paths, caller, review, instance, isDraining, reportR
     } catch (error) {
       refuse(ctx, error, reportRefusal);
     }
-    // While draining: the API server is to open its next connection to another replica.
-    if (isDraining()) ctx.set('Connection', 'close');
+    if (isLast(ctx.req)) ctx.set('Connection', 'close');
   });
   app.use(router.routes());
-  app.use(otherMethods.routes());
   return app;
 }
 
 /** What an unknown path and a caller who is refused get alike. */
 const NOTHING_SERVED = 'Nothing is served at this path';
 
-/** For `all`, as Node knows more methods than any list here would. */
-function notAllowed(allow: string, sentence: string) {
-  return (ctx: Context): void => {
-    ctx.set('Allow', allow);
-    ctx.throw(405, sentence);
-  };
+function isReading({ method }: Context): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+function refuseMethod(ctx: Context, allow: string, sentence: string): never {
+  ctx.set('Allow', allow);
+  ctx.throw(405, sentence);
 }
 
 /** Answers with one sentence, without a stack, and logs one line. */
@@ -81,33 +86,39 @@ function refuse(ctx: Context, error: unknown, reportRefusal: ReportRefusal): voi
     { status, path: pathForLog(ctx), method: ctx.method, ...details },
     sentence ?? 'a request failed',
   );
-  ctx.status = status;
-  ctx.type = 'text/plain';
-  ctx.body = `${message}\n`;
+  respond(ctx, status, message);
   if (allow) ctx.set('Allow', allow);
   // The rest of an unread body would be parsed as the next request.
   if (!ctx.req.complete) ctx.set('Connection', 'close');
+}
+
+function respond(ctx: Context, status: number, sentence: string): void {
+  ctx.status = status;
+  ctx.type = 'text/plain';
+  ctx.body = `${sentence}\n`;
 }
 
 function detailsOf(defect: unknown): { error: string; stack: readonly string[] | undefined } {
   return { error: defect instanceof Error ? defect.name : typeof defect, stack: callSites(defect) };
 }
 
-/** Why a caller was refused. */
-function reasonOf(error: unknown): { reason?: string } {
-  const { reason } = error as { reason?: string };
-  return reason === undefined ? {} : { reason };
+/** Why a caller was refused, and by the check of which mode. */
+function reasonOf(error: unknown): { mode?: string; reason?: string } {
+  const { mode, reason } = error as { mode?: string; reason?: string };
+  return mode === undefined || reason === undefined ? {} : { mode, reason };
 }
 
-const MAX_LOGGED_PATH_LENGTH = 200;
+/** The first part of a path, if it is shorter than the key that may stand in a path (`callers/path.ts`). */
+const FIRST_PART = /^\/[\w.~-]{0,31}(?![\w.~-])/;
 
-/** The route that a request matched: a parameter of a route may be a secret. Only a path without a route is shown itself. */
+/**
+ * The route that a request matched, since a parameter of a route may be a secret. Of a path without a route only the first
+ * part: it may be almost the path with the secret.
+ */
 function pathForLog(ctx: Context): string | undefined {
   const { _matchedRoute: route } = ctx as { _matchedRoute?: string | RegExp };
   // Of the request, as Koa's own path may be what failed.
-  return (route === undefined ? ctx.req.url : String(route))
-    ?.slice(0, MAX_LOGGED_PATH_LENGTH)
-    .split('?', 1)[0];
+  return route === undefined ? FIRST_PART.exec(ctx.req.url ?? '')?.[0] : String(route);
 }
 
 const SENTENCES: Readonly<Record<number, string>> = { 400: 'The request is malformed' };

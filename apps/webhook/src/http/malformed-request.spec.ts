@@ -1,6 +1,8 @@
 import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createCallers } from '../callers/callers.ts';
 import { none } from '../callers/none.ts';
+import { Peers } from '../callers/peers.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
@@ -19,17 +21,17 @@ describe('a malformed request', () => {
 
   beforeAll(async () => {
     const limits = unlimited(log);
+    const metrics = createMetrics();
     const app = createApp({
-      paths: ['/sync'],
-      caller: none(),
+      routes: createCallers([none(['/sync'])], { peers: new Peers(), log, metrics }).routes,
       review: reviewRoute({
         ...limits,
         admission: untouchedAdmission(),
         log,
-        metrics: createMetrics(),
+        metrics,
       }),
       instance: () => ({ instance: 'me', token: true }),
-      isDraining: () => isDraining,
+      isLast: () => isDraining,
       reportRefusal: limits.reportRefusal,
     });
     const handle = app.callback();

@@ -2,10 +2,15 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createCertificateAuthority } from '@ecr-anywhere/certificates';
+import {
+  createCertificateAuthority,
+  type Certificate,
+  type CertificateAuthority,
+} from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Peers, type Peer } from '../callers/peers.ts';
 import type { KeyPair } from '../certificate/key-pair.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
@@ -63,34 +68,142 @@ describe('the HTTPS server', () => {
     await until(() => before.received().split('served').length === 3);
   });
 
-  it('verifies a client with the current CAs, even if the client resumes an older session', async () => {
-    const isAuthorized: boolean[] = [];
-    const listener: RequestListener = ({ socket }, response) => {
-      isAuthorized.push((socket as TLSSocket).authorized);
-      response.end('served');
+  describe('that asks clients for a certificate', () => {
+    let theirs: CertificateAuthority;
+    let other: CertificateAuthority;
+    let peers: Peers;
+    /** What is known about the client of each request. */
+    let known: (Peer | undefined)[];
+
+    beforeAll(async () => {
+      [theirs, other] = await Promise.all([
+        createCertificateAuthority('test'),
+        createCertificateAuthority('test'),
+      ]);
+    });
+
+    beforeEach(async () => {
+      [peers, known] = [new Peers(), []];
+      const listener: RequestListener = ({ socket }, response) => {
+        known.push(peers.of(socket));
+        response.end('served');
+      };
+      server = await startTlsServer(0, { listener, ...unlimited(kept.log), peers });
+      server.use(pair);
+      server.trust(theirs.cert);
+    });
+
+    const ask = async (options: ConnectionOptions = {}) => {
+      const connection = await rawConnection(server.port, GET, options);
+      await until(() => connection.received().includes('served'));
+      return connection;
     };
-    server = await startTlsServer(0, { listener, ...unlimited(kept.log), asksForCertificate: true });
-    server.use(pair);
-    const [theirs, other] = await Promise.all([
-      createCertificateAuthority('test'),
-      createCertificateAuthority('test'),
-    ]);
-    const client = await theirs.issue();
-    server.trust(theirs.cert);
-    const { socket, received } = await rawConnection(server.port, GET, client);
-    let session: Buffer | undefined;
-    socket.on('session', (given: Buffer) => (session = given));
-    await until(() => received().includes('served'));
-    const again = async () => {
-      const { socket, received } = await rawConnection(server.port, GET, { ...client, session });
-      const isReused = socket.isSessionReused();
-      await until(() => received().includes('served'));
-      return isReused;
-    };
-    expect(await again()).toBe(true);
-    server.trust(other.cert);
-    expect(await again()).toBe(false);
-    expect(isAuthorized).toEqual([true, true, false]);
+
+    it('demands none', async () => {
+      await ask();
+      expect(known).toEqual([{ certificate: undefined }]);
+    });
+
+    it('knows the common name and the end of a certificate', async () => {
+      const client = await theirs.issue({ subject: 'O=them,CN=client' });
+      await ask(client);
+      expect(known).toEqual([
+        { certificate: { problem: undefined, commonName: 'client', notAfter: client.notAfter } },
+      ]);
+    });
+
+    it.each<[string, () => Promise<Certificate>, string]>([
+      ['another CA with the same name', () => other.issue(), 'CERT_SIGNATURE_FAILURE'],
+      ['the CA, but which has ended', () => theirs.issue({ lifetime: -1_000 }), 'CERT_HAS_EXPIRED'],
+      ['the CA, but which is not valid yet', () => theirs.issue({ validIn: 60_000 }), 'CERT_NOT_YET_VALID'],
+      ['the CA, but for servers', () => theirs.issue({ usages: ['serverAuth'] }), 'INVALID_PURPOSE'],
+      ['nobody but itself', () => createCertificateAuthority('client'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+      [
+        'a CA below the CA that was not shown',
+        async () => {
+          const { cert, key } = await (await theirs.intermediate()).issue();
+          return { cert: cert.slice(0, cert.indexOf('-----END') + 26), key };
+        },
+        'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      ],
+      [
+        'a certificate of the CA that is no CA itself',
+        async () => {
+          const leaf = await theirs.issue({ subject: 'CN=test' });
+          const { cert, key } = await other.issue();
+          return { cert: cert + leaf.cert, key };
+        },
+        'CERT_SIGNATURE_FAILURE',
+      ],
+    ])('knows that a certificate is not trusted that comes from %s', async (_, certificate, problem) => {
+      const { cert, key } = await certificate();
+      await ask({ cert, key });
+      expect(known).toEqual([{ certificate: expect.objectContaining({ problem }) }]);
+    });
+
+    it('trusts a chain, to a CA that is trusted without the one above it', async () => {
+      const middle = await theirs.intermediate();
+      const client = await middle.issue();
+      await ask(client);
+      server.trust(middle.cert);
+      await ask({ ...client, servername: 'webhook' }); // as Go does, it says the name of the server
+      expect(known.map((peer) => peer?.certificate?.problem)).toEqual([undefined, undefined]);
+    });
+
+    it.each(['TLSv1.2', 'TLSv1.3'] as const)('never resumes a session of %s', async (version) => {
+      const client = { ...(await theirs.issue()), minVersion: version, maxVersion: version };
+      const first = await rawConnection(server.port, '', client);
+      let session: Buffer | undefined = first.socket.getSession();
+      first.socket.on('session', (given: Buffer) => (session = given));
+      first.socket.write(GET);
+      await until(() => first.received().includes('served'));
+      expect(session).toBeDefined();
+      const { socket } = await ask({ ...client, session });
+      expect(socket.isSessionReused()).toBe(false);
+      server.trust(other.cert);
+      await ask({ ...client, session });
+      expect(known.map((peer) => peer?.certificate?.problem)).toEqual([
+        undefined,
+        undefined,
+        'CERT_SIGNATURE_FAILURE',
+      ]);
+    });
+
+    it('does not let a client show another certificate later', async () => {
+      const { socket, closed } = await ask({ ...(await theirs.issue()), maxVersion: 'TLSv1.2' });
+      socket.renegotiate({ rejectUnauthorized: false }, () => undefined);
+      await closed;
+      expect(known).toHaveLength(1);
+    });
+
+    describe('and whose CAs change', () => {
+      it('closes connections that are idle, and handshakes', async () => {
+        const idle = await ask(await theirs.issue());
+        const handshake = connect(server.port, '127.0.0.1');
+        const ended = once(handshake, 'close');
+        await once(handshake, 'connect');
+        await sleep(50);
+        server.trust(other.cert);
+        await Promise.all([idle.closed, ended]);
+      });
+
+      it('knows nothing about a client that began its request before, and serves it', async () => {
+        const client = await rawConnection(server.port, GET.slice(0, 10), await theirs.issue());
+        await sleep(50);
+        server.trust(other.cert);
+        client.socket.write(GET.slice(10));
+        await until(() => client.received().includes('served'));
+        expect(known).toEqual([undefined]);
+      });
+
+      it('keeps connections if the CAs are those of before', async () => {
+        const { socket, received } = await ask(await theirs.issue());
+        server.trust(theirs.cert);
+        socket.write(GET);
+        await until(() => received().split('served').length === 3);
+        expect(known[1]).toEqual(known[0]);
+      });
+    });
   });
 
   it('drops headers beyond a limit', async () => {

@@ -1,8 +1,10 @@
+import { constants } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { SecureContextOptions } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { Milliseconds } from '@ecr-anywhere/settings';
+import type { Peers } from '../callers/peers.ts';
 import type { Connections } from './connections.ts';
 import { drain } from './draining.ts';
 import type { KeyPair } from '../certificate/key-pair.ts';
@@ -14,7 +16,10 @@ export interface TlsServer {
   readonly port: number;
   /** Serves with this certificate on connections that are opened from now on. */
   use(pair: KeyPair): void;
-  /** Judges clients' certificates by these CAs, in PEM, on connections that are opened from now on. */
+  /**
+   * Judges clients' certificates by these CAs, in PEM. What earlier CAs have judged is forgotten: idle connections are
+   * closed, and those with a request are unknown to `peers`.
+   */
   trust(ca: string): void;
   /** Accepts no more connections, lets requests in flight finish for at most `patience`, then closes the rest. */
   close(patience: Milliseconds): Promise<void>;
@@ -25,8 +30,8 @@ export interface TlsServerOptions {
   readonly listener: RequestListener;
   readonly connections: Connections;
   readonly reportRefusal: ReportRefusal;
-  /** Whether clients are asked for a certificate. None has to show one. */
-  readonly asksForCertificate?: boolean | undefined;
+  /** Gets what TLS finds out about clients. With it, clients are asked for a certificate. None has to show one. */
+  readonly peers?: Peers | undefined;
   readonly limits?: Partial<typeof LIMITS>;
 }
 
@@ -42,10 +47,23 @@ const LIMITS = {
 /** The API server sends about ten. More are dropped, since short headers take about ten times their length in memory. */
 export const MOST_HEADERS = 64;
 
+/**
+ * For clients that are asked for a certificate. Each connection has one handshake, so that each certificate is judged by the
+ * CAs of now, and stays the one that was judged.
+ */
+const ASKING: SecureContextOptions = {
+  // Without it, Node would trust the public CAs until `trust` is called.
+  ca: [],
+  // Node keeps no sessions by itself. Without tickets, no client can resume one, in TLS 1.3 either.
+  secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+  // As in Go, and thus in Kubernetes: a CA is trusted whether or not the CA above it is known.
+  allowPartialTrustChain: true,
+};
+
 /** Starts to listen, even before there is a certificate. Until then handshakes fail, and readiness says why. */
 export async function startTlsServer(
   port: number,
-  { listener, connections, reportRefusal, asksForCertificate = false, limits }: TlsServerOptions,
+  { listener, connections, reportRefusal, peers, limits }: TlsServerOptions,
 ): Promise<TlsServer> {
   const timeouts = { ...LIMITS, ...limits };
   const answer = connections.oneAtATime(listener);
@@ -55,14 +73,17 @@ export async function startTlsServer(
       ...timeouts,
       noDelay: true,
       requireHostHeader: false,
-      requestCert: asksForCertificate,
+      requestCert: peers !== undefined,
       rejectUnauthorized: false,
+      // `setSecureContext` ignores `allowPartialTrustChain`. Clients that send no name get its context, which trusts less.
+      ...(peers && { SNICallback: (_: string, use: UseContext) => use(null, context) }),
     },
     answer,
   );
   server.maxHeadersCount = MOST_HEADERS;
   server.on('checkExpectation', answer);
   connections.watch(server);
+  if (peers) server.on('secureConnection', (socket: TLSSocket) => peers.record(socket));
   server.on('connect', refuseConnect(reportRefusal));
   const refuse = refuseMalformed(reportRefusal);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -77,15 +98,28 @@ export async function startTlsServer(
     server.once('error', failed);
     server.listen(port, listening);
   });
-  // Without `ca`, Node would trust the public CAs until `trust` is called.
-  let context: SecureContextOptions = asksForCertificate ? { ca: [] } : {};
-  // Each context has new keys for session tickets: no client resumes a session that other CAs have judged.
-  const renew = (change: SecureContextOptions) =>
-    server.setSecureContext((context = { ...context, ...change }));
+  let options: SecureContextOptions = peers ? ASKING : {};
+  let context: SecureContext | undefined;
+  let trusted: string | undefined;
+  const renew = (change: SecureContextOptions) => {
+    options = { ...options, ...change };
+    server.setSecureContext(options);
+    if (peers) context = createSecureContext(options);
+  };
   return {
     port: (server.address() as AddressInfo).port,
     use: ({ cert, key }) => renew({ cert, key }),
-    trust: (ca) => renew({ ca }),
+    trust(ca) {
+      if (ca === trusted) return;
+      trusted = ca;
+      renew({ ca: [ca] }); // without the list, an empty text would mean the public CAs
+      peers?.forgetAll();
+      // A handshake that is under way may have begun with the earlier CAs. It ends here, and so cannot be recorded.
+      for (const connection of connections)
+        if (connection.state === 'idle' && !connection.isBegun) connection.close();
+    },
     close: (patience) => drain(server, connections, patience),
   };
 }
+
+type UseContext = (error: Error | null, context?: SecureContext) => void;

@@ -1,11 +1,12 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AdmissionResult } from './admission-result.ts';
+import { callerMetrics, type CallerMetrics } from './caller-metrics.ts';
 import { runMetrics, type RunMetrics } from './run-metrics.ts';
 import { loadMetrics, type LoadMetrics } from './load-metrics.ts';
 import { tokenMetrics, type TokenMetrics } from './token-metrics.ts';
 
 /** What the webhook counts. */
-export interface Metrics extends LoadMetrics, RunMetrics {
+export interface Metrics extends LoadMetrics, CallerMetrics, RunMetrics {
   readonly registry: Registry;
   admission(result: AdmissionResult, seconds: number): void;
   shortLivedCredentials(): void;
@@ -61,5 +62,6 @@ export function createMetrics(): Metrics {
     certificateReload: (outcome) => reloads.inc({ outcome }),
     ...loadMetrics(registry),
     ...runMetrics(registry),
+    ...callerMetrics(registry),
   };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  accessTo,
   metadata,
   startFakeApiServer,
   status,
@@ -7,6 +8,7 @@ import {
   type Reply,
 } from '../testing/fake-api-server.ts';
 import type { ApiCall } from './api-call.ts';
+import { apiClient } from './api-client.ts';
 
 describe('a request to the API server', () => {
   let server: FakeApiServer;
@@ -64,6 +66,28 @@ describe('a request to the API server', () => {
   ])('is not sent again after %i %s', async (code, message, failure, isTimeout) => {
     server.replies = [status(code, message)];
     await expect(mark()).rejects.toMatchObject({ failure, isTimeout, message });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('asks for the whole object unless metadata is enough', async () => {
+    server.replies = [{ body: { kind: 'ConfigMap', data: { key: 'value' } } }];
+    const path = '/api/v1/namespaces/blue/configmaps/settings';
+    expect((await server.call({ method: 'GET', path, as: 'object' })).body).toMatchObject({ data: { key: 'value' } });
+    expect(server.seen).toEqual([expect.objectContaining({ accept: 'application/json' })]);
+  });
+
+  it('is given up if its answer is larger than the client accepts', async () => {
+    server.replies = [{ body: { kind: 'ConfigMap', data: { key: 'x'.repeat(1_024) } } }];
+    const call = apiClient({
+      access: accessTo(server.url),
+      userAgent: 'test',
+      timeout: 5_000,
+      signal: new AbortController().signal,
+      mostBytes: 1_024,
+    });
+    await expect(call({ method: 'GET', path: '/api/v1/namespaces', as: 'object' })).rejects.toMatchObject({
+      failure: 'too-large',
+    });
     expect(server.seen).toHaveLength(1);
   });
 

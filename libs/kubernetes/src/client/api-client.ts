@@ -27,6 +27,8 @@ export interface ApiClientOptions {
   readonly random?: () => number;
   /** Waits between attempts. */
   readonly wait?: (pause: Milliseconds) => Promise<unknown>;
+  /** Most bytes of one answer; 16 MiB by default. */
+  readonly mostBytes?: number;
   /** Whether a plugin may ask the user. Default: whether standard input is a terminal. */
   readonly isTerminal?: boolean;
 }

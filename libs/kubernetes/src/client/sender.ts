@@ -52,6 +52,8 @@ export interface SenderOptions extends AgentOptions {
   readonly userAgent: string;
   /** Whether a plugin may ask the user. */
   readonly isTerminal: boolean;
+  /** Most bytes of one answer. Default: {@link MOST_BYTES}. */
+  readonly mostBytes?: number | undefined;
 }
 
 /** Of one answer. A page of 500 Secrets has about 1 MiB. While it is parsed, it may need three times as much memory. */
@@ -59,13 +61,13 @@ export const MOST_BYTES = 16 * 1_024 * 1_024;
 
 /** An answer is larger than this program accepts. */
 export class AnswerTooLarge extends Error {
-  constructor() {
-    super(`its answer has more than ${MOST_BYTES / 1_024 / 1_024} MiB`);
+  constructor(mostBytes: number) {
+    super(`its answer has more than ${mostBytes / 1_024 / 1_024} MiB`);
   }
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { access, userAgent } = options;
+  const { access, userAgent, mostBytes = MOST_BYTES } = options;
   const { server, proxy, identity } = access;
   const source = credentialsOf(options);
   const agentFor = agentCache(access, options);
@@ -107,9 +109,9 @@ export function createSender(options: SenderOptions): Sender {
           let bytes = 0;
           response.on('data', (chunk: Buffer) => {
             bytes += chunk.length;
-            if (bytes <= MOST_BYTES) return void chunks.push(chunk);
+            if (bytes <= mostBytes) return void chunks.push(chunk);
             response.destroy();
-            reject(new AnswerTooLarge());
+            reject(new AnswerTooLarge(mostBytes));
           });
           response.on('error', reject);
           response.on('end', () =>

@@ -11,6 +11,7 @@ export type Reply =
 
 /** An HTTP server that sends these replies in order, and then empty lists. A string is sent as it is. */
 export interface FakeApiServer {
+  readonly url: string;
   readonly seen: { method: string; url: URL; accept: string; type: string; body: string }[];
   replies: Reply[];
   /** A client with a timeout of 300 ms, and without pauses between attempts. */
@@ -35,9 +36,11 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const access = accessTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const access = accessTo(url);
   const client = { access, random: () => 0, userAgent: 'test' };
   const fake: FakeApiServer = {
+    url,
     seen,
     replies: [],
     call: apiClient({

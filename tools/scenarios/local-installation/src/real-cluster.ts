@@ -15,6 +15,20 @@ export function testbedPrograms(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['TESTBED_HOME'] || join(cache, 'ecr-anywhere', 'testbed'), 'bin');
 }
 
+/** The aggregation layer, as kubeadm sets it up. */
+const FRONT_PROXY = [
+  '--requestheader-client-ca-file=front-proxy-ca.crt',
+  '--requestheader-allowed-names=front-proxy-client',
+  '--requestheader-username-headers=X-Remote-User',
+  '--requestheader-group-headers=X-Remote-Group',
+  '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+  '--proxy-client-cert-file=front-proxy-client.crt',
+  '--proxy-client-key-file=front-proxy-client.key',
+];
+
+/** The common name of the certificate that the API server shows to webhooks. The CA is that of the administrator. */
+export const WEBHOOK_CLIENT = 'kube-apiserver-webhook-client';
+
 /** A real kube-apiserver with its etcd. */
 export interface RealCluster extends Cluster {
   /** Where its files are, such as `service-account.key`. Flags may name files in it without a path. */
@@ -108,6 +122,8 @@ function apiServerFlags(etcdUrl: string, port: number | undefined): string[] {
     '--tls-cert-file=apiserver.crt',
     '--tls-private-key-file=apiserver.key',
     '--client-ca-file=ca.crt',
+    ...FRONT_PROXY,
+    '--admission-control-config-file=admission.json',
     '--service-account-key-file=service-account.key',
     '--service-account-signing-key-file=service-account.key',
     '--service-cluster-ip-range=10.96.0.0/16',
@@ -123,10 +139,37 @@ async function isReady(api: KubernetesApi): Promise<boolean> {
   );
 }
 
+/** Shows the client certificate to every webhook. */
+const WEBHOOKS = {
+  apiVersion: 'v1',
+  kind: 'Config',
+  users: [
+    { name: '*', user: { 'client-certificate': 'webhook-client.crt', 'client-key': 'webhook-client.key' } },
+  ],
+};
+
+const admission = (folder: string) => ({
+  apiVersion: 'apiserver.config.k8s.io/v1',
+  kind: 'AdmissionConfiguration',
+  plugins: [
+    {
+      name: 'MutatingAdmissionWebhook',
+      configuration: {
+        apiVersion: 'apiserver.config.k8s.io/v1',
+        kind: 'WebhookAdmissionConfiguration',
+        kubeConfigFile: join(folder, 'webhooks.kubeconfig'),
+      },
+    },
+  ],
+});
+
 async function writePki(folder: string, url: string): Promise<Connection> {
   const authority = await createCertificateAuthority('testbed');
   const server = await authority.issue({ names: ['127.0.0.1', 'localhost', '10.96.0.1'] });
   const admin = await authority.issue({ subject: 'O=system:masters,CN=admin' });
+  const frontProxyAuthority = await createCertificateAuthority('front-proxy-ca');
+  const frontProxy = await frontProxyAuthority.issue({ subject: 'CN=front-proxy-client' });
+  const webhookClient = await authority.issue({ subject: `CN=${WEBHOOK_CLIENT}`, usages: ['clientAuth'] });
   const serviceAccounts = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -137,6 +180,13 @@ async function writePki(folder: string, url: string): Promise<Connection> {
     'apiserver.crt': server.cert,
     'apiserver.key': server.key,
     'service-account.key': serviceAccounts.privateKey,
+    'front-proxy-ca.crt': frontProxyAuthority.cert,
+    'front-proxy-client.crt': frontProxy.cert,
+    'front-proxy-client.key': frontProxy.key,
+    'webhook-client.crt': webhookClient.cert,
+    'webhook-client.key': webhookClient.key,
+    'webhooks.kubeconfig': JSON.stringify(WEBHOOKS),
+    'admission.json': JSON.stringify(admission(folder)),
   };
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, name), content, { mode: 0o600 });

@@ -40,6 +40,8 @@ export interface LeafOptions extends ValidityOptions {
   /** Such as `O=system:masters,CN=admin`. */
   readonly subject?: string;
   readonly algorithm?: Algorithm;
+  /** What it may be used for; both by default. */
+  readonly usages?: readonly ('serverAuth' | 'clientAuth')[];
 }
 
 /** Issues certificates. Its own certificate is valid for a day by default. */
@@ -66,6 +68,8 @@ export const TINY_RSA = {
   publicExponent: Uint8Array.of(1, 0, 1),
   hash: 'SHA-256',
 };
+
+const BOTH = ['serverAuth', 'clientAuth'] as const;
 
 const OF_AN_AUTHORITY = [
   new BasicConstraintsExtension(true, undefined, true),
@@ -114,6 +118,7 @@ async function authority(
       lifetime = HOUR,
       validIn,
       algorithm = ECDSA,
+      usages = BOTH,
     } = {}) {
       const leafKeys = await generateKeys(algorithm);
       const { notBefore, notAfter } = dates(lifetime, validIn);
@@ -126,7 +131,7 @@ async function authority(
         extensions: [
           new BasicConstraintsExtension(false, undefined, true),
           new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-          new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+          new ExtendedKeyUsageExtension(usages.map((usage) => ExtendedKeyUsage[usage])),
           new SubjectAlternativeNameExtension(names.map(generalName)),
         ],
       });

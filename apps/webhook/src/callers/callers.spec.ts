@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it } from '@jest/globals';
+import { createMetrics } from '../operations/metrics.ts';
+import { logLines } from '../testing/log-lines.ts';
+import type { CallerCheck } from './caller-check.ts';
+import type { CallerMode } from './caller-settings.ts';
+import { createCallers } from './callers.ts';
+import { Peers } from './peers.ts';
+
+function check(mode: CallerMode, path: string, accepts: boolean, why?: string): CallerCheck {
+  const refused = { reason: 'wrong_key', text: `not accepted by ${mode}` } as const;
+  return {
+    mode,
+    routes: [{ path, serves: 'reviews', refusal: () => (accepts ? undefined : refused) }],
+    unready: () => why,
+  };
+}
+
+describe('callers', () => {
+  const callersOf = (...checks: [CallerCheck, ...CallerCheck[]]) => {
+    const { log, lines } = logLines();
+    const metrics = createMetrics();
+    return { ...createCallers(checks, { peers: new Peers(), log, metrics }), lines, metrics };
+  };
+  const request = { socket: {} } as IncomingMessage;
+
+  it('are accepted at a path if one of its checks accepts them', () => {
+    const { routes } = callersOf(
+      check('clientCertificate', '/sync', false),
+      check('none', '/sync', true),
+      check('path', '/other', false),
+    );
+    expect(routes.map(({ path, refusal }) => [path, refusal(request, {})?.text])).toEqual([
+      ['/sync', undefined],
+      ['/other', 'not accepted by path'],
+    ]);
+  });
+
+  it('are refused once if no check accepts them, with the reason of the first', async () => {
+    const { routes, metrics } = callersOf(check('path', '/sync', false), check('none', '/sync', false));
+    expect(routes[0]?.refusal(request, {})).toMatchObject({ mode: 'path', text: 'not accepted by path' });
+    const { values } = await metrics.registry.getSingleMetric('ecr_anywhere_refused_callers_total')!.get();
+    expect(values).toEqual([
+      expect.objectContaining({ value: 1, labels: { mode: 'path', reason: 'wrong_key' } }),
+    ]);
+  });
+
+  it('keep a replica unready as long as one of the checks is', () => {
+    expect(callersOf(check('path', '/', true), check('none', '/', true, 'no key')).unready()).toBe('no key');
+    expect(callersOf(check('path', '/', true)).unready()).toBeUndefined();
+  });
+
+  it('ask clients for no certificate if no check needs one', () => {
+    const path = check('path', '/', true);
+    expect(callersOf(path).peers).toBeUndefined();
+    expect(callersOf(path, { ...path, asksForCertificate: true }).peers).toBeDefined();
+  });
+});

@@ -1,0 +1,88 @@
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from '../operations/log.ts';
+import type { Metrics } from '../operations/metrics.ts';
+import type { CallerCheck, CallerRefusal, CallerRoute } from './caller-check.ts';
+import type { CallerMode } from './caller-settings.ts';
+import type { Peers } from './peers.ts';
+import { announceWeakerModes } from './weaker-modes.ts';
+
+/** Everybody who may ask, and at which paths. */
+export interface Callers {
+  readonly modes: readonly CallerMode[];
+  readonly routes: readonly GuardedRoute[];
+  /** Gets what TLS finds out about clients; undefined if TLS asks for no certificates. */
+  readonly peers: Peers | undefined;
+  start(trust: (ca: string) => void): void;
+  stop(): void;
+  /** Why this replica cannot tell callers apart yet; undefined if it can. */
+  unready(): string | undefined;
+}
+
+/** A path, and all checks that bring it. */
+export interface GuardedRoute extends Pick<CallerRoute, 'path' | 'serves'> {
+  /** Why a request is refused, also counted here; undefined if one of the checks accepts it. */
+  refusal(
+    request: IncomingMessage,
+    params: Readonly<Record<string, string>>,
+  ): (CallerRefusal & { readonly mode: CallerMode }) | undefined;
+}
+
+/** What is told to operators, and to whom TLS tells about clients. */
+export interface CallersOptions {
+  readonly peers: Peers;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** Puts checks together: at each path, it is enough that one of them accepts. The first check is that of CALLER_MODE. */
+export function createCallers(
+  checks: readonly [CallerCheck, ...CallerCheck[]],
+  { peers, log, metrics }: CallersOptions,
+): Callers {
+  const asksForCertificate = checks.some((check) => check.asksForCertificate);
+  const [first, ...others] = checks;
+  let stopAnnouncing: () => void = () => undefined;
+  return {
+    modes: checks.map(({ mode }) => mode),
+    peers: asksForCertificate ? peers : undefined,
+    routes: [...byPath(checks)].map(([path, all]) => ({
+      path,
+      serves: all[0].serves,
+      refusal(request, params) {
+        const caller = { request, params, peer: peers.of(request.socket) };
+        let first: ReturnType<GuardedRoute['refusal']>;
+        for (const { mode, refusal } of all) {
+          const refused = refusal(caller);
+          if (refused === undefined) return undefined;
+          first ??= { mode, ...refused };
+        }
+        if (first) metrics.refusedCaller(first.mode, first.reason);
+        return first;
+      },
+    })),
+    start(trust) {
+      for (const check of checks) check.start?.(trust);
+      stopAnnouncing = announceWeakerModes([first.mode, ...others.map(({ mode }) => mode)], log, metrics);
+    },
+    stop() {
+      stopAnnouncing();
+      for (const check of checks) check.stop?.();
+    },
+    unready: () => checks.map((check) => check.unready?.()).find((why) => why !== undefined),
+  };
+}
+
+type CheckedRoute = CallerRoute & Pick<CallerCheck, 'mode'>;
+
+function byPath(
+  checks: readonly CallerCheck[],
+): ReadonlyMap<string, readonly [CheckedRoute, ...CheckedRoute[]]> {
+  const paths = new Map<string, [CheckedRoute, ...CheckedRoute[]]>();
+  for (const { mode, routes } of checks)
+    for (const route of routes) {
+      const all = paths.get(route.path);
+      if (all === undefined) paths.set(route.path, [{ ...route, mode }]);
+      else all.push({ ...route, mode });
+    }
+  return paths;
+}

@@ -1,0 +1,54 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** Why a caller was refused. */
+export type RefusedCallerReason =
+  /** It showed no client certificate. */
+  | 'no_certificate'
+  /** No CA that the webhook trusts has issued its certificate, or not for clients. */
+  | 'untrusted_certificate'
+  | 'expired_certificate'
+  /** Its certificate has a common name that is not allowed. */
+  | 'other_name'
+  /** Its connection is older than the CAs that the webhook trusts now. */
+  | 'earlier_trust'
+  /** The API server passed on the request of another user. */
+  | 'other_user'
+  /** The key in the path is not one of the keys. */
+  | 'wrong_key'
+  /** The webhook does not know yet what to trust. */
+  | 'no_trust_yet';
+
+/** Counts who may not ask, and shows who may. */
+export interface CallerMetrics {
+  /** @param mode - the mode of the check that refused */
+  refusedCaller(mode: string, reason: RefusedCallerReason): void;
+  callerTrustReload(outcome: 'ok' | 'failed'): void;
+  weakerCallerMode(mode: string): void;
+}
+
+export function callerMetrics(registry: Registry): CallerMetrics {
+  const registers = [registry];
+  const refused = new Counter({
+    name: 'ecr_anywhere_refused_callers_total',
+    help: 'Requests that were refused because of who sent them, by the mode of the check and the reason',
+    labelNames: ['mode', 'reason'],
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'ecr_anywhere_caller_trust_reloads_total',
+    help: 'What caller checks trust (CAs, names, keys): ok if a change was taken into use, failed if it could not be read or used',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const weaker = new Gauge({
+    name: 'ecr_anywhere_callers_weaker_mode',
+    help: '1 for each mode of CALLER_ALSO_ACCEPT that is weaker than CALLER_MODE',
+    labelNames: ['mode'],
+    registers,
+  });
+  return {
+    refusedCaller: (mode, reason) => refused.inc({ mode, reason }),
+    callerTrustReload: (outcome) => reloads.inc({ outcome }),
+    weakerCallerMode: (mode) => weaker.set({ mode }, 1),
+  };
+}
