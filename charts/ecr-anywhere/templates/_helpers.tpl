@@ -34,23 +34,31 @@ pods and for the new number on new pods.
 {{- if eq $port 8443 }}{{ $port }}{{ else }}https{{ end }}
 {{- end }}
 
+{{/* Whether the chart creates roles, and service accounts. It does unless the values say otherwise, or do not know it (--reuse-values). */}}
+{{- define "ecr-anywhere.rbac.isCreated" -}}
+{{- if ne (toString .Values.rbac.create) "false" }}true{{ end }}
+{{- end }}
+{{- define "ecr-anywhere.serviceAccount.isCreated" -}}
+{{- if ne (toString (.Values.serviceAccount).create) "false" }}true{{ end }}
+{{- end }}
+
 {{/* The webhook's service account. */}}
 {{- define "ecr-anywhere.serviceAccountName" -}}
 {{ .Values.serviceAccountName | default .Values.name }}
 {{- end }}
 
 {{- define "ecr-anywhere.refresher.serviceAccountName" -}}
-{{ .Values.serviceAccount.names.refresher | default (printf "%s-refresher" (include "ecr-anywhere.serviceAccountName" .)) }}
+{{ ((.Values.serviceAccount).names).refresher | default (printf "%s-refresher" (include "ecr-anywhere.serviceAccountName" .)) }}
 {{- end }}
 
 {{/* Of the pod of `helm test`. */}}
 {{- define "ecr-anywhere.check.serviceAccountName" -}}
-{{ .Values.serviceAccount.names.check | default (printf "%s-check" .Values.name) }}
+{{ ((.Values.serviceAccount).names).check | default (printf "%s-check" .Values.name) }}
 {{- end }}
 
 {{/* Of the Job at the end of `helm uninstall`. */}}
 {{- define "ecr-anywhere.cleanup.serviceAccountName" -}}
-{{ .Values.serviceAccount.names.cleanup | default (printf "%s-cleanup" .Values.name) }}
+{{ ((.Values.serviceAccount).names).cleanup | default (printf "%s-cleanup" .Values.name) }}
 {{- end }}
 
 {{/* The "app" label is what selectors match. It tells the components apart, and is the webhook's as it ever was. */}}
