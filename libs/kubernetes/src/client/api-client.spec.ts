@@ -72,7 +72,9 @@ describe('a request to the API server', () => {
   it('asks for the whole object unless metadata is enough', async () => {
     server.replies = [{ body: { kind: 'ConfigMap', data: { key: 'value' } } }];
     const path = '/api/v1/namespaces/blue/configmaps/settings';
-    expect((await server.call({ method: 'GET', path, as: 'object' })).body).toMatchObject({ data: { key: 'value' } });
+    expect((await server.call({ method: 'GET', path, as: 'object' })).body).toMatchObject({
+      data: { key: 'value' },
+    });
     expect(server.seen).toEqual([expect.objectContaining({ accept: 'application/json' })]);
   });
 
