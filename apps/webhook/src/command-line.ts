@@ -38,8 +38,8 @@ in brackets:
   CALLER_NAMES_FILE    clientCertificate: their common names, one a line (none)
   CALLER_API           aggregated: GROUP/VERSION/RESOURCE of reviews (none)
   PROBE_PORT           plain HTTP port: /livez, /readyz, /metrics (8081)
-  REPORT_FILE          the refresher's report, which becomes metrics: the file of
-                       the refresher's REPORT_CONFIG_MAP (none)
+  REPORT_FILE          the refresher's report, shown as metrics: a file of its
+                       REPORT_CONFIG_MAP (none)
 
   SHUTDOWN_DELAY       how long a terminating replica keeps serving, so that the
                        Service can stop routing to it (5s)
