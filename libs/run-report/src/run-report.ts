@@ -26,6 +26,11 @@ export type WebhookCall = (typeof WEBHOOK_CALLS)[number];
 const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, { error: 'expected a name' });
 const secretName = z.object({ namespace: name, name });
 const count = z.int().min(0);
+/** A number for each key. Another version may know fewer keys, or more: during an upgrade, both versions run. */
+const counts = <K extends string>(keys: readonly K[]) =>
+  z.object(
+    Object.fromEntries(keys.map((key) => [key, count.default(0)])) as Record<K, z.ZodDefault<z.ZodInt>>,
+  );
 /** Milliseconds since 1970 in memory, RFC 3339 in the text. */
 const time = z.codec(z.iso.datetime(), z.number(), {
   decode: (text) => Date.parse(text),
@@ -37,11 +42,11 @@ const schema = z.object({
   /** When the run ended, by the API server's clock. */
   endedAt: time,
   exitCode: z.union([z.literal(0), z.literal(1), z.literal(2)]),
-  webhookCalls: z.record(z.enum(WEBHOOK_CALLS), count),
+  webhookCalls: counts(WEBHOOK_CALLS),
   /** Missing if the run did not see every managed Secret. */
   secrets: z
     .object({
-      results: z.record(z.enum(SECRET_RESULTS), count),
+      results: counts(SECRET_RESULTS),
       /** The Secret whose credentials end first. Missing if no Secret has credentials. */
       firstToEnd: secretName.extend({ expiresAt: time }).optional(),
       /** Secrets that the webhook refuses because of the Secrets themselves, such as their type. */

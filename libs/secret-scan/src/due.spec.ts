@@ -33,6 +33,7 @@ describe('a managed Secret', () => {
     ['has credentials that end exactly at the threshold', expiring(NOW + 6 * HOUR), 'expires-soon'],
     ['has credentials that end a millisecond after the threshold', expiring(NOW + 6 * HOUR + 1), undefined],
     ['has an expires_at that is no time', expiring('soon'), 'expiry-unreadable'],
+    ['has an expires_at before 1970', expiring('0000-01-01T00:00:00+23:59'), 'expiry-unreadable'],
     ['has an expires_at that only Date.parse would accept', expiring('1'), 'expiry-unreadable'],
     [
       'has the latest expires_at that a clock difference can explain',

@@ -67,10 +67,10 @@ export function isPlausibleExpiry(time: number, now: number): boolean {
   return time <= now + TOKEN_LIFETIME + CLOCK_TOLERANCE;
 }
 
-/** An RFC 3339 time in milliseconds since 1970; undefined for anything else. */
+/** An RFC 3339 time from 1970 on, in milliseconds since then; undefined for anything else. */
 export function readTime(text: string): number | undefined {
   const time = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? undefined : time;
+  return time >= 0 ? time : undefined;
 }
 
 /** Why a managed Secret has to be refreshed now; undefined if it is not due. */

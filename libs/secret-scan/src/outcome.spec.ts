@@ -200,7 +200,22 @@ describe('the summary of a run', () => {
     expect(allFresh(EMPTY_SUMMARY)).toBe(true);
   });
 
-  it('shows which credentials end first, and when', () => {
+  it('knows which credentials end first, of those that can be refreshed', () => {
+    const ending = (name: string, hours: number) => ({
+      ...outcomeOf({ namespace: 'team', name }, 'fresh'),
+      expiresAt: NOW + hours * HOUR,
+    });
+    const refused = { ...judgeOwnFault(secret(2), 'expires-soon', 'immutable'), expiresAt: NOW };
+    const summary = [ending('a', 9), refused, ending('b', 7), ending('c', 8)].reduce(
+      addOutcome,
+      EMPTY_SUMMARY,
+    );
+    expect(summary.firstToEnd).toMatchObject({ name: 'b' });
+    const lostLabel = { ...judgeUnserved(secret(2), POLICY), expiresAt: NOW };
+    expect(addOutcome(summary, lostLabel).firstToEnd).toEqual(summary.firstToEnd);
+  });
+
+  it('shows in its line which credentials end first', () => {
     const ending = (name: string, hours: number) => ({
       ...outcomeOf({ namespace: 'team', name }, 'fresh'),
       expiresAt: NOW + hours * HOUR,

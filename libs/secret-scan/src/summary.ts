@@ -15,7 +15,7 @@ export interface Summary {
   readonly namespacesFailed: number;
   readonly firstFailure?: Failure | undefined;
   readonly firstUnfillable?: Failure | undefined;
-  /** The Secret whose credentials end first. */
+  /** The Secret whose credentials end first, of those that can be refreshed. */
   readonly firstToEnd?: CredentialsEnd | undefined;
 }
 
@@ -106,8 +106,9 @@ function failureOf({ namespace, name, message }: FailedOutcome): Failure {
 
 function earlier(
   firstToEnd: Summary['firstToEnd'],
-  { namespace, name, expiresAt }: Outcome,
+  { namespace, name, expiresAt, needsCorrection }: Outcome,
 ): Summary['firstToEnd'] {
+  if (needsCorrection) return firstToEnd; // it would hide the others for ever
   if (expiresAt === undefined || (firstToEnd && firstToEnd.expiresAt <= expiresAt)) return firstToEnd;
   return { namespace, name, expiresAt };
 }

@@ -77,9 +77,8 @@ async function publishReport(
     await writeReport(call, reportConfigMap, writeRunReport(report));
     return undefined;
   } catch (error) {
-    if (!(error instanceof KubernetesError)) throw error;
     const { namespace, name } = reportConfigMap;
-    return `the report could not be written into the ConfigMap ${namespace}/${name}: ${error.message}`;
+    return `the report could not be written into the ConfigMap ${namespace}/${name}: ${(error as Error).message}`;
   }
 }
 

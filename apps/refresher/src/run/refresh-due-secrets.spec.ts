@@ -537,11 +537,16 @@ describe('a run of the refresher', () => {
     });
   });
 
-  it('names the credentials that end first, after the refresh', async () => {
+  it('names the credentials that end first, after the refresh, and not those that nobody can refresh', async () => {
     cluster.namespaces.set('grey', {});
-    cluster.secrets = [secret('blue', 'renewed', 1), secret('grey', 'left', 8), secret('blue', 'fresh', 9)];
+    cluster.secrets = [
+      secret('blue', 'renewed', 1),
+      secret('grey', 'left', 8),
+      secret('blue', 'fresh', 9),
+      secret('blue', 'last', 10),
+    ];
     const { summary } = await runWith();
-    expect(summary.firstToEnd).toEqual({ namespace: 'grey', name: 'left', expiresAt: NOW + 8 * HOUR });
+    expect(summary.firstToEnd).toEqual({ namespace: 'blue', name: 'fresh', expiresAt: NOW + 9 * HOUR });
     expect(outcomes).toContainEqual(
       expect.objectContaining({ name: 'renewed', result: 'refreshed', expiresAt: NOW + 12 * HOUR }),
     );

@@ -16,6 +16,14 @@ describe('a message from the API server or a webhook', () => {
     expect(toOneLine(message)).toBe('no checked 5');
   });
 
+  it('does not name the path of a webhook, which may contain a key', () => {
+    const post = (url: string) => `failed to call webhook: Post "${url}": context deadline exceeded`;
+    expect(toOneLine(post('https://webhook.ours.svc:443/sync/KEY?timeout=10s'))).toBe(
+      post('https://webhook.ours.svc:443/…'),
+    );
+    expect(toOneLine(post('https://webhook.ours.svc:443'))).toBe(post('https://webhook.ours.svc:443'));
+  });
+
   it('keeps visible characters of any script', () => {
     const message = 'webhook "x": Größe 大きい 😀 — «nein»';
     expect(toOneLine(message)).toBe(message);
