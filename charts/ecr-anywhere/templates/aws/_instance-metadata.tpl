@@ -13,7 +13,8 @@ values decide, it may where they name no other source of credentials, as in the 
 {{/* "true" if the values name no source of credentials. */}}
 {{- define "ecr-anywhere.aws.hasNoSource" -}}
 {{- $aws := .Values.aws }}
-{{- $role := get (.Values.webhook.serviceAccountAnnotations | default dict) "eks.amazonaws.com/role-arn" }}
+{{- /* The chart does not annotate an account that somebody else creates. */}}
+{{- $role := include "ecr-anywhere.serviceAccount.isCreated" . | empty | ternary "" (get (.Values.webhook.serviceAccountAnnotations | default dict) "eks.amazonaws.com/role-arn") }}
 {{- $sources := list $aws.existingSecret $aws.webIdentity.enabled $role (include "ecr-anywhere.givenKeys" . | fromYamlArray) }}
 {{- range include "ecr-anywhere.givenEnv" . | fromYamlArray }}
 {{- if has .name (include "ecr-anywhere.aws.sourceNames" . | fromYamlArray) }}
@@ -32,4 +33,16 @@ values decide, it may where they name no other source of credentials, as in the 
 - AWS_WEB_IDENTITY_TOKEN_FILE
 - AWS_CONTAINER_CREDENTIALS_FULL_URI
 - AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
+{{- end }}
+
+{{/* "true" if a profile may need the role of the EC2 instance, which the webhook does not use. */}}
+{{- define "ecr-anywhere.aws.namesProfile" -}}
+{{- $names := list }}
+{{- range include "ecr-anywhere.givenEnv" . | fromYamlArray }}
+{{- if or .value .valueFrom }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- end }}
+{{- $isProfile := or (has "AWS_PROFILE" $names) (has "AWS_CONFIG_FILE" $names) }}
+{{- if and $isProfile (eq (include "ecr-anywhere.aws.instanceMetadata" .) "false") (kindIs "invalid" .Values.aws.instanceMetadata) }}true{{ end }}
 {{- end }}

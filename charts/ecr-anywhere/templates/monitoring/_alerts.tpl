@@ -20,6 +20,8 @@ service: {{ include "ecr-anywhere.serviceName" . | quote }}
 tlsSecret: {{ include "ecr-anywhere.tls.secretName" . | quote }}
 report: {{ include "ecr-anywhere.report.name" . | quote }}
 credentialsSeconds: {{ max 300 (div $leastLife 2) | quote }}
+{{- /* A normal run succeeds half an hour before at the latest: the alert waits for half an hour. */}}
+overdueSeconds: {{ sub $durations.threshold 2700 | quote }}
 thresholdSeconds: {{ $durations.threshold | int | quote }}
 bridgeSeconds: {{ $bridge | quote }}
 tokenSeconds: {{ div (add $renewal $bridge) 2 | quote }}

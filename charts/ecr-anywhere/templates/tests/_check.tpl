@@ -1,5 +1,6 @@
 {{/*
-The namespace that `helm test` writes a Secret into. The name is nobody else's, as Helm deletes what it finds under it.
+The namespace that `helm test` writes a Secret into, and the name of its cluster-wide objects. The name is nobody else's, as Helm
+deletes what it finds under it.
 */}}
 {{- define "ecr-anywhere.check.namespace" -}}
 {{- $installation := printf "%s/%s" (include "ecr-anywhere.namespace" .) .Release.Name | sha256sum | trunc 8 -}}
