@@ -107,7 +107,7 @@ describe('helm upgrade from the original', () => {
     afterAll(uninstall, 120_000);
 
     it('is refused with --reuse-values, which brings the defaults of the original', async () => {
-      const upgrade = ['upgrade', 'ecr-anywhere', CHART, '-n', NAMESPACE, '--reuse-values'];
+      const upgrade = ['upgrade', RELEASE, CHART, '-n', NAMESPACE, '--reuse-values'];
       const { code, errors } = await attempt(helm, upgrade);
       expect({ code, errors }).toEqual({ code: 1, errors: expect.stringContaining('missing properties') });
     });
@@ -151,7 +151,7 @@ describe('helm upgrade from the original', () => {
     });
 
     it('and back by helm rollback refuses writes only while the original starts', async () => {
-      const back = ['rollback', 'ecr-anywhere', '1', '-n', NAMESPACE, '--wait', '--timeout', '3m'];
+      const back = ['rollback', RELEASE, '1', '-n', NAMESPACE, '--wait', '--timeout', '3m'];
       const writes = await writesDuring(`${helm} rollback`, () => command(helm, back));
       expectOnlyWhileOriginalStarts(writes);
       expect(writes.refusals).not.toEqual([]);
