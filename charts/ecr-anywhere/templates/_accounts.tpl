@@ -7,12 +7,12 @@
 {{- end }}
 
 {{/* The webhook's service account. */}}
-{{- define "ecr-anywhere.serviceAccountName" -}}
+{{- define "ecr-anywhere.webhook.serviceAccountName" -}}
 {{ .Values.serviceAccountName | default .Values.name }}
 {{- end }}
 
 {{- define "ecr-anywhere.refresher.serviceAccountName" -}}
-{{ ((.Values.serviceAccount).names).refresher | default (printf "%s-refresher" (include "ecr-anywhere.serviceAccountName" .)) }}
+{{ ((.Values.serviceAccount).names).refresher | default (printf "%s-refresher" (include "ecr-anywhere.webhook.serviceAccountName" .)) }}
 {{- end }}
 
 {{/* Of the pod of `helm test`. */}}

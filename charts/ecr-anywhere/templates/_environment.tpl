@@ -60,9 +60,9 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 {{/* What the chart sets by itself, since other objects depend on it. */}}
 {{- define "ecr-anywhere.webhook.fixedEnv" -}}
 - name: PORT
-  value: {{ include "ecr-anywhere.port.https" . | quote }}
+  value: {{ include "ecr-anywhere.webhook.httpsPort" . | quote }}
 - name: PROBE_PORT
-  value: {{ include "ecr-anywhere.port.metrics" . | quote }}
+  value: {{ include "ecr-anywhere.webhook.metricsPort" . | quote }}
 - name: WEBHOOK_PATH
   value: /sync
 - name: CERT_FILE
@@ -72,9 +72,9 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 - name: REPORT_FILE
   value: /etc/ecr-anywhere/report/report.json
 - name: PEER_URL
-  value: https://{{ include "ecr-anywhere.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:{{ include "ecr-anywhere.port.https" . }}
+  value: https://{{ include "ecr-anywhere.webhook.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:{{ include "ecr-anywhere.webhook.httpsPort" . }}
 - name: PEER_SERVER_NAME
-  value: {{ include "ecr-anywhere.serviceName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc
+  value: {{ include "ecr-anywhere.webhook.serviceName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc
 - name: SHUTDOWN_DELAY
   value: {{ .Values.webhook.shutdown.delaySeconds }}s
 - name: SHUTDOWN_TIMEOUT

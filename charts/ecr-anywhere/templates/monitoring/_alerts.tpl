@@ -16,7 +16,7 @@
 {{- $leastLife := sub $durations.threshold $betweenRuns }}
 namespace: {{ include "ecr-anywhere.namespace" . | quote }}
 name: {{ .Values.name | quote }}
-service: {{ include "ecr-anywhere.serviceName" . | quote }}
+service: {{ include "ecr-anywhere.webhook.serviceName" . | quote }}
 tlsSecret: {{ include "ecr-anywhere.tls.secretName" . | quote }}
 report: {{ include "ecr-anywhere.report.name" . | quote }}
 credentialsSeconds: {{ max 300 (div $leastLife 2) | quote }}

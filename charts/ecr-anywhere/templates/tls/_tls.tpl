@@ -47,7 +47,7 @@ or cert-manager made, and cert-manager would overwrite one of the user.
 
 {{/* The names under which the webhook is called, as YAML. */}}
 {{- define "ecr-anywhere.tls.dnsNames" -}}
-{{- $service := printf "%s.%s" (include "ecr-anywhere.serviceName" .) (include "ecr-anywhere.namespace" .) -}}
+{{- $service := printf "%s.%s" (include "ecr-anywhere.webhook.serviceName" .) (include "ecr-anywhere.namespace" .) -}}
 - {{ $service }}
 - {{ $service }}.svc
 - {{ $service }}.svc.cluster.local

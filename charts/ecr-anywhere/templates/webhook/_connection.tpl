@@ -1,14 +1,14 @@
 {{/* How the API server and the other replicas reach the webhook. */}}
 
-{{- define "ecr-anywhere.serviceName" -}}
+{{- define "ecr-anywhere.webhook.serviceName" -}}
 {{ .Values.serviceName | default .Values.name }}
 {{- end }}
 
 {{/* The ports of the webhook's pods, and its timeout. A release that is upgraded with --reuse-values may not know these values. */}}
-{{- define "ecr-anywhere.port.https" -}}
+{{- define "ecr-anywhere.webhook.httpsPort" -}}
 {{ (.Values.webhook.ports).https | default 8443 | int }}
 {{- end }}
-{{- define "ecr-anywhere.port.metrics" -}}
+{{- define "ecr-anywhere.webhook.metricsPort" -}}
 {{ (.Values.webhook.ports).metrics | default 8081 | int }}
 {{- end }}
 {{- define "ecr-anywhere.webhook.timeoutSeconds" -}}
@@ -16,16 +16,20 @@
 {{- end }}
 
 {{/* The headless Service by which replicas of the webhook find each other. */}}
-{{- define "ecr-anywhere.peersName" -}}
+{{- define "ecr-anywhere.webhook.peersName" -}}
 {{ .Values.name }}-peers
 {{- end }}
 
 {{/*
-The port of the webhook's pods as a Service or a NetworkPolicy names it. Pods of the original have no name for the port, and
-serve until the new ones are ready: so 8443 is a number. Another port has a name, which stands for the old number on old
-pods and for the new number on new pods.
+The ports of the webhook's pods as a Service or a NetworkPolicy names them. Pods of the original have no name for their HTTPS
+port, and serve until the new ones are ready: so 8443 is a number. Another port has a name, which stands for the old number on
+old pods and for the new number on new pods. The same rule applies to the port for metrics.
 */}}
-{{- define "ecr-anywhere.webhook.targetPort" -}}
-{{- $port := include "ecr-anywhere.port.https" . | int }}
-{{- if eq $port 8443 }}{{ $port }}{{ else }}https{{ end }}
+{{- define "ecr-anywhere.webhook.httpsTargetPort" -}}
+{{- $port := include "ecr-anywhere.webhook.httpsPort" . }}
+{{- eq $port "8443" | ternary $port "https" }}
+{{- end }}
+{{- define "ecr-anywhere.webhook.metricsTargetPort" -}}
+{{- $port := include "ecr-anywhere.webhook.metricsPort" . }}
+{{- eq $port "8081" | ternary $port "metrics" }}
 {{- end }}
