@@ -31,8 +31,8 @@
 {{- end }}
 
 {{/*
-The metadata of an object that lives as long as the release. Called with a dict of "root", "component", "name", and perhaps
-"namespace" (the installation's unless given), "clusterWide" (then it has none), "labels" and "annotations".
+The metadata of every object. Called with a dict of "root", "component", "name", and perhaps "namespace" (the installation's
+unless given), "clusterWide" (then it has none), "labels" and "annotations".
 */}}
 {{- define "ecr-anywhere.metadata" -}}
 name: {{ .name | quote }}

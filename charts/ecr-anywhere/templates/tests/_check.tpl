@@ -8,20 +8,26 @@ deletes what it finds under it.
 {{- end }}
 
 {{/*
-The metadata of what exists only while `helm test` runs, called with a dict of "root", "weight" and perhaps "name", "labels",
-"annotations" and "keepFailed". Helm removes all of it afterwards, except a pod that failed: Helm prints the log of such a pod
-only since 3.18. Helm before 3.18 removes nothing else if a hook failed. The next `helm test` then removes the rest.
+The metadata of what exists only while `helm test` runs, called with a dict of "root", "weight" and perhaps "name",
+"namespace", "clusterWide", "labels", "annotations" and "keepFailed". Helm removes all of it afterwards, except a pod that
+failed: Helm prints the log of such a pod only since 3.18. Helm before 3.18 removes nothing else if a hook failed. The next
+`helm test` then removes the rest.
 */}}
 {{- define "ecr-anywhere.check.metadata" -}}
-name: {{ .name | default (printf "%s-check" .root.Values.name) }}
-labels:
-  {{- include "ecr-anywhere.labels" (dict "root" .root "component" "check" "labels" .labels) | nindent 2 }}
 {{- $hook := dict
   "helm.sh/hook" "test"
   "helm.sh/hook-weight" (toString .weight)
   "helm.sh/hook-delete-policy" (printf "before-hook-creation,hook-succeeded%s" (.keepFailed | default false | ternary "" ",hook-failed"))
   "helm.sh/hook-output-log-policy" "hook-succeeded,hook-failed"
 }}
-annotations:
-  {{- toYaml (merge $hook (.annotations | default dict) (.root.Values.commonAnnotations | default dict)) | nindent 2 }}
+{{- $name := .name | default (printf "%s-check" .root.Values.name) }}
+{{- $annotations := merge $hook (.annotations | default dict) }}
+{{- include "ecr-anywhere.metadata" (dict
+  "root" .root
+  "component" "check"
+  "name" $name
+  "namespace" .namespace
+  "clusterWide" .clusterWide
+  "labels" .labels
+  "annotations" $annotations) }}
 {{- end }}
