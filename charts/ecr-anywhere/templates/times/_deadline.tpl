@@ -3,10 +3,6 @@ How long a Job of the refresher may run, in seconds: cronjob.activeDeadlineSecon
 minute less than the shortest time between two starts, but not less than a minute.
 */}}
 {{- define "ecr-anywhere.cronjob.deadline" -}}
-{{- $shortest := 3600 }}
-{{- $cron := include "ecr-anywhere.cron" . | fromJson }}
-{{- if not $cron.mistake }}
-{{- $shortest = (include "ecr-anywhere.cron.gaps" (dict "cron" $cron) | fromJson).shortest }}
-{{- end }}
-{{- .Values.cronjob.activeDeadlineSeconds | default (sub $shortest 60 | min 1800 | max 60) | int }}
+{{- $gaps := include "ecr-anywhere.cron.gaps" (dict "cron" (include "ecr-anywhere.cron" . | fromJson)) | fromJson }}
+{{- .Values.cronjob.activeDeadlineSeconds | default (sub $gaps.shortest 60 | min 1800 | max 60) | int }}
 {{- end }}

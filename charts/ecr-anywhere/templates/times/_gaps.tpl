@@ -46,7 +46,10 @@ which is what "ecr-anywhere.cron" returns, and `timeZone`. Without a time zone, 
 */}}
 {{- define "ecr-anywhere.cron.gaps" -}}
 {{- $gaps := list }}
-{{- if .cron.every }}
+{{- if .cron.mistake }}
+{{- /* validate.yaml refuses this schedule and says why, but Helm may render other templates first. They must not fail. */}}
+{{- $gaps = append $gaps 3600 }}
+{{- else if .cron.every }}
 {{- $gaps = append $gaps .cron.every }}
 {{- else }}
 {{- $minutes := .cron.minutes }}
