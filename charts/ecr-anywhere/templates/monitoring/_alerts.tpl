@@ -4,13 +4,13 @@
 {{- $bridge := add $durations.threshold $durations.margin }}
 {{- /* A token lives for twelve hours, and is renewed by half of them at the latest (libs/ecr-token/src/token/policy.ts). */}}
 {{- $renewal := sub 43200 (min $durations.reuse 21600) }}
-{{- /* What cert-manager makes should have been renewed long before. */}}
+{{- /* cert-manager should have renewed a certificate long before half of renewBefore is left. */}}
 {{- $certificate := eq (include "ecr-anywhere.tls.mode" .) "certManager" | ternary .Values.tls.renewBefore "672h" }}
 {{- $certificateSeconds := div (include "ecr-anywhere.seconds" $certificate | int) 2 }}
 {{- with .Values.monitoring.prometheusRule.certificateLifeLeft }}
 {{- $certificateSeconds = include "ecr-anywhere.seconds" . | int }}
 {{- end }}
-{{- /* A Secret with a bit more life than the threshold waits for the next run, and until this run has come to it. */}}
+{{- /* A Secret that lives a bit longer than the threshold waits for the next run, and for its turn in this run. */}}
 {{- $gaps := include "ecr-anywhere.cron.gaps" (dict "cron" (include "ecr-anywhere.cron" . | fromJson) "timeZone" .Values.cronjob.timeZone) | fromJson }}
 {{- $betweenRuns := add $gaps.longest (include "ecr-anywhere.cronjob.deadline" . | int) }}
 {{- $leastLife := sub $durations.threshold $betweenRuns }}
@@ -20,7 +20,7 @@ service: {{ include "ecr-anywhere.webhook.serviceName" . | quote }}
 tlsSecret: {{ include "ecr-anywhere.tls.secretName" . | quote }}
 report: {{ include "ecr-anywhere.report.name" . | quote }}
 credentialsSeconds: {{ max 300 (div $leastLife 2) | quote }}
-{{- /* A normal run succeeds half an hour before at the latest: the alert waits for half an hour. */}}
+{{- /* The alert waits for half an hour (files/alerts.yaml), and so fires a quarter of an hour before credentials can end. */}}
 overdueSeconds: {{ sub $durations.threshold 2700 | quote }}
 thresholdSeconds: {{ $durations.threshold | int | quote }}
 bridgeSeconds: {{ $bridge | quote }}
