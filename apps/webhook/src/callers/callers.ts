@@ -41,28 +41,29 @@ export function createCallers(
 ): Callers {
   const asksForCertificate = checks.some((check) => check.asksForCertificate);
   const [first, ...others] = checks;
+  const modes = [first.mode, ...others.map(({ mode }) => mode)] as const;
   let stopAnnouncing: () => void = () => undefined;
   return {
-    modes: checks.map(({ mode }) => mode),
+    modes,
     peers: asksForCertificate ? peers : undefined,
     routes: [...byPath(checks)].map(([path, all]) => ({
       path,
       serves: all[0].serves,
       refusal(request, params) {
         const caller = { request, params, peer: peers.of(request.socket) };
-        let first: ReturnType<GuardedRoute['refusal']>;
+        let firstRefusal: ReturnType<GuardedRoute['refusal']>;
         for (const { mode, refusal } of all) {
           const refused = refusal(caller);
           if (refused === undefined) return undefined;
-          first ??= { mode, ...refused };
+          firstRefusal ??= { mode, ...refused };
         }
-        if (first) metrics.refusedCaller(first.mode, first.reason);
-        return first;
+        if (firstRefusal) metrics.refusedCaller(firstRefusal.mode, firstRefusal.reason);
+        return firstRefusal;
       },
     })),
     start(trust) {
       for (const check of checks) check.start?.(trust);
-      stopAnnouncing = announceWeakerModes([first.mode, ...others.map(({ mode }) => mode)], log, metrics);
+      stopAnnouncing = announceWeakerModes(modes, log, metrics);
     },
     stop() {
       stopAnnouncing();
