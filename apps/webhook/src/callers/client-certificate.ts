@@ -35,7 +35,10 @@ export function clientCertificate(options: ClientCertificateOptions): CallerChec
       files = watchFiles({
         files: [caFile, namesFile],
         interval,
-        parse: ([ca = '', names = '']) => ({ ca: caOf(ca, caFile), names: namesOf(names, namesFile) }),
+        parse: ([ca = '', names = '']) => ({
+          ca: pemOf(caCertificates(ca, caFile)),
+          names: namesOf(names, namesFile),
+        }),
         onValue({ ca }) {
           trust(ca);
           report.taken();
@@ -51,15 +54,6 @@ export function clientCertificate(options: ClientCertificateOptions): CallerChec
 interface Trusted {
   readonly ca: string;
   readonly names: readonly string[];
-}
-
-/** @throws Error that names the file */
-function caOf(pem: string, file: string): string {
-  try {
-    return pemOf(caCertificates(pem));
-  } catch (error) {
-    throw new Error(`${file} ${(error as Error).message}`, { cause: error });
-  }
 }
 
 /** @throws Error that names the file */
