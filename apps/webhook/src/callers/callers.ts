@@ -3,7 +3,7 @@ import type { Logger } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { CallerCheck, CallerRefusal, CallerRoute } from './caller-check.ts';
 import type { CallerMode } from './caller-settings.ts';
-import type { Peers } from './peers.ts';
+import type { TlsClients } from './tls-clients.ts';
 import { announceWeakerModes } from './weaker-modes.ts';
 
 /** Everybody who may ask, and at which paths. */
@@ -11,7 +11,7 @@ export interface Callers {
   readonly modes: readonly CallerMode[];
   readonly routes: readonly GuardedRoute[];
   /** Gets what TLS finds out about clients; undefined if TLS asks for no certificates. */
-  readonly peers: Peers | undefined;
+  readonly clients: TlsClients | undefined;
   start(trust: (ca: string) => void): void;
   stop(): void;
   /** Why this replica cannot tell callers apart yet; undefined if it can. */
@@ -29,7 +29,7 @@ export interface GuardedRoute extends Pick<CallerRoute, 'path' | 'serves'> {
 
 /** What is told to operators, and to whom TLS tells about clients. */
 export interface CallersOptions {
-  readonly peers: Peers;
+  readonly clients: TlsClients;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -37,7 +37,7 @@ export interface CallersOptions {
 /** Puts checks together: at each path, it is enough that one of them accepts. The first check is that of CALLER_MODE. */
 export function createCallers(
   checks: readonly [CallerCheck, ...CallerCheck[]],
-  { peers, log, metrics }: CallersOptions,
+  { clients, log, metrics }: CallersOptions,
 ): Callers {
   const asksForCertificate = checks.some((check) => check.asksForCertificate);
   const [first, ...others] = checks;
@@ -45,12 +45,12 @@ export function createCallers(
   let stopAnnouncing: () => void = () => undefined;
   return {
     modes,
-    peers: asksForCertificate ? peers : undefined,
+    clients: asksForCertificate ? clients : undefined,
     routes: [...byPath(checks)].map(([path, all]) => ({
       path,
       serves: all[0].serves,
       refusal(request, params) {
-        const caller = { request, params, peer: peers.of(request.socket) };
+        const caller = { request, params, client: clients.of(request.socket) };
         let firstRefusal: ReturnType<GuardedRoute['refusal']>;
         for (const { mode, refusal } of all) {
           const refused = refusal(caller);

@@ -21,11 +21,11 @@ export interface ClientCertificateOptions {
 export function clientCertificate(options: ClientCertificateOptions): CallerCheck {
   const { paths, caFile, namesFile, interval, now, report } = options;
   let files: FileWatch<Trusted> | undefined;
-  const refusal = ({ peer }: Caller): CallerRefusal | undefined => {
+  const refusal = ({ client }: Caller): CallerRefusal | undefined => {
     const names = files?.value?.names;
     return names === undefined
       ? { reason: 'no_trust_yet', text: 'there is no CA yet' }
-      : certificateRefusal(peer, { names, now: now() });
+      : certificateRefusal(client, { names, now: now() });
   };
   return {
     mode: 'clientCertificate',
