@@ -5,7 +5,6 @@ import { logLines } from '../testing/log-lines.ts';
 import type { CallerCheck } from './caller-check.ts';
 import type { CallerMode } from './caller-settings.ts';
 import { createCallers } from './callers.ts';
-import { TlsClients } from './tls-clients.ts';
 
 function check(mode: CallerMode, path: string, accepts: boolean, why?: string): CallerCheck {
   const refused = { reason: 'wrong_key', text: `not accepted by ${mode}` } as const;
@@ -20,7 +19,7 @@ describe('callers', () => {
   const callersOf = (...checks: [CallerCheck, ...CallerCheck[]]) => {
     const { log, lines } = logLines();
     const metrics = createMetrics();
-    return { ...createCallers(checks, { clients: new TlsClients(), log, metrics }), lines, metrics };
+    return { ...createCallers(checks, { log, metrics }), lines, metrics };
   };
   const request = { socket: {} } as IncomingMessage;
 

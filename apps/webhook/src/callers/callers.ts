@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { CallerCheck, CallerRefusal, CallerRoute } from './caller-check.ts';
 import type { CallerMode } from './caller-settings.ts';
-import type { TlsClients } from './tls-clients.ts';
+import { TlsClients } from './tls-clients.ts';
 import { announceWeakerModes } from './weaker-modes.ts';
 
 /** Everybody who may ask, and at which paths. */
@@ -12,6 +13,8 @@ export interface Callers {
   readonly routes: readonly GuardedRoute[];
   /** Gets what TLS finds out about clients; undefined if TLS asks for no certificates. */
   readonly clients: TlsClients | undefined;
+  /** Whether the CAs have changed since the handshake of a connection: its client has to connect again to be recognized. */
+  isOutdated(socket: Socket): boolean;
   start(trust: (ca: string) => void): void;
   stop(): void;
   /** Why this replica cannot tell callers apart yet; undefined if it can. */
@@ -27,9 +30,8 @@ export interface GuardedRoute extends Pick<CallerRoute, 'path' | 'serves'> {
   ): (CallerRefusal & { readonly mode: CallerMode }) | undefined;
 }
 
-/** What is told to operators, and to whom TLS tells about clients. */
+/** Where operators see what happens. */
 export interface CallersOptions {
-  readonly clients: TlsClients;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -37,8 +39,9 @@ export interface CallersOptions {
 /** Puts checks together: at each path, it is enough that one of them accepts. The first check is that of CALLER_MODE. */
 export function createCallers(
   checks: readonly [CallerCheck, ...CallerCheck[]],
-  { clients, log, metrics }: CallersOptions,
+  { log, metrics }: CallersOptions,
 ): Callers {
+  const clients = new TlsClients();
   const asksForCertificate = checks.some((check) => check.asksForCertificate);
   const [first, ...others] = checks;
   const modes = [first.mode, ...others.map(({ mode }) => mode)] as const;
@@ -46,6 +49,7 @@ export function createCallers(
   return {
     modes,
     clients: asksForCertificate ? clients : undefined,
+    isOutdated: (socket) => asksForCertificate && clients.of(socket) === undefined,
     routes: [...byPath(checks)].map(([path, all]) => ({
       path,
       serves: all[0].serves,

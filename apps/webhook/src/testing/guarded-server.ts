@@ -4,7 +4,6 @@ import { request, type Agent } from 'node:https';
 import { createCertificateAuthority, type Certificate } from '@ecr-anywhere/certificates';
 import type { CallerCheckOptions } from '../callers/index.ts';
 import type { Callers } from '../callers/callers.ts';
-import { TlsClients } from '../callers/tls-clients.ts';
 import { createApp } from '../http/app.ts';
 import { startTlsServer, type TlsServer } from '../http/tls-server.ts';
 import { createMetrics, type Metrics } from '../operations/metrics.ts';
@@ -59,7 +58,6 @@ export async function startGuardedServer(
   const limits = unlimited(log);
   const callers = choose({
     paths: ['/sync'],
-    clients: new TlsClients(),
     interval: 10,
     now: () => guarded.now,
     log,
@@ -69,7 +67,7 @@ export async function startGuardedServer(
     routes: callers.routes,
     review: reviewRoute({ ...limits, admission: untouchedAdmission(), log, metrics }),
     instance: () => ({ instance: 'me', token: true }),
-    isLast: ({ socket }) => callers.clients !== undefined && !callers.clients.of(socket),
+    isLast: ({ socket }) => callers.isOutdated(socket),
     reportRefusal: limits.reportRefusal,
   });
   const handle = app.callback();
