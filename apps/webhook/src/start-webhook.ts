@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createAdmission } from './review/admission.ts';
 import { chooseCallers } from './callers/index.ts';
-import { Peers } from './callers/peers.ts';
 import { createApp } from './http/app.ts';
 import type { Config } from './config.ts';
 import { loadLimits } from './load/load-limits.ts';
@@ -38,7 +37,6 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const profiles = serveProfiles(config.profiles, config, log, metrics);
   const callers = chooseCallers(config.callers, {
     paths: config.paths,
-    peers: new Peers(),
     interval: config.certCheckInterval,
     now: () => profiles.now(),
     log,
@@ -57,7 +55,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     }),
     instance: () => ({ instance, token: profiles.hadToken }),
     // The API server is to open its next connection to another replica, or a connection that the CAs of now have judged.
-    isLast: ({ socket }) => isDraining || (callers.peers !== undefined && !callers.peers.of(socket)),
+    isLast: ({ socket }) => isDraining || callers.isOutdated(socket),
     reportRefusal,
   });
   const handle = app.callback();
@@ -65,7 +63,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     listener: (request, response) => void handle(request, response),
     connections,
     reportRefusal,
-    peers: callers.peers,
+    clients: callers.clients,
   });
   callers.start(server.trust);
   const certificate = serveCertificate(config, log, metrics, {

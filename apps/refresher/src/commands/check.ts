@@ -46,8 +46,9 @@ export function checkText(result: CheckResult, namespace: string, output: Output
 }
 
 /**
- * Looks for installations that may fill the same Secrets. Then it writes a Secret whose credentials are the text `FAKE`. `FAKE` is not a Docker configuration: the API server refuses it
- * unless the webhook has replaced it. So the answer shows whether the webhook works without showing credentials.
+ * Looks for other installations that may fill the same Secrets. If there are none, it creates a Secret whose credentials are
+ * the text `FAKE`. `FAKE` is not a Docker configuration: the API server refuses it unless the webhook has replaced it. So the
+ * answer shows whether the webhook works without showing credentials.
  */
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const { secrets, namespace, patience, pause = 1_000, clock, signal } = options;

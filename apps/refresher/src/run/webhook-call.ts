@@ -1,6 +1,11 @@
-import type { KubernetesError, NamedMetadata } from '@ecr-anywhere/kubernetes';
+import {
+  isOwnFailedCall,
+  isOwnRefusal,
+  type KubernetesError,
+  type NamedMetadata,
+} from '@ecr-anywhere/kubernetes';
 import type { WebhookCall } from '@ecr-anywhere/run-report';
-import { isFilledAgain, WEBHOOK_NAME } from '@ecr-anywhere/secret-scan';
+import { isFilledAgain } from '@ecr-anywhere/secret-scan';
 
 /** How the API server's call of our webhook ended, as its answer to a mark shows. */
 export function callOfAnswer(before: NamedMetadata, after: NamedMetadata): WebhookCall {
@@ -9,6 +14,6 @@ export function callOfAnswer(before: NamedMetadata, after: NamedMetadata): Webho
 
 /** The same for an error. Undefined if the error does not show it, for example because another webhook refused. */
 export function callOfError({ message }: KubernetesError): WebhookCall | undefined {
-  if (message.startsWith(`admission webhook "${WEBHOOK_NAME}" denied the request`)) return 'answered';
-  return message.includes(`failed calling webhook "${WEBHOOK_NAME}"`) ? 'failed' : undefined;
+  if (isOwnRefusal(message)) return 'answered';
+  return isOwnFailedCall(message) ? 'failed' : undefined;
 }

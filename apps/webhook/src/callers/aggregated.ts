@@ -27,10 +27,10 @@ const FIRST_PAUSE: Milliseconds = 1_000;
 export function aggregated({ api, read, now, report, wait = pause }: AggregatedOptions): CallerCheck {
   const stop = new AbortController();
   let trusted: FrontProxyTrust | undefined;
-  const proxyRefusal = ({ peer }: Caller): CallerRefusal | undefined =>
+  const proxyRefusal = ({ client }: Caller): CallerRefusal | undefined =>
     trusted === undefined
       ? { reason: 'no_trust_yet', text: 'the CA of the front proxy is not known yet' }
-      : certificateRefusal(peer, { names: trusted.names, now: now() });
+      : certificateRefusal(client, { names: trusted.names, now: now() });
   const { group, version, resource } = api;
   return {
     mode: 'aggregated',

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RefusedCallerReason } from '../operations/caller-metrics.ts';
 import type { CallerMode } from './caller-settings.ts';
-import type { Peer } from './peers.ts';
+import type { TlsClient } from './tls-clients.ts';
 
 /** A way to tell the API server from others who reach the port. The answer to a review holds a credential. */
 export interface CallerCheck {
@@ -45,7 +45,7 @@ export interface Caller {
   /** The parameters of the path. */
   readonly params: Readonly<Record<string, string>>;
   /** Undefined if the CAs have changed since the handshake, or if TLS asked for no certificate. */
-  readonly peer: Peer | undefined;
+  readonly client: TlsClient | undefined;
 }
 
 /** Why a caller is refused. Both parts are for operators: the caller gets the answer of an unknown path. */

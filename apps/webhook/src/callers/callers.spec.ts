@@ -5,7 +5,6 @@ import { logLines } from '../testing/log-lines.ts';
 import type { CallerCheck } from './caller-check.ts';
 import type { CallerMode } from './caller-settings.ts';
 import { createCallers } from './callers.ts';
-import { Peers } from './peers.ts';
 
 function check(mode: CallerMode, path: string, accepts: boolean, why?: string): CallerCheck {
   const refused = { reason: 'wrong_key', text: `not accepted by ${mode}` } as const;
@@ -20,7 +19,7 @@ describe('callers', () => {
   const callersOf = (...checks: [CallerCheck, ...CallerCheck[]]) => {
     const { log, lines } = logLines();
     const metrics = createMetrics();
-    return { ...createCallers(checks, { peers: new Peers(), log, metrics }), lines, metrics };
+    return { ...createCallers(checks, { log, metrics }), lines, metrics };
   };
   const request = { socket: {} } as IncomingMessage;
 
@@ -52,7 +51,7 @@ describe('callers', () => {
 
   it('ask clients for no certificate if no check needs one', () => {
     const path = check('path', '/', true);
-    expect(callersOf(path).peers).toBeUndefined();
-    expect(callersOf(path, { ...path, asksForCertificate: true }).peers).toBeDefined();
+    expect(callersOf(path).clients).toBeUndefined();
+    expect(callersOf(path, { ...path, asksForCertificate: true }).clients).toBeDefined();
   });
 });

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Logger } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { CallerCheck, CallerRefusal, CallerRoute } from './caller-check.ts';
 import type { CallerMode } from './caller-settings.ts';
-import type { Peers } from './peers.ts';
+import { TlsClients } from './tls-clients.ts';
 import { announceWeakerModes } from './weaker-modes.ts';
 
 /** Everybody who may ask, and at which paths. */
@@ -11,7 +12,9 @@ export interface Callers {
   readonly modes: readonly CallerMode[];
   readonly routes: readonly GuardedRoute[];
   /** Gets what TLS finds out about clients; undefined if TLS asks for no certificates. */
-  readonly peers: Peers | undefined;
+  readonly clients: TlsClients | undefined;
+  /** Whether the CAs have changed since the handshake of a connection: its client has to connect again to be recognized. */
+  isOutdated(socket: Socket): boolean;
   start(trust: (ca: string) => void): void;
   stop(): void;
   /** Why this replica cannot tell callers apart yet; undefined if it can. */
@@ -27,9 +30,8 @@ export interface GuardedRoute extends Pick<CallerRoute, 'path' | 'serves'> {
   ): (CallerRefusal & { readonly mode: CallerMode }) | undefined;
 }
 
-/** What is told to operators, and to whom TLS tells about clients. */
+/** Where operators see what happens. */
 export interface CallersOptions {
-  readonly peers: Peers;
   readonly log: Logger;
   readonly metrics: Metrics;
 }
@@ -37,32 +39,35 @@ export interface CallersOptions {
 /** Puts checks together: at each path, it is enough that one of them accepts. The first check is that of CALLER_MODE. */
 export function createCallers(
   checks: readonly [CallerCheck, ...CallerCheck[]],
-  { peers, log, metrics }: CallersOptions,
+  { log, metrics }: CallersOptions,
 ): Callers {
+  const clients = new TlsClients();
   const asksForCertificate = checks.some((check) => check.asksForCertificate);
   const [first, ...others] = checks;
+  const modes = [first.mode, ...others.map(({ mode }) => mode)] as const;
   let stopAnnouncing: () => void = () => undefined;
   return {
-    modes: checks.map(({ mode }) => mode),
-    peers: asksForCertificate ? peers : undefined,
+    modes,
+    clients: asksForCertificate ? clients : undefined,
+    isOutdated: (socket) => asksForCertificate && clients.of(socket) === undefined,
     routes: [...byPath(checks)].map(([path, all]) => ({
       path,
       serves: all[0].serves,
       refusal(request, params) {
-        const caller = { request, params, peer: peers.of(request.socket) };
-        let first: ReturnType<GuardedRoute['refusal']>;
+        const caller = { request, params, client: clients.of(request.socket) };
+        let firstRefusal: ReturnType<GuardedRoute['refusal']>;
         for (const { mode, refusal } of all) {
           const refused = refusal(caller);
           if (refused === undefined) return undefined;
-          first ??= { mode, ...refused };
+          firstRefusal ??= { mode, ...refused };
         }
-        if (first) metrics.refusedCaller(first.mode, first.reason);
-        return first;
+        if (firstRefusal) metrics.refusedCaller(firstRefusal.mode, firstRefusal.reason);
+        return firstRefusal;
       },
     })),
     start(trust) {
       for (const check of checks) check.start?.(trust);
-      stopAnnouncing = announceWeakerModes([first.mode, ...others.map(({ mode }) => mode)], log, metrics);
+      stopAnnouncing = announceWeakerModes(modes, log, metrics);
     },
     stop() {
       stopAnnouncing();

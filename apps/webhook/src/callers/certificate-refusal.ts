@@ -1,17 +1,17 @@
 import type { CallerRefusal } from './caller-check.ts';
-import type { Peer } from './peers.ts';
+import type { TlsClient } from './tls-clients.ts';
 
 /** The common names that a client's certificate may have. */
 export type AllowedNames = readonly string[] | 'any';
 
 /** Why a client is refused because of its certificate; undefined if it is not. */
 export function certificateRefusal(
-  peer: Peer | undefined,
+  client: TlsClient | undefined,
   { names, now }: { readonly names: AllowedNames; readonly now: number },
 ): CallerRefusal | undefined {
-  if (peer === undefined)
+  if (client === undefined)
     return { reason: 'earlier_trust', text: 'the connection is older than the CAs that are trusted now' };
-  const { certificate } = peer;
+  const { certificate } = client;
   if (certificate === undefined)
     return { reason: 'no_certificate', text: 'the client showed no certificate' };
   const { problem, commonName, notAfter } = certificate;

@@ -21,11 +21,11 @@ export interface ClientCertificateOptions {
 export function clientCertificate(options: ClientCertificateOptions): CallerCheck {
   const { paths, caFile, namesFile, interval, now, report } = options;
   let files: FileWatch<Trusted> | undefined;
-  const refusal = ({ peer }: Caller): CallerRefusal | undefined => {
+  const refusal = ({ client }: Caller): CallerRefusal | undefined => {
     const names = files?.value?.names;
     return names === undefined
       ? { reason: 'no_trust_yet', text: 'there is no CA yet' }
-      : certificateRefusal(peer, { names, now: now() });
+      : certificateRefusal(client, { names, now: now() });
   };
   return {
     mode: 'clientCertificate',
@@ -35,7 +35,10 @@ export function clientCertificate(options: ClientCertificateOptions): CallerChec
       files = watchFiles({
         files: [caFile, namesFile],
         interval,
-        parse: ([ca = '', names = '']) => ({ ca: caOf(ca, caFile), names: namesOf(names, namesFile) }),
+        parse: ([ca = '', names = '']) => ({
+          ca: pemOf(caCertificates(ca, caFile)),
+          names: namesOf(names, namesFile),
+        }),
         onValue({ ca }) {
           trust(ca);
           report.taken();
@@ -51,15 +54,6 @@ export function clientCertificate(options: ClientCertificateOptions): CallerChec
 interface Trusted {
   readonly ca: string;
   readonly names: readonly string[];
-}
-
-/** @throws Error that names the file */
-function caOf(pem: string, file: string): string {
-  try {
-    return pemOf(caCertificates(pem));
-  } catch (error) {
-    throw new Error(`${file} ${(error as Error).message}`, { cause: error });
-  }
 }
 
 /** @throws Error that names the file */

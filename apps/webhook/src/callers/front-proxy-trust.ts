@@ -35,10 +35,11 @@ export function frontProxyTrust(configMap: unknown): FrontProxyTrust {
     if (headers.length !== 1 || headers[0]?.toLowerCase() !== header.toLowerCase())
       throw new Error(`${key} is ${JSON.stringify(headers)}; only ["${header}"] is supported`);
   }
-  const certificates = certificatesOf(data, CA);
+  const certificates = caCertificates(ca, CA);
   const names = stringsOf(data, NAMES);
   if (names.length > 0) return { ca: pemOf(certificates), names };
-  const clients = data[CLIENT_CA] === undefined ? [] : certificatesOf(data, CLIENT_CA);
+  const clientCa = data[CLIENT_CA];
+  const clients = clientCa === undefined ? [] : caCertificates(clientCa, CLIENT_CA);
   if (clients.some((client) => certificates.some((one) => vouchesFor(one, client))))
     throw new Error(
       `${NAMES} is empty, and the CA of the front proxy also issues certificates of users: every user would pass for the API server; set --requestheader-allowed-names`,
@@ -73,14 +74,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-function certificatesOf(data: Data, key: string): readonly X509Certificate[] {
-  try {
-    return caCertificates(data[key] ?? '');
-  } catch (error) {
-    throw new Error(`${key} ${(error as Error).message}`, { cause: error });
   }
 }
 

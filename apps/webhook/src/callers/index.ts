@@ -1,7 +1,7 @@
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import { aggregated } from './aggregated.ts';
 import type { CallerCheck } from './caller-check.ts';
-import type { CallerChoice, CallerMode } from './caller-settings.ts';
+import type { CallerChoice } from './caller-settings.ts';
 import { createCallers, type Callers, type CallersOptions } from './callers.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { frontProxyConfigMap } from './front-proxy-config-map.ts';
@@ -39,21 +39,20 @@ function checkOf(
   choice: CallerChoice,
   { paths, interval, now, log, metrics }: CallerCheckOptions,
 ): CallerCheck {
-  const report = (mode: CallerMode) => trustReport(mode, log, metrics);
-  const { mode } = choice;
+  const report = trustReport(choice.mode, log, metrics);
   switch (choice.mode) {
     case 'none':
       return none(paths);
     case 'path':
-      return path({ ...choice, paths, interval, report: report(mode) });
+      return path({ ...choice, paths, interval, report });
     case 'clientCertificate':
-      return clientCertificate({ ...choice, paths, interval, now, report: report(mode) });
+      return clientCertificate({ ...choice, paths, interval, now, report });
     case 'aggregated':
       return aggregated({
         api: choice.api,
         read: (signal) => frontProxyConfigMap(choice.environment, signal),
         now,
-        report: report(mode),
+        report,
       });
   }
 }

@@ -14,7 +14,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Admission } from '../review/admission.ts';
 import { createCallers } from '../callers/callers.ts';
 import { none } from '../callers/none.ts';
-import { Peers } from '../callers/peers.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
@@ -33,7 +32,7 @@ describe('the HTTP interface', () => {
   beforeAll(async () => {
     const metrics = createMetrics();
     const app = createApp({
-      routes: createCallers([none(['/sync', '/mutate'])], { peers: new Peers(), log, metrics }).routes,
+      routes: createCallers([none(['/sync', '/mutate'])], { log, metrics }).routes,
       review: reviewRoute({
         ...unlimited(log),
         admission: untouchedAdmission((decided, limits) => answer(decided, limits)),

@@ -2,7 +2,6 @@ import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createCallers } from '../callers/callers.ts';
 import { none } from '../callers/none.ts';
-import { Peers } from '../callers/peers.ts';
 import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
@@ -23,7 +22,7 @@ describe('a malformed request', () => {
     const limits = unlimited(log);
     const metrics = createMetrics();
     const app = createApp({
-      routes: createCallers([none(['/sync'])], { peers: new Peers(), log, metrics }).routes,
+      routes: createCallers([none(['/sync'])], { log, metrics }).routes,
       review: reviewRoute({
         ...limits,
         admission: untouchedAdmission(),

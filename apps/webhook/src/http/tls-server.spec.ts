@@ -10,7 +10,7 @@ import {
   type CertificateAuthority,
 } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Peers, type Peer } from '../callers/peers.ts';
+import { TlsClients, type TlsClient } from '../callers/tls-clients.ts';
 import type { KeyPair } from '../certificate/key-pair.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
@@ -71,9 +71,9 @@ describe('the HTTPS server', () => {
   describe('that asks clients for a certificate', () => {
     let theirs: CertificateAuthority;
     let other: CertificateAuthority;
-    let peers: Peers;
+    let clients: TlsClients;
     /** What is known about the client of each request. */
-    let known: (Peer | undefined)[];
+    let known: (TlsClient | undefined)[];
 
     beforeAll(async () => {
       [theirs, other] = await Promise.all([
@@ -83,12 +83,12 @@ describe('the HTTPS server', () => {
     });
 
     beforeEach(async () => {
-      [peers, known] = [new Peers(), []];
+      [clients, known] = [new TlsClients(), []];
       const listener: RequestListener = ({ socket }, response) => {
-        known.push(peers.of(socket));
+        known.push(clients.of(socket));
         response.end('served');
       };
-      server = await startTlsServer(0, { listener, ...unlimited(kept.log), peers });
+      server = await startTlsServer(0, { listener, ...unlimited(kept.log), clients });
       server.use(pair);
       server.trust(theirs.cert);
     });
@@ -147,7 +147,7 @@ describe('the HTTPS server', () => {
       await ask(client);
       server.trust(middle.cert);
       await ask({ ...client, servername: 'webhook' }); // as Go does, it says the name of the server
-      expect(known.map((peer) => peer?.certificate?.problem)).toEqual([undefined, undefined]);
+      expect(known.map((one) => one?.certificate?.problem)).toEqual([undefined, undefined]);
     });
 
     it.each(['TLSv1.2', 'TLSv1.3'] as const)('never resumes a session of %s', async (version) => {
@@ -162,7 +162,7 @@ describe('the HTTPS server', () => {
       expect(socket.isSessionReused()).toBe(false);
       server.trust(other.cert);
       await ask({ ...client, session });
-      expect(known.map((peer) => peer?.certificate?.problem)).toEqual([
+      expect(known.map((one) => one?.certificate?.problem)).toEqual([
         undefined,
         undefined,
         'CERT_SIGNATURE_FAILURE',

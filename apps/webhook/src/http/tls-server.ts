@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { Milliseconds } from '@ecr-anywhere/settings';
-import type { Peers } from '../callers/peers.ts';
+import type { TlsClients } from '../callers/tls-clients.ts';
 import type { Connections } from './connections.ts';
 import { drain } from './draining.ts';
 import type { KeyPair } from '../certificate/key-pair.ts';
@@ -18,7 +18,7 @@ export interface TlsServer {
   use(pair: KeyPair): void;
   /**
    * Judges clients' certificates by these CAs, in PEM. What earlier CAs have judged is forgotten: idle connections are
-   * closed, and those with a request are unknown to `peers`.
+   * closed, and those with a request are unknown to `clients`.
    */
   trust(ca: string): void;
   /** Accepts no more connections, lets requests in flight finish for at most `patience`, then closes the rest. */
@@ -31,7 +31,7 @@ export interface TlsServerOptions {
   readonly connections: Connections;
   readonly reportRefusal: ReportRefusal;
   /** Gets what TLS finds out about clients. With it, clients are asked for a certificate. None has to show one. */
-  readonly peers?: Peers | undefined;
+  readonly clients?: TlsClients | undefined;
   readonly limits?: Partial<typeof LIMITS>;
 }
 
@@ -63,7 +63,7 @@ const ASKING: SecureContextOptions = {
 /** Starts to listen, even before there is a certificate. Until then handshakes fail, and readiness says why. */
 export async function startTlsServer(
   port: number,
-  { listener, connections, reportRefusal, peers, limits }: TlsServerOptions,
+  { listener, connections, reportRefusal, clients, limits }: TlsServerOptions,
 ): Promise<TlsServer> {
   const timeouts = { ...LIMITS, ...limits };
   const answer = connections.oneAtATime(listener);
@@ -73,17 +73,17 @@ export async function startTlsServer(
       ...timeouts,
       noDelay: true,
       requireHostHeader: false,
-      requestCert: peers !== undefined,
+      requestCert: clients !== undefined,
       rejectUnauthorized: false,
       // `setSecureContext` ignores `allowPartialTrustChain`. Clients that send no name get its context, which trusts less.
-      ...(peers && { SNICallback: (_: string, use: UseContext) => use(null, context) }),
+      ...(clients && { SNICallback: (_: string, use: UseContext) => use(null, context) }),
     },
     answer,
   );
   server.maxHeadersCount = MOST_HEADERS;
   server.on('checkExpectation', answer);
   connections.watch(server);
-  if (peers) server.on('secureConnection', (socket: TLSSocket) => peers.record(socket));
+  if (clients) server.on('secureConnection', (socket: TLSSocket) => clients.record(socket));
   server.on('connect', refuseConnect(reportRefusal));
   const refuse = refuseMalformed(reportRefusal);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
@@ -98,13 +98,13 @@ export async function startTlsServer(
     server.once('error', failed);
     server.listen(port, listening);
   });
-  let options: SecureContextOptions = peers ? ASKING : {};
+  let options: SecureContextOptions = clients ? ASKING : {};
   let context: SecureContext | undefined;
   let trusted: string | undefined;
   const renew = (change: SecureContextOptions) => {
     options = { ...options, ...change };
     server.setSecureContext(options);
-    if (peers) context = createSecureContext(options);
+    if (clients) context = createSecureContext(options);
   };
   return {
     port: (server.address() as AddressInfo).port,
@@ -113,7 +113,7 @@ export async function startTlsServer(
       if (ca === trusted) return;
       trusted = ca;
       renew({ ca: [ca] }); // without the list, an empty text would mean the public CAs
-      peers?.forgetAll();
+      clients?.forgetAll();
       // A handshake that is under way may have begun with the earlier CAs. It ends here, and so cannot be recorded.
       for (const connection of connections)
         if (connection.state === 'idle' && !connection.isBegun) connection.close();

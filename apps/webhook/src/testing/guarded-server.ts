@@ -4,7 +4,6 @@ import { request, type Agent } from 'node:https';
 import { createCertificateAuthority, type Certificate } from '@ecr-anywhere/certificates';
 import type { CallerCheckOptions } from '../callers/index.ts';
 import type { Callers } from '../callers/callers.ts';
-import { Peers } from '../callers/peers.ts';
 import { createApp } from '../http/app.ts';
 import { startTlsServer, type TlsServer } from '../http/tls-server.ts';
 import { createMetrics, type Metrics } from '../operations/metrics.ts';
@@ -59,7 +58,6 @@ export async function startGuardedServer(
   const limits = unlimited(log);
   const callers = choose({
     paths: ['/sync'],
-    peers: new Peers(),
     interval: 10,
     now: () => guarded.now,
     log,
@@ -69,14 +67,14 @@ export async function startGuardedServer(
     routes: callers.routes,
     review: reviewRoute({ ...limits, admission: untouchedAdmission(), log, metrics }),
     instance: () => ({ instance: 'me', token: true }),
-    isLast: ({ socket }) => callers.peers !== undefined && !callers.peers.of(socket),
+    isLast: ({ socket }) => callers.isOutdated(socket),
     reportRefusal: limits.reportRefusal,
   });
   const handle = app.callback();
   const server = await startTlsServer(0, {
     listener: (incoming, response) => void handle(incoming, response),
     ...limits,
-    peers: callers.peers,
+    clients: callers.clients,
   });
   const { issue } = await createCertificateAuthority('server');
   server.use(await issue());

@@ -8,10 +8,11 @@ import type { ApiAnswer, ApiCall, ApiClient } from './api-call.ts';
 import { isAboutAnother, readBody } from './kubernetes-body.ts';
 import { KubernetesError, type KubernetesFailure } from './kubernetes-error.ts';
 import { toOneLine } from './to-one-line.ts';
-import { isFailedCall, isOwnRefusal, isRefusal, retryPause, type Attempt } from './retry.ts';
+import { retryPause, type Attempt } from './retry.ts';
 import { AnswerTooLarge, createSender, type Sender } from './sender.ts';
 import type { ServerClock } from './server-clock.ts';
 import { readWarnings } from './warnings.ts';
+import { isFailedCall, isOwnRefusal, isRefusal } from './webhook-errors.ts';
 
 /** How requests are made. */
 export interface ApiClientOptions {

@@ -1,5 +1,5 @@
-import { WEBHOOK_NAME } from '@ecr-anywhere/secret-scan';
 import type { Milliseconds } from '../milliseconds.ts';
+import { isFailedCall, isRefusal } from './webhook-errors.ts';
 
 /** The result of one attempt: an answer, or none. */
 export interface Attempt {
@@ -38,19 +38,4 @@ export function retryPause(attempt: Attempt, count: number, random: number): Mil
 function isTemporary({ status, message, isPermanent }: Attempt): boolean {
   if (isPermanent || isRefusal(message) || isFailedCall(message)) return false;
   return status === 0 || status === 409 || status === 429 || status >= 500;
-}
-
-/** Whether a webhook refused. The text is that of k8s.io/apiserver, pkg/admission/plugin/webhook/errors. */
-export function isRefusal(message: string): boolean {
-  return /^admission webhook "[^"]*" denied the request/.test(message);
-}
-
-/** Whether our webhook refused. */
-export function isOwnRefusal(message: string): boolean {
-  return message.startsWith(`admission webhook "${WEBHOOK_NAME}" denied the request`);
-}
-
-/** Whether the API server could not call a webhook. The text is that of k8s.io/apiserver, pkg/util/webhook. */
-export function isFailedCall(message: string): boolean {
-  return message.includes('failed calling webhook');
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
 /** What TLS found out about the client of a connection. */
-export interface Peer {
+export interface TlsClient {
   /** Undefined if the client showed none. */
   readonly certificate: ShownCertificate | undefined;
 }
@@ -21,8 +21,8 @@ export interface ShownCertificate {
  * The clients of all connections, as OpenSSL judged them in their handshake. The verdict is kept and not asked for again, so
  * that nothing that happens later on the connection can change it.
  */
-export class Peers {
-  #known = new WeakMap<Socket, Peer>();
+export class TlsClients {
+  #known = new WeakMap<Socket, TlsClient>();
 
   /** A handshake has ended. */
   record(socket: TLSSocket): void {
@@ -30,7 +30,7 @@ export class Peers {
   }
 
   /** Undefined if the CAs have changed since its handshake. */
-  of(socket: Socket): Peer | undefined {
+  of(socket: Socket): TlsClient | undefined {
     return this.#known.get(socket);
   }
 
