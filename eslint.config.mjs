@@ -31,6 +31,7 @@ const FOLDERS = {
   ],
   'libs/ecr-token/src/identity': ['sources', 'chain', 'profiles', 'exchange', 'material'],
   'libs/kubernetes/src': ['lists', 'client', 'connection', 'credentials', 'kubeconfig', 'files'],
+  'tools/scenarios/e2e/src/installed': ['chart', 'cluster'],
   'tools/stand-ins/aws-emulator/src': [
     'operations',
     'faults',

@@ -176,8 +176,7 @@ same_webhook() {
       const tests = [{ it: "is as on this machine", set: { "aws.region": "eu-west-1" }, asserts }];
       console.log(JSON.stringify({ suite: "webhook", templates: ["webhook/mutatingwebhookconfiguration.yaml"], tests }));
     ' "$work/configuration.mjs" > "$work/webhook_test.yaml" &&
-    helm-unittest "$chart" -f "$work/webhook_test.yaml" &&
-    helm-unittest "$chart" -f "$work/webhook_test.yaml" | grep -q '^Tests: .* 1 passed'
+    unit_tests "$work/webhook_test.yaml" 1
 }
 
 # The chart and the refresher decide whether two installations overlap. The cases of the refresher's tests become unit tests of
@@ -207,9 +206,11 @@ same_overlap() {
       const release = { name: "ecr-anywhere", namespace: "ours" };
       console.log(JSON.stringify({ suite: "overlaps", release, tests }));
     ' "$work/overlap-cases.mjs" > "$work/overlap_test.yaml" &&
-    helm-unittest "$chart" -f "$work/overlap_test.yaml" &&
-    helm-unittest "$chart" -f "$work/overlap_test.yaml" | grep -qE '^Tests: .* [1-9][0-9]+ passed'
+    unit_tests "$work/overlap_test.yaml" '[1-9][0-9]+'
 }
+
+# unit_tests FILE PASSED: all must pass. PASSED is a pattern of their number, because helm-unittest accepts a file that has none.
+unit_tests() { helm-unittest "$chart" -f "$1" | tee "$work/tests" && grep -qE "^Tests: .* $2 passed" "$work/tests"; }
 
 refuses() {
   refused "additional properties 'replicaCount' not allowed" --set replicaCount=2 &&

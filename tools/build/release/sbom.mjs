@@ -81,9 +81,8 @@ export function basePackages(root) {
     return { name, version, purl: `pkg:deb/debian/${name}@${encodeURIComponent(version)}` };
   });
   // Node's binary has the address of its own release in it.
-  const [, node] = /node-v(\d+\.\d+\.\d+)\.tar\.gz/.exec(
-    readFileSync(join(root, 'nodejs/bin/node'), 'latin1'),
-  ) ?? [undefined, undefined];
+  const binary = readFileSync(join(root, 'nodejs/bin/node'), 'latin1');
+  const node = /node-v(\d+\.\d+\.\d+)\.tar\.gz/.exec(binary)?.[1];
   if (node === undefined) throw new Error('The image has a Node that does not say its version.');
   return [...debian, { name: 'node', version: node, purl: `pkg:generic/node@${node}` }];
 }

@@ -18,7 +18,8 @@ import {
   type Replica,
 } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { auths, fakeSecret, onRealCluster, stageOn, startCluster, type Stage } from './stage.ts';
+import { review } from './good-reviews.ts';
+import { auths, onRealCluster, stageOn, startCluster, type Stage } from './stage.ts';
 
 const GROUP = 'ecr-anywhere.example.com';
 const VERSION = `/apis/${GROUP}/v1`;
@@ -118,7 +119,10 @@ describeOnReal('a webhook behind the aggregation layer', () => {
   });
 
   it('gives an administrator nothing under his own name', async () => {
-    const { status, body } = await cluster.api.create(REVIEWS, reviewOf(stage));
+    const { status, body } = await cluster.api.create(
+      REVIEWS,
+      JSON.parse(reviewOf(stage)) as KubernetesObject,
+    );
     expect([status, body.message]).toEqual([404, expect.stringContaining('Nothing is served at this path')]);
   });
 
@@ -181,8 +185,8 @@ describeOnReal('a webhook behind the aggregation layer', () => {
   const throughTheApiServer = (headers: Record<string, string>) =>
     post(`${cluster.connection.url}${REVIEWS}`, { headers, by: cluster.connection as Certificate });
 
-  const post = (url: string, options: Omit<PostOptions, 'review'>) =>
-    postReview(url, { ...options, review: reviewOf(stage) });
+  const post = (url: string, options: Omit<PostOptions, 'body'>) =>
+    postReview(url, { ...options, body: reviewOf(stage) });
 });
 
 describe('a webhook that expects the API server', () => {
@@ -215,8 +219,8 @@ describe('a webhook that expects the API server', () => {
   const strangers = async (path: string): Promise<unknown[]> =>
     Promise.all(
       [undefined, cluster.connection as Certificate]
-        .filter((by) => by === undefined || by.cert)
-        .map(async (by) => (await postReview(urlOf(path), { by, review: reviewOf(stage) })).status),
+        .filter((by) => by === undefined || by.cert) // the embedded cluster gives its administrator no certificate
+        .map(async (by) => (await postReview(urlOf(path), { by, body: reviewOf(stage) })).status),
     );
 
   it('with a key in the path: fills Secrets, and gives strangers without it nothing', async () => {
@@ -270,30 +274,18 @@ describe('a webhook that expects the API server', () => {
   );
 });
 
-/** What was learned from a real review, say. */
-function reviewOf({ namespace }: Stage): KubernetesObject {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: '6f1b',
-      kind: { group: '', version: 'v1', kind: 'Secret' },
-      resource: { group: '', version: 'v1', resource: 'secrets' },
-      operation: 'CREATE',
-      namespace,
-      name: 'pull',
-      object: fakeSecret('pull'),
-    },
-  };
+/** What anybody could send who has seen a real review. */
+function reviewOf({ namespace }: Stage): string {
+  return review({}, { namespace, name: 'review' });
 }
 
 interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly by?: Certificate | undefined;
-  readonly review: object;
+  readonly body: string;
 }
 
-async function postReview(url: string, { headers, by, review }: PostOptions) {
+async function postReview(url: string, { headers, by, body }: PostOptions) {
   const outgoing = request(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -301,7 +293,7 @@ async function postReview(url: string, { headers, by, review }: PostOptions) {
     agent: false,
     ...(by && { cert: by.cert, key: by.key }),
   });
-  outgoing.end(JSON.stringify(review));
+  outgoing.end(body);
   const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += String(chunk);

@@ -20,8 +20,12 @@ export interface SendOptions {
   readonly agent?: Agent;
 }
 
-/** The review of a Secret that asks for credentials. */
-export function review(changes: object = {}): string {
+/**
+ * The review of a Secret that asks for credentials.
+ * @param changes - what is different in the Secret
+ * @param more - what else the request says, such as its namespace
+ */
+export function review(changes: object = {}, more: object = {}): string {
   return JSON.stringify({
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -31,6 +35,7 @@ export function review(changes: object = {}): string {
       resource: { group: '', version: 'v1', resource: 'secrets' },
       operation: 'CREATE',
       object: { ...fakeSecret('review'), ...changes },
+      ...more,
     },
   });
 }

@@ -37,20 +37,12 @@ const VALUES = ['--set', 'aws.region=us-east-1,tls.mode=helm'];
     async (helm) => {
       const namespace = `with-${helm}`;
       const release = ['ecr-anywhere', '-n', namespace];
-      // Both releases are in this cluster, and some of their objects have no namespace.
-      run(helm, [
-        'install',
-        ...release.slice(0, 1),
-        CHART,
-        ...release.slice(1),
-        '--create-namespace',
-        ...VALUES,
-      ]);
+      run(helm, ['install', ...release, CHART, '--create-namespace', ...VALUES]);
       try {
         expect(await readData(namespace)).toBeUndefined();
         await writeAsRefresher(namespace);
         const labels = ['--set', 'commonLabels.upgraded=yes'];
-        run(helm, ['upgrade', 'ecr-anywhere', CHART, '-n', namespace, ...VALUES, ...labels]);
+        run(helm, ['upgrade', ...release, CHART, ...VALUES, ...labels]);
         expect((await cluster.api.get(path(namespace))).body.metadata?.labels).toMatchObject({
           upgraded: 'yes',
         });
@@ -58,6 +50,7 @@ const VALUES = ['--set', 'aws.region=us-east-1,tls.mode=helm'];
         run(helm, ['rollback', ...release, '1']);
         expect(await readData(namespace)).toEqual(data);
       } finally {
+        // Some objects have no namespace, and the next release has objects with the same names.
         run(helm, ['uninstall', ...release]);
       }
     },
@@ -75,15 +68,8 @@ const VALUES = ['--set', 'aws.region=us-east-1,tls.mode=helm'];
     async (_, flags) => {
       const namespace = `applied${flags.length}`;
       run('kubectl', ['create', 'namespace', namespace]);
-      const manifests = run('helm', [
-        'template',
-        'ecr-anywhere',
-        CHART,
-        '-n',
-        namespace,
-        '--no-hooks',
-        ...VALUES,
-      ]);
+      const release = ['ecr-anywhere', '-n', namespace];
+      const manifests = run('helm', ['template', ...release, CHART, '--no-hooks', ...VALUES]);
       const apply = () => run('kubectl', ['apply', ...flags, '-f', '-'], manifests);
       apply();
       try {

@@ -32,7 +32,7 @@ describe('the pages of getting started', () => {
     expect(await brokenLinks(page)).toEqual([]);
   });
 
-  it('runs no program twice in one block with commands of AWS, which are tried elsewhere than those of a cluster', () => {
+  it('have no block with commands of AWS and of another program: the two are tried in different places', () => {
     const mixed = pages.flatMap(({ path, blocks }) =>
       blocks
         .filter((block) => block.language === 'sh' && block.section !== '1. A repository and an image')

@@ -1,10 +1,10 @@
 import { eventually, type ApiAnswer, type KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import type { AwsInCluster } from './aws.ts';
-import type { InstalledCluster } from './cluster.ts';
-import { shortThreshold, type Release } from './release.ts';
-import { metricOfReplicas } from './replicas.ts';
+import type { AwsInCluster } from './cluster/aws.ts';
+import type { InstalledCluster } from './cluster/cluster.ts';
+import { shortThreshold, type Release } from './chart/release.ts';
+import { metricOfReplicas } from './chart/replicas.ts';
 import { startScenario, type Scenario } from './scenario.ts';
 
 const LIFETIME = 90_000;

@@ -10,10 +10,10 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
 import { isSuccess, traffic, type Traffic } from '../traffic.ts';
-import { onTestbed, type InstalledCluster } from './cluster.ts';
-import { command } from './command.ts';
-import type { Release } from './release.ts';
-import { metricOfReplicas, replicas } from './replicas.ts';
+import { onTestbed, type InstalledCluster } from './cluster/cluster.ts';
+import { command } from './cluster/command.ts';
+import type { Release } from './chart/release.ts';
+import { metricOfReplicas, replicas } from './chart/replicas.ts';
 import { startScenario, type Scenario } from './scenario.ts';
 
 /** How long a removed endpoint may still get requests: kube-proxy must notice the removal, and requests must time out. */

@@ -2,12 +2,12 @@ import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PAGES, programsOf, readPage, type Block, type Page } from '@ecr-anywhere/getting-started';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ACCOUNT, startAws, type AwsInCluster } from './aws.ts';
-import { startChartRepository, type ChartRepository } from './chart-repository.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
-import { attempt, command } from './command.ts';
-import { outcomeOfPull } from './pull.ts';
-import { CHART, surroundings } from './release.ts';
+import { ACCOUNT, startAws, type AwsInCluster } from './cluster/aws.ts';
+import { startChartRepository, type ChartRepository } from './chart/chart-repository.ts';
+import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
+import { attempt, command } from './cluster/command.ts';
+import { outcomeOfPull } from './cluster/pull.ts';
+import { CHART, surroundings } from './chart/release.ts';
 
 const pages = await Promise.all(PAGES.map(readPage));
 const [start, webIdentity] = pages;

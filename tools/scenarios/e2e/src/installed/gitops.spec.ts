@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, fakeSecret, stageOn, type Stage } from '../stage.ts';
-import type { AwsInCluster } from './aws.ts';
-import type { InstalledCluster } from './cluster.ts';
-import { startRefresherJob } from './refresher-job.ts';
-import type { Release } from './release.ts';
+import type { AwsInCluster } from './cluster/aws.ts';
+import type { InstalledCluster } from './cluster/cluster.ts';
+import { startRefresherJob } from './chart/refresher-job.ts';
+import type { Release } from './chart/release.ts';
 import { startScenario, type Scenario } from './scenario.ts';
 
 /** A tool that calls `kubectl apply` with these flags. Each tool has its own Secret. */

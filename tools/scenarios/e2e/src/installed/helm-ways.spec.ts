@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import { startAws } from './aws.ts';
-import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
-import { attempt, command } from './command.ts';
-import { CHANGED_DEFAULT, NEXT_VERSION, packageNextVersion, type PackagedChart } from './next-version.ts';
-import { CHART, scenarioValues, untilReplaced, untilServed, type Values } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { startAws } from './cluster/aws.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
+import { attempt, command } from './cluster/command.ts';
+import {
+  CHANGED_DEFAULT,
+  NEXT_VERSION,
+  packageNextVersion,
+  type PackagedChart,
+} from './chart/next-version.ts';
+import { CHART, scenarioValues, untilReplaced, untilServed, type Values } from './chart/release.ts';
+import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 import { underWrites } from './under-writes.ts';
 
 const RELEASE = { name: 'ecr-anywhere', namespace: 'ecr-anywhere' };

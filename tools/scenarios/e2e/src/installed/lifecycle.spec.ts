@@ -1,12 +1,12 @@
 import { eventually } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { auths, stageOn, type Stage } from '../stage.ts';
-import { REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
-import { outcomeOfPull, pullingPod } from './pull.ts';
-import { metricOfReplicas } from './replicas.ts';
-import { installRelease, scenarioValues, type Release } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { REGISTRY_HOST, startAws, type AwsInCluster } from './cluster/aws.ts';
+import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
+import { outcomeOfPull, pullingPod } from './cluster/pull.ts';
+import { metricOfReplicas } from './chart/replicas.ts';
+import { installRelease, scenarioValues, type Release } from './chart/release.ts';
+import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 
 describe('an installation', () => {
   let cluster: InstalledCluster;

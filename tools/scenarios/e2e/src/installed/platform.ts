@@ -6,11 +6,11 @@ import {
 } from '@ecr-anywhere/local-installation';
 import type { Platform, ScenarioAws, ScenarioCluster, ScenarioInstallation } from '../scenario-platform.ts';
 import { MANAGED } from '../stage.ts';
-import { REGISTRY_HOST, REGISTRY_NODE_PORT, startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
-import { startRefresherJob } from './refresher-job.ts';
-import { installRelease, scenarioValues, untilServed, type Release } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { REGISTRY_HOST, REGISTRY_NODE_PORT, startAws, type AwsInCluster } from './cluster/aws.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
+import { startRefresherJob } from './chart/refresher-job.ts';
+import { installRelease, scenarioValues, untilServed, type Release } from './chart/release.ts';
+import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 
 /** The images in pods, installed by helm on the cluster of KUBECONFIG. */
 export const releases: Platform = {

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { auths, fakeSecret } from '../stage.ts';
-import { ACCOUNT, REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
-import { startChartRepository, type ChartRepository } from './chart-repository.ts';
-import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
-import { command } from './command.ts';
-import { IMAGES } from './images.ts';
+import { ACCOUNT, REGISTRY_HOST, startAws, type AwsInCluster } from './cluster/aws.ts';
+import { startChartRepository, type ChartRepository } from './chart/chart-repository.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
+import { command } from './cluster/command.ts';
+import { IMAGES } from './cluster/images.ts';
 import { COMMANDS, MANIFESTS, VALUES } from './original-readme.ts';
-import { outcomeOfPull } from './pull.ts';
-import { CHART, surroundings, untilServed, type Values } from './release.ts';
+import { outcomeOfPull } from './cluster/pull.ts';
+import { CHART, surroundings, untilServed, type Values } from './chart/release.ts';
 
 const POD = MANIFESTS.slice(MANIFESTS.lastIndexOf('---\n') + 4);
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startAws } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
-import { installRelease, scenarioValues, type Release } from './release.ts';
+import { startAws } from './cluster/aws.ts';
+import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
+import { installRelease, scenarioValues, type Release } from './chart/release.ts';
 
 const NAMESPACE = 'restricted';
 

@@ -1,7 +1,7 @@
-import { startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
-import { installRelease, scenarioValues, type Release, type Values } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { startAws, type AwsInCluster } from './cluster/aws.ts';
+import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
+import { installRelease, scenarioValues, type Release, type Values } from './chart/release.ts';
+import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 
 /** The cluster with the stand-in for AWS and a release of the chart. */
 export interface Scenario {

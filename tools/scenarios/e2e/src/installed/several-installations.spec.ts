@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, auths, ENABLED, stageOn, type Stage } from '../stage.ts';
-import { REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster.ts';
-import { CHART, installRelease, scenarioValues, type Release, type Values } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { REGISTRY_HOST, startAws, type AwsInCluster } from './cluster/aws.ts';
+import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
+import { CHART, installRelease, scenarioValues, type Release, type Values } from './chart/release.ts';
+import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 
 const NAMESPACE = `several-${process.pid}`;
 const TEAMS = ['a', 'b'] as const;

@@ -2,9 +2,9 @@ import { eventually } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import type { InstalledCluster } from './cluster.ts';
-import { outcomeOfPull, pullingPod } from './pull.ts';
-import { shortThreshold, type Release } from './release.ts';
+import type { InstalledCluster } from './cluster/cluster.ts';
+import { outcomeOfPull, pullingPod } from './cluster/pull.ts';
+import { shortThreshold, type Release } from './chart/release.ts';
 import { startScenario, type Scenario } from './scenario.ts';
 
 // Tokens live two and a half minutes, and the CronJob runs every minute. With real tokens, this takes half a day.

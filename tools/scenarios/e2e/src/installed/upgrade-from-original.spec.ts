@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
-import { startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
-import { attempt, command } from './command.ts';
-import { IMAGES } from './images.ts';
-import { applyOwnTls } from './own-tls.ts';
-import { CHART, surroundings, untilReplaced, untilServed, type Values } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { startAws, type AwsInCluster } from './cluster/aws.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
+import { attempt, command } from './cluster/command.ts';
+import { IMAGES } from './cluster/images.ts';
+import { applyOwnTls } from './cluster/own-tls.ts';
+import { CHART, surroundings, untilReplaced, untilServed, type Values } from './chart/release.ts';
+import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 import { underWrites, type Writes } from './under-writes.ts';
 
 /** Helm's name of the release. The objects are called after `name` in the values, before and after the upgrade. */

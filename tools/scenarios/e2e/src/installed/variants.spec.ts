@@ -1,11 +1,18 @@
 import { eventually, startRealCluster, type KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { auths, fakeSecret, stageOn, type Stage } from '../stage.ts';
-import { ACCOUNT, REGION, REGISTRY_HOST, startAws, type AwsInCluster } from './aws.ts';
-import { connectCluster, onTestbed, type InstalledCluster } from './cluster.ts';
-import { applyOwnTls } from './own-tls.ts';
-import { CHART, installRelease, scenarioValues, surroundings, untilServed, type Release } from './release.ts';
-import { deleteScenarioNamespaces } from './scenario-namespaces.ts';
+import { ACCOUNT, REGION, REGISTRY_HOST, startAws, type AwsInCluster } from './cluster/aws.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
+import { applyOwnTls } from './cluster/own-tls.ts';
+import {
+  CHART,
+  installRelease,
+  scenarioValues,
+  surroundings,
+  untilServed,
+  type Release,
+} from './chart/release.ts';
+import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 
 const NAMESPACE = `variants-${process.pid}`;
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/ecr-pull`;

@@ -1,8 +1,8 @@
 import { eventually } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { annotation, fakeSecret, stageOn, type Stage } from '../stage.ts';
-import type { InstalledCluster } from './cluster.ts';
-import { untilServed, type Release, type Values } from './release.ts';
+import type { InstalledCluster } from './cluster/cluster.ts';
+import { untilServed, type Release, type Values } from './chart/release.ts';
 import { startScenario, type Scenario } from './scenario.ts';
 
 const NAMESPACE_LABEL = 'ecr-anywhere.centml.ai/namespace';

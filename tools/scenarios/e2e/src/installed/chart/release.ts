@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { eventually, workspaceRoot, type KubernetesObject } from '@ecr-anywhere/local-installation';
-import type { AwsInCluster } from './aws.ts';
-import type { InstalledCluster } from './cluster.ts';
-import { IMAGES } from './images.ts';
+import type { AwsInCluster } from '../cluster/aws.ts';
+import type { InstalledCluster } from '../cluster/cluster.ts';
+import { IMAGES } from '../cluster/images.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 

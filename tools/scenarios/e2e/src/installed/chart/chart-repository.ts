@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createCertificateAuthority } from '@ecr-anywhere/local-installation';
-import { command } from './command.ts';
+import { command } from '../cluster/command.ts';
 
 /** A stand-in for the README's chart repository, on this machine. */
 export interface ChartRepository {

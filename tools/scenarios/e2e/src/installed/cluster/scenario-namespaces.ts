@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@ecr-anywhere/local-installation';
-import { SCENARIO } from '../stage.ts';
+import { SCENARIO } from '../../stage.ts';
 import type { InstalledCluster } from './cluster.ts';
 
 /** Deletes only the namespaces that scenarios have created: the cluster may have others. */

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '@ecr-anywhere/local-installation';
-import type { ScenarioRefresher, ScenarioRun } from '../scenario-platform.ts';
-import type { InstalledCluster } from './cluster.ts';
+import type { ScenarioRefresher, ScenarioRun } from '../../scenario-platform.ts';
+import type { InstalledCluster } from '../cluster/cluster.ts';
 import { endOfJob, type Release } from './release.ts';
 
 /** Where a kubeconfig is mounted. */

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { command } from './command.ts';
+import { command } from '../cluster/command.ts';
 import { CHART } from './release.ts';
 
 /** A default that the next version changes. */

@@ -1,4 +1,4 @@
-import type { InstalledCluster } from './cluster.ts';
+import type { InstalledCluster } from '../cluster/cluster.ts';
 import type { Release } from './release.ts';
 
 type Installed = Pick<Release, 'name' | 'namespace'>;
