@@ -6,11 +6,14 @@ set -euo pipefail
 testbed=$(cd "$(dirname "$0")" && pwd)
 cluster=$testbed/cluster.sh
 
+# Only one of several that run side by side builds. The others find everything built.
+one_at_a_time() { flock -o "$testbed" "$@"; }
+
 {
-  "$testbed/install-packages.sh"
-  "$testbed/build.sh"
+  one_at_a_time "$testbed/install-packages.sh"
+  one_at_a_time "$testbed/build.sh"
 } >&2
-archives=$("$testbed/../build/images/from-source.sh")
+archives=$(one_at_a_time "$testbed/../build/images/from-source.sh")
 
 {
   state=0

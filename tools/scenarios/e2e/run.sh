@@ -1,8 +1,9 @@
 #!/bin/bash
 # The scenarios on real clusters: `npm run e2e`.
 #   (nothing)           everything: kubectl with the kubeconfigs of libs/kubernetes, the scenarios on a kube-apiserver, and the full
-#                       attacks on the webhook. Then it creates a testbed, runs the scenarios that helm installs, and removes it.
-#   installed [SPEC]    only the scenarios that helm installs, including admission and refresher; SPEC is part of a file's name
+#                       attacks on the webhook. Then it runs the scenarios that helm installs on two testbeds, and removes them.
+#   installed [SPEC]    only the scenarios that helm installs, including admission and refresher; SPEC is part of a file's name.
+#                       With a SPEC, on one testbed
 #   --kubeconfig FILE   the scenarios that helm installs, on your cluster. None of your objects may have the names that they use.
 #                       The user needs a client certificate. The nodes need the images of tools/build/images/build.sh, and must
 #                       pull 544849402588.dkr.ecr.us-east-1.amazonaws.com from their own port 30500 over plain HTTP. This machine
@@ -18,6 +19,32 @@ export TESTBED_NAME=${TESTBED_NAME:-e2e}
 scenarios() {
   (cd tools/scenarios/e2e && "$@" NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" \
     "$root/node_modules/.bin/jest" --config jest.installed.mjs "${specs[@]}")
+}
+
+# A spec waits for kubelet and Helm most of the time. So two testbeds take turns at one list of specs, the longest files first.
+on_two_testbeds() {
+  local work testbeds=() each failed=0
+  work=$(mktemp -d)
+  (cd tools/scenarios/e2e && ls -S src/installed/*.spec.ts src/{admission,refresher,refresher-faults}.spec.ts) > "$work/specs"
+  for each in a b; do
+    TESTBED_NAME=$TESTBED_NAME-$each "$testbed/with-images.sh" "$root/tools/scenarios/e2e/run.sh" --specs-of "$work" > "$work/testbed-$each" 2>&1 &
+    testbeds+=($!)
+  done
+  for each in "${testbeds[@]}"; do wait "$each" || failed=1; done
+  [ "$failed" = 0 ] || cat "$work"/testbed-*
+  cat "$work"/*.log
+  rm -rf "$work"
+  return "$failed"
+}
+
+# specs_of FOLDER: runs specs of the list there until it is empty, and writes the output of each to a file
+specs_of() {
+  local work=$1 spec failed=0
+  while spec=$(flock "$work" sed -i -e '1{w /dev/stdout' -e 'd}' "$work/specs") && [ -n "$spec" ]; do
+    specs=("$spec")
+    scenarios env TESTBED=1 > "$work/$(basename "$spec").log" 2>&1 || failed=1
+  done
+  return "$failed"
 }
 
 # The scenarios delete the objects with these names, so nothing else may have them.
@@ -45,6 +72,10 @@ case ${1:-} in
     scenarios env
     exit
     ;;
+  --specs-of)
+    specs_of "$2"
+    exit
+    ;;
   *)
     sed -n 's/^# \{0,1\}//; 2,/^set/{/^set/!p}' "$0" >&2
     exit 2
@@ -62,4 +93,4 @@ if [ $# = 0 ]; then
   npx nx run @ecr-anywhere/getting-started:test-real --output-style=static
   npx nx run @ecr-anywhere/e2e:test-full --output-style=static
 fi
-scenarios "$testbed/with-images.sh" env TESTBED=1
+if [ ${#specs[@]} = 0 ]; then on_two_testbeds; else scenarios "$testbed/with-images.sh" env TESTBED=1; fi
