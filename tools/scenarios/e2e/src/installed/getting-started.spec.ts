@@ -25,15 +25,19 @@ describe("the commands of getting started for a cluster, word for word but for t
     cluster = await connectCluster();
     aws = await startAws(cluster);
     await aws.reset();
+    await deleteNamespaces(); // the page creates them, and other specs use the same names
     reader = await startChartRepository(CHART);
   }, 180_000);
 
   afterAll(async () => {
     await cluster?.tryHelm(['uninstall', 'ecr-anywhere', '--namespace', 'ecr-anywhere', '--wait']);
-    await cluster?.tryKubectl(['delete', 'namespace', 'hello', 'ecr-anywhere', '--ignore-not-found']);
+    await deleteNamespaces();
     await reader?.stop();
     await cluster?.close();
   }, 120_000);
+
+  const deleteNamespaces = () =>
+    cluster?.tryKubectl(['delete', 'namespace', 'hello', 'ecr-anywhere', '--ignore-not-found']);
 
   it('step 4: the key becomes a Secret, and no file of it is left', async () => {
     await haveKey();
