@@ -15,7 +15,8 @@ small API server replaces the cluster. All of them listen on loopback only.
   --version      print the version
 
 The first run installs dependencies and builds the programs. It writes into this
-folder (node_modules, dist, .nx) and into the caches of npm and Nx.
+folder (node_modules, dist, .nx), and into caches in your home folder (.npm,
+.nx, .cache). Nothing else stays on this machine.
 
 Exit code: 0 the story is as the README says, 1 it is not, 2 wrong flags.`;
 
