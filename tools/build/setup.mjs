@@ -23,10 +23,11 @@ if (process.argv.includes('--installed')) {
 }
 const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : undefined;
 if (installed !== wanted) {
-  console.error('Installing dependencies (npm ci), once …');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  console.error('Installing dependencies with npm ci (a minute or two, once) …');
+  // Standard output says how many packages there are. Errors, and the progress on a terminal, go to standard error.
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
-    stdio: ['ignore', 2, 2],
+    stdio: ['ignore', 'ignore', 2],
   });
   if (status !== 0) {
     console.error(

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Installs the Debian packages that the testbed needs besides Go, if they are missing.
+# Installs the Debian packages that the testbed needs besides Go, if they are missing. With arguments, installs those instead.
 set -euo pipefail
 
 # Each package with a file of it: another package may provide the same file and conflict, as Docker's does with runc.
@@ -10,6 +10,7 @@ packages=(
   openssl=openssl util-linux=unshare procps=pkill ca-certificates=/etc/ssl/certs/ca-certificates.crt # the scripts themselves
   shellcheck=shellcheck                                                                       # their check
 )
+[ $# = 0 ] || packages=("$@")
 
 missing=()
 for package in "${packages[@]}"; do

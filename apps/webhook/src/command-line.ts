@@ -38,6 +38,7 @@ in brackets:
   CALLER_NAMES_FILE    clientCertificate: their common names, one a line (none)
   CALLER_API           aggregated: GROUP/VERSION/RESOURCE of reviews (none)
   PROBE_PORT           plain HTTP port: /livez, /readyz, /metrics (8081)
+  LISTEN_ADDRESS       the IP address of both ports (all addresses)
   REPORT_FILE          the refresher's report, shown as metrics: a file of its
                        REPORT_CONFIG_MAP (none)
 

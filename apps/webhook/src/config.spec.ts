@@ -19,6 +19,7 @@ describe('the settings of the webhook', () => {
     expect(readConfig({ AWS_REGION: 'eu-west-1' })).toMatchObject({
       port: 8443,
       probePort: 8081,
+      listenAddress: undefined,
       paths: ['/sync'],
       certFile: '/etc/webhook/certs/tls.crt',
       keyFile: '/etc/webhook/certs/tls.key',
@@ -40,6 +41,7 @@ describe('the settings of the webhook', () => {
       TOKEN_REUSE: '60',
       REGISTRY_HOSTS: 'https://mirror.example.com/path',
       WEBHOOK_PATH: 'sync',
+      LISTEN_ADDRESS: 'localhost',
       PEER_URL: 'http://peer',
       PEER_SERVER_NAME: 'https://peer',
       LOG_LEVEL: 'loud',
@@ -49,6 +51,7 @@ describe('the settings of the webhook', () => {
       'TOKEN_REUSE',
       'REGISTRY_HOSTS',
       'WEBHOOK_PATH',
+      'LISTEN_ADDRESS',
       'PEER_URL',
       'PEER_SERVER_NAME',
       'LOG_LEVEL',

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { dirname, join } from 'node:path';
 import {
   checkRegistryHosts,
@@ -22,6 +23,8 @@ import { callerChoices, callerSettings, checkCallers, type CallerChoice } from '
 export interface Config {
   readonly port: number;
   readonly probePort: number;
+  /** The IP address of both ports; all addresses of the machine if undefined. */
+  readonly listenAddress: string | undefined;
   readonly paths: readonly string[];
   /** Who may send reviews: CALLER_MODE, and what is accepted besides. */
   readonly callers: readonly [CallerChoice, ...CallerChoice[]];
@@ -48,6 +51,10 @@ export const schema = z.object({
   ...callerSettings,
   PORT: port(8443),
   PROBE_PORT: port(8081),
+  LISTEN_ADDRESS: z
+    .string()
+    .refine((text) => isIP(text) > 0, { error: 'expected an IP address' })
+    .optional(),
   WEBHOOK_PATH: urlPaths('/sync'),
   CERT_FILE: z.string().default('/etc/webhook/certs/tls.crt'),
   KEY_FILE: z.string().default('/etc/webhook/certs/tls.key'),
@@ -88,6 +95,7 @@ export function readConfig(env: Settings): Config {
   return {
     port: values.PORT,
     probePort: values.PROBE_PORT,
+    listenAddress: values.LISTEN_ADDRESS,
     paths: values.WEBHOOK_PATH,
     callers: callerChoices(values, env),
     certFile: values.CERT_FILE,

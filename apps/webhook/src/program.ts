@@ -54,14 +54,18 @@ function configOf(env: NodeJS.ProcessEnv): Config | undefined {
   }
 }
 
-function isListening(error: unknown): error is NodeJS.ErrnoException & { port: number } {
-  const { syscall, port } = error as { syscall?: unknown; port?: unknown };
-  return syscall === 'listen' && typeof port === 'number';
+/** Node leaves out port 0. */
+type ListenError = NodeJS.ErrnoException & { port?: number };
+
+function isListening(error: unknown): error is ListenError {
+  return (error as { syscall?: unknown }).syscall === 'listen';
 }
 
 /** Why the program cannot listen on a port. */
-function portText({ code, port }: NodeJS.ErrnoException & { port: number }, config: Config): string {
+function portText({ code, port = 0 }: ListenError, config: Config): string {
   const name = port === config.port ? 'PORT' : 'PROBE_PORT';
+  if (code === 'EADDRNOTAVAIL')
+    return `LISTEN_ADDRESS: this machine does not have the address ${config.listenAddress}`;
   return code === 'EADDRINUSE'
     ? `${name}: ${port} is in use by another program`
     : `${name}: the program cannot listen on ${port} (${code})`;

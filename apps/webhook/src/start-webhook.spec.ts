@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,9 +9,21 @@ import { readConfig } from './config.ts';
 import { startWebhook, type Webhook } from './start-webhook.ts';
 import { logLines } from './testing/log-lines.ts';
 
+/** Whether something accepts connections there. */
+function isOpen(port: number, host: string): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ port, host });
+    socket.once('error', () => done(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+  });
+}
+
 const KEY = 'canary-key-of-32-characters_0123';
 
-describe('a webhook that checks its callers', () => {
+describe('a webhook that starts', () => {
   const { log, lines } = logLines();
   let folder: string;
   let env: Record<string, string>;
@@ -52,7 +65,7 @@ describe('a webhook that checks its callers', () => {
   };
   const probe = async (path: string) => (await fetch(`http://127.0.0.1:${webhook.probePort}${path}`)).text();
 
-  it('is not ready before it can check them, and says why', async () => {
+  it('is not ready before it can check its callers, and says why', async () => {
     await rm(env['CALLER_PATH_FILE']!);
     await start({ CALLER_MODE: 'path' });
     expect(await probe('/readyz')).toMatch(/^callers cannot be checked \(mode path\): .*ENOENT/);
@@ -66,9 +79,21 @@ describe('a webhook that checks its callers', () => {
     expect(await probe('/readyz')).toMatch(/^callers cannot be checked \(mode aggregated\): the ConfigMap/);
   });
 
-  it('says that a weaker mode is accepted as well', async () => {
+  it('says that a weaker mode of its callers is accepted as well', async () => {
     await start({ CALLER_MODE: 'path', CALLER_ALSO_ACCEPT: 'none' });
     expect(lines.join()).toContain('"weaker":["none"]');
     expect(await probe('/metrics')).toContain('ecr_anywhere_callers_weaker_mode{mode="none"} 1');
   });
+
+  // Only Linux has all of 127.0.0.0/8.
+  (process.platform === 'linux' ? it : it.skip)(
+    'listens with both ports at the address that is set, and at no other',
+    async () => {
+      await start({ LISTEN_ADDRESS: '127.0.0.2' });
+      for (const port of [webhook.port, webhook.probePort]) {
+        expect(await isOpen(port, '127.0.0.2')).toBe(true);
+        expect(await isOpen(port, '127.0.0.1')).toBe(false);
+      }
+    },
+  );
 });

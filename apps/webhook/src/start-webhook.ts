@@ -60,6 +60,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   });
   const handle = app.callback();
   const server = await startTlsServer(config.port, {
+    address: config.listenAddress,
     listener: (request, response) => void handle(request, response),
     connections,
     reportRefusal,
@@ -73,6 +74,7 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const peers = peersOf(config, instance, log);
   const report = config.reportFile === undefined ? undefined : watchReport(config.reportFile, log, metrics);
   const monitoring = await startMonitoring(config.probePort, {
+    address: config.listenAddress,
     registry: metrics.registry,
     connections: probes,
     ready: async () =>

@@ -27,6 +27,8 @@ export interface TlsServer {
 
 /** What the server is made of. */
 export interface TlsServerOptions {
+  /** The IP address to listen on; all addresses if undefined. */
+  readonly address?: string | undefined;
   readonly listener: RequestListener;
   readonly connections: Connections;
   readonly reportRefusal: ReportRefusal;
@@ -63,7 +65,7 @@ const ASKING: SecureContextOptions = {
 /** Starts to listen, even before there is a certificate. Until then handshakes fail, and readiness says why. */
 export async function startTlsServer(
   port: number,
-  { listener, connections, reportRefusal, clients, limits }: TlsServerOptions,
+  { address, listener, connections, reportRefusal, clients, limits }: TlsServerOptions,
 ): Promise<TlsServer> {
   const timeouts = { ...LIMITS, ...limits };
   const answer = connections.oneAtATime(listener);
@@ -96,7 +98,7 @@ export async function startTlsServer(
 
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
-    server.listen(port, listening);
+    server.listen(port, address, listening);
   });
   let options: SecureContextOptions = clients ? ASKING : {};
   let context: SecureContext | undefined;

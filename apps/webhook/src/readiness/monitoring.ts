@@ -16,6 +16,8 @@ const LIMITS = { headersTimeout: 10_000, requestTimeout: 10_000 };
 
 /** What the server answers with. */
 export interface MonitoringOptions {
+  /** The IP address to listen on; all addresses if undefined. */
+  readonly address?: string | undefined;
   readonly registry: Registry;
   readonly connections: Connections;
   readonly ready: () => Promise<Unready>;
@@ -24,7 +26,7 @@ export interface MonitoringOptions {
 /** Serves `/livez`, `/readyz` and `/metrics`. */
 export async function startMonitoring(
   port: number,
-  { registry, connections, ready }: MonitoringOptions,
+  { address, registry, connections, ready }: MonitoringOptions,
 ): Promise<Monitoring> {
   const answerTo = async (path: string): Promise<{ status: number; type?: string; body: string }> => {
     switch (path) {
@@ -56,7 +58,7 @@ export async function startMonitoring(
   connections.watch(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, resolve);
+    server.listen(port, address, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

@@ -1,93 +1,55 @@
-import { createRequire } from 'node:module';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { writeFile } from 'node:fs/promises';
 import { startEmbedded, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
+import { answer, parse, type Flags } from './command-line.mjs';
+import { keep } from './keep.ts';
+import type { Paragraph } from './layout.ts';
 import { narrator } from './narrator.ts';
-import { tellStory, YOUTH } from './story.ts';
+import { draw } from './recording.ts';
+import { tellStory } from './story.ts';
+import { terminal } from './terminal.ts';
 
-const HALF_A_DAY = 12 * 3_600_000;
+/** The exit code after a signal. Nobody reads the output any more after EPIPE, as with `npm run demo | head`. */
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143, EPIPE: 0 };
+type Reason = keyof typeof EXIT_CODES;
 
-const USAGE = `Usage: npm run demo [-- --keep]
+const stop = new AbortController();
+// npm passes on the Ctrl-C that the terminal sends to all processes. So it comes twice, and the handlers have to stay.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(signal));
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort('EPIPE'));
 
-Shows how ECR Anywhere works, on the real programs: a webhook and a refresher as
-processes of their own, an emulator in place of AWS and a small API server in
-place of a cluster, all on this machine.
+const args = process.argv.slice(2);
+process.exitCode = answer(args, process.env) ?? (await run(parse(args)));
 
-  --keep      leave everything running afterwards, and print the addresses
-  -h, --help
-  --version`;
-
-async function main(): Promise<number> {
-  const values = flags();
-  if (typeof values === 'string') {
-    console.error(`${values}\n\n${USAGE}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(USAGE);
-    return 0;
-  }
-  if (values.version) {
-    console.log(`demo ${version()}`);
-    return 0;
-  }
-  const tell = narrator(
-    (line) => console.log(line),
-    process.stdout.isTTY || process.env['FORCE_COLOR'] === '1',
-  );
+/** Tells the story. @returns the exit code */
+async function run(flags: Flags): Promise<number> {
+  const story: Paragraph[] = [];
+  const print = terminal(process.stdout, hasColours());
+  const tell = narrator((paragraph) => {
+    story.push(paragraph);
+    print(paragraph);
+  }, stop.signal);
   let cluster: Cluster | undefined;
+  let installation: Installation | undefined;
   try {
     cluster = await startEmbedded();
-    const installation = await tellStory(cluster, tell);
-    if (values.keep) await keep(cluster, installation);
-    await installation.uninstall();
-    console.log('\nThat was the whole story. Everything that it started has ended.');
-    return 0;
+    installation = await tellStory(cluster, tell, stop.signal);
+    if (flags.record !== undefined) await writeFile(flags.record, draw(story));
+    console.log();
+    if (flags.keep) await keep(installation, (line) => console.log(line), stop.signal);
   } catch (error) {
-    console.error(`\nThe story failed. ${error instanceof Error ? error.message : String(error)}`);
-    return 1;
+    if (!stop.signal.aborted) {
+      console.error(`\nThe story failed. ${error instanceof Error ? error.message : String(error)}`);
+      return 1;
+    }
   } finally {
+    await installation?.uninstall();
     await cluster?.stop();
   }
+  if (stop.signal.aborted) console.log(); // the terminal shows ^C
+  console.log('Everything that the demo started has ended.');
+  return stop.signal.aborted && !flags.keep ? EXIT_CODES[stop.signal.reason as Reason] : 0;
 }
 
-/** Reads the arguments. @returns them, or a message about what is wrong */
-function flags() {
-  try {
-    return parseArgs({
-      options: {
-        keep: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    return (error as Error).message; // the message of Node names the flag
-  }
+function hasColours(): boolean {
+  return process.env['FORCE_COLOR'] === '1' || (process.stdout.isTTY && process.stdout.hasColors());
 }
-
-function version(): string {
-  const manifest = createRequire(import.meta.url)('@ecr-anywhere/demo/package.json') as { version: string };
-  return manifest.version;
-}
-
-async function keep({ connection }: Cluster, installation: Installation): Promise<void> {
-  const { aws, service, replicas } = installation;
-  // The tokens of the story live for seconds.
-  aws.setTokenLifetime(HALF_A_DAY);
-  await sleep(YOUTH);
-  await installation.refresh(['--force']);
-  console.log(`
-Still running, until Ctrl-C; the credentials are good for twelve hours now:
-  API server   curl ${connection.url}/api/v1/namespaces/test/secrets   (too small for kubectl)
-  webhook      https://127.0.0.1:${service.port}/sync
-  metrics      curl ${replicas[0]?.metricsUrl}
-  AWS          ${aws.endpoint}
-  registry     ${aws.registryUrl}/v2/, in the place of ${aws.registryHost}`);
-  await new Promise<void>((ended) => {
-    process.once('SIGINT', () => ended());
-    process.once('SIGTERM', () => ended());
-  });
-}
-
-process.exitCode = await main();

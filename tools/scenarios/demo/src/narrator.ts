@@ -1,53 +1,59 @@
-import { styleText } from 'node:util';
+import type { Paragraph } from './layout.ts';
 
-/** Prints the story: chapters, actions, observations. The story fails if an observation is not true. */
+/** Tells the story: chapters, actions, observations. The story fails if an observation is not true. */
 export interface Narrator {
   chapter(title: string): void;
   /** A sentence between actions. */
   say(text: string): void;
-  /** An action, such as a command. */
-  act(text: string): void;
+  /** An action, as the command for it on a cluster. */
+  act(command: string): void;
   /** An observation. @throws StoryError if it is not true */
   see(text: string, holds: boolean, otherwise?: string): void;
-  /** Text as a program printed it. */
+  /** A text as a program printed it. */
   quote(text: string): void;
+  /** A table as a program printed it, with narrow columns. */
+  quoteTable(lines: readonly string[]): void;
 }
 
 /** An observation of the story was not true. */
 export class StoryError extends Error {}
 
-export function narrator(write: (line: string) => void, colours: boolean): Narrator {
-  const style = (format: Parameters<typeof styleText>[0], text: string) =>
-    colours ? styleText(format, text, { validateStream: false }) : text;
+/** @param stop ends the story: after it, each call throws its reason */
+export function narrator(write: (paragraph: Paragraph) => void, stop: AbortSignal): Narrator {
   const started = performance.now();
   let chapters = 0;
+  const tell = (paragraph: Paragraph) => {
+    stop.throwIfAborted();
+    write(paragraph);
+  };
   return {
-    chapter(title) {
-      const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(2);
-      write('');
-      write(`${style(['bold', 'cyan'], `${++chapters}. ${title}`)} ${style('dim', `${seconds} s`)}`);
-    },
-    say: (text) => write(style('dim', `   ${text}`)),
-    act: (text) => write(`   ${style('yellow', '$')} ${text}`),
+    chapter: (title) =>
+      tell({
+        kind: 'chapter',
+        text: `${++chapters}. ${title}`,
+        seconds: Math.floor((performance.now() - started) / 1000),
+      }),
+    say: (text) => tell({ kind: 'sentence', text }),
+    act: (text) => tell({ kind: 'command', text }),
     see(text, holds, otherwise = 'that is not what happened') {
       if (!holds) throw new StoryError(`${text}: ${otherwise}`);
-      write(`   ${style('green', '✓')} ${text}`);
+      tell({ kind: 'observation', text });
     },
-    quote(text) {
-      for (const line of wrap(text, 100)) write(style('magenta', `     │ ${line}`));
+    quote: (text) => tell({ kind: 'quotation', text }),
+    quoteTable(lines) {
+      for (const text of narrow(lines)) tell({ kind: 'quotation', text });
     },
   };
 }
 
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line.length + word.length + 1 > width && line !== '') {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return line === '' ? lines : [...lines, line];
+/** The same table, whose columns are as wide as their longest cell. Two spaces or more separate cells. */
+export function narrow(lines: readonly string[]): string[] {
+  const rows = lines.map((line) => line.trim().split(/ {2,}/));
+  const widthOf = (column: number) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0));
+  return rows.map((cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widthOf(column)))
+      .join('  ')
+      .trimEnd(),
+  );
 }

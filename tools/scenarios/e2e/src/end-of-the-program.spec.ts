@@ -61,6 +61,18 @@ describe('the webhook as a process', () => {
     20_000,
   );
 
+  it('ends with exit code 2 and the reason if it cannot listen at the address that is set', async () => {
+    // A documentation address, which no machine has.
+    const program = startProgram(programFile('webhook'), {
+      cwd: folder,
+      env: { ...env, LISTEN_ADDRESS: '192.0.2.1' },
+    });
+    expect(await program.ended).toEqual({ code: 2, signal: null });
+    expect(program.errors.join('\n')).toBe(
+      'LISTEN_ADDRESS: this machine does not have the address 192.0.2.1',
+    );
+  }, 20_000);
+
   it('writes everything to its log, and nothing to standard error', async () => {
     const replica = await startReplica(await createCertificateAuthority('end'), folder, env);
     cleanUp.unshift(() => replica.program.stop());

@@ -174,7 +174,7 @@ describe('under a stream of writes', () => {
   (process.platform === 'linux' ? it : it.skip)(
     'a replica finds another one at a different address by the name in its certificate',
     async () => {
-      installation = await install(cluster);
+      installation = await install(cluster, { webhookEnv: { LISTEN_ADDRESS: '0.0.0.0' } });
       const wrong = installation.addReplica(
         {
           AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0',

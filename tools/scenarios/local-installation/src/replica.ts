@@ -35,6 +35,7 @@ export async function startReplica(
     ...(command !== undefined && { command }),
     ...(outputFile !== undefined && { outputFile }),
     env: {
+      LISTEN_ADDRESS: '127.0.0.1',
       PORT: '0',
       PROBE_PORT: '0',
       CERT_FILE: join(certificates, 'tls.crt'),
