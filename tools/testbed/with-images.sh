@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs a command on a testbed that has the images of this checkout: with-images.sh CMD...
 # Builds what is missing, starts the testbed and stops it again. A testbed that is up already is used and stays up; with
-# KEEP=1 a new one stays up too. The README's images are pulled from the AWS emulator.
+# KEEP=1 a new one stays up too. The images of the scenarios are pulled from the AWS emulator.
 set -euo pipefail
 testbed=$(cd "$(dirname "$0")" && pwd)
 cluster=$testbed/cluster.sh

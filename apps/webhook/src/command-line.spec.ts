@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { answer, USAGE } from './command-line.ts';
 import { schema } from './config.ts';
@@ -39,5 +41,11 @@ describe('the command line of the webhook', () => {
 
   it('explains every setting', () => {
     for (const name of Object.keys(schema.shape)) expect(USAGE).toContain(name);
+  });
+
+  it('has a README with every setting in its table', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../README.md'), 'utf8');
+    const firstColumn = [...readme.matchAll(/^\|([^|]*)\|/gm)].map(([, cell = '']) => cell).join();
+    for (const name of Object.keys(schema.shape)) expect(firstColumn).toContain(`\`${name}\``);
   });
 });

@@ -1,7 +1,7 @@
 {{/*
 How long tokens are used, in seconds, as YAML. The webhook's environment has the last word. An empty variable there means the
-program's default (README.md). The chart cannot see a variable that comes from another object (valueFrom) or from another
-variable ($(NAME)). For such a variable, it takes the duration in the values.
+program's default (apps/webhook/README.md). The chart cannot see a variable that comes from another object (valueFrom) or
+from another variable ($(NAME)). For such a variable, it takes the duration in the values.
 */}}
 {{- define "ecr-anywhere.tokenDurations" -}}
 {{- $defaults := dict "TOKEN_REUSE" "1h" "REFRESH_THRESHOLD" "6h" "REFRESH_MARGIN" "30m" }}

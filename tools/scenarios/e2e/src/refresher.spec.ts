@@ -1,4 +1,7 @@
-import { WEBHOOK_CONFIGURATION } from '@ecr-anywhere/local-installation';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blocksOf } from '@ecr-anywhere/getting-started';
+import { WEBHOOK_CONFIGURATION, workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { platform, type ScenarioCluster, type ScenarioInstallation } from './platform.ts';
 import { annotation, ENABLED, fakeSecret, stageOn, type Stage } from './stage.ts';
@@ -238,6 +241,20 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(run.terminationMessage).toContain('put the label back');
   });
 
+  it('prints what the README shows: a dry run, and then a run', async () => {
+    for (const name of ['images', 'charts']) await stage.writeFake(name);
+    const endsIn = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    await withNamespaceDisabled(async () => {
+      await stage.annotate('charts', { expires_at: endsIn(348.5) });
+      await stage.write({ ...fakeSecret('tools'), data: { '.dockerconfigjson': btoa('{"auths":{}}') } });
+    });
+    const plan = await refresh('--dry-run');
+    const run = await refresh();
+    const shown = ['$ refresher --dry-run', ...plan.output, '$ refresher', ...run.output];
+    const sample = await sampleInReadme();
+    expect(withoutTimes(inNamespace(shown, 'team-a'))).toEqual(withoutTimes(sample));
+  });
+
   it('does not trust an expires_at beyond the lifetime of a token', async () => {
     await stage.writeFake('too-good');
     await withNamespaceDisabled(() =>
@@ -290,6 +307,16 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(printed).not.toContain(installation.aws.accessKeys.secretAccessKey);
   });
 
+  /** The lines as they would be if the namespace of the stage had this name. The columns of the table stay aligned. */
+  function inNamespace(lines: readonly string[], name: string): string[] {
+    const inTable = new RegExp(`^${stage.namespace}/\\w+ +`);
+    return lines.map((line) =>
+      line
+        .replace(inTable, (cell) => cell.trimEnd().replace(stage.namespace, name).padEnd(cell.length))
+        .replaceAll(stage.namespace, name),
+    );
+  }
+
   /** Changes Secrets while the API server does not call the webhook. */
   async function withNamespaceDisabled(change: () => Promise<unknown>): Promise<void> {
     const label = (value: string | null) =>
@@ -317,3 +344,13 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     throw new Error(`within five seconds, the webhook was not ${expected} for ${stage.namespace}`);
   }
 });
+
+async function sampleInReadme(): Promise<string[]> {
+  const readme = await readFile(join(workspaceRoot(), 'README.md'), 'utf8');
+  const samples = blocksOf(readme).filter(({ language }) => language === 'text');
+  return samples.flatMap(({ text }) => text.trimEnd().split('\n'));
+}
+
+function withoutTimes(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replace(/\b20\d\d-[\dT:.-]+Z/g, 'TIME').replace(/ \d+h\d+m /g, ' 0h00m '));
+}

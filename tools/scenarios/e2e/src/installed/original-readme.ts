@@ -1,5 +1,5 @@
-// The commands of the original product's README, unchanged except for indentation. The README of this
-// repository has the same commands, so users of the original do not have to learn new ones.
+// The commands of the original product's README, unchanged except for indentation. Our README has other ones, which begin
+// with a role. But whoever has the original's commands in a script can still use them (docs/upgrading.md).
 
 export const VALUES = `pod:
   container:

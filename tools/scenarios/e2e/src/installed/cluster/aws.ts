@@ -2,7 +2,7 @@ import { eventually } from '@ecr-anywhere/local-installation';
 import type { InstalledCluster } from './cluster.ts';
 import { IMAGES } from './images.ts';
 
-/** The account and region in the names of the README's images. */
+/** The account and region in the names of the images in the original product's README. */
 export const ACCOUNT = '544849402588';
 export const REGION = 'us-east-1';
 export const REGISTRY_HOST = `${ACCOUNT}.dkr.ecr.${REGION}.amazonaws.com`;
