@@ -1,15 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { MOST_REFUSED_NAMES, readRunReport, writeRunReport, type RunReport } from './run-report.ts';
+import { MOST_NAMES, readRunReport, writeRunReport, type RunReport } from './run-report.ts';
 
 const REPORT: RunReport = {
   version: 1,
   endedAt: Date.parse('2026-01-02T03:04:05.678Z'),
   exitCode: 1,
   webhookCalls: { answered: 3, failed: 0, not_called: 1 },
+  onlyNeedsCorrection: false,
   secrets: {
-    results: { fresh: 9, refreshed: 2, failed: 1, unfillable: 1 },
+    results: { fresh: 9, refreshed: 2, failed: 1, needs_correction: 1, unfillable: 1 },
     firstToEnd: { namespace: 'team-a', name: 'pull', expiresAt: Date.parse('2026-01-02T08:00:00.000Z') },
     refused: { count: 1, first: [{ namespace: 'team-b', name: 'of.another-type' }] },
+    unserved: { count: 1, first: [{ namespace: 'team-c', name: 'pull' }] },
   },
 };
 
@@ -45,15 +47,35 @@ describe('a report of a run', () => {
       secrets: {
         ...REPORT.secrets!,
         firstToEnd: { ...longest, expiresAt: REPORT.endedAt },
-        refused: { count: 1e9, first: Array.from({ length: MOST_REFUSED_NAMES }, () => longest) },
+        refused: { count: 1e9, first: Array.from({ length: MOST_NAMES }, () => longest) },
+        unserved: { count: 1e9, first: Array.from({ length: MOST_NAMES }, () => longest) },
       },
     });
-    expect(text.length).toBeLessThan(6_000);
-    expect(readRunReport(text).secrets?.refused.first).toHaveLength(MOST_REFUSED_NAMES);
+    expect(text.length).toBeLessThan(9_000);
+    expect(readRunReport(text).secrets?.refused.first).toHaveLength(MOST_NAMES);
   });
 
   it('may have fields of a later version of the refresher', () => {
     expect(readRunReport(changed({ later: [1, 2, 3] }))).toEqual(REPORT);
+  });
+
+  it('may come from an older refresher, which did not know which Secrets need a correction', () => {
+    const { results, firstToEnd: _, refused } = REPORT.secrets!;
+    const { needs_correction: __, ...known } = results;
+    const { onlyNeedsCorrection: ___, ...older } = REPORT;
+    expect(
+      readRunReport(
+        JSON.stringify({
+          ...older,
+          endedAt: '2026-01-02T03:04:05.678Z',
+          secrets: { results: known, refused },
+        }),
+      ),
+    ).toEqual({
+      ...REPORT,
+      onlyNeedsCorrection: false,
+      secrets: { results: { ...known, needs_correction: 0 }, refused, unserved: { count: 0, first: [] } },
+    });
   });
 
   it('may have counts that this version does not know, and may lack others', () => {

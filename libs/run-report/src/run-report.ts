@@ -3,14 +3,23 @@ import * as z from 'zod';
 /** The key of the ConfigMap that contains the report. The kubelet makes a file with this name of it. */
 export const REPORT_KEY = 'report.json';
 
-/** A report names at most this many Secrets that the webhook refuses. */
-export const MOST_REFUSED_NAMES = 10;
+/** Each list of Secrets in a report has at most this many names. */
+export const MOST_NAMES = 10;
 
-/** A report with the longest names has a third of this. */
+/** A report with the longest names has less than two thirds of this. */
 const MOST_CHARACTERS = 16 * 1_024;
 
-/** The results of Secrets that a complete run leaves. */
-export const SECRET_RESULTS = ['fresh', 'refreshed', 'failed', 'unfillable'] as const;
+/**
+ * The results of Secrets that a complete run leaves.
+ *
+ * - `fresh`: it was not due
+ * - `refreshed`: it has new credentials
+ * - `failed`: it has no new credentials
+ * - `needs_correction`: it has no new credentials, and gets none before somebody corrects the Secret itself, or puts the
+ *   label of its namespace back
+ * - `unfillable`: it was never filled, because the webhook refuses it because of the Secret itself
+ */
+export const SECRET_RESULTS = ['fresh', 'refreshed', 'failed', 'needs_correction', 'unfillable'] as const;
 export type SecretResult = (typeof SECRET_RESULTS)[number];
 
 /**
@@ -26,6 +35,7 @@ export type WebhookCall = (typeof WEBHOOK_CALLS)[number];
 const name = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, { error: 'expected a name' });
 const secretName = z.object({ namespace: name, name });
 const count = z.int().min(0);
+const named = z.object({ count, first: z.array(secretName).max(MOST_NAMES) });
 /** A number for each key. Another version may know fewer keys, or more: during an upgrade, both versions run. */
 const counts = <K extends string>(keys: readonly K[]) =>
   z.object(
@@ -43,6 +53,8 @@ const schema = z.object({
   endedAt: time,
   exitCode: z.union([z.literal(0), z.literal(1), z.literal(2)]),
   webhookCalls: counts(WEBHOOK_CALLS),
+  /** Whether the run saw every managed Secret, and failed only because of Secrets that need a correction. */
+  onlyNeedsCorrection: z.boolean().default(false),
   /** Missing if the run did not see every managed Secret. */
   secrets: z
     .object({
@@ -50,7 +62,9 @@ const schema = z.object({
       /** The Secret whose credentials end first. Missing if no Secret has credentials. */
       firstToEnd: secretName.extend({ expiresAt: time }).optional(),
       /** Secrets that the webhook refuses because of the Secrets themselves, such as their type. */
-      refused: z.object({ count, first: z.array(secretName).max(MOST_REFUSED_NAMES) }),
+      refused: named,
+      /** Secrets that are due, and whose namespace has lost its label. */
+      unserved: named.default({ count: 0, first: [] }),
     })
     .optional(),
 });

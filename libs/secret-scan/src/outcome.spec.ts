@@ -151,6 +151,7 @@ describe('a managed Secret in a namespace that is not enabled', () => {
     expect(judgeUnserved(secret(9), POLICY).result).toBe('fresh');
     expect(judgeUnserved(secret(2), POLICY)).toMatchObject({
       result: 'failed',
+      needsCorrection: 'namespace',
       message: expect.stringContaining('put the label back'),
     });
   });
@@ -162,6 +163,7 @@ describe('a managed Secret that the webhook refuses because of the Secret itself
       result: 'failed',
       due: 'expires-soon',
       message: 'immutable',
+      needsCorrection: 'secret',
     });
   });
 

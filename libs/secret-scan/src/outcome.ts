@@ -37,8 +37,8 @@ interface OutcomeFacts {
   readonly warning?: string | undefined;
   /** When the credentials in the Secret end now, in milliseconds since 1970. */
   readonly expiresAt?: number | undefined;
-  /** Nobody can refresh it before somebody corrects the Secret itself, or the label of its namespace. */
-  readonly needsCorrection?: true | undefined;
+  /** What somebody has to correct before anybody can refresh it: the Secret itself, or the label of its namespace. */
+  readonly needsCorrection?: 'secret' | 'namespace' | undefined;
 }
 
 /** If they differ by more than this, the clock of AWS or of the API server is wrong. */
@@ -143,11 +143,11 @@ export function judgeUnserved(metadata: ObjectMeta, policy: DuePolicy): Outcome 
   // Nobody can refresh it: neither force nor changed settings make it due, only the end of its credentials.
   const due = dueReason(metadata, { now: policy.now, threshold: policy.threshold });
   if (!wasFilled(metadata)) return { ...identity(metadata), result: 'ignored' };
-  if (due === undefined) return { ...identity(metadata), result: 'fresh', needsCorrection: true };
+  if (due === undefined) return { ...identity(metadata), result: 'fresh', needsCorrection: 'namespace' };
   const message =
     `Its namespace has lost the label ${LABELS.namespace}=enabled, so nobody refreshes it; put the label back, ` +
     `or take ${LABELS.managed} off the Secret`;
-  return { ...failedOutcome(metadata, due, message), needsCorrection: true };
+  return { ...failedOutcome(metadata, due, message), needsCorrection: 'namespace' };
 }
 
 /** The outcome of a refresh that failed, with the reason of whoever refused it. */
@@ -168,7 +168,7 @@ export function judgeOwnFault(
   due: DueReason | undefined,
   message: string,
 ): FailedOutcome {
-  if (wasFilled(metadata)) return { ...failedOutcome(metadata, due, message), needsCorrection: true };
+  if (wasFilled(metadata)) return { ...failedOutcome(metadata, due, message), needsCorrection: 'secret' };
   return { ...identity(metadata), result: 'unfillable', message };
 }
 

@@ -49,7 +49,6 @@ export async function refresh(
       draft.addOutcome(outcome);
     },
     onWebhookCall: (webhookCall) => draft.addCall(webhookCall),
-    onRefused: (secret) => draft.addRefused(secret),
     onNamespaceFailure: report.namespaceFailure,
   }).catch(async (error) => {
     // The API server answers, so the report may still reach it, for example if only the right to list Secrets is missing.

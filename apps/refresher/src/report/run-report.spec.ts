@@ -15,6 +15,11 @@ function outcome(name: string, result: 'fresh' | 'refreshed' | 'gone' | 'ignored
   };
 }
 
+/** The outcome of a Secret that nobody can refresh before somebody corrects it, or the label of its namespace. */
+function needingCorrection(name: string, needsCorrection: 'secret' | 'namespace'): Outcome {
+  return { namespace: 'blue', name, result: 'failed', message: 'no', needsCorrection };
+}
+
 /** The result of a run that ended by itself. */
 function resultOf(...outcomes: Outcome[]): RunResult {
   return { summary: outcomes.reduce(addOutcome, EMPTY_SUMMARY), hasRepeats: false };
@@ -29,6 +34,9 @@ describe('the report of a run', () => {
       outcome('d', 'ignored'),
       { namespace: 'blue', name: 'e', result: 'failed', message: 'no', expiresAt: NOW } as const,
       { namespace: 'blue', name: 'f', result: 'unfillable', message: 'no' } as const,
+      needingCorrection('g', 'secret'),
+      needingCorrection('h', 'namespace'),
+      { ...outcome('i', 'fresh', 9), needsCorrection: 'namespace' } as const,
     ];
     const draft = new RunReportDraft();
     for (const each of outcomes) draft.addOutcome(each);
@@ -38,10 +46,18 @@ describe('the report of a run', () => {
       endedAt: NOW,
       exitCode: 1,
       webhookCalls: { answered: 0, failed: 0, not_called: 0 },
+      onlyNeedsCorrection: false,
       secrets: {
-        results: { fresh: 1, refreshed: 1, failed: 1, unfillable: 1 },
+        results: { fresh: 2, refreshed: 1, failed: 1, needs_correction: 2, unfillable: 1 },
         firstToEnd: { namespace: 'blue', name: 'e', expiresAt: NOW },
-        refused: { count: 0, first: [] },
+        refused: {
+          count: 2,
+          first: [
+            { namespace: 'blue', name: 'f' },
+            { namespace: 'blue', name: 'g' },
+          ],
+        },
+        unserved: { count: 1, first: [{ namespace: 'blue', name: 'h' }] },
       },
     });
     expect(readRunReport(writeRunReport(report))).toEqual(report);
@@ -53,14 +69,36 @@ describe('the report of a run', () => {
     expect(draft.finish(resultOf(), 0, NOW).webhookCalls).toEqual({ answered: 2, failed: 1, not_called: 1 });
   });
 
-  it('names ten refused Secrets, and counts them all', () => {
+  it.each([
+    ['refused', 'secret'],
+    ['unserved', 'namespace'],
+  ] as const)('names ten %s Secrets, and counts them all', (list, needs) => {
     const draft = new RunReportDraft();
-    for (let index = 0; index < 10_000; index++) draft.addRefused({ namespace: 'blue', name: `s${index}` });
-    const { refused } = draft.finish(resultOf(), 0, NOW).secrets!;
-    expect(refused.count).toBe(10_000);
-    expect(refused.first.map(({ name }) => name)).toEqual(
-      Array.from({ length: 10 }, (_, index) => `s${index}`),
-    );
+    for (let index = 0; index < 10_000; index++) draft.addOutcome(needingCorrection(`s${index}`, needs));
+    const { count, first } = draft.finish(resultOf(), 1, NOW).secrets![list];
+    expect(count).toBe(10_000);
+    expect(first.map(({ name }) => name)).toEqual(Array.from({ length: 10 }, (_, index) => `s${index}`));
+  });
+
+  describe('says whether the run failed only because of Secrets that somebody has to correct', () => {
+    const failed = { namespace: 'blue', name: 'c', result: 'failed', message: 'no token' } as const;
+    const corrections = [needingCorrection('a', 'secret'), needingCorrection('b', 'namespace')];
+    const trial = { namespace: 'blue', name: 'd', message: 'no token' };
+
+    it.each<[string, boolean, Outcome[], Partial<RunResult>]>([
+      ['true if there is no other failure', true, [outcome('x', 'refreshed', 12), ...corrections], {}],
+      ['false if another Secret failed', false, [...corrections, failed], {}],
+      ['false if only another Secret failed', false, [failed], {}],
+      ['false if nothing failed', false, [outcome('x', 'fresh', 9)], {}],
+      ['false if the dry run failed', false, corrections, { trial: { result: 'failed', ...trial } }],
+      ['false if the run ended early', false, corrections, { stopped: 'SIGTERM' }],
+      ['false if a list broke off', false, corrections, { listBrokeOff: true }],
+    ])('%s', (_, expected, outcomes, changes) => {
+      const draft = new RunReportDraft();
+      for (const each of outcomes) draft.addOutcome(each);
+      const report = draft.finish({ ...resultOf(...outcomes), ...changes }, 1, NOW);
+      expect(report.onlyNeedsCorrection).toBe(expected);
+    });
   });
 
   it.each<[string, RunResult | undefined]>([
@@ -79,6 +117,7 @@ describe('the report of a run', () => {
       endedAt: NOW,
       exitCode: 2,
       webhookCalls: { answered: 0, failed: 0, not_called: 0 },
+      onlyNeedsCorrection: false,
     });
   });
 });

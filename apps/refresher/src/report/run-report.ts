@@ -1,5 +1,5 @@
 import {
-  MOST_REFUSED_NAMES,
+  MOST_NAMES,
   SECRET_RESULTS,
   type RunReport,
   type SecretName,
@@ -12,23 +12,26 @@ import type { ExitCode } from './exit-code.ts';
 
 /** Collects what a run finds out, for the metrics of the webhook. Its size does not depend on the number of Secrets. */
 export class RunReportDraft {
-  readonly #results: Record<SecretResult, number> = { fresh: 0, refreshed: 0, failed: 0, unfillable: 0 };
+  readonly #results: Record<SecretResult, number> = {
+    fresh: 0,
+    refreshed: 0,
+    failed: 0,
+    needs_correction: 0,
+    unfillable: 0,
+  };
   readonly #calls: Record<WebhookCall, number> = { answered: 0, failed: 0, not_called: 0 };
-  readonly #firstRefused: SecretName[] = [];
-  #refused = 0;
+  readonly #refused = new FirstNames();
+  readonly #unserved = new FirstNames();
 
-  addOutcome({ result }: Outcome): void {
-    const counted = SECRET_RESULTS.find((known) => known === result);
-    if (counted) this.#results[counted] += 1;
+  addOutcome(outcome: Outcome): void {
+    const result = resultOf(outcome);
+    if (result) this.#results[result] += 1;
+    if (isRefused(outcome)) this.#refused.add(outcome);
+    if (result === 'needs_correction' && outcome.needsCorrection === 'namespace') this.#unserved.add(outcome);
   }
 
   addCall(call: WebhookCall): void {
     this.#calls[call] += 1;
-  }
-
-  addRefused({ namespace, name }: SecretName): void {
-    this.#refused += 1;
-    if (this.#firstRefused.length < MOST_REFUSED_NAMES) this.#firstRefused.push({ namespace, name });
   }
 
   /**
@@ -40,17 +43,49 @@ export class RunReportDraft {
    */
   finish(result: RunResult | undefined, exitCode: ExitCode, now: number): RunReport {
     const report = { version: 1, endedAt: now, exitCode, webhookCalls: this.#calls } as const;
-    if (result === undefined || !sawEverySecret(result)) return report;
+    if (result === undefined || !sawEverySecret(result)) return { ...report, onlyNeedsCorrection: false };
     const { firstToEnd } = result.summary;
     return {
       ...report,
+      onlyNeedsCorrection: this.#onlyNeedsCorrection(result),
       secrets: {
         results: this.#results,
         ...(firstToEnd && { firstToEnd }),
-        refused: { count: this.#refused, first: this.#firstRefused },
+        refused: this.#refused.toReport(),
+        unserved: this.#unserved.toReport(),
       },
     };
   }
+
+  #onlyNeedsCorrection({ trial }: RunResult): boolean {
+    const { failed, needs_correction } = this.#results;
+    return needs_correction > 0 && failed === 0 && trial?.result !== 'failed';
+  }
+}
+
+/** The first names of Secrets, and the number of all of them. */
+class FirstNames {
+  readonly #first: SecretName[] = [];
+  #count = 0;
+
+  add({ namespace, name }: SecretName): void {
+    this.#count += 1;
+    if (this.#first.length < MOST_NAMES) this.#first.push({ namespace, name });
+  }
+
+  toReport(): { count: number; first: SecretName[] } {
+    return { count: this.#count, first: this.#first };
+  }
+}
+
+function resultOf({ result, needsCorrection }: Outcome): SecretResult | undefined {
+  if (result === 'failed' && needsCorrection !== undefined) return 'needs_correction';
+  return SECRET_RESULTS.find((known) => known === result);
+}
+
+/** Whether the webhook refuses a Secret because of the Secret itself. */
+function isRefused({ result, needsCorrection }: Outcome): boolean {
+  return result === 'unfillable' || needsCorrection === 'secret';
 }
 
 function sawEverySecret({ stopped, listBrokeOff, summary }: RunResult): boolean {

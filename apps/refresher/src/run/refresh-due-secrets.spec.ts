@@ -93,14 +93,12 @@ describe('a run of the refresher', () => {
   let outcomes: Outcome[];
   let namespaceFailures: string[];
   let calls: string[];
-  let refused: string[];
 
   beforeEach(() => {
     cluster = new ClusterInMemory();
     outcomes = [];
     namespaceFailures = [];
     calls = [];
-    refused = [];
   });
 
   const runWith = (changes: Partial<RunOptions> = {}) =>
@@ -116,7 +114,6 @@ describe('a run of the refresher', () => {
       signal: new AbortController().signal,
       onOutcome: (outcome) => outcomes.push(outcome),
       onWebhookCall: (call) => calls.push(call),
-      onRefused: ({ namespace, name }) => refused.push(`${namespace}/${name}`),
       onNamespaceFailure: (namespace, message) => namespaceFailures.push(`${namespace}: ${message}`),
       ...changes,
     });
@@ -736,7 +733,7 @@ describe('a run of the refresher', () => {
     });
   });
 
-  it('names the Secrets that the webhook refuses because of themselves, filled before or not', async () => {
+  it('says which Secrets the webhook refuses because of themselves, filled before or not', async () => {
     cluster.secrets = [
       secret('blue', 'never-filled'),
       secret('blue', 'filled-before', 2),
@@ -746,6 +743,10 @@ describe('a run of the refresher', () => {
       if (name !== 'c') throw new KubernetesError('secret-at-fault', 'it is immutable');
     };
     await runWith({ concurrency: 1 });
-    expect(refused).toEqual(['blue/never-filled', 'blue/filled-before']);
+    expect(outcomes.map(({ name, result, needsCorrection }) => [name, result, needsCorrection])).toEqual([
+      ['never-filled', 'unfillable', undefined],
+      ['filled-before', 'failed', 'secret'],
+      ['c', 'refreshed', undefined],
+    ]);
   });
 });

@@ -37,8 +37,6 @@ export interface RunOptions extends SecretsToCheckOptions {
   readonly onOutcome: (outcome: Outcome) => void;
   /** Called for each answer that shows how the API server's call of the webhook ended. */
   readonly onWebhookCall: (call: WebhookCall) => void;
-  /** Called for each Secret that the webhook refuses because of the Secret itself, such as its type. */
-  readonly onRefused: (secret: NamedMetadata) => void;
 }
 
 /** How a run ended. */
@@ -96,8 +94,7 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
       earlyEnd.noteMarkFailure(error);
       const call = callOfError(error);
       if (call) options.onWebhookCall(call);
-      if (error.failure === 'secret-at-fault') options.onRefused(metadata);
-      else if (error.failure !== 'not-found') isWebhookTested = true;
+      if (error.failure !== 'secret-at-fault' && error.failure !== 'not-found') isWebhookTested = true;
       record(outcomeOfError(error, metadata, due), metadata);
     }
   };

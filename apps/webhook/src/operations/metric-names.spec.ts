@@ -40,10 +40,12 @@ const REPORT: Parameters<Metrics['runReport']>[0] = {
   endedAt: 0,
   exitCode: 0,
   webhookCalls: { answered: 1, failed: 0, not_called: 0 },
+  onlyNeedsCorrection: true,
   secrets: {
-    results: { fresh: 1, refreshed: 0, failed: 0, unfillable: 1 },
+    results: { fresh: 1, refreshed: 0, failed: 0, needs_correction: 1, unfillable: 1 },
     firstToEnd: { namespace: 'n', name: 'a', expiresAt: 0 },
     refused: { count: 1, first: [{ namespace: 'n', name: 'b' }] },
+    unserved: { count: 1, first: [{ namespace: 'n', name: 'c' }] },
   },
 };
 

@@ -9,10 +9,12 @@ const COMPLETE: RunReport & Required<Pick<RunReport, 'secrets'>> = {
   endedAt: ENDED_AT,
   exitCode: 0,
   webhookCalls: { answered: 2, failed: 0, not_called: 0 },
+  onlyNeedsCorrection: false,
   secrets: {
-    results: { fresh: 9, refreshed: 2, failed: 0, unfillable: 1 },
+    results: { fresh: 9, refreshed: 2, failed: 0, needs_correction: 1, unfillable: 1 },
     firstToEnd: { namespace: 'blue', name: 'pull', expiresAt: ENDED_AT + 3_600_000 },
     refused: { count: 1, first: [{ namespace: 'blue', name: 'opaque' }] },
+    unserved: { count: 1, first: [{ namespace: 'green', name: 'pull' }] },
   },
 };
 
@@ -40,22 +42,36 @@ describe("the metrics of the refresher's report", () => {
       'managed_secrets{result="fresh"} 9',
       'managed_secrets{result="refreshed"} 2',
       'managed_secrets{result="failed"} 0',
+      'managed_secrets{result="needs_correction"} 1',
       'managed_secrets{result="unfillable"} 1',
       'first_credentials_expiry_timestamp_seconds{secret_namespace="blue",secret_name="pull"} 1767326645.678',
       'refused_secrets 1',
       'refused_secret_info{secret_namespace="blue",secret_name="opaque"} 1',
+      'unserved_secrets 1',
+      'unserved_secret_info{secret_namespace="green",secret_name="pull"} 1',
       'refresher_report_invalid 0',
     ]);
   });
 
   it('forget the Secrets of the run before', async () => {
-    const next = { ...COMPLETE, secrets: { ...COMPLETE.secrets, refused: { count: 0, first: [] } } };
+    const none = { count: 0, first: [] };
+    const next = { ...COMPLETE, secrets: { ...COMPLETE.secrets, refused: none, unserved: none } };
     const firstToEnd = { namespace: 'red', name: 'pull', expiresAt: ENDED_AT };
     const text = await samples(COMPLETE, { ...next, secrets: { ...next.secrets, firstToEnd } });
     expect(text.filter((line) => line.includes('secret_name'))).toEqual([
       'first_credentials_expiry_timestamp_seconds{secret_namespace="red",secret_name="pull"} 1767323045.678',
     ]);
     expect(text).toContain('refused_secrets 0');
+    expect(text).toContain('unserved_secrets 0');
+  });
+
+  it('remember when the last run ended that failed only because of Secrets that somebody has to correct', async () => {
+    const text = await samples(
+      { ...COMPLETE, exitCode: 1, onlyNeedsCorrection: true },
+      { ...COMPLETE, exitCode: 1, endedAt: ENDED_AT + 1_000 },
+    );
+    expect(text).toContain('refresher_run_only_needs_correction_timestamp_seconds 1767323045.678');
+    expect(text).toContain('refresher_run_timestamp_seconds 1767323046.678');
   });
 
   it('keep the Secrets of the last complete run if a run did not see all of them', async () => {

@@ -1,4 +1,4 @@
-import { SECRET_RESULTS, WEBHOOK_CALLS, type RunReport } from '@ecr-anywhere/run-report';
+import { SECRET_RESULTS, WEBHOOK_CALLS, type RunReport, type SecretName } from '@ecr-anywhere/run-report';
 import { Gauge, type Registry } from 'prom-client';
 
 /** Shows the refresher's last report. */
@@ -23,6 +23,11 @@ export function runMetrics(registry: Registry): RunMetrics {
     'Whether that run succeeded: 1, or 0 if its exit code was not 0',
   );
   success.remove();
+  const onlyNeedsCorrection = gauge(
+    'refresher_run_only_needs_correction_timestamp_seconds',
+    'When the last run ended that saw every managed Secret, and failed only because of Secrets that somebody has to correct',
+  );
+  onlyNeedsCorrection.remove();
   const calls = gauge(
     'refresher_webhook_calls',
     'Calls of the webhook by the API server in that run, as far as the refresher saw how they ended',
@@ -43,6 +48,15 @@ export function runMetrics(registry: Registry): RunMetrics {
     'secret_namespace',
     'secret_name',
   ]);
+  const unserved = gauge(
+    'unserved_secrets',
+    'Managed Secrets that are due, and whose namespace has lost its label, in the last complete run',
+  );
+  unserved.remove();
+  const unservedInfo = gauge('unserved_secret_info', 'One series for each of them, ten at most; always 1', [
+    'secret_namespace',
+    'secret_name',
+  ]);
   const invalid = gauge(
     'refresher_report_invalid',
     'Whether the content of the file of the report is no report, so that these metrics show the one before: 1 or 0',
@@ -51,22 +65,29 @@ export function runMetrics(registry: Registry): RunMetrics {
   const showSecrets = (seen: NonNullable<RunReport['secrets']>) => {
     for (const result of SECRET_RESULTS) secrets.set({ result }, seen.results[result]);
     firstToEnd.reset();
-    refusedInfo.reset();
     if (seen.firstToEnd) {
       const { namespace, name, expiresAt } = seen.firstToEnd;
       firstToEnd.set({ secret_namespace: namespace, secret_name: name }, expiresAt / 1000);
     }
     refused.set(seen.refused.count);
-    for (const { namespace, name } of seen.refused.first)
-      refusedInfo.set({ secret_namespace: namespace, secret_name: name }, 1);
+    showNames(refusedInfo, seen.refused.first);
+    unserved.set(seen.unserved.count);
+    showNames(unservedInfo, seen.unserved.first);
   };
   return {
     runReport(report) {
       endedAt.set(report.endedAt / 1000);
       success.set(report.exitCode === 0 ? 1 : 0);
+      if (report.onlyNeedsCorrection) onlyNeedsCorrection.set(report.endedAt / 1000);
       for (const outcome of WEBHOOK_CALLS) calls.set({ outcome }, report.webhookCalls[outcome]);
       if (report.secrets) showSecrets(report.secrets);
     },
     runReportInvalid: (isInvalid) => invalid.set(isInvalid ? 1 : 0),
   };
+}
+
+/** One series for each of these Secrets, and for no other. */
+function showNames(info: Gauge<'secret_namespace' | 'secret_name'>, names: readonly SecretName[]): void {
+  info.reset();
+  for (const { namespace, name } of names) info.set({ secret_namespace: namespace, secret_name: name }, 1);
 }

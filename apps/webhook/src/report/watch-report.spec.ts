@@ -12,7 +12,13 @@ const INTERVAL = 10;
 
 function reportOf(endedAt: number): string {
   const webhookCalls = { answered: 1, failed: 0, not_called: 0 };
-  const report: RunReport = { version: 1, endedAt: endedAt * 1000, exitCode: 0, webhookCalls };
+  const report: RunReport = {
+    version: 1,
+    endedAt: endedAt * 1000,
+    exitCode: 0,
+    webhookCalls,
+    onlyNeedsCorrection: false,
+  };
   return writeRunReport(report);
 }
 

@@ -84,6 +84,24 @@ describe('the report of a run', () => {
     await untilMetric(`first_credentials_expiry_timestamp_seconds${secret('pull')} ${end / 1000}`);
   }, 60_000);
 
+  it('names the Secret whose namespace has lost its label, and says that nothing else failed', async () => {
+    await stage.writeFake('pull');
+    await labelNamespace(null);
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
+    await cluster.api.patch(`/api/v1/namespaces/${stage.namespace}/secrets/pull`, {
+      metadata: { annotations: { 'ecr-anywhere.centml.ai/expires_at': soon } },
+    });
+    expect((await run()).code).toBe(1);
+    await asKubelet();
+    await untilMetric(`unserved_secret_info${secret('pull')} 1`);
+    await untilMetric('managed_secrets{result="needs_correction"} 1');
+    await untilMetric('managed_secrets{result="failed"} 0');
+    const { endedAt } = JSON.parse((await data())?.['report.json'] ?? '') as { endedAt: string };
+    const end = Date.parse(endedAt) / 1000;
+    await untilMetric(`refresher_run_only_needs_correction_timestamp_seconds ${end}`);
+    await labelNamespace('enabled');
+  }, 60_000);
+
   it('says that the API server does not reach the webhook, before any Secret is due', async () => {
     await stage.writeFake('pull');
     expect((await run()).code).toBe(0);
@@ -144,13 +162,16 @@ describe('the report of a run', () => {
 
   /** A managed Secret of a type that the webhook refuses. It can only come from a time before its namespace was enabled. */
   async function writeWithoutWebhook(name: string): Promise<void> {
-    const namespace = `/api/v1/namespaces/${stage.namespace}`;
-    const label = 'ecr-anywhere.centml.ai/namespace';
-    await cluster.api.patch(namespace, { metadata: { labels: { [label]: null } } });
+    await labelNamespace(null);
     await eventually('the Secret is stored', async () => {
       const { status } = await stage.write({ metadata: { name, labels: MANAGED }, type: 'Opaque', data: {} });
       return status === 201;
     });
-    await cluster.api.patch(namespace, { metadata: { labels: { [label]: 'enabled' } } });
+    await labelNamespace('enabled');
+  }
+
+  async function labelNamespace(value: 'enabled' | null): Promise<void> {
+    const labels = { 'ecr-anywhere.centml.ai/namespace': value };
+    await cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, { metadata: { labels } });
   }
 });
