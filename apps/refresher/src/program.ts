@@ -6,11 +6,14 @@ import {
   type ServerClock,
 } from '@ecr-anywhere/kubernetes';
 import { SettingsError, type Milliseconds, type Settings } from '@ecr-anywhere/settings';
+import { checkNames, checkNamesCode, checkNamesText } from './commands/check-names.ts';
 import { check, checkText } from './commands/check.ts';
 import { deleteSecrets } from './commands/delete-secrets.ts';
 import { refresh } from './commands/refresh.ts';
 import { outputFormat, readConfig, terminationMessagePath, type Config } from './config/config.ts';
 import { findClusterAccess } from './kubernetes/cluster-access.ts';
+import { managedSecretsApi } from './kubernetes/managed-secrets.ts';
+import { namespacesApi } from './kubernetes/namespaces.ts';
 import { ownSecretsApi } from './kubernetes/own-secrets.ts';
 import { withRemedies } from './kubernetes/remedies.ts';
 import { webhookConfigurationsApi } from './kubernetes/webhook-configurations.ts';
@@ -75,18 +78,34 @@ async function runCommand(
       return refresh(config, call, clock, signal);
     case 'check': {
       const { namespace, configuration } = command;
+      const place = { namespace, name: config.secretNames[0] ?? 'ecr-secret' };
       const result = await check({
         secrets: ownSecretsApi(call),
-        namespace,
+        ...place,
         configurations: webhookConfigurationsApi(call, config.pageSize),
         configuration,
         patience: CHECK_PATIENCE,
         clock: Date.now,
         signal,
       });
-      console.log(checkText(result, namespace, output));
+      console.log(checkText(result, place, output));
       writeTerminationMessage(config.terminationMessagePath, result.message);
       return result.isFilled ? 0 : 1;
+    }
+    case 'check-names': {
+      const { pageSize, namespaces, namespaceLabels, secretNames, nameOf } = config;
+      const result = await checkNames({
+        cluster: { ...namespacesApi(call, pageSize), ...managedSecretsApi(call, pageSize) },
+        namespaces,
+        namespaceLabels,
+        namespacesSetting: nameOf('NAMESPACES'),
+        secretNames,
+        secretNamesSetting: nameOf('SECRET_NAMES'),
+        signal,
+      });
+      console.log(checkNamesText(result, output));
+      writeTerminationMessage(config.terminationMessagePath, result.message);
+      return checkNamesCode(result);
     }
     case 'delete-secrets': {
       const { secrets } = command;

@@ -27,7 +27,17 @@ describe('the settings of the webhook', () => {
       threshold: 6 * HOUR,
       tokenReuse: HOUR,
       profiles: [{ name: 'default', targets: [{ client: { region: 'eu-west-1' }, hosts: [] }] }],
+      rules: { secretNames: [], refresher: undefined },
     });
+  });
+
+  it('may name the Secrets that are managed, and the service account of the refresher', () => {
+    const refresher = 'system:serviceaccount:ecr-anywhere:ecr-anywhere-refresher';
+    const env = { AWS_REGION: 'eu-west-1', SECRET_NAMES: 'pull,other.pull', REFRESHER_USER: refresher };
+    expect(readConfig(env).rules).toEqual({ secretNames: ['pull', 'other.pull'], refresher });
+    expect(mistakesOf({ ...env, REFRESHER_USER: 'ecr-anywhere-refresher' })).toEqual([
+      expect.stringMatching(/^REFRESHER_USER: expected a service account/),
+    ]);
   });
 
   it('accept AWS_DEFAULT_REGION, as the AWS CLI does', () => {

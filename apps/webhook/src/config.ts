@@ -10,6 +10,7 @@ import {
   readAws,
   readSettings,
   refreshSettings,
+  secretNames,
   urlPaths,
   type Check,
   type Milliseconds,
@@ -17,6 +18,7 @@ import {
   type Settings,
 } from '@ecr-anywhere/settings';
 import * as z from 'zod';
+import type { WriteRules } from './review/write-rules.ts';
 import { callerChoices, callerSettings, checkCallers, type CallerChoice } from './callers/caller-settings.ts';
 
 /** All settings of the webhook. Nothing else in this program reads the environment. */
@@ -28,6 +30,8 @@ export interface Config {
   readonly paths: readonly string[];
   /** Who may send reviews: CALLER_MODE, and what is accepted besides. */
   readonly callers: readonly [CallerChoice, ...CallerChoice[]];
+  /** SECRET_NAMES and REFRESHER_USER. */
+  readonly rules: WriteRules;
   readonly certFile: string;
   readonly keyFile: string;
   readonly caFile: string;
@@ -63,6 +67,13 @@ export const schema = z.object({
   SHUTDOWN_DELAY: duration('5s'),
   SHUTDOWN_TIMEOUT: duration('20s'),
   REPORT_FILE: z.string().optional(),
+  SECRET_NAMES: secretNames(),
+  REFRESHER_USER: z
+    .string()
+    .regex(/^system:serviceaccount:[a-z0-9-]+:[a-z0-9.-]+$/, {
+      error: 'expected a service account: system:serviceaccount:NAMESPACE:NAME',
+    })
+    .optional(),
   PEER_URL: z.url({ protocol: /^https$/, error: 'expected an https:// URL' }).optional(),
   PEER_SERVER_NAME: z
     .string()
@@ -98,6 +109,7 @@ export function readConfig(env: Settings): Config {
     listenAddress: values.LISTEN_ADDRESS,
     paths: values.WEBHOOK_PATH,
     callers: callerChoices(values, env),
+    rules: { secretNames: values.SECRET_NAMES, refresher: values.REFRESHER_USER },
     certFile: values.CERT_FILE,
     keyFile: values.KEY_FILE,
     caFile: values.CA_FILE ?? join(dirname(values.CERT_FILE), 'ca.crt'),

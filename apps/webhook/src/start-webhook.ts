@@ -43,11 +43,11 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     metrics,
   });
   let isDraining = false;
-  const { threshold, margin } = config;
+  const { threshold, margin, rules } = config;
   const app = createApp({
     routes: callers.routes,
     review: reviewRoute({
-      admission: createAdmission({ profiles, waiting, threshold, margin }),
+      admission: createAdmission({ profiles, waiting, threshold, margin, rules }),
       log,
       metrics,
       bodies,

@@ -15,6 +15,16 @@
 {{ ((.Values.serviceAccount).names).refresher | default (printf "%s-refresher" (include "ecr-anywhere.webhook.serviceAccountName" .)) }}
 {{- end }}
 
+{{/* The user name of the refresher's service account, as the API server knows it. */}}
+{{- define "ecr-anywhere.refresher.user" -}}
+system:serviceaccount:{{ include "ecr-anywhere.namespace" . }}:{{ include "ecr-anywhere.refresher.serviceAccountName" . }}
+{{- end }}
+
+{{/* Of the Job that checks the names of Secrets before an installation or an upgrade. */}}
+{{- define "ecr-anywhere.namesCheck.serviceAccountName" -}}
+{{ ((.Values.serviceAccount).names).namesCheck | default (printf "%s-check-names" .Values.name) }}
+{{- end }}
+
 {{/* Of the pod of `helm test`. */}}
 {{- define "ecr-anywhere.check.serviceAccountName" -}}
 {{ ((.Values.serviceAccount).names).check | default (printf "%s-check" .Values.name) }}

@@ -71,6 +71,14 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   value: /etc/webhook/certs/tls.key
 - name: REPORT_FILE
   value: /etc/ecr-anywhere/report/report.json
+{{- with .Values.rbac.secretNames }}
+- name: SECRET_NAMES
+  value: {{ join "," . | quote }}
+{{- end }}
+{{- if include "ecr-anywhere.refresherGuard.isOn" . }}
+- name: REFRESHER_USER
+  value: {{ include "ecr-anywhere.refresher.user" . | quote }}
+{{- end }}
 - name: PEER_URL
   value: https://{{ include "ecr-anywhere.webhook.peersName" . }}.{{ include "ecr-anywhere.namespace" . }}.svc:{{ include "ecr-anywhere.webhook.httpsPort" . }}
 - name: PEER_SERVER_NAME
@@ -155,6 +163,25 @@ waited for the webhook, so the refresher has to wait longer. Its own default, 30
 {{- end }}
 {{- end }}
 
+{{/* Which Secrets the refresher looks at, as a list of variables. */}}
+{{- define "ecr-anywhere.refresher.scope" -}}
+{{- $scope := list }}
+{{- with .Values.rbac.namespaces }}
+{{- $scope = append $scope (dict "name" "NAMESPACES" "value" (join "," .)) }}
+{{- end }}
+{{- with include "ecr-anywhere.namespaces.ownLabels" . | fromYaml }}
+{{- $labels := list }}
+{{- range $key, $value := . }}
+{{- $labels = append $labels (printf "%s=%s" $key $value) }}
+{{- end }}
+{{- $scope = append $scope (dict "name" "NAMESPACE_LABELS" "value" (join "," $labels)) }}
+{{- end }}
+{{- with .Values.rbac.secretNames }}
+{{- $scope = append $scope (dict "name" "SECRET_NAMES" "value" (join "," .)) }}
+{{- end }}
+{{- toYaml $scope }}
+{{- end }}
+
 {{/* All of the refresher's environment. */}}
 {{- define "ecr-anywhere.refresher.env" -}}
 {{- $settings := list
@@ -163,16 +190,7 @@ waited for the webhook, so the refresher has to wait longer. Its own default, 30
   (dict "name" "REPORT_CONFIG_MAP" "value" (printf "%s/%s" (include "ecr-anywhere.namespace" .) (include "ecr-anywhere.report.name" .)))
   (dict "name" "DEADLINE" "value" (printf "%ds" (sub (include "ecr-anywhere.cronjob.deadline" . | int) 30))) }}
 {{- $settings = include "ecr-anywhere.refresher.requestTimeout" . | fromYamlArray | concat $settings }}
-{{- with .Values.rbac.namespaces }}
-{{- $settings = append $settings (dict "name" "NAMESPACES" "value" (join "," .)) }}
-{{- end }}
-{{- with include "ecr-anywhere.namespaces.ownLabels" . | fromYaml }}
-{{- $labels := list }}
-{{- range $key, $value := . }}
-{{- $labels = append $labels (printf "%s=%s" $key $value) }}
-{{- end }}
-{{- $settings = append $settings (dict "name" "NAMESPACE_LABELS" "value" (join "," $labels)) }}
-{{- end }}
+{{- $settings = include "ecr-anywhere.refresher.scope" . | fromYamlArray | concat $settings }}
 {{- include "ecr-anywhere.joinEnv" (list
   $settings
   (include "ecr-anywhere.sharedEnv" . | fromYamlArray)

@@ -67,6 +67,22 @@ export function hosts() {
   });
 }
 
+/** What a Secret may be called. */
+const SECRET_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
+
+/** The refresher requests a list for each name. */
+const MOST_SECRET_NAMES = 20;
+
+/** Names of Secrets, separated by commas, each once. They become part of requests, and of a refusal that lists them. */
+export function secretNames() {
+  return list().transform((texts, context) => {
+    const names = [...new Set(texts)];
+    if (names.every((name) => SECRET_NAME.test(name)) && names.length <= MOST_SECRET_NAMES) return names;
+    context.addIssue(`expected at most ${MOST_SECRET_NAMES} names of Secrets, separated by commas`);
+    return z.NEVER;
+  });
+}
+
 /** Paths of URLs, separated by commas. */
 export function urlPaths(fallback: string) {
   return list(fallback).transform((paths, context) => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as z from 'zod';
 import { formatDuration, parseDuration } from './duration.ts';
 import { readSettings } from './read-settings.ts';
-import { duration, hosts, integer, list, port, urlPaths } from './setting-types.ts';
+import { duration, hosts, integer, list, port, secretNames, urlPaths } from './setting-types.ts';
 import { SettingsError } from './settings-error.ts';
 
 const HOUR = 3_600_000;
@@ -110,5 +110,25 @@ describe('settings', () => {
       expect.objectContaining({ mistakes: [expect.stringMatching(/^PORT: /), 'COUNT: contradicts'] }),
     );
     expect(seen).toEqual([undefined, 7]);
+  });
+});
+
+describe('names of Secrets', () => {
+  const read = (SECRET_NAMES: string) =>
+    readSettings(z.object({ SECRET_NAMES: secretNames() }), { SECRET_NAMES });
+
+  it('are read, each once; none is given by default', () => {
+    expect(read('pull, other.pull,pull').SECRET_NAMES).toEqual(['pull', 'other.pull']);
+    expect(read('').SECRET_NAMES).toEqual([]);
+  });
+
+  it.each(['Pull', 'a_b', 'a..b', '-a', 'a,b/c', 'a'.repeat(254)])('are refused if one is %j', (names) => {
+    expect(() => read(names)).toThrow('SECRET_NAMES: expected at most 20 names of Secrets');
+  });
+
+  it('are at most 20', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `pull-${index}`).join();
+    expect(read(names(20)).SECRET_NAMES).toHaveLength(20);
+    expect(() => read(names(21))).toThrow('expected at most 20 names');
   });
 });

@@ -1,7 +1,8 @@
 #!/bin/bash
 # All checks of the Helm chart that need no cluster. If one fails, prints what to do and ends with 1.
 #   check.sh           check
-#   check.sh --write   bring the chart's README.md up to date with values.yaml
+#   check.sh --write   bring the chart's README.md up to date with values.yaml, and the table of rights in SECURITY.md with the
+#                      templates
 set -uo pipefail
 cd "$(dirname "$0")/../../.." || exit
 home=${TESTBED_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/ecr-anywhere/testbed}
@@ -17,8 +18,10 @@ failures=0
 main() {
   tools/testbed/build.sh helm helm4 && tools/build/chart/build.sh || exit 1
   make_readme || { echo "README.md could not be made." >&2; exit 1; }
+  make_rights || { echo "The table of rights could not be made." >&2; exit 1; }
   if [ "${1:-}" = --write ]; then
     cp "$work/README.md" "$chart/README.md"
+    cp "$work/SECURITY.md" SECURITY.md
     exit
   fi
   check 'helm lint --strict' lint
@@ -36,6 +39,7 @@ main() {
   check 'alerts (promtool)' tools/build/chart/check-alerts.sh
   check 'the package of a release' package
   check "README.md is up to date (run tools/build/chart/check.sh --write if not)" cmp "$chart/README.md" "$work/README.md"
+  check "the rights of service accounts in SECURITY.md are true (run tools/build/chart/check.sh --write if not)" diff SECURITY.md "$work/SECURITY.md"
   [ "$failures" -eq 0 ] || { echo "$failures checks of the chart failed." >&2; exit 1; }
   echo "All checks of the chart passed."
 }
@@ -279,6 +283,25 @@ same_images() {
 make_readme() {
   helm-docs --log-level warn --chart-search-root "$chart" --sort-values-order file --dry-run > "$work/README.md" &&
     npx prettier --config .prettierrc.json --write --log-level warn "$work/README.md"
+}
+
+# What each service account may do, as SECURITY.md says it between two comments: with the default values, and what differs with
+# others.
+make_rights() {
+  rights_with 'the default values' &&
+    rights_with '`rbac.secretNames: [ecr-pull]`' --set 'rbac.secretNames={ecr-pull}' &&
+    rights_with '`rbac.namespaces: [team-a]`' --set 'rbac.namespaces={team-a}' &&
+    rights_with 'both' --set 'rbac.secretNames={ecr-pull},rbac.namespaces={team-a}' || return
+  node tools/build/chart/rights.mjs "${renderings[@]}" > "$work/rights.md" &&
+    sed -e '/^<!-- rights: /,/^<!-- end of rights -->/{//!d}' -e "/^<!-- rights: /r $work/rights.md" SECURITY.md > "$work/SECURITY.md" &&
+    grep -q '^| service account' "$work/SECURITY.md" &&
+    npx prettier --config .prettierrc.json --write --log-level warn "$work/SECURITY.md"
+}
+renderings=()
+# rights_with NAME FLAGS...
+rights_with() {
+  local file=$work/rights-${#renderings[@]}.yaml
+  helm template ecr-anywhere "$chart" --namespace ecr-anywhere --set aws.region=eu-west-1 "${@:2}" > "$file" && renderings+=("$1=$file")
 }
 
 # each_values FUNCTION ARGUMENTS...: calls it with each values file, until one fails.

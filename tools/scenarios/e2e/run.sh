@@ -84,7 +84,7 @@ esac
 
 [ "$(id -u)" = 0 ] || { echo "The testbed needs root: it makes namespaces, mounts and cgroups." >&2 && exit 1; }
 if [ $# = 0 ]; then
-  "$testbed/build.sh" control-plane node
+  "$testbed/build.sh" control-plane node helm
   # shellcheck source=../../testbed/lib/settings.sh
   KUBECTL=$(. "$testbed/lib/settings.sh" && echo "$bin/kubectl")
   export KUBECTL

@@ -19,6 +19,8 @@ const notCalled = status(
 );
 const notFilled = status(422, 'Secret "ecr-secret" is invalid: data[.dockerconfigjson]: Invalid value');
 
+const PLACE = { namespace: 'check-1', name: 'ecr-secret' };
+
 describe('the check of an installation', () => {
   let server: FakeApiServer;
   let now: number;
@@ -33,6 +35,7 @@ describe('the check of an installation', () => {
     check({
       secrets: ownSecretsApi(server.call),
       namespace: 'check-1',
+      name: 'ecr-secret',
       configurations: webhookConfigurationsApi(server.call, 2),
       configuration,
       patience: 3,
@@ -56,16 +59,16 @@ describe('the check of an installation', () => {
   it('prints a sentence, or with --output json an object', async () => {
     server.replies = [filled];
     const result = await checked();
-    expect(JSON.parse(checkText(result, 'check-1', 'json'))).toEqual({
+    expect(JSON.parse(checkText(result, PLACE, 'json'))).toEqual({
       namespace: 'check-1',
       name: 'ecr-secret',
       result: 'filled',
       expiresAt: '2026-01-02T15:04:05.678Z',
       message: expect.stringContaining('the webhook filled a Secret'),
     });
-    expect(checkText(result, 'check-1', 'text')).toBe(result.message);
+    expect(checkText(result, PLACE, 'text')).toBe(result.message);
     const failed = { isFilled: false, message: 'why' };
-    expect(checkText(failed, 'check-1', 'json')).toBe(
+    expect(checkText(failed, PLACE, 'json')).toBe(
       '{"namespace":"check-1","name":"ecr-secret","result":"failed","message":"why"}',
     );
   });

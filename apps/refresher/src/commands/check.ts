@@ -12,6 +12,8 @@ export interface CheckOptions {
   readonly secrets: Pick<OwnSecrets, 'createSecret'>;
   /** An enabled namespace. Whoever created it deletes it afterwards, with the Secret. */
   readonly namespace: string;
+  /** What to call the Secret. The webhook may refuse other names. */
+  readonly name: string;
   readonly configurations: WebhookConfigurations;
   /** The MutatingWebhookConfiguration of this installation; undefined: other installations are not looked for. */
   readonly configuration: string | undefined;
@@ -30,15 +32,17 @@ export interface CheckResult {
   readonly expiresAt?: number;
 }
 
-const NAME = 'ecr-secret';
-
 /** The result for people or for programs. */
-export function checkText(result: CheckResult, namespace: string, output: OutputFormat): string {
+export function checkText(
+  result: CheckResult,
+  { namespace, name }: Pick<CheckOptions, 'namespace' | 'name'>,
+  output: OutputFormat,
+): string {
   const { isFilled, message, expiresAt } = result;
   if (output === 'text') return message;
   return JSON.stringify({
     namespace,
-    name: NAME,
+    name,
     result: isFilled ? 'filled' : 'failed',
     message,
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
@@ -51,7 +55,7 @@ export function checkText(result: CheckResult, namespace: string, output: Output
  * answer shows whether the webhook works without showing credentials.
  */
 export async function check(options: CheckOptions): Promise<CheckResult> {
-  const { secrets, namespace, patience, pause = 1_000, clock, signal } = options;
+  const { secrets, namespace, name, patience, pause = 1_000, clock, signal } = options;
   const mistake = await mistakeOf(options);
   if (mistake !== undefined) return { isFilled: false, message: mistake };
   const end = clock() + patience;
@@ -59,7 +63,7 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     try {
       const stored = await secrets.createSecret({
         namespace,
-        name: NAME,
+        name,
         labels: { [LABELS.managed]: 'true' },
         type: 'kubernetes.io/dockerconfigjson',
         data: { '.dockerconfigjson': 'FAKE' },

@@ -19,8 +19,18 @@ export async function refresh(
   { now: clock }: ServerClock,
   signal: AbortSignal,
 ): Promise<ExitCode> {
-  const { output, dryRun, namespaces, namespaceLabels, concurrency, pageSize, threshold, profiles, force } =
-    config;
+  const {
+    output,
+    dryRun,
+    namespaces,
+    secretNames,
+    namespaceLabels,
+    concurrency,
+    pageSize,
+    threshold,
+    profiles,
+    force,
+  } = config;
   const report = createReport({
     output,
     dryRun,
@@ -31,7 +41,7 @@ export async function refresh(
   const draft = new RunReportDraft();
   const publish = (runReport: RunReport) => publishReport(config, call, runReport);
   const result = await refreshDueSecrets({
-    cluster: { ...namespacesApi(call, pageSize), ...managedSecretsApi(call, pageSize) },
+    cluster: { ...namespacesApi(call, pageSize), ...managedSecretsApi(call, pageSize, secretNames) },
     namespaces,
     namespaceLabels,
     namespacesSetting: config.nameOf('NAMESPACES'),

@@ -9,6 +9,8 @@ export type Command =
    * MutatingWebhookConfiguration of this installation, to compare with those of others.
    */
   | { readonly kind: 'check'; readonly namespace: string; readonly configuration: string | undefined }
+  /** Look for managed Secrets with other names than those in the settings. */
+  | { readonly kind: 'check-names' }
   /** Delete these Secrets. The chart needs it when it is uninstalled. */
   | { readonly kind: 'delete-secrets'; readonly secrets: readonly SecretName[] };
 
@@ -28,6 +30,9 @@ export function parseCommand([command, ...words]: readonly string[]): Command {
       return { kind: 'refresh' };
     case 'check':
       return { kind: 'check', ...parseCheck(words) };
+    case 'check-names':
+      if (words.length > 0) throw new SettingsError(['check-names: expected no arguments']);
+      return { kind: 'check-names' };
     case 'delete-secrets':
       if (words.length === 0) throw new SettingsError(['delete-secrets: expected NAMESPACE/NAME']);
       return { kind: 'delete-secrets', secrets: words.map(parseSecretName) };

@@ -37,11 +37,20 @@ describe('the settings of the refresher', () => {
     expect(readConfig(['--force'], env).reportConfigMap).toEqual(there);
     expect(readConfig(['--dry-run'], env).reportConfigMap).toBeUndefined();
     expect(readConfig(['--namespaces', 'a'], env).reportConfigMap).toBeUndefined();
+    expect(readConfig(['--secret-names', 'a'], env).reportConfigMap).toBeUndefined();
     const flag = ['--report-config-map', 'n/of.mine'];
     expect(readConfig(['--namespaces', 'a', ...flag], env).reportConfigMap).toEqual({
       namespace: 'n',
       name: 'of.mine',
     });
+  });
+
+  it('may say which names managed Secrets have', () => {
+    expect(readConfig([], {}).secretNames).toEqual([]);
+    expect(readConfig([], { SECRET_NAMES: 'pull,other' }).secretNames).toEqual(['pull', 'other']);
+    expect(mistakesOf(['--secret-names', 'a/b'])).toEqual([
+      expect.stringMatching(/^--secret-names: expected at most 20 names of Secrets/),
+    ]);
   });
 
   it.each(['name', 'a/b/c', 'a/', '/b', 'a.b/c', '../secrets', 'a/..'])(

@@ -25,6 +25,8 @@ export interface Config {
   readonly threshold: Milliseconds;
   readonly profiles: readonly Profile[];
   readonly namespaces: readonly string[];
+  /** The only names that managed Secrets have; empty: they may have any name. */
+  readonly secretNames: readonly string[];
   /** The labels of the namespaces of this installation. */
   readonly namespaceLabels: Readonly<Record<string, string>>;
   readonly concurrency: number;
@@ -87,6 +89,7 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     threshold: values.REFRESH_THRESHOLD,
     profiles: profilesFrom(awsSettings, values.REGISTRY_HOSTS),
     namespaces: values.NAMESPACES,
+    secretNames: values.SECRET_NAMES,
     namespaceLabels: values.NAMESPACE_LABELS,
     concurrency: values.CONCURRENCY,
     pageSize: values.PAGE_SIZE,
@@ -99,7 +102,9 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     context: values.KUBE_CONTEXT,
     terminationMessagePath: terminationMessagePath(env),
     reportConfigMap:
-      values.DRY_RUN || (flags.NAMESPACES && !flags.REPORT_CONFIG_MAP) ? undefined : values.REPORT_CONFIG_MAP,
+      values.DRY_RUN || ((flags.NAMESPACES || flags.SECRET_NAMES) && !flags.REPORT_CONFIG_MAP)
+        ? undefined
+        : values.REPORT_CONFIG_MAP,
     nameOf,
   };
 }

@@ -32,7 +32,7 @@ of a refresh, except with --dry-run.
 The last line says how many Secrets were checked, due, refreshed and failed. It
 names the first failure with its reason, and the Secret whose credentials expire
 first. The refresher uses the API server's clock. With --output json each line
-is an object, also for check and delete-secrets. If the refresher cannot run, it
+is an object, also for the other commands. If the refresher cannot run, it
 prints {"error": ...}.
 
 Exit code: 0 success; 1 a Secret could not be refreshed or filled, the test of
@@ -49,6 +49,7 @@ const COMMANDS: readonly Row[] = [
       'the namespace must be enabled; use a new one; with the name of the ' +
       "installation's MutatingWebhookConfiguration, fails if another installation may fill the same Secrets",
   ],
+  ['check-names', 'fails if managed Secrets have other names than those of --secret-names, and names them'],
   ['delete-secrets NS/NAME ...', 'deletes these Secrets if they exist'],
 ];
 

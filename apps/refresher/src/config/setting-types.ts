@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 // The types that settings of the refresher have.
 
-export { duration, integer, refreshSettings } from '@ecr-anywhere/settings';
+export { duration, integer, refreshSettings, secretNames } from '@ecr-anywhere/settings';
 export { namespaceLabels } from './namespace-labels.ts';
 
 /** What a namespace may be called. */

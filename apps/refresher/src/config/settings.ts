@@ -27,6 +27,11 @@ export const SETTINGS = {
     help: 'check only these namespaces, not all that are enabled',
     type: ({ namespaces }) => namespaces(),
   },
+  SECRET_NAMES: {
+    flag: '--secret-names A,B',
+    help: 'the only names that managed Secrets have; the refresher requests a list for each, so it needs no right to other Secrets',
+    type: ({ secretNames }) => secretNames(),
+  },
   NAMESPACE_LABELS: {
     flag: '--namespace-labels A=B,C=D',
     help: 'check only namespaces with all these labels; other enabled namespaces belong to other installations',
@@ -84,7 +89,7 @@ export const SETTINGS = {
   },
   REPORT_CONFIG_MAP: {
     flag: '--report-config-map NS/NAME',
-    help: 'write the result of the run into this ConfigMap, for the metrics of the webhook; not after a dry run, and, without the flag, not with --namespaces',
+    help: 'write the result of the run into this ConfigMap, for the metrics of the webhook; not after a dry run, and, without the flag, not with --namespaces or --secret-names',
     type: ({ objectName }) => objectName(),
   },
   REFRESH_MARGIN: {

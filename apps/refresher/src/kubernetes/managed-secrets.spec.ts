@@ -46,6 +46,55 @@ describe('the managed Secrets of a cluster', () => {
     }
   });
 
+  describe('that have one of a few names', () => {
+    const named = (name: string, namespace = 'blue'): Reply => ({
+      body: {
+        kind: 'PartialObjectMetadataList',
+        items: [{ metadata: { namespace, name, labels: MANAGED } }],
+      },
+    });
+    const places = async (namespace?: string) => {
+      const found: string[] = [];
+      const { listManagedSecrets } = managedSecretsApi(server.call, 2, ['pull', 'other']);
+      for await (const secret of listManagedSecrets(namespace))
+        found.push(`${secret.namespace}/${secret.name}`);
+      return found;
+    };
+
+    it('are listed with one list for each name, cluster-wide', async () => {
+      server.replies = [named('pull', 'red'), named('other')];
+      expect(await places()).toEqual(['red/pull', 'blue/other']);
+      expect(server.seen.map(({ url }) => [url.pathname, url.searchParams.get('fieldSelector')])).toEqual([
+        ['/api/v1/secrets', 'metadata.name=pull'],
+        ['/api/v1/secrets', 'metadata.name=other'],
+      ]);
+    });
+
+    it('are listed with one list for each name in a namespace', async () => {
+      server.replies = [named('pull'), named('other')];
+      expect(await places('blue')).toEqual(['blue/pull', 'blue/other']);
+      expect(server.seen.map(({ url }) => url.pathname)).toEqual(
+        Array.from({ length: 2 }, () => '/api/v1/namespaces/blue/secrets'),
+      );
+    });
+
+    it('cannot be listed if an answer has another name', async () => {
+      server.replies = [named('third'), named('other')];
+      await expect(places()).rejects.toThrow('it contains another object, third');
+    });
+
+    it('still come if the list of another name is forbidden, and the list fails at its end', async () => {
+      server.replies = [status(403, 'secrets "pull" is forbidden'), named('other')];
+      const found: string[] = [];
+      const drain = async () => {
+        const { listManagedSecrets } = managedSecretsApi(server.call, 2, ['pull', 'other']);
+        for await (const { name } of listManagedSecrets()) found.push(name);
+      };
+      await expect(drain()).rejects.toMatchObject({ failure: 'forbidden' });
+      expect(found).toEqual(['other']);
+    });
+  });
+
   it('may come in any order', async () => {
     server.replies = [page(['c', 'a'], 'more'), page(['b'])];
     expect(await listed()).toEqual(['c', 'a', 'b']);

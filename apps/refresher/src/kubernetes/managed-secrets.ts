@@ -1,4 +1,10 @@
-import { listObjects, readMetadata, type ApiClient, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import {
+  KubernetesError,
+  listObjects,
+  readMetadata,
+  type ApiClient,
+  type NamedMetadata,
+} from '@ecr-anywhere/kubernetes';
 import { annotation, ANNOTATIONS, isManaged, MANAGED_SELECTOR } from '@ecr-anywhere/secret-scan';
 import { namespacePath } from './namespaces.ts';
 
@@ -32,16 +38,28 @@ export interface ManagedSecrets {
   ): Promise<MarkAnswer>;
 }
 
-export function managedSecretsApi(call: ApiClient, pageSize: number): ManagedSecrets {
+/** @param names - the only names that managed Secrets have; empty: they may have any name */
+export function managedSecretsApi(
+  call: ApiClient,
+  pageSize: number,
+  names: readonly string[] = [],
+): ManagedSecrets {
+  const list = (namespace: string | undefined, onRepeats: (() => void) | undefined, name?: string) =>
+    listObjects(call, {
+      path: namespace === undefined ? '/api/v1/secrets' : `${namespacePath(namespace)}/secrets`,
+      expected: { namespace: namespace ?? '*', name, isSelected: isManaged },
+      selector: {
+        labelSelector: MANAGED_SELECTOR,
+        ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+      },
+      pageSize,
+      onRepeats,
+    });
   return {
     listManagedSecrets: (namespace, onRepeats) =>
-      listObjects(call, {
-        path: namespace === undefined ? '/api/v1/secrets' : `${namespacePath(namespace)}/secrets`,
-        expected: { namespace: namespace ?? '*', isSelected: isManaged },
-        selector: { labelSelector: MANAGED_SELECTOR },
-        pageSize,
-        onRepeats,
-      }),
+      names.length === 0
+        ? list(namespace, onRepeats)
+        : oneAfterTheOther(names, (name) => list(namespace, onRepeats, name)),
     async markSecret(secret, now, { dryRun = false } = {}) {
       const { namespace, name } = secret;
       const path = secretPath(namespace, name);
@@ -54,6 +72,28 @@ export function managedSecretsApi(call: ApiClient, pageSize: number): ManagedSec
       return { metadata: readMetadata(body, path, { namespace, name }), warnings };
     },
   };
+}
+
+/**
+ * A list for each name: a right to Secrets of some names allows no other list. If one of the lists fails, for example because
+ * its right is missing, the other lists still come. If the API server does not answer, they do not.
+ *
+ * @throws {@link KubernetesError} the first failure
+ */
+async function* oneAfterTheOther(
+  names: readonly string[],
+  list: (name: string) => AsyncIterable<NamedMetadata>,
+): AsyncIterable<NamedMetadata> {
+  let failure: KubernetesError | undefined;
+  for (const name of names) {
+    try {
+      yield* list(name);
+    } catch (error) {
+      if (!(error instanceof KubernetesError) || error.isTimeout || error.failure === 'cut-off') throw error;
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
 }
 
 /** The time. It must differ from the mark that is there: the same mark would not ask for a refresh. */

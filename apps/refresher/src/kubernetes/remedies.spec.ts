@@ -18,10 +18,10 @@ describe('the message of a refused request', () => {
 
   it('names the missing right, and the value of the chart that grants it', async () => {
     expect(await remedyFor('forbidden', forbidden('patch', 'in the namespace "blue"'))).toBe(
-      '; the right to patch secrets in the namespace blue is missing: the chart grants it if rbac.namespaces is empty or contains blue',
+      '; the right to patch secrets in the namespace blue is missing: the chart grants it if rbac.namespaces is empty or contains blue; if rbac.secretNames is not empty, set SECRET_NAMES to the same names',
     );
     expect(await remedyFor('forbidden', forbidden('list', 'at the cluster scope'))).toBe(
-      '; the right to list secrets in all namespaces is missing: the chart grants it if rbac.namespaces is empty; if it is not, set NAMESPACES to the same namespaces',
+      '; the right to list secrets in all namespaces is missing: the chart grants it if rbac.namespaces is empty; if it is not, set NAMESPACES to the same namespaces; if rbac.secretNames is not empty, set SECRET_NAMES to the same names',
     );
     expect(await remedyFor('forbidden', forbidden('create', 'in the namespace "c"'), ['check', 'c'])).toBe(
       '; the right to create secrets in the namespace c is missing: the chart grants it with the Role of helm test',

@@ -57,14 +57,24 @@ function grantFor(
   if (resource === 'configmaps') return "the chart grants it with the Role of the refresher's report";
   switch (command) {
     case 'refresh':
-      return namespace === undefined
-        ? `the chart grants it if rbac.namespaces is empty; if it is not, set ${nameOf('NAMESPACES')} to the same namespaces`
-        : `the chart grants it if rbac.namespaces is empty or contains ${namespace}`;
+      return `${grantByNamespace(namespace, nameOf)}${resource === 'secrets' ? grantByName(nameOf) : ''}`;
     case 'check':
       return namespace === undefined
         ? 'the chart grants it with the ClusterRole of helm test'
         : 'the chart grants it with the Role of helm test';
+    case 'check-names':
+      return 'the chart grants it to its Job that checks the names of Secrets';
     case 'delete-secrets':
       return 'the chart grants it with the Role of its cleanup Job';
   }
+}
+
+function grantByNamespace(namespace: string | undefined, nameOf: Config['nameOf']): string {
+  return namespace === undefined
+    ? `the chart grants it if rbac.namespaces is empty; if it is not, set ${nameOf('NAMESPACES')} to the same namespaces`
+    : `the chart grants it if rbac.namespaces is empty or contains ${namespace}`;
+}
+
+function grantByName(nameOf: Config['nameOf']): string {
+  return `; if rbac.secretNames is not empty, set ${nameOf('SECRET_NAMES')} to the same names`;
 }

@@ -25,8 +25,14 @@ import {
   withAnnotations,
 } from '../testing/requests.ts';
 import { WaitingRoom } from './waiting-room.ts';
+import { NO_RULES } from './write-rules.ts';
 
-const SETTINGS = { threshold: 6 * HOUR, margin: HOUR / 2, waiting: new WaitingRoom(Infinity) };
+const SETTINGS = {
+  threshold: 6 * HOUR,
+  margin: HOUR / 2,
+  waiting: new WaitingRoom(Infinity),
+  rules: NO_RULES,
+};
 
 /** One profile, which has the hash of the test's Secrets. */
 function profilesWith(tokens: EcrTokenProvider, hash = HASH): AdmissionOptions['profiles'] {
@@ -109,6 +115,21 @@ describe('the answer to a review', () => {
     expect(result).toBe('refreshed');
     const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as { auths: object };
     expect(Object.keys(auths)).toEqual([OWN_HOST, 'mirror.example.com']);
+  });
+
+  it('refuses what the service account of the refresher may not write with status 403', async () => {
+    const refresher = 'system:serviceaccount:ecr-anywhere:ecr-anywhere-refresher';
+    const request = {
+      ...updateRequest(fakeSecret(), filledSecret(2)),
+      userInfo: { username: refresher },
+    };
+    const options = { tokens: provider({ token: token(12) }), rules: { ...NO_RULES, refresher } };
+    const { review: answer, result } = await answerTo(review(request), options);
+    expect(result).toBe('refused');
+    expect(answer.response).toMatchObject({
+      allowed: false,
+      status: { code: 403, reason: 'Forbidden', message: expect.stringContaining('changes data') },
+    });
   });
 
   it.each(['admission.k8s.io/v1', 'admission.k8s.io/v1beta1'] as const)(

@@ -20,6 +20,7 @@ import { fill } from './fill.ts';
 import type { CredentialPolicy } from './old-credential.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
+import type { WriteRules } from './write-rules.ts';
 
 /** The answer to a review, and what it came to. */
 export interface Answer {
@@ -62,6 +63,7 @@ export interface AdmissionOptions {
   readonly profiles: Pick<ServedProfiles, 'choose'>;
   readonly threshold: Milliseconds;
   readonly margin: Milliseconds;
+  readonly rules: WriteRules;
   /** Where reviews wait that need a token from AWS. */
   readonly waiting: Pick<WaitingRoom, 'wait'>;
 }
@@ -74,7 +76,13 @@ export interface Admission {
   answer(decided: DecidedReview, limits: AnswerLimits): Promise<Answer>;
 }
 
-export function createAdmission({ profiles, waiting, threshold, margin }: AdmissionOptions): Admission {
+export function createAdmission({
+  profiles,
+  waiting,
+  threshold,
+  margin,
+  rules,
+}: AdmissionOptions): Admission {
   const write = credentialWriter();
 
   return {
@@ -102,7 +110,7 @@ export function createAdmission({ profiles, waiting, threshold, margin }: Admiss
     if (choice.kind === 'refused') return isUntouched(request) ? { kind: 'untouched' } : choice;
     const [{ targets }] = choice.profiles;
     const filling: Filling = { target: targets[0], configHash: choice.hash };
-    const decision = decide(request, policyOf(filling, threshold));
+    const decision = decide(request, policyOf(filling, threshold), rules);
     return decision.kind === 'due' ? { ...decision, ...filling } : decision;
   }
 
@@ -112,7 +120,7 @@ export function createAdmission({ profiles, waiting, threshold, margin }: Admiss
         return { review: allow(outline), result: 'untouched' };
       case 'refused':
         return {
-          review: deny(outline, { code: 422, reason: 'Invalid', message: decision.message }),
+          review: deny(outline, { ...statusOf(decision), message: decision.message }),
           result: 'refused',
         };
       case 'kept': {
@@ -178,6 +186,10 @@ function policyOf({ target, configHash }: Filling, threshold: Milliseconds): Cre
     registryHosts: hosts,
     ownHost: ownHost(tokens.peek()),
   };
+}
+
+function statusOf({ isForbidden = false }: Extract<FilledDecision, { kind: 'refused' }>) {
+  return isForbidden ? { code: 403, reason: 'Forbidden' } : { code: 422, reason: 'Invalid' };
 }
 
 function failed(outline: ReviewOutline, defect: unknown): Answer {

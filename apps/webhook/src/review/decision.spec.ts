@@ -14,6 +14,7 @@ import {
   updateRequest,
   withAnnotations,
 } from '../testing/requests.ts';
+import { NO_RULES } from './write-rules.ts';
 
 const MARK = ANNOTATIONS.markedForUpdateAt;
 
@@ -74,6 +75,34 @@ describe('the decision about a write', () => {
       const decision = decide(createRequest(fakeSecret({ type: type as string })), POLICY);
       expect(decision).toMatchObject({ kind: 'refused', message: expect.stringContaining(words) });
       expect(JSON.stringify(decision).length).toBeLessThan(1_000);
+    });
+
+    describe('with SECRET_NAMES,', () => {
+      const rules = { ...NO_RULES, secretNames: ['ecr-secret', 'other'] };
+      const refused = {
+        kind: 'refused',
+        message: expect.stringContaining('manages only Secrets with these names: ecr-secret, other;'),
+      };
+
+      it('a Secret with another name, also if it is updated', () => {
+        const object = fakeSecret({ metadata: { name: 'third' } });
+        expect(decide(createRequest(object, { name: 'third' }), POLICY, rules)).toEqual(refused);
+        expect(decide({ ...updateRequest(object, filledSecret(9)), name: 'third' }, POLICY, rules)).toEqual(
+          refused,
+        );
+      });
+
+      it.each([undefined, ''])('a Secret whose name the API server is to make: its name is %j', (name) => {
+        const { metadata, ...secret } = fakeSecret();
+        const object = { ...secret, metadata: { ...metadata, name, generateName: 'ecr-secret' } } as Secret;
+        expect(decide(createRequest(object, { name: '' }), POLICY, rules)).toEqual(refused);
+      });
+
+      it('no Secret that has one of the names, and none that is not managed', () => {
+        expect(decide(createRequest(fakeSecret()), POLICY, rules)).toMatchObject({ kind: 'due' });
+        const unmanaged = createRequest({ ...fakeSecret(), metadata: { name: 'third' } });
+        expect(decide(unmanaged, POLICY, rules)).toEqual({ kind: 'untouched' });
+      });
     });
 
     it('an immutable Secret, which could never be refreshed', () => {

@@ -5,13 +5,15 @@ import { CONSUMERS, consumerOf } from '../consumers/index.ts';
 import type { Secret } from '../consumers/secret.ts';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import { isBelievable, oldCredential, type Credential, type CredentialPolicy } from './old-credential.ts';
+import { forbiddenChange } from './refresher-guard.ts';
+import { isAllowedName, NO_RULES, type WriteRules } from './write-rules.ts';
 
 /** What is to be done about a write, before AWS is asked for anything. */
 export type Decision =
   /** The write is not for ECR Anywhere to change: allowed as it is. */
   | { readonly kind: 'untouched' }
-  /** A managed Secret that could never be refreshed. */
-  | { readonly kind: 'refused'; readonly message: string }
+  /** A managed Secret that could never be refreshed. `isForbidden`: it is the writer who may not write this. */
+  | { readonly kind: 'refused'; readonly message: string; readonly isForbidden?: boolean }
   | Kept
   | Due;
 
@@ -38,16 +40,24 @@ export interface Due {
  *
  * | the request | the decision |
  * | --- | --- |
+ * | the refresher's service account changes more than the mark | refused, as forbidden |
  * | not a CREATE or UPDATE of a Secret; no managed label on the new object; being deleted | untouched |
- * | a managed Secret that no consumer takes, or that is immutable | refused |
+ * | a managed Secret that no consumer takes, that is immutable, or that has a name outside of `SECRET_NAMES` | refused |
  * | an UPDATE with no new mark, whose old credential was made under these settings and has ample life | kept |
  * | any other managed Secret | due |
  */
-export function decide(request: AdmissionRequest<Secret>, policy: CredentialPolicy): Decision {
+export function decide(
+  request: AdmissionRequest<Secret>,
+  policy: CredentialPolicy,
+  rules: WriteRules = NO_RULES,
+): Decision {
   const { object, oldObject, operation } = request;
+  const forbidden = isSecretWrite(request) ? forbiddenChange(request, rules.refresher) : undefined;
+  if (forbidden !== undefined) return { kind: 'refused', message: forbidden, isForbidden: true };
   if (!object || isUntouched(request)) return { kind: 'untouched' };
   const consumer = consumerOf(object);
   if (consumer === undefined) return { kind: 'refused', message: wrongType(object.type) };
+  if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
 
   const old = operation === 'UPDATE' ? oldCredential(oldObject, consumer, policy) : undefined;
@@ -97,6 +107,13 @@ function shown(type: unknown): string {
   return type.length <= MAX_TYPE_LENGTH
     ? JSON.stringify(type)
     : `one of ${type.length} characters, ${JSON.stringify(type.slice(0, MAX_TYPE_LENGTH))}…`;
+}
+
+function wrongName({ secretNames }: WriteRules): string {
+  return (
+    `ECR Anywhere manages only Secrets with these names: ${secretNames.join(', ')}; give the Secret one of them, ` +
+    'and no "generateName"'
+  );
 }
 
 const IMMUTABLE =

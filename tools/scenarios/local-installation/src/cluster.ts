@@ -10,7 +10,7 @@ export interface Cluster {
 }
 
 /** A kubeconfig with inline certificates. The user has a client certificate, or a token. */
-export function kubeconfig({ url, ca, cert, key, token }: Connection & { token?: string }): string {
+export function kubeconfig({ url, ca, cert, key, token }: Connection): string {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   return JSON.stringify({
     apiVersion: 'v1',

@@ -1,12 +1,13 @@
 import { Agent, request } from 'undici';
 
-/** How to reach an API server as its administrator. */
+/** How to reach an API server, as its administrator or with the token of another user. */
 export interface Connection {
   readonly url: string;
   /** PEM; for an API server that speaks TLS. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly token?: string;
 }
 
 /** An answer of the API server: the object or a Status, and the warnings. */
@@ -56,7 +57,7 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
-export function kubernetesApi({ url, ...tls }: Connection): KubernetesApi {
+export function kubernetesApi({ url, token, ...tls }: Connection): KubernetesApi {
   const dispatcher = new Agent({ connect: tls, connections: 50 });
 
   const call = async (
@@ -68,7 +69,11 @@ export function kubernetesApi({ url, ...tls }: Connection): KubernetesApi {
     const response = await request(url + path, {
       method,
       dispatcher,
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': type }) },
+      headers: {
+        accept: 'application/json',
+        ...(body !== undefined && { 'content-type': type }),
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      },
       body: body === undefined ? null : JSON.stringify(body),
     });
     const text = await response.body.text();

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ENABLED, fakeSecret, stageOn } from '../stage.ts';
 import { startAws } from './cluster/aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
-import { installRelease, scenarioValues, type Release } from './chart/release.ts';
+import { CHART, installRelease, scenarioValues, type Release, type Values } from './chart/release.ts';
+import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 
 const NAMESPACE = 'restricted';
 
 describe('an installation with restricted permissions', () => {
   let cluster: InstalledCluster;
   let release: Release;
+  let values: Values;
 
   beforeAll(async () => {
     cluster = await connectCluster();
@@ -18,12 +21,14 @@ describe('an installation with restricted permissions', () => {
       kind: 'Namespace',
       metadata: { name: NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
     });
-    release = await installRelease(cluster, scenarioValues(aws), { namespace: NAMESPACE });
+    values = scenarioValues(aws);
+    release = await installRelease(cluster, values, { namespace: NAMESPACE });
   }, 240_000);
 
   afterAll(async () => {
     await release?.uninstall();
     await cluster?.tryKubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
+    if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
 
@@ -58,6 +63,77 @@ describe('an installation with restricted permissions', () => {
       'json',
     ]);
     expect(pods).not.toContain('kube-api-access');
+  });
+
+  describe('with rbac.secretNames', () => {
+    /** Other scenarios may have left managed Secrets with other names in their namespaces. */
+    const labels = { ...ENABLED, scenario: 'rights' };
+    const named = () => ({
+      ...values,
+      rbac: { secretNames: ['ecr-pull'] },
+      namespaceSelector: { matchLabels: { scenario: 'rights' } },
+    });
+
+    it('is refused while managed Secrets have other names, which the Job names, and changes nothing', async () => {
+      const stage = await stageOn(cluster, labels);
+      for (const name of ['ecr-pull', 'third']) expect((await stage.writeFake(name)).status).toBe(201);
+      const { code } = await cluster.tryHelm(
+        ['upgrade', release.name, CHART, '-n', NAMESPACE, '-f', '-', '--timeout', '3m'],
+        { input: JSON.stringify(named()) },
+      );
+      expect(code).not.toBe(0);
+      const log = await cluster.kubectl(['-n', NAMESPACE, 'logs', 'job/ecr-anywhere-check-names']);
+      expect(log).toContain(`have other names than ecr-pull: ${stage.namespace}/third;`);
+      expect(await rulesOfRefresher()).toContainEqual({
+        apiGroups: [''],
+        resources: ['secrets'],
+        verbs: ['list', 'patch'],
+      });
+      await cluster.kubectl(['-n', stage.namespace, 'delete', 'secret', 'third']);
+    }, 240_000);
+
+    it('lets the refresher list and patch Secrets with these names only, and passes helm test', async () => {
+      const stage = await stageOn(cluster, labels);
+      await release.upgrade(named());
+      expect(await rulesOfRefresher()).toContainEqual({
+        apiGroups: [''],
+        resources: ['secrets'],
+        resourceNames: ['ecr-pull'],
+        verbs: ['list', 'patch'],
+      });
+      await stage.writeFake('ecr-pull');
+      expect(await stage.writeFake('third')).toMatchObject({ status: 422 });
+      expect(await release.refresh()).toMatchObject({
+        code: 0,
+        message: expect.stringMatching(/^checked 2,/),
+      });
+      await cluster.helm(['test', release.name, '-n', NAMESPACE, '--timeout', '2m']);
+    }, 300_000);
+
+    it('leaves nothing of the check behind', async () => {
+      const kinds = 'jobs,serviceaccounts,clusterroles,clusterrolebindings,roles,rolebindings';
+      const names = await cluster.kubectl(['get', kinds, '-A', '-o', 'name']);
+      expect(names).not.toContain('check-names');
+    });
+
+    it('refuses a write of the refresher that changes more than the mark', async () => {
+      const stage = await stageOn(cluster, labels);
+      await stage.writeFake('ecr-pull');
+      const patch = (target: string, change: object) =>
+        cluster.tryKubectl([
+          ...['-n', target, 'patch', 'secret', 'ecr-pull', '--type=merge', '-p', JSON.stringify(change)],
+          `--as=system:serviceaccount:${NAMESPACE}:ecr-anywhere-refresher`,
+        ]);
+      const more = { metadata: { labels: { more: 'x' } } };
+      expect((await patch(stage.namespace, more)).errors).toContain(
+        'this write changes metadata.labels["more"]',
+      );
+      const plain = await stageOn(cluster, {});
+      await plain.write({ ...fakeSecret('ecr-pull'), data: { '.dockerconfigjson': 'e30=' } });
+      expect((await patch(plain.namespace, more)).errors).toMatch(/ValidatingAdmissionPolicy 'ecr-anywhere'/);
+    });
+
+    const rulesOfRefresher = () => rules('ecr-anywhere-refresher');
   });
 
   /** The permissions of a service account in this namespace and cluster-wide, without those that every account has. */
