@@ -77,7 +77,8 @@ callers.path.rotation changes. Empty if there is none, which validate.yaml refus
 {{- if and $isKept $key -}}
 {{ $key }}
 {{- else -}}
-{{ randAlphaNum 43 }}
+{{- /* Kubernetes accepts no capital letters in the path of a webhook. */ -}}
+{{ randAlphaNum 64 | lower }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -75,7 +75,7 @@ of the Deployment does not count it.
 
 {{/* Not empty if the API server passes requests for our API on to the webhook. */}}
 {{- define "ecr-anywhere.callers.apiIsAvailable" -}}
-{{- range dig "status" "conditions" list (lookup "apiregistration.k8s.io/v1" "APIService" "" (printf "v1.%s" (include "ecr-anywhere.callers.group" .)) | default dict) }}
+{{- range dig "status" "conditions" list (lookup "apiregistration.k8s.io/v1" "APIService" "" (include "ecr-anywhere.callers.apiService" .) | default dict) }}
 {{- if and (eq .type "Available") (eq .status "True") }}true{{ end }}
 {{- end }}
 {{- end }}

@@ -8,7 +8,7 @@
 {{- end }}
 {{- if has "path" $plan.accepts }}
 {{- if not (or ($callers.path).key (include "ecr-anywhere.callers.seesCluster" .)) }}
-{{- $mistakes = append $mistakes "callers.path.key is missing: Helm sees no cluster here, so each rendering would make another key; set callers.path.key to a random text of 32 to 128 characters, or callers.mode to another mode (docs/gitops.md)" }}
+{{- $mistakes = append $mistakes "callers.path.key is missing: Helm sees no cluster here, so each rendering would make another key; set callers.path.key to 32 to 128 random digits and lower-case letters, or callers.mode to another mode (docs/gitops.md)" }}
 {{- end }}
 {{- if and ($callers.path).key ($callers.path).rotation }}
 {{- $mistakes = append $mistakes "callers.path.rotation is for keys that Helm makes: drop it, or callers.path.key" }}

@@ -15,6 +15,10 @@
 {{ .Values.name }}.{{ include "ecr-anywhere.namespace" . }}.ecr-anywhere.centml.ai
 {{- end }}
 
+{{- define "ecr-anywhere.callers.apiService" -}}
+v1.{{ include "ecr-anywhere.callers.group" . }}
+{{- end }}
+
 {{/* The Role and the RoleBinding in kube-system, and the objects with what callers are checked by. */}}
 {{- define "ecr-anywhere.callers.name" -}}
 {{ .Values.name }}-callers

@@ -153,12 +153,12 @@ describe('who may ask the webhook', () => {
     await expectUnrefused('none to path, first upgrade', () => release.upgrade(values));
     expect((await called()).path).toBe('/sync');
     await expectUnrefused('none to path, second upgrade', () => release.upgrade(values));
-    expect((await called()).path).toMatch(/^\/sync\/\w{43}$/);
+    expect((await called()).path).toMatch(/^\/sync\/[a-z0-9]{64}$/);
   }, 240_000);
 
   it('is only whoever knows the path in the mode path', async () => {
     const { path } = await called();
-    const wrong = `/sync/${'x'.repeat(43)}`;
+    const wrong = `/sync/${'x'.repeat(64)}`;
     expect(await ask({ path: '/sync' }, { path: wrong }, { path: '/' })).toEqual([NOTHING, NOTHING, NOTHING]);
     expect(await askThroughApiServer(inService('/sync'), 'editor')).toMatchObject({ hasPatch: false });
     expect(await askThroughApiServer(await inPod('/sync'), 'editor')).toMatchObject({ hasPatch: false });
