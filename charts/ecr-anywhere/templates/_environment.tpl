@@ -87,6 +87,7 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   value: {{ .Values.webhook.shutdown.delaySeconds }}s
 - name: SHUTDOWN_TIMEOUT
   value: {{ .Values.webhook.shutdown.timeoutSeconds }}s
+{{ include "ecr-anywhere.callers.env" . }}
 {{- if include "ecr-anywhere.aws.keySources" . }}
 - name: ECR_TOKEN_KEYS_DIR
   value: /etc/ecr-anywhere/aws

@@ -23,7 +23,7 @@ main() {
 
 # rules FLAGS...: the rules file in the PrometheusRule.
 rules() {
-  helm template ecr-anywhere "$chart" "$@" --set monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.runbookUrl=https://example.com/operations.md \
+  helm template ecr-anywhere "$chart" "$@" -f "$chart/tests/without-cluster.yaml" --set monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.runbookUrl=https://example.com/operations.md \
     --show-only templates/monitoring/prometheusrule.yaml | sed '1,/^spec:$/d; s/^  //'
 }
 

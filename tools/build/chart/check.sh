@@ -11,6 +11,8 @@ chart=charts/ecr-anywhere
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 values=("$chart"/tests/values/*.yaml)
+# What the chart asks for if Helm sees no cluster.
+without_cluster=$chart/tests/without-cluster.yaml
 # Helm generates another certificate each time.
 made_anew='s/^\( *\(caBundle\|ca.crt\|tls.crt\|tls.key\): \).*/\1…/'
 failures=0
@@ -53,7 +55,9 @@ check() {
 }
 
 lint() { each_values lint_with; }
-lint_with() { helm lint --strict --quiet "$chart" -f "$1" && helm4 lint --strict --quiet "$chart" -f "$1"; }
+lint_with() {
+  helm lint --strict --quiet "$chart" -f "$without_cluster" -f "$1" && helm4 lint --strict --quiet "$chart" -f "$without_cluster" -f "$1"
+}
 
 conform() {
   local version
@@ -100,7 +104,7 @@ common_with() {
 
 # Values that the schema does not require may be null: the same as absent. This removes some defaults.
 nulls() {
-  local part flags=(--set aws.region=eu-west-1)
+  local part flags=(--set aws.region=eu-west-1,callers.mode=none)
   for part in networkPolicy monitoring.{serviceMonitor,prometheusRule,dashboard}; do flags+=(--set "$part.enabled=true"); done
   helm template x "$chart" "${flags[@]}" > "$work/plain.yaml" &&
     null_values keep > "$work/nulls.json" && helm template x "$chart" -f "$work/nulls.json" "${flags[@]}" | diff "$work/plain.yaml" - &&
@@ -131,7 +135,7 @@ same_reused() {
   render helm "$1" | sed "$made_anew" > "$work/plain.yaml"
   render_reused "$1" > "$work/reused.yaml" && sed "$made_anew" "$work/reused.yaml" | diff "$work/plain.yaml" -
 }
-render_reused() { helm template ecr-anywhere "$work/reused" --namespace ours -f "$1"; }
+render_reused() { helm template ecr-anywhere "$work/reused" --namespace ours -f "$without_cluster" -f "$1"; }
 # The defaults of today, without the keys that the first version does not have.
 known_values() {
   node -e '
@@ -156,11 +160,11 @@ dependencies:
 EOF
   for file in "$chart"/tests/values/{web-identity,umbrella}.yaml; do as_dependency "$parent" "$file" || return; done
   # Of the parent, and not of the values of the dependency.
-  helm template x "$parent" --set ecr-anywhere.aws.region=eu-west-1,global.imageRegistry=mirror.example.com | grep -q 'image: "mirror.example.com/centml/' &&
-    helm template x "$parent" --set ecr-anywhere.aws.region=eu-west-1,global=null > /dev/null
+  helm template x "$parent" --set ecr-anywhere.aws.region=eu-west-1,ecr-anywhere.callers.mode=none,global.imageRegistry=mirror.example.com | grep -q 'image: "mirror.example.com/centml/' &&
+    helm template x "$parent" --set ecr-anywhere.aws.region=eu-west-1,ecr-anywhere.callers.mode=none,global=null > /dev/null
 }
 as_dependency() {
-  { echo 'ecr-anywhere:' && echo '  enabled: true' && sed 's/^/  /' "$2"; } > "$work/parent.yaml"
+  { echo 'ecr-anywhere:' && echo '  enabled: true' && sed 's/^/  /' "$without_cluster" "$2"; } > "$work/parent.yaml"
   render helm "$2" | sort > "$work/plain.yaml"
   helm template ecr-anywhere "$1" --namespace ours -f "$work/parent.yaml" | sed 's|^# Source: parent/charts/|# Source: |' | sort | diff "$work/plain.yaml" - &&
     helm4 lint --strict --quiet "$1" -f "$work/parent.yaml" &&
@@ -177,7 +181,7 @@ same_webhook() {
       const fields = { ...webhook, rules: [{ ...rule, scope: "*" }] };
       const asserts = Object.entries(fields).map(([name, value]) => ({ equal: { path: `webhooks[0].${name}`, value } }));
       asserts.push({ lengthEqual: { path: "webhooks", count: 1 } });
-      const tests = [{ it: "is as on this machine", set: { "aws.region": "eu-west-1" }, asserts }];
+      const tests = [{ it: "is as on this machine", set: { "aws.region": "eu-west-1", "callers.mode": "none" }, asserts }];
       console.log(JSON.stringify({ suite: "webhook", templates: ["webhook/mutatingwebhookconfiguration.yaml"], tests }));
     ' "$work/configuration.mjs" > "$work/webhook_test.yaml" &&
     unit_tests "$work/webhook_test.yaml" 1
@@ -196,14 +200,14 @@ same_overlap() {
         {
           it: `${overlaps ? "refuse" : "accept"} it if ${when}`,
           template: "validate.yaml",
-          set: { ...values, "aws.region": "eu-west-1" },
+          set: { ...values, "aws.region": "eu-west-1", "callers.mode": "none" },
           kubernetesProvider: { scheme, objects: [other] },
           asserts: [overlaps ? { failedTemplate: { errorPattern: overlaps } } : { notFailedTemplate: {} }],
         },
         {
           it: `have the selector if ${when}`,
           template: "webhook/mutatingwebhookconfiguration.yaml",
-          set: { ...values, "aws.region": "eu-west-1" },
+          set: { ...values, "aws.region": "eu-west-1", "callers.mode": "none" },
           asserts: [{ equal: { path: "webhooks[0].namespaceSelector", value: selector } }],
         },
       ]);
@@ -240,7 +244,7 @@ refuses() {
 refused() {
   local helm
   for helm in helm helm4; do
-    if $helm template x "$chart" --set aws.region=eu-west-1 "${@:2}" > "$work/refusal" 2>&1; then
+    if $helm template x "$chart" --set aws.region=eu-west-1,callers.mode=none "${@:2}" > "$work/refusal" 2>&1; then
       echo "$helm ${*:2} is accepted"
       return 1
     fi
@@ -276,7 +280,7 @@ annotations() {
 }
 # The images that Artifact Hub scans are those that the chart installs.
 same_images() {
-  helm template x "$1" --set aws.region=eu-west-1 | sed -n 's/^ *image: "\(.*\)"/\1/p' | sort -u > "$work/images"
+  helm template x "$1" --set aws.region=eu-west-1,callers.mode=none | sed -n 's/^ *image: "\(.*\)"/\1/p' | sort -u > "$work/images"
   [ -s "$work/images" ] && sed -n 's/^ *image: \(ghcr.*\)/\1/p' "$2" | sort -u | diff "$work/images" -
 }
 
@@ -291,7 +295,8 @@ make_rights() {
   rights_with 'the default values' &&
     rights_with '`rbac.secretNames: [ecr-pull]`' --set 'rbac.secretNames={ecr-pull}' &&
     rights_with '`rbac.namespaces: [team-a]`' --set 'rbac.namespaces={team-a}' &&
-    rights_with 'both' --set 'rbac.secretNames={ecr-pull},rbac.namespaces={team-a}' || return
+    rights_with 'both' --set 'rbac.secretNames={ecr-pull},rbac.namespaces={team-a}' &&
+    rights_with '`callers.mode: aggregated`' --set callers.mode=aggregated || return
   node tools/build/chart/rights.mjs "${renderings[@]}" > "$work/rights.md" &&
     sed -e '/^<!-- rights: /,/^<!-- end of rights -->/{//!d}' -e "/^<!-- rights: /r $work/rights.md" SECURITY.md > "$work/SECURITY.md" &&
     grep -q '^| service account' "$work/SECURITY.md" &&
@@ -301,7 +306,7 @@ renderings=()
 # rights_with NAME FLAGS...
 rights_with() {
   local file=$work/rights-${#renderings[@]}.yaml
-  helm template ecr-anywhere "$chart" --namespace ecr-anywhere --set aws.region=eu-west-1 "${@:2}" > "$file" && renderings+=("$1=$file")
+  helm template ecr-anywhere "$chart" --namespace ecr-anywhere -f "$without_cluster" --set aws.region=eu-west-1 "${@:2}" > "$file" && renderings+=("$1=$file")
 }
 
 # each_values FUNCTION ARGUMENTS...: calls it with each values file, until one fails.
@@ -313,6 +318,6 @@ each_values() {
 }
 
 # render HELM VALUES FLAGS...
-render() { "$1" template ecr-anywhere "$chart" --namespace ours -f "$2" "${@:3}"; }
+render() { "$1" template ecr-anywhere "$chart" --namespace ours -f "$without_cluster" -f "$2" "${@:3}"; }
 
 main "$@"

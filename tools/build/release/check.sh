@@ -25,8 +25,8 @@ labels() {
 
 chart() {
   local archive=$folder/chart/ecr-anywhere-$version.tgz program
-  helm lint --strict --quiet --set aws.region=eu-west-1 "$archive"
-  helm template x "$archive" --set aws.region=eu-west-1 > "$work/manifests.yaml"
+  helm lint --strict --quiet --set aws.region=eu-west-1,callers.mode=none "$archive"
+  helm template x "$archive" --set aws.region=eu-west-1,callers.mode=none > "$work/manifests.yaml"
   for program in webhook refresher; do
     grep -q "image: .*ghcr.io/centml/ecr-anywhere-$program:$version\"\?$" "$work/manifests.yaml" || {
       echo "The chart does not install ghcr.io/centml/ecr-anywhere-$program:$version." >&2

@@ -31,6 +31,9 @@ type Result = Parameters<Metrics['admission']>[0];
 /** The values that alerts look for. The compiler checks that they exist. */
 const REFUSING: readonly Result[] = ['unavailable', 'denied', 'error'];
 
+/** The reasons for which alerts do not look. */
+const EXPECTED: readonly Parameters<Metrics['refusedCaller']>[1][] = ['no_trust_yet', 'earlier_trust'];
+
 async function read(file: string): Promise<string> {
   return readFile(join(ROOT, file), 'utf8');
 }
@@ -58,6 +61,8 @@ async function scrape(): Promise<string> {
   tokens.renewal('ok');
   metrics.certificateReload('failed');
   metrics.runReport(REPORT);
+  metrics.refusedCaller('path', 'wrong_key');
+  metrics.weakerCallerMode('none');
   return metrics.registry.metrics();
 }
 
@@ -88,6 +93,7 @@ describe('the names of metrics', () => {
   it('have the results that alerts select by', async () => {
     const alerts = await read(ALERTS);
     expect(alerts).toContain(`result=~"${REFUSING.join('|')}"`);
+    expect(alerts).toContain(`reason!~"${EXPECTED.join('|')}"`);
     expect(alerts).toContain('outcome!="ok"');
     expect(alerts).toContain(
       'ecr_anywhere_certificate_reloads_total{namespace="<namespace>", job="<service>", outcome="failed"}',

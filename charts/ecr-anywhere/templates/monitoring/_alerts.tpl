@@ -19,6 +19,7 @@ name: {{ .Values.name | quote }}
 service: {{ include "ecr-anywhere.webhook.serviceName" . | quote }}
 tlsSecret: {{ include "ecr-anywhere.tls.secretName" . | quote }}
 report: {{ include "ecr-anywhere.report.name" . | quote }}
+apiService: {{ include "ecr-anywhere.callers.apiService" . | quote }}
 credentialsSeconds: {{ max 300 (div $leastLife 2) | quote }}
 {{- /* The alert waits for half an hour (files/alerts.yaml), and so fires a quarter of an hour before credentials can end. */}}
 overdueSeconds: {{ sub $durations.threshold 2700 | quote }}

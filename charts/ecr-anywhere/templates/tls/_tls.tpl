@@ -45,6 +45,24 @@ or cert-manager made, and cert-manager would overwrite one of the user.
 {{- end }}
 {{- end }}
 
+{{/*
+The annotations with which cert-manager or OpenShift injects the CA into an object that calls the webhook, as YAML. Those of the
+user are in mutatingWebhookConfiguration.annotations.
+*/}}
+{{- define "ecr-anywhere.tls.injection" -}}
+{{- $annotations := dict }}
+{{- range $name, $value := .Values.mutatingWebhookConfiguration.annotations }}
+{{- if contains "/inject-ca" $name }}
+{{- $_ := set $annotations $name $value }}
+{{- end }}
+{{- end }}
+{{- if and (eq (include "ecr-anywhere.tls.mode" .) "certManager") (not (include "ecr-anywhere.tls.caBundle" .)) }}
+{{- $from := printf "%s/%s" (include "ecr-anywhere.namespace" .) (include "ecr-anywhere.tls.secretName" .) }}
+{{- $annotations = merge (dict "cert-manager.io/inject-ca-from" $from) $annotations }}
+{{- end }}
+{{- toYaml $annotations }}
+{{- end }}
+
 {{/* The names under which the webhook is called, as YAML. */}}
 {{- define "ecr-anywhere.tls.dnsNames" -}}
 {{- $service := printf "%s.%s" (include "ecr-anywhere.webhook.serviceName" .) (include "ecr-anywhere.namespace" .) -}}

@@ -145,7 +145,7 @@ describe('an installation', () => {
   ])(
     'works from helm template and %s, also if they run repeatedly',
     async (_, flags) => {
-      const input = JSON.stringify(scenarioValues(aws));
+      const input = JSON.stringify(scenarioValues(aws, { callers: { mode: 'none' } })); // Helm sees no cluster
       const render = ['template', 'ecr-anywhere', CHART, '-n', NAMESPACE, '--no-hooks', '-f', '-'];
       const manifests = await cluster.helm(render, { input });
       const kubectl = (...args: string[]) =>
