@@ -71,6 +71,15 @@ describe('the settings of the webhook', () => {
     }
   });
 
+  it.each(['/', '//', '/instance', '/Instance/', '/sync,/instance'])(
+    'refuse %s as path of reviews, since replicas ask each other there',
+    (path) => {
+      expect(mistakesOf({ AWS_REGION: 'us-east-1', WEBHOOK_PATH: path })).toEqual([
+        `WEBHOOK_PATH: expected another path than ${path.replace('/sync,', '')}, since replicas ask each other at /instance`,
+      ]);
+    },
+  );
+
   it('report every mistake among the AWS variables, and a missing region', () => {
     const mistakes = mistakesOf({
       AWS_ROLE_ARN: 'pull',

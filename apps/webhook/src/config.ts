@@ -20,6 +20,7 @@ import {
 import * as z from 'zod';
 import type { WriteRules } from './review/write-rules.ts';
 import { callerChoices, callerSettings, checkCallers, type CallerChoice } from './callers/caller-settings.ts';
+import { INSTANCE_PATH } from './http/instance.ts';
 
 /** All settings of the webhook. Nothing else in this program reads the environment. */
 export interface Config {
@@ -95,6 +96,7 @@ export function readConfig(env: Settings): Config {
     () =>
       readSettings(schema, env, [
         checkPorts,
+        checkPaths,
         checkThreshold,
         checkRegistryHosts(aws.region),
         checkCallers(env),
@@ -133,3 +135,15 @@ const checkPorts: Check<{ PORT: number; PROBE_PORT: number }> = ({ PORT, PROBE_P
   PORT === undefined || PORT === 0 || PORT !== PROBE_PORT
     ? []
     : [`PROBE_PORT: expected another port than PORT, not ${PROBE_PORT}`];
+
+/**
+ * Replicas ask each other at INSTANCE_PATH. The mode `path` appends a parameter to each path of reviews, so `/` would match it,
+ * too. The router ignores case, and a slash at the end.
+ */
+const checkPaths: Check<{ WEBHOOK_PATH: readonly string[] }> = ({ WEBHOOK_PATH: paths = [] }) =>
+  paths
+    .filter((path) => ['', INSTANCE_PATH].includes(path.replace(/\/+$/, '').toLowerCase()))
+    .map(
+      (path) =>
+        `WEBHOOK_PATH: expected another path than ${path}, since replicas ask each other at ${INSTANCE_PATH}`,
+    );

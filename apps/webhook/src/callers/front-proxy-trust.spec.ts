@@ -51,6 +51,22 @@ describe('the ConfigMap that says how to recognize the front proxy', () => {
     expect(frontProxyTrust(configMap(changes)).names).toBe('any');
   });
 
+  it('is refused if it has many headers, without filling the log with them', () => {
+    const headers = JSON.stringify(Array.from({ length: 10_000 }, (_, index) => `X-Remote-${index}`));
+    const message = (() => {
+      try {
+        frontProxyTrust(configMap({ 'requestheader-username-headers': headers }));
+        return '';
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(message).toMatch(
+      /^requestheader-username-headers is \["X-Remote-0",.*…; only \["X-Remote-User"\] is supported$/,
+    );
+    expect(message.length).toBeLessThan(400);
+  });
+
   describe('is refused if every name is allowed', () => {
     const any = { 'requestheader-allowed-names': '[]' };
 

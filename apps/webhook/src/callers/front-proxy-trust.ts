@@ -33,7 +33,7 @@ export function frontProxyTrust(configMap: unknown): FrontProxyTrust {
   for (const [key, header] of Object.entries(HEADERS)) {
     const headers = stringsOf(data, key);
     if (headers.length !== 1 || headers[0]?.toLowerCase() !== header.toLowerCase())
-      throw new Error(`${key} is ${JSON.stringify(headers)}; only ["${header}"] is supported`);
+      throw new Error(`${key} is ${quoted(headers)}; only ["${header}"] is supported`);
   }
   const certificates = caCertificates(ca, CA);
   const names = stringsOf(data, NAMES);
@@ -45,6 +45,14 @@ export function frontProxyTrust(configMap: unknown): FrontProxyTrust {
       `${NAMES} is empty, and the CA of the front proxy also issues certificates of users: every user would pass for the API server; set --requestheader-allowed-names`,
     );
   return { ca: pemOf(certificates), names: 'any' };
+}
+
+/** Names of headers are short. More could only fill the log. */
+const MOST_QUOTED = 200;
+
+function quoted(headers: readonly string[]): string {
+  const text = JSON.stringify(headers);
+  return text.length <= MOST_QUOTED ? text : `${text.slice(0, MOST_QUOTED)}…`;
 }
 
 type Data = Readonly<Record<string, string>>;

@@ -23,6 +23,11 @@ export interface AppOptions {
 /** The webhook's HTTP interface: reviews, and what replicas tell each other. */
 export function createApp({ routes, review, instance, isLast, reportRefusal }: AppOptions): Koa {
   const router = new Router();
+  // The first route that matches answers: no path of reviews may answer in the place of this one.
+  router.all(INSTANCE_PATH, (ctx) => {
+    if (!isReading(ctx)) refuseMethod(ctx, 'GET, HEAD', 'Replicas are asked with GET');
+    ctx.body = instance();
+  });
   // `all` and not `post`, so that whoever may not send a review does not learn from another method that there is a path.
   for (const { path, serves, refusal } of routes)
     router.all(path, async (ctx) => {
@@ -38,11 +43,6 @@ export function createApp({ routes, review, instance, isLast, reportRefusal }: A
         ctx.body = serves.document;
       }
     });
-  router.all(INSTANCE_PATH, (ctx) => {
-    if (!isReading(ctx)) refuseMethod(ctx, 'GET, HEAD', 'Replicas are asked with GET');
-    ctx.body = instance();
-  });
-
   const app = new Koa();
   app.silent = true; // errors are answered and logged below
   app.use(async (ctx: Context, next: Next) => {

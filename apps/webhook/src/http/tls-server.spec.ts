@@ -196,6 +196,14 @@ describe('the HTTPS server', () => {
         expect(known).toEqual([undefined]);
       });
 
+      it('takes them, although TLS could not use the certificate that it was given before', async () => {
+        const { key } = await other.issue();
+        expect(() => server.use({ ...pair, key })).toThrow();
+        server.trust(other.cert);
+        await ask(await other.issue());
+        expect(known).toEqual([{ certificate: expect.objectContaining({ problem: undefined }) }]);
+      });
+
       it('keeps connections if the CAs are those of before', async () => {
         const { socket, received } = await ask(await theirs.issue());
         server.trust(theirs.cert);

@@ -14,11 +14,17 @@ import type { ReportRefusal } from './refusals.ts';
 /** An HTTPS server whose certificate can be changed while it serves. */
 export interface TlsServer {
   readonly port: number;
-  /** Serves with this certificate on connections that are opened from now on. */
+  /**
+   * Serves with this certificate on connections that are opened from now on.
+   *
+   * @throws Error if TLS cannot use it; the server then goes on as before
+   */
   use(pair: KeyPair): void;
   /**
    * Judges clients' certificates by these CAs, in PEM. What earlier CAs have judged is forgotten: idle connections are
    * closed, and those with a request are unknown to `clients`.
+   *
+   * @throws Error if TLS cannot use them; the server then goes on as before
    */
   trust(ca: string): void;
   /** Accepts no more connections, lets requests in flight finish for at most `patience`, then closes the rest. */
@@ -104,17 +110,19 @@ export async function startTlsServer(
   let context: SecureContext | undefined;
   let trusted: string | undefined;
   const renew = (change: SecureContextOptions) => {
-    options = { ...options, ...change };
-    server.setSecureContext(options);
-    if (clients) context = createSecureContext(options);
+    const changed = { ...options, ...change };
+    const renewed = createSecureContext(changed); // throws before anything changes
+    server.setSecureContext(changed);
+    options = changed;
+    if (clients) context = renewed;
   };
   return {
     port: (server.address() as AddressInfo).port,
     use: ({ cert, key }) => renew({ cert, key }),
     trust(ca) {
       if (ca === trusted) return;
-      trusted = ca;
       renew({ ca: [ca] }); // without the list, an empty text would mean the public CAs
+      trusted = ca;
       clients?.forgetAll();
       // A handshake that is under way may have begun with the earlier CAs. It ends here, and so cannot be recorded.
       for (const connection of connections)

@@ -97,6 +97,14 @@ describe("the refresher's report", () => {
     expect(await shown('report_invalid')).toBe(0);
   });
 
+  it('is not called invalid any more when the file with the bad content is gone', async () => {
+    await put('no report');
+    await untilShown('report_invalid', 1);
+    await rm(file);
+    await untilShown('report_invalid', 0);
+    expect(log.lines).toHaveLength(1);
+  });
+
   it('stays as it was if the file is gone', async () => {
     await put(reportOf(1));
     await untilShown('run_timestamp_seconds', 1);

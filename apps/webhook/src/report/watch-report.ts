@@ -10,7 +10,7 @@ const INTERVAL: Milliseconds = 5_000;
 
 /**
  * Shows the refresher's report as metrics. Anybody who may write the ConfigMap may have written the file: if it is no
- * report, the last good one stays, and the log and a metric say so. Before the first run there is no file.
+ * report, the last good one stays, and the log and a metric say so. Before the first run there is no file: this is no problem.
  */
 export function watchReport(
   file: string,
@@ -27,8 +27,9 @@ export function watchReport(
       metrics.runReportInvalid(false);
     },
     onProblem({ message, cause }) {
-      if (cause !== undefined && isMissing(cause)) return;
-      metrics.runReportInvalid(true);
+      const isGone = cause !== undefined && isMissing(cause);
+      metrics.runReportInvalid(!isGone);
+      if (isGone) return;
       log.error({ file, problem: message }, "the refresher's report is ignored");
     },
   });

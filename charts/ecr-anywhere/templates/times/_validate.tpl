@@ -46,8 +46,9 @@
 {{- $gaps := include "ecr-anywhere.cron.gaps" (dict "cron" $cron) | fromJson }}
 {{- $gapsInZone := include "ecr-anywhere.cron.gaps" (dict "cron" $cron "timeZone" .Values.cronjob.timeZone) | fromJson }}
 {{- $deadline := include "ecr-anywhere.cronjob.deadline" . | int }}
-{{- if and (ge $deadline (int $gaps.shortest)) (gt $deadline 60) }}
-{{- $mistakes = append $mistakes (printf "cronjob.activeDeadlineSeconds, %d, must be less than the %d seconds from one run of cronjob.schedule to the next one: lower it, or remove it" $deadline (int $gaps.shortest)) }}
+{{- $isDeadlineTooLong := and (ge $deadline (int $gaps.shortest)) (gt $deadline 60) }}
+{{- if $isDeadlineTooLong }}
+{{- $mistakes = append $mistakes (printf "cronjob.activeDeadlineSeconds, %d, must be less than the %d seconds from one run of cronjob.schedule to the next one: remove it, so that the chart chooses one that fits" $deadline (int $gaps.shortest)) }}
 {{- end }}
 
 {{- /*
@@ -56,6 +57,10 @@ the Job. A threshold that is long enough must also leave tokens some life: the p
 (libs/settings/src/contradictions.ts).
 */}}
 {{- $token := include "ecr-anywhere.tokenDurations" . | fromYaml }}
+{{- /* What a deadline that is too long has to become, if it is removed: half an hour at most. */}}
+{{- if $isDeadlineTooLong }}
+{{- $deadline = sub $gaps.shortest 60 | min 1800 | max 60 | int }}
+{{- end }}
 {{- $needed := add $gapsInZone.longest $deadline 1800 }}
 {{- $limit := add $token.margin $token.reuse | sub 43200 }}
 {{- if gt $needed (int64 $token.threshold) }}

@@ -4,6 +4,11 @@ Compares this installation with the others in the cluster. Only `helm install` a
 test both (apps/refresher/src/testing/overlap-cases.ts).
 */}}
 
+{{/* Another object's annotation may contain anything. A name of a release or a namespace has at most 63 of these characters. */}}
+{{- define "ecr-anywhere.overlap.quotable" -}}
+{{ regexReplaceAll "[^A-Za-z0-9.-]+" . "?" | trunc 63 }}
+{{- end }}
+
 {{/*
 The installations in the cluster, this one included, as a YAML list. "isOurs" says whether Helm installed it with this
 release; "release" is empty if Helm did not install it.
@@ -13,8 +18,8 @@ release; "release" is empty if Helm did not install it.
 {{- range (lookup "admissionregistration.k8s.io/v1" "MutatingWebhookConfiguration" "" "").items }}
 {{- $name := .metadata.name }}
 {{- $annotations := .metadata.annotations | default dict }}
-{{- $release := get $annotations "meta.helm.sh/release-name" }}
-{{- $namespace := get $annotations "meta.helm.sh/release-namespace" }}
+{{- $release := get $annotations "meta.helm.sh/release-name" | include "ecr-anywhere.overlap.quotable" }}
+{{- $namespace := get $annotations "meta.helm.sh/release-namespace" | include "ecr-anywhere.overlap.quotable" }}
 {{- $isOurs := and (eq $release $.Release.Name) (eq $namespace $.Release.Namespace) }}
 {{- if not .metadata.deletionTimestamp }}
 {{- range .webhooks }}
