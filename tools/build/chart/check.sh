@@ -306,6 +306,7 @@ make_readme() {
 
 # What each service account may do, as SECURITY.md says it between two comments: with the default values, and what differs with
 # others.
+# shellcheck disable=SC2016 # of Markdown
 make_rights() {
   rights_with 'the default values' &&
     rights_with '`rbac.secretNames: [ecr-pull]`' --set 'rbac.secretNames={ecr-pull}' &&
