@@ -36,6 +36,7 @@ main() {
   check 'the same manifests with and without a cluster' same_with_cluster
   check 'the same webhook configuration as on this machine (tools/scenarios/local-installation)' same_webhook
   check 'the same overlaps of two installations as in helm test (apps/refresher/src/testing/overlap-cases.ts)' same_overlap
+  check 'the same credential keys and annotations in the policy as in the webhook (consumers/index.ts, review/annotations.ts)' same_policy
   check 'manifests against the schemas of Kubernetes, cert-manager and the Prometheus Operator (kubeconform)' conform
   check 'the same manifests from Helm 3 and Helm 4' same_by_helm_4
   check 'alerts (promtool)' tools/build/chart/check-alerts.sh
@@ -217,6 +218,24 @@ same_overlap() {
     unit_tests "$work/overlap_test.yaml" '[1-9][0-9]+'
 }
 
+# The policy must allow the refresher's writes after the webhook has filled them.
+# shellcheck disable=SC2016 # of JavaScript
+same_policy() {
+  local source=$PWD/apps/webhook/src
+  echo "export * from '$source/consumers/index.ts'; export * from '$source/review/annotations.ts'; export * from '@ecr-anywhere/secret-scan';" |
+    npx esbuild --bundle --platform=node --format=cjs --log-level=error --conditions=@ecr-anywhere/source > "$work/written.cjs" &&
+    helm template x "$chart" --set aws.region=eu-west-1 --show-only templates/policy/validatingadmissionpolicy.yaml > "$work/policy.yaml" &&
+    node -e '
+      const { load } = require("js-yaml");
+      const { CONSUMERS, WRITTEN, ANNOTATIONS } = require(process.argv[1]);
+      const { variables } = load(fs.readFileSync(process.argv[2], "utf8")).spec;
+      const inPolicy = (name) => JSON.parse(variables.find((found) => found.name === name).expression.replaceAll("\u0027", "\""));
+      const { deepEqual } = require("node:assert/strict");
+      deepEqual(inPolicy("credentialKeys").sort(), [...new Set(CONSUMERS.flatMap(({ keys }) => keys))].sort());
+      deepEqual(inPolicy("ourAnnotations").sort(), WRITTEN.map((name) => ANNOTATIONS[name]).sort());
+    ' "$work/written.cjs" "$work/policy.yaml"
+}
+
 # unit_tests FILE PASSED: all must pass. PASSED is a pattern of their number, because helm-unittest accepts a file that has none.
 unit_tests() { helm-unittest "$chart" -f "$1" | tee "$work/tests" && grep -qE "^Tests: .* $2 passed" "$work/tests"; }
 
@@ -291,6 +310,7 @@ make_readme() {
 
 # What each service account may do, as SECURITY.md says it between two comments: with the default values, and what differs with
 # others.
+# shellcheck disable=SC2016 # of Markdown
 make_rights() {
   rights_with 'the default values' &&
     rights_with '`rbac.secretNames: [ecr-pull]`' --set 'rbac.secretNames={ecr-pull}' &&

@@ -3,9 +3,9 @@ import type { Secret } from '../consumers/secret.ts';
 
 /**
  * The annotations that the webhook and the refresher write. Only these are put back. Any other annotation of the contract
- * is the user's, and a write may change it.
+ * is the user's, and a write may change it. The chart's ValidatingAdmissionPolicy names the same ones.
  */
-const WRITTEN = [
+export const WRITTEN = [
   'expiresAt',
   'updatedAt',
   'configHash',

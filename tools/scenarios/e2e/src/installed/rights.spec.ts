@@ -1,5 +1,6 @@
+import { kubernetesApi } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ENABLED, fakeSecret, stageOn } from '../stage.ts';
+import { ENABLED, fakeSecret, stageOn, type Stage } from '../stage.ts';
 import { startAws } from './cluster/aws.ts';
 import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
 import { CHART, installRelease, scenarioValues, type Release, type Values } from './chart/release.ts';
@@ -74,7 +75,7 @@ describe('an installation with restricted permissions', () => {
       namespaceSelector: { matchLabels: { scenario: 'rights' } },
     });
 
-    it('is refused while managed Secrets have other names, which the Job names, and changes nothing', async () => {
+    it('is not upgraded while managed Secrets have other names: the Job names them, and nothing changes', async () => {
       const stage = await stageOn(cluster, labels);
       for (const name of ['ecr-pull', 'third']) expect((await stage.writeFake(name)).status).toBe(201);
       const { code } = await cluster.tryHelm(
@@ -119,18 +120,21 @@ describe('an installation with restricted permissions', () => {
     it('refuses a write of the refresher that changes more than the mark', async () => {
       const stage = await stageOn(cluster, labels);
       await stage.writeFake('ecr-pull');
-      const patch = (target: string, change: object) =>
-        cluster.tryKubectl([
-          ...['-n', target, 'patch', 'secret', 'ecr-pull', '--type=merge', '-p', JSON.stringify(change)],
-          `--as=system:serviceaccount:${NAMESPACE}:ecr-anywhere-refresher`,
-        ]);
-      const more = { metadata: { labels: { more: 'x' } } };
-      expect((await patch(stage.namespace, more)).errors).toContain(
-        'this write changes metadata.labels["more"]',
-      );
       const plain = await stageOn(cluster, {});
       await plain.write({ ...fakeSecret('ecr-pull'), data: { '.dockerconfigjson': 'e30=' } });
-      expect((await patch(plain.namespace, more)).errors).toMatch(/ValidatingAdmissionPolicy 'ecr-anywhere'/);
+      const args = ['-n', NAMESPACE, 'create', 'token', 'ecr-anywhere-refresher'];
+      const { url, ca = '' } = cluster.connection;
+      const refresher = kubernetesApi({ url, ca, token: (await cluster.kubectl(args)).trim() });
+      const messageFor = async ({ path }: Stage) => {
+        const { status, body } = await refresher.patch(`${path}/ecr-pull`, {
+          metadata: { labels: { more: 'x' } },
+        });
+        expect(status).toBe(403);
+        return body.message;
+      };
+      expect(await messageFor(stage)).toContain('this write changes metadata.labels["more"]');
+      expect(await messageFor(plain)).toContain("ValidatingAdmissionPolicy 'ecr-anywhere'");
+      await refresher.close();
     });
 
     const rulesOfRefresher = () => rules('ecr-anywhere-refresher');
