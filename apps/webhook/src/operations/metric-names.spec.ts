@@ -63,6 +63,7 @@ async function scrape(): Promise<string> {
   metrics.runReport(REPORT);
   metrics.refusedCaller('path', 'wrong_key');
   metrics.weakerCallerMode('none');
+  metrics.callerTrustReload('failed');
   return metrics.registry.metrics();
 }
 
