@@ -242,79 +242,39 @@ describe('who may ask the webhook', () => {
     await worksOtherwise();
   }, 240_000);
 
-  it.skip('costs discovery and the end of namespaces while no replica answers in the mode aggregated', async () => {
-    await cluster.kubectl(['create', 'namespace', 'scenario-ends']);
-    await cluster.kubectl(['-n', NAMESPACE, 'scale', 'deployment', 'ecr-anywhere', '--replicas=0']);
-    await cluster.kubectl([
-      '-n',
-      NAMESPACE,
-      'wait',
-      '--for=delete',
-      'pod',
-      '-l',
-      'app=ecr-anywhere',
-      '--timeout=60s',
-    ]);
+  it('keeps namespaces from ending while no replica answers, until one does', async () => {
+    const name = 'scenario-ends';
+    const namespace = `/api/v1/namespaces/${name}`;
+    const scale = (replicas: number) =>
+      cluster.kubectl(['-n', NAMESPACE, 'scale', 'deployment', 'ecr-anywhere', `--replicas=${replicas}`]);
+    await scale(0);
+    // The API server goes on with what it knows of the API for up to a minute, and namespaces still end.
     await eventually(
-      'discovery is incomplete',
-      async () => (await cluster.tryKubectl(['api-resources'])).code !== 0,
-      {
-        within: 120_000,
-        every: 500,
-      },
-    );
-    console.log('kubectl api-resources:', (await cluster.tryKubectl(['api-resources'])).errors);
-    console.log('A writer sees:', (await stage.writeFake('down-too')).body.message);
-    await cluster.kubectl(['delete', 'namespace', 'scenario-ends', '--wait=false']);
-    const conditions = await eventually(
-      'the namespace says why it does not end',
+      'a namespace does not end',
       async () => {
-        const { status } = (await cluster.api.get('/api/v1/namespaces/scenario-ends')).body as unknown as {
-          status?: { conditions?: { type: string; status: string; message: string }[] };
-        };
-        return status?.conditions?.find((one) => one.type === 'NamespaceDeletionDiscoveryFailure');
+        await cluster.api.create('/api/v1/namespaces', { metadata: { name } });
+        await cluster.api.delete(namespace);
+        const { status } = (await cluster.api.get(namespace)).body as Namespace;
+        return status?.conditions?.some(
+          (one) => one.type === 'NamespaceDeletionDiscoveryFailure' && one.status === 'True',
+        );
       },
-      { within: 60_000, every: 500 },
+      { within: 180_000, every: 1_000 },
     );
-    console.log('The namespace:', JSON.stringify(conditions));
-    expect(conditions.status).toBe('True');
-    const started = Date.now();
-    await cluster.kubectl(['-n', NAMESPACE, 'scale', 'deployment', 'ecr-anywhere', '--replicas=2']);
-    await cluster.kubectl([
-      '-n',
-      NAMESPACE,
-      'rollout',
-      'status',
-      'deployment',
-      'ecr-anywhere',
-      '--timeout=60s',
-    ]);
-    const ready = Date.now();
-    await eventually(
-      'Secrets are filled',
-      async () => (await stage.writeFake(`up-${Date.now()}`)).status === 201,
-      {
-        within: 120_000,
-        every: 100,
-      },
-    );
-    const written = Date.now();
-    await eventually(
-      'the namespace ends',
-      async () => (await cluster.api.get('/api/v1/namespaces/scenario-ends')).status === 404,
-      { within: 300_000, every: 500 },
-    );
-    console.log(
-      `After the scale to 2: ready ${ready - started} ms, writes ${written - started} ms, namespace gone ${Date.now() - started} ms`,
-    );
-  }, 600_000);
+    await scale(2);
+    await eventually('it ends', async () => (await cluster.api.get(namespace)).status === 404, {
+      within: 180_000,
+      every: 500,
+    });
+    await untilAvailable();
+  }, 400_000);
 
   it('refuses some writes if helm rollback goes back over the switch', async () => {
     const writes = await writesDuring('helm rollback over the switch', () =>
       cluster.helm(['rollback', 'ecr-anywhere', '-n', NAMESPACE, '--wait', '--timeout', '3m']),
     );
+    expect(writes.refusals).not.toEqual([]);
     expect((await called()).name).toBe('ecr-anywhere');
-    console.log('span', writes.span);
     await expectUnrefused('forward again', () => release.upgrade(inMode('aggregated')));
     expect((await called()).name).toBe('kubernetes');
   }, 240_000);
@@ -339,41 +299,8 @@ describe('who may ask the webhook', () => {
     await release.upgrade(inMode('aggregated'));
     expect((await called()).name).toBe('kubernetes');
   }, 300_000);
-
-  it.skip('keeps its namespace from ending if the namespace is deleted before the APIService', async () => {
-    await cluster.kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
-    const status = await eventually(
-      'the namespace says why it does not end',
-      async () => {
-        const { status } = (await cluster.api.get(`/api/v1/namespaces/${NAMESPACE}`)).body as unknown as {
-          status?: { conditions?: { type: string; status: string; message: string }[] };
-        };
-        return status?.conditions?.find(
-          (one) => one.type === 'NamespaceDeletionDiscoveryFailure' && one.status === 'True',
-        );
-      },
-      { within: 120_000, every: 500 },
-    );
-    console.log('The namespace of the installation:', status.message);
-    await cluster.kubectl(['delete', 'apiservice', `v1.${GROUP}`]); // the cure
-    await eventually(
-      'the namespace ends',
-      async () => (await cluster.api.get(`/api/v1/namespaces/${NAMESPACE}`)).status === 404,
-      { within: 120_000, every: 500 },
-    );
-    await cluster.kubectl([
-      'delete',
-      'mutatingwebhookconfigurations,clusterroles,clusterrolebindings',
-      '-l',
-      'app.kubernetes.io/instance=ecr-anywhere',
-    ]);
-    await cluster.kubectl([
-      '-n',
-      'kube-system',
-      'delete',
-      'roles,rolebindings',
-      '-l',
-      'app.kubernetes.io/instance=ecr-anywhere',
-    ]);
-  }, 300_000);
 });
+
+interface Namespace {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
