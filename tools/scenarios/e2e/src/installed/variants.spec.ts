@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, startRealCluster, type KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { auths, fakeSecret, stageOn, type Stage } from '../stage.ts';
@@ -13,8 +14,11 @@ import {
   type Release,
 } from './chart/release.ts';
 import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
+import { underWrites } from './under-writes.ts';
 
 const NAMESPACE = `variants-${process.pid}`;
+/** Ports that neither the webhook has by default, nor a program of the testbed. */
+const OTHER_PORTS = { https: 9443, metrics: 9081 };
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/ecr-pull`;
 
 describe('an installation', () => {
@@ -88,14 +92,30 @@ describe('an installation', () => {
     expect(calls['AssumeRole']).toBeUndefined();
   }, 200_000);
 
-  it('keeps the certificate from Helm (tls.mode helm) during an upgrade', async () => {
-    const values = scenarioValues(aws, { tls: { mode: 'helm' } });
-    const { upgrade } = await installed(values);
+  it('keeps the certificate from Helm (tls.mode helm) during an upgrade to other ports, and refuses no write', async () => {
+    const values = { tls: { mode: 'helm' } };
+    const { upgrade } = await installed(scenarioValues(aws, values));
     const before = await caBundle();
-    await upgrade({ ...values, deployment: { replicas: 1 } });
+    const { count, refusals } = await underWrites(stage, () =>
+      upgrade(scenarioValues(aws, { ...values, webhook: { ports: OTHER_PORTS } })),
+    );
+    expect(refusals).toEqual([]);
+    expect(count).toBeGreaterThan(100);
     expect(await caBundle()).toBe(before);
-    expect((await stage.writeFake('by-helm')).status).toBe(201);
   }, 240_000);
+
+  it('serves in the network of the node, at other ports', async () => {
+    const webhook = { hostNetwork: true, ports: OTHER_PORTS };
+    // Each replica needs a node of its own, and the testbed has one node.
+    const { refresh } = await installed(scenarioValues(aws, { deployment: { replicas: 1 }, webhook }));
+    const { count, refusals } = await underWrites(stage, () => sleep(3_000));
+    expect(refusals).toEqual([]);
+    expect(count).toBeGreaterThan(20);
+    const addresses = await kubectlPods('jsonpath={.items[*].status.podIP} {.items[*].status.hostIP}');
+    const [podIP, hostIP] = addresses.split(' ');
+    expect(podIP).toBe(hostIP);
+    expect((await refresh()).code).toBe(0);
+  }, 200_000);
 
   it("serves with the user's certificate (tls.mode existingSecret)", async () => {
     const secret = { name: 'own-tls', namespace: NAMESPACE };
@@ -195,18 +215,12 @@ describe('an installation', () => {
 
   async function pods(): Promise<string[]> {
     const columns = 'custom-columns=NAME:.metadata.name,RESTARTS:.status.containerStatuses[0].restartCount';
-    const list = await cluster.kubectl([
-      '-n',
-      NAMESPACE,
-      'get',
-      'pods',
-      '-l',
-      'app=ecr-anywhere',
-      '--no-headers',
-      '-o',
-      columns,
-    ]);
-    return list.trim().split('\n').sort();
+    return (await kubectlPods(columns)).trim().split('\n').sort();
+  }
+
+  function kubectlPods(format: string): Promise<string> {
+    const get = ['get', 'pods', '-l', 'app=ecr-anywhere', '--no-headers', '-o', format];
+    return cluster.kubectl(['-n', NAMESPACE, ...get]);
   }
 
   function caBundle(): Promise<string> {
