@@ -105,7 +105,7 @@ common_with() {
 
 # Values that the schema does not require may be null: the same as absent. This removes some defaults.
 nulls() {
-  local part flags=(--set aws.region=eu-west-1,callers.mode=none)
+  local part flags=(--set "aws.region=eu-west-1,callers.mode=none")
   for part in networkPolicy monitoring.{serviceMonitor,prometheusRule,dashboard}; do flags+=(--set "$part.enabled=true"); done
   helm template x "$chart" "${flags[@]}" > "$work/plain.yaml" &&
     null_values keep > "$work/nulls.json" && helm template x "$chart" -f "$work/nulls.json" "${flags[@]}" | diff "$work/plain.yaml" - &&
@@ -224,7 +224,7 @@ same_policy() {
   local source=$PWD/apps/webhook/src
   echo "export * from '$source/consumers/index.ts'; export * from '$source/review/annotations.ts'; export * from '@ecr-anywhere/secret-scan';" |
     npx esbuild --bundle --platform=node --format=cjs --log-level=error --conditions=@ecr-anywhere/source > "$work/written.cjs" &&
-    helm template x "$chart" --set aws.region=eu-west-1 --show-only templates/policy/validatingadmissionpolicy.yaml > "$work/policy.yaml" &&
+    helm template x "$chart" --set aws.region=eu-west-1,callers.mode=none --show-only templates/policy/validatingadmissionpolicy.yaml > "$work/policy.yaml" &&
     node -e '
       const { load } = require("js-yaml");
       const { CONSUMERS, WRITTEN, ANNOTATIONS } = require(process.argv[1]);

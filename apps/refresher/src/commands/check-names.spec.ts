@@ -79,10 +79,10 @@ describe('the check of the names of Secrets', () => {
     expect(message.length).toBeLessThan(1_000);
   });
 
-  it('counts a Secret in a namespace that is not enabled only if it was filled before', async () => {
-    expect(await checked([secret('plain/third')])).toMatchObject({ isPassed: true });
+  // Nobody refreshes it today either, and whoever may create it there could stop every upgrade of the chart.
+  it('leaves out a Secret in a namespace that is not enabled, even if it looks as if it was filled', async () => {
     const filled = secret('plain/third', { annotations: FILLED });
-    expect(await checked([filled])).toMatchObject({ isPassed: false, others: ['plain/third'] });
+    expect(await checked([filled])).toMatchObject({ isPassed: true });
   });
 
   it('leaves out Secrets of other installations, and those that are being deleted', async () => {

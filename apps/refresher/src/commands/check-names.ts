@@ -1,4 +1,4 @@
-import { LABELS, wasFilled } from '@ecr-anywhere/secret-scan';
+import { LABELS } from '@ecr-anywhere/secret-scan';
 import type { OutputFormat } from '../config/config.ts';
 import { EarlyEnd } from '../run/early-end.ts';
 import { secretsToCheck, type SecretsToCheckOptions } from '../run/secrets-to-check.ts';
@@ -50,8 +50,7 @@ export async function checkNames(options: CheckNamesOptions): Promise<CheckNames
   let count = 0;
   const secrets = secretsToCheck({ ...options, onNamespaceFailure }, new EarlyEnd(signal), () => undefined);
   for await (const { metadata, isEnabled } of secrets) {
-    const mayDie = isEnabled || wasFilled(metadata);
-    if (!mayDie || metadata.deletionTimestamp || secretNames.includes(metadata.name)) continue;
+    if (!isEnabled || metadata.deletionTimestamp || secretNames.includes(metadata.name)) continue;
     count += 1;
     if (others.length < MOST_NAMED) others.push(`${metadata.namespace}/${metadata.name}`);
   }

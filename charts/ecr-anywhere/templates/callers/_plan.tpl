@@ -7,9 +7,9 @@ Who may send reviews after this installation or upgrade, as YAML:
 - "keys": the keys that the pods take
 - "waits": not empty if the API server does not use the wanted mode, or the wanted key, before the next upgrade
 
-A change of the path takes two upgrades, so that no review is refused: with the first one, new pods take the old path and the
-new one. The next one lets the API server use the new path, and the pods take nothing else. Where Helm sees no cluster, it does
-what the values say, and the user goes these two steps.
+A change takes two upgrades, so that no review is refused: with the first one, new pods take the old mode and path, and the new
+ones. The next one lets the API server use the new path, and the pods take nothing else. Where Helm sees no cluster, it does what
+the values say, and the user goes these two steps.
 
 The plan may contain a new random key. The first template to need the plan keeps it in the values, for the other templates.
 */}}
@@ -42,7 +42,7 @@ The plan may contain a new random key. The first template to need the plan keeps
 {{- end }}
 {{- $waits := "" }}
 {{- if $running }}
-{{- if ne $path $running.path }}
+{{- if or (ne $path $running.path) (not (has $mode $running.accepts)) }}
 {{- $isReady := has $mode $running.accepts }}
 {{- if eq $mode "path" }}
 {{- $isReady = and $isReady (has (include "ecr-anywhere.callers.keyId" $key) $running.keyIds) }}

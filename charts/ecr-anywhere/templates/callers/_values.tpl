@@ -2,7 +2,7 @@
 
 {{/* The mode that the API server is to use; empty if the values do not say it. */}}
 {{- define "ecr-anywhere.callers.givenMode" -}}
-{{ (.Values.callers).mode }}
+{{ (.Values.callers).mode | default "" }}
 {{- end }}
 
 {{/* The path at which the API server calls the webhook through the aggregation layer: /apis/GROUP/VERSION/RESOURCE. */}}

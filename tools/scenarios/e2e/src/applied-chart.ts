@@ -15,7 +15,7 @@ export async function chartObjects(
   values: readonly string[],
   templates: readonly string[],
 ): Promise<void> {
-  const flags = [`aws.region=us-east-1`, ...values].flatMap((value) => ['--set', value]);
+  const flags = ['aws.region=us-east-1', 'callers.mode=none', ...values].flatMap((value) => ['--set', value]);
   const shown = templates.flatMap((template) => ['--show-only', `templates/${template}.yaml`]);
   const render = ['template', 'ecr-anywhere', CHART, '--namespace', CHART_NAMESPACE, ...flags, ...shown];
   const { stdout } = await promisify(execFile)(join(testbedPrograms(), 'helm'), render);
