@@ -313,9 +313,9 @@ make_readme() {
 # shellcheck disable=SC2016 # of Markdown
 make_rights() {
   rights_with 'the default values' &&
-    rights_with '`rbac.secretNames: [ecr-pull]`' --set 'rbac.secretNames={ecr-pull}' &&
+    rights_with '`rbac.secretNames: [ecr-secret]`' --set 'rbac.secretNames={ecr-secret}' &&
     rights_with '`rbac.namespaces: [team-a]`' --set 'rbac.namespaces={team-a}' &&
-    rights_with 'both' --set 'rbac.secretNames={ecr-pull},rbac.namespaces={team-a}' &&
+    rights_with 'both' --set 'rbac.secretNames={ecr-secret},rbac.namespaces={team-a}' &&
     rights_with '`callers.mode: aggregated`' --set callers.mode=aggregated || return
   node tools/build/chart/rights.mjs "${renderings[@]}" > "$work/rights.md" &&
     sed -e '/^<!-- rights: /,/^<!-- end of rights -->/{//!d}' -e "/^<!-- rights: /r $work/rights.md" SECURITY.md > "$work/SECURITY.md" &&
