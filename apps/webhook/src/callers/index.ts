@@ -1,6 +1,6 @@
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import { aggregated } from './aggregated.ts';
-import type { CallerCheck } from './caller-check.ts';
+import type { CallerCheck, CallerRoute } from './caller-check.ts';
 import type { CallerChoice } from './caller-settings.ts';
 import { createCallers, type Callers, type CallersOptions } from './callers.ts';
 import { clientCertificate } from './client-certificate.ts';
@@ -26,7 +26,20 @@ export function chooseCallers(
   [first, ...others]: readonly [CallerChoice, ...CallerChoice[]],
   options: CallerCheckOptions,
 ): Callers {
-  return createCallers([checkOf(first, options), ...others.map((other) => checkOf(other, options))], options);
+  const check = checkOf(first, options);
+  const checks = others.map((other) => checkOf(other, options));
+  const served = new Set([check, ...checks].flatMap(({ routes }) => routes.map(({ path }) => path)));
+  const unserved = options.paths.filter((one) => !served.has(one)).map(ofOtherMode);
+  return createCallers([{ ...check, routes: [...check.routes, ...unserved] }, ...checks], options);
+}
+
+/**
+ * A path at which another mode takes reviews. It is refused like an unknown path, and counted: a stranger tries it first, and the
+ * API server itself calls it if the webhook configuration does not fit to the pods.
+ */
+function ofOtherMode(path: string): CallerRoute {
+  const refusal = { reason: 'other_mode', text: 'reviews are not taken at this path in this mode' } as const;
+  return { path, serves: 'reviews', refusal: () => refusal };
 }
 
 /**

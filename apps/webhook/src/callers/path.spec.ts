@@ -65,6 +65,15 @@ describe('the mode path', () => {
     expect(await guarded.metrics.registry.metrics()).not.toMatch(/canary/i);
   });
 
+  it('counts and logs a review at the path without a key, which a stranger tries first', async () => {
+    await start(KEY);
+    expect(await status('/sync')).toBe(404);
+    expect(guarded.lines.join()).toContain('reviews are not taken at this path in this mode');
+    expect(await guarded.metrics.registry.metrics()).toContain(
+      'ecr_anywhere_refused_callers_total{mode="path",reason="other_mode"} 1',
+    );
+  });
+
   // They need the key as well.
   it.each([
     ['is encoded', `/sync/%63${KEY.slice(1)}`],

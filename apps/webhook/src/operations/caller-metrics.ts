@@ -15,6 +15,8 @@ export type RefusedCallerReason =
   | 'other_user'
   /** The key in the path is not one of the keys. */
   | 'wrong_key'
+  /** The path is that of another mode. */
+  | 'other_mode'
   /** The webhook does not know yet what to trust. */
   | 'no_trust_yet';
 
