@@ -5,7 +5,7 @@
 #   cluster.sh load TAR...        import OCI archives into the node's image store
 #   cluster.sh mirror HOST URL    pull images of the registry HOST from URL (http or https)
 #   cluster.sh host NAME ADDRESS  let the cluster's DNS resolve NAME to ADDRESS
-#   cluster.sh restart PROGRAM    restart one of its programs
+#   cluster.sh restart PROGRAM    restart one of its programs; flags after its name are added to its own until its next restart
 #   cluster.sh status             the running programs; fails if the cluster is down, with 3 if it is not up yet
 #   cluster.sh logs [PROGRAM]     the output of a program; without a name: the list of programs
 #   cluster.sh down               stop it and remove all its files

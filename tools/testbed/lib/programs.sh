@@ -8,9 +8,11 @@ start() {
   launch "$1"
 }
 
+# launch PROGRAM [FLAG...]: with its own flags, and then these
 launch() {
   local command pid_file=$run/programs/$1.pid
   mapfile -d '' -t command < "$run/programs/$1.command"
+  command+=("${@:2}")
   rm -f "$pid_file"
   way_inside
   # shellcheck disable=SC2016
@@ -26,6 +28,7 @@ launch() {
 # Process numbers inside the container belong to the cluster only.
 program_runs() { run_inside kill -0 "$(cat "$run/programs/$1.pid" 2> /dev/null)" 2> /dev/null; }
 
+# restart PROGRAM [FLAG...]: until the next restart, it has these flags besides its own
 restart() {
   local program=${1:-}
   [ -e "$run/programs/$program.command" ] || fail "There is no program \"$program\". There are: $(program_names)."
@@ -34,7 +37,7 @@ restart() {
     for _ in {1..100}; do program_runs "$program" || break; sleep 0.1; done
     if program_runs "$program"; then run_inside kill -9 "$(cat "$run/programs/$program.pid")"; fi
   fi
-  launch "$program"
+  launch "$program" "${@:2}"
 }
 
 program_names() { (cd "$run/programs" && ls -- *.command) | sed 's/\.command$//' | paste -sd' '; }
@@ -78,7 +81,7 @@ execute() {
   pid=$(container_pid) || fail "The cluster is down: run cluster.sh up first."
   # shellcheck disable=SC2016
   nsenter --net="/proc/$pid/ns/net" unshare --mount sh -c 'mount --bind "$0" /etc/resolv.conf && exec "$@"' "$run/exec-resolv.conf" \
-    "${environment[@]}" KUBECONFIG="$run/admin.kubeconfig" KUBECACHEDIR="$run/kubectl" \
+    "${environment[@]}" TESTBED_RUN="$run" KUBECONFIG="$run/admin.kubeconfig" KUBECACHEDIR="$run/kubectl" \
     HELM_CACHE_HOME="$run/helm/cache" HELM_CONFIG_HOME="$run/helm/config" HELM_DATA_HOME="$run/helm/data" "$@"
 }
 

@@ -1,19 +1,23 @@
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import {
   createCertificateAuthority,
   eventually,
+  type Certificate,
   type KubernetesObject,
 } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { review } from '../good-reviews.ts';
-import { stageOn, type Stage } from '../stage.ts';
-import { startAws } from './cluster/aws.ts';
-import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
+import { auths, stageOn, type Stage } from '../stage.ts';
+import { REGISTRY_HOST, startAws } from './cluster/aws.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
 import { command } from './cluster/command.ts';
 import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 import { askFromPod, type Question, type Reply } from './cluster/stranger.ts';
+import { restart, restartApiServer, testbedFolder } from './cluster/testbed.ts';
 import {
   CHART,
   installRelease,
@@ -22,6 +26,7 @@ import {
   type Release,
   type Values,
 } from './chart/release.ts';
+import { isSuccess } from '../traffic.ts';
 import { underWrites, type Writes } from './under-writes.ts';
 
 const NAMESPACE = 'ecr-anywhere';
@@ -32,8 +37,15 @@ const API_SERVICE = `/apis/apiregistration.k8s.io/v1/apiservices/v1.${GROUP}`;
 /** What the API server's front proxy would send. */
 const AS_API_SERVER = { 'x-remote-user': 'system:apiserver', 'x-remote-group': 'system:masters' };
 
+const FRONT_PROXY_CONFIG = '/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication';
+/** What the testbed calls its front proxy. */
+const FRONT_PROXY = 'CN=front-proxy-client';
+
 const CREDENTIAL: Reply = { status: 200, hasPatch: true };
 const NOTHING: Reply = { status: 404, hasPatch: false };
+
+/** Only on the testbed can a test restart the API server. */
+const itOnTestbed = onTestbed ? it : it.skip;
 
 /** The tests build on each other: one installation goes from mode to mode. */
 describe('who may ask the webhook', () => {
@@ -151,11 +163,102 @@ describe('who may ask the webhook', () => {
       { within: 120_000, every: 200 },
     );
 
+  const strangerOf = async (authority: string, subject: string) =>
+    (await createCertificateAuthority(authority)).issue({ subject });
+
+  /** Reviews with no certificate, with one of another CA, and with the administrator's. */
+  function strangers(stranger: Certificate, path: string): Question[] {
+    const { cert = '', key = '' } = cluster.connection;
+    return [undefined, keyPair(stranger), { cert, key }].map((certificate) => ({
+      path,
+      headers: AS_API_SERVER,
+      ...(certificate && { certificate }),
+    }));
+  }
+
+  async function expectNothingForStrangers(more: readonly Question[] = []): Promise<void> {
+    const questions = [...more, ...strangers(await strangerOf('front-proxy-ca', FRONT_PROXY), API)];
+    expect(await ask(...questions)).toEqual(questions.map(() => NOTHING));
+  }
+
+  /** Writes Secrets until one is accepted. @returns the milliseconds that it took */
+  async function untilWritten(): Promise<number> {
+    const from = Date.now();
+    const write = async () => isSuccess(await stage.writeFake(`recovered-${++recoveries}`));
+    await eventually('a managed Secret is accepted', write, { within: 300_000, every: 100 });
+    return Date.now() - from;
+  }
+  let recoveries = 0;
+
+  /** Restarts the API server, and says in the output how long no managed Secret was accepted. */
+  async function untilWrittenAfterRestart(what: string, flags?: readonly string[]): Promise<void> {
+    const from = Date.now();
+    await restartApiServer(cluster, flags);
+    const ready = Date.now() - from;
+    await untilWritten();
+    console.log(`${what}: ready after ${ready} ms, writes are served after ${Date.now() - from} ms`);
+  }
+
+  /** Gives the testbed's API server files. Afterwards it runs without them, with the flags that it had before. */
+  async function withFiles(
+    files: (folder: string) => Readonly<Record<string, string>>,
+    action: (folder: string) => Promise<void>,
+  ): Promise<void> {
+    const folder = await mkdtemp(join(testbedFolder, 'callers-'));
+    try {
+      for (const [name, content] of Object.entries(files(folder)))
+        await writeFile(join(folder, name), content);
+      await action(folder);
+    } finally {
+      await restartApiServer(cluster);
+      // A starting API server may refuse the watches of the garbage collector, which then collects nothing for minutes.
+      await restart('kube-controller-manager');
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  /** The CAs of the front proxy, as the API server publishes them. */
+  async function publishedCas(): Promise<string> {
+    const { status, body } = await cluster.api.get(FRONT_PROXY_CONFIG);
+    return status === 200 ? ((body.data ?? {})['requestheader-client-ca-file'] ?? '') : '';
+  }
+
+  /** Lets the API server publish the CA of its front proxy alone. By itself, it adds the CA to those that it finds. */
+  async function publishAlone(ca: string): Promise<void> {
+    await cluster.api.delete(FRONT_PROXY_CONFIG);
+    const isAlone = async () => (await publishedCas()).trim() === ca.trim();
+    await eventually('the ConfigMap has the CA alone', isAlone, { within: 120_000, every: 200 });
+  }
+
   it('is everybody in the mode none', async () => {
     expect(await ask({ path: '/sync' })).toEqual([CREDENTIAL]);
     expect(await askThroughApiServer(inService('/sync'), 'editor')).toEqual(CREDENTIAL);
     expect(await askThroughApiServer(await inPod('/sync'), 'editor')).toEqual(CREDENTIAL);
   }, 120_000);
+
+  itOnTestbed(
+    'is nobody but the API server in the mode clientCertificate',
+    async () => {
+      const ca = await createCertificateAuthority('webhook-clients');
+      const client = await ca.issue({ subject: 'CN=api-server', usages: ['clientAuth'] });
+      const clientCertificate = { ca: ca.cert, names: ['api-server'] };
+      const questions = strangers(await strangerOf('webhook-clients', 'CN=api-server'), '/sync');
+      await withFiles(admissionConfiguration(client), async (folder) => {
+        await restartApiServer(cluster, [`--admission-control-config-file=${folder}/admission.json`]);
+        await release.upgrade(inMode('clientCertificate', { clientCertificate }));
+        expect(await called()).toEqual({ name: 'ecr-anywhere', path: '/sync' });
+        const { status, body } = await stage.writeFake('by-client-certificate');
+        expect([status, Object.keys(auths(body))]).toEqual([201, [REGISTRY_HOST]]);
+        expect(await ask(...questions)).toEqual(questions.map(() => NOTHING));
+        expect(await ask({ path: '/sync', certificate: keyPair(client) })).toEqual([CREDENTIAL]);
+        expect(await askThroughApiServer(inService('/sync'))).toEqual(NOTHING); // the administrator, under his own name
+        expect(await askThroughApiServer(inService('/sync'), 'editor')).toEqual(NOTHING);
+        expect(await askThroughApiServer(await inPod('/sync'), 'editor')).toEqual(NOTHING);
+        await release.upgrade(inMode('none'));
+      });
+    },
+    300_000,
+  );
 
   it('changes from everybody to whoever knows the path by the same upgrade twice, and no write is refused', async () => {
     await expectUnrefused('none to path, first upgrade', () => release.upgrade(values));
@@ -224,18 +327,7 @@ describe('who may ask the webhook', () => {
   }, 240_000);
 
   it('is nobody but the API server in the mode aggregated', async () => {
-    const stranger = await (
-      await createCertificateAuthority('front-proxy-ca')
-    ).issue({ subject: 'CN=front-proxy-client' });
-    const { cert = '', key = '' } = cluster.connection;
-    const questions: Question[] = [
-      { path: '/sync' },
-      { path: API },
-      { path: API, headers: AS_API_SERVER },
-      { path: API, headers: AS_API_SERVER, certificate: { cert: stranger.cert, key: stranger.key } },
-      { path: API, headers: AS_API_SERVER, certificate: { cert, key } }, // of the administrator
-    ];
-    expect(await ask(...questions)).toEqual(questions.map(() => NOTHING));
+    await expectNothingForStrangers([{ path: '/sync' }, { path: API }]);
     expect(await askThroughApiServer(API)).toEqual(NOTHING); // the administrator, under his own name
     expect(await askThroughApiServer(inService(API), 'editor')).toEqual(NOTHING);
     expect(await askThroughApiServer(await inPod(API), 'editor')).toEqual(NOTHING);
@@ -261,13 +353,62 @@ describe('who may ask the webhook', () => {
       },
       { within: 180_000, every: 1_000 },
     );
+    expect((await stage.writeFake('no-replica')).status).not.toBe(201);
     await scale(2);
+    console.log(`all replicas back: writes are served after ${await untilWritten()} ms`);
+    await expectNothingForStrangers();
     await eventually('it ends', async () => (await cluster.api.get(namespace)).status === 404, {
       within: 180_000,
       every: 500,
     });
     await untilAvailable();
   }, 400_000);
+
+  itOnTestbed(
+    'is nobody but the API server after the API server has restarted, and after its front proxy has another CA',
+    async () => {
+      const pki = (name: string) => readFile(join(testbedFolder, 'pki', name), 'utf8');
+      const oldCa = await pki('front-proxy-ca.crt');
+      const old = { cert: await pki('front-proxy.crt'), key: await pki('front-proxy.key') };
+      const newCa = await createCertificateAuthority('front-proxy-ca');
+      const renewed = keyPair(await newCa.issue({ subject: FRONT_PROXY, usages: ['clientAuth'] }));
+      const by = (certificate: typeof old): Question => ({ path: API, headers: AS_API_SERVER, certificate });
+
+      await untilWrittenAfterRestart('the API server restarted');
+      await expectNothingForStrangers();
+      expect(await ask(by(old), by(renewed))).toEqual([CREDENTIAL, NOTHING]);
+
+      const files = { 'ca.crt': newCa.cert, 'client.crt': renewed.cert, 'client.key': renewed.key };
+      await withFiles(
+        () => files,
+        async (folder) => {
+          await untilWrittenAfterRestart('the CA of the front proxy rotated', [
+            `--requestheader-client-ca-file=${folder}/ca.crt`,
+            `--proxy-client-cert-file=${folder}/client.crt`,
+            `--proxy-client-key-file=${folder}/client.key`,
+          ]);
+          // The API server keeps the old CA in the ConfigMap until it has expired, or until somebody deletes the ConfigMap.
+          expect(await publishedCas()).toContain(oldCa.trim());
+          await expectNothingForStrangers();
+
+          await publishAlone(newCa.cert);
+          const from = Date.now();
+          await eventually(
+            'every replica refuses the old certificate',
+            async () => (await ask(...Array.from({ length: 8 }, () => by(old)))).every(isRefused),
+            { within: 120_000, every: 1_000 },
+          );
+          console.log(`the old CA removed: its certificate is refused after ${Date.now() - from} ms`);
+          expect(await ask(by(old), by(renewed))).toEqual([NOTHING, CREDENTIAL]);
+          await untilWritten();
+        },
+      );
+      await publishAlone(oldCa);
+      await untilWritten();
+      await untilAvailable();
+    },
+    600_000,
+  );
 
   it('refuses some writes if helm rollback goes back over the switch', async () => {
     const writes = await writesDuring('helm rollback over the switch', () =>
@@ -303,4 +444,36 @@ describe('who may ask the webhook', () => {
 
 interface Namespace {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+const isRefused = ({ status, hasPatch }: Reply) => status === NOTHING.status && !hasPatch;
+
+/** A certificate and its key, without the rest of what its CA returns. */
+const keyPair = ({ cert, key }: Certificate) => ({ cert, key });
+
+/** Files that let the API server show a certificate to the webhook, and to no other. */
+function admissionConfiguration({ cert, key }: Certificate): (folder: string) => Record<string, string> {
+  const base64 = (pem: string) => Buffer.from(pem).toString('base64');
+  const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
+  return (folder) => ({
+    'webhooks.kubeconfig': JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      users: [{ name: `ecr-anywhere.${NAMESPACE}.svc`, user }],
+    }),
+    'admission.json': JSON.stringify({
+      apiVersion: 'apiserver.config.k8s.io/v1',
+      kind: 'AdmissionConfiguration',
+      plugins: [
+        {
+          name: 'MutatingAdmissionWebhook',
+          configuration: {
+            apiVersion: 'apiserver.config.k8s.io/v1',
+            kind: 'WebhookAdmissionConfiguration',
+            kubeConfigFile: join(folder, 'webhooks.kubeconfig'),
+          },
+        },
+      ],
+    }),
+  });
 }

@@ -1,17 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  eventually,
-  workspaceRoot,
-  type ApiAnswer,
-  type KubernetesObject,
-} from '@ecr-anywhere/local-installation';
+import { eventually, type ApiAnswer, type KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { annotation, stageOn, type Stage } from '../stage.ts';
 import { isSuccess, traffic, type Traffic } from '../traffic.ts';
 import { onTestbed, type InstalledCluster } from './cluster/cluster.ts';
-import { command } from './cluster/command.ts';
+import { restart, restartApiServer } from './cluster/testbed.ts';
 import type { Release } from './chart/release.ts';
 import { metricOfReplicas, replicas } from './chart/replicas.ts';
 import { startScenario, type Scenario } from './scenario.ts';
@@ -155,14 +149,7 @@ describe('a stream of creates and updates', () => {
   (onTestbed ? it : it.skip)(
     'is refused only by the API server itself while the API server restarts',
     async () => {
-      await restart('kube-apiserver');
-      await eventually(
-        'the API server is back',
-        async () => (await cluster.api.get('/readyz')).status === 200,
-        {
-          within: 60_000,
-        },
-      );
+      await restartApiServer(cluster);
       // A starting API server may refuse the watches of the garbage collector, which then collects nothing for minutes.
       await restart('kube-controller-manager');
       const answered = stream.count;
@@ -178,10 +165,6 @@ describe('a stream of creates and updates', () => {
   /** Whether the webhook is the cause: it did not answer, or the API server did not call it and refused FAKE with 422. */
   function isOurs(failure: string): boolean {
     return /^422 |webhook/.test(failure) || failure.endsWith(NOT_REFRESHED);
-  }
-
-  function restart(program: string): Promise<string> {
-    return command(join(workspaceRoot(), 'tools/testbed/cluster.sh'), ['restart', program]);
   }
 
   async function fingerprint(secret: string): Promise<string> {
