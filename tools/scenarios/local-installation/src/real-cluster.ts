@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { createCertificateAuthority } from '@ecr-anywhere/certificates';
+import { admissionConfiguration } from './admission-configuration.ts';
 import { kubeconfig, type Cluster } from './cluster.ts';
 import { kubernetesApi, type Connection, type KubernetesApi } from './kubernetes-api.ts';
 import { eventually, startProgram, type Program } from './program.ts';
@@ -148,21 +149,6 @@ const WEBHOOKS = {
   ],
 };
 
-const admission = (folder: string) => ({
-  apiVersion: 'apiserver.config.k8s.io/v1',
-  kind: 'AdmissionConfiguration',
-  plugins: [
-    {
-      name: 'MutatingAdmissionWebhook',
-      configuration: {
-        apiVersion: 'apiserver.config.k8s.io/v1',
-        kind: 'WebhookAdmissionConfiguration',
-        kubeConfigFile: join(folder, 'webhooks.kubeconfig'),
-      },
-    },
-  ],
-});
-
 async function writePki(folder: string, url: string): Promise<Connection> {
   const authority = await createCertificateAuthority('testbed');
   const server = await authority.issue({ names: ['127.0.0.1', 'localhost', '10.96.0.1'] });
@@ -186,7 +172,7 @@ async function writePki(folder: string, url: string): Promise<Connection> {
     'webhook-client.crt': webhookClient.cert,
     'webhook-client.key': webhookClient.key,
     'webhooks.kubeconfig': JSON.stringify(WEBHOOKS),
-    'admission.json': JSON.stringify(admission(folder)),
+    'admission.json': JSON.stringify(admissionConfiguration(join(folder, 'webhooks.kubeconfig'))),
   };
   for (const [name, content] of Object.entries(files)) {
     await writeFile(join(folder, name), content, { mode: 0o600 });

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import {
+  admissionConfiguration,
   createCertificateAuthority,
   eventually,
   type Certificate,
@@ -79,6 +80,12 @@ describe('who may ask the webhook', () => {
     if (cluster) await deleteScenarioNamespaces(cluster);
     await cluster?.close();
   }, 120_000);
+
+  const kubectl = (...args: string[]) => cluster.kubectl(['-n', NAMESPACE, ...args]);
+  const scale = (replicas: number) =>
+    kubectl('scale', 'deployment', 'ecr-anywhere', `--replicas=${replicas}`);
+  const rolledOut = (timeout: string) =>
+    kubectl('rollout', 'status', 'deployment', 'ecr-anywhere', `--timeout=${timeout}`);
 
   const inMode = (mode: string, more: Values = {}): Values => ({ ...values, callers: { mode, ...more } });
 
@@ -256,9 +263,12 @@ describe('who may ask the webhook', () => {
       const client = await ca.issue({ subject: 'CN=api-server', usages: ['clientAuth'] });
       const clientCertificate = { ca: ca.cert, names: ['api-server'] };
       const questions = strangers(await strangerOf('webhook-clients', 'CN=api-server'), '/sync');
-      await withFiles(admissionConfiguration(client), async (folder) => {
+      await withFiles(apiServerFiles(client), async (folder) => {
         await restartApiServer(cluster, [`--admission-control-config-file=${folder}/admission.json`]);
-        await release.upgrade(inMode('clientCertificate', { clientCertificate }));
+        const byCertificate = inMode('clientCertificate', { clientCertificate });
+        await release.upgrade(byCertificate);
+        expect(await ask({ path: '/sync' })).toEqual([CREDENTIAL]); // the first of two steps
+        await release.upgrade(byCertificate);
         expect(await called()).toEqual({ name: 'ecr-anywhere', path: '/sync' });
         const { status, body } = await stage.writeFake('by-client-certificate');
         expect([status, Object.keys(auths(body))]).toEqual([201, [REGISTRY_HOST]]);
@@ -267,6 +277,7 @@ describe('who may ask the webhook', () => {
         expect(await askThroughApiServer(inService('/sync'))).toEqual(NOTHING); // the administrator, under his own name
         expect(await askThroughApiServer(inService('/sync'), 'editor')).toEqual(NOTHING);
         expect(await askThroughApiServer(await inPod('/sync'), 'editor')).toEqual(NOTHING);
+        await release.upgrade(inMode('none', { clientCertificate }));
         await release.upgrade(inMode('none'));
       });
     },
@@ -292,30 +303,13 @@ describe('who may ask the webhook', () => {
 
   it('shows the path to whoever writes a managed Secret while the webhook is down', async () => {
     const { path } = await called();
-    await cluster.kubectl(['-n', NAMESPACE, 'scale', 'deployment', 'ecr-anywhere', '--replicas=0']);
-    await cluster.kubectl([
-      '-n',
-      NAMESPACE,
-      'wait',
-      '--for=delete',
-      'pod',
-      '-l',
-      'app=ecr-anywhere',
-      '--timeout=60s',
-    ]);
+    await scale(0);
+    await kubectl('wait', '--for=delete', 'pod', '-l', 'app=ecr-anywhere', '--timeout=60s');
     const { status, body } = await stage.writeFake('down');
     console.log(`A writer sees: ${status} ${body.message?.replace(path.slice(6), 'KEY')}`);
     expect(body.message).toContain(path);
-    await cluster.kubectl(['-n', NAMESPACE, 'scale', 'deployment', 'ecr-anywhere', '--replicas=2']);
-    await cluster.kubectl([
-      '-n',
-      NAMESPACE,
-      'rollout',
-      'status',
-      'deployment',
-      'ecr-anywhere',
-      '--timeout=60s',
-    ]);
+    await scale(2);
+    await rolledOut('60s');
   }, 180_000);
 
   it('gets another path by two upgrades, and no write is refused', async () => {
@@ -350,8 +344,6 @@ describe('who may ask the webhook', () => {
   it('keeps namespaces from ending while no replica answers, until one does', async () => {
     const name = 'scenario-ends';
     const namespace = `/api/v1/namespaces/${name}`;
-    const scale = (replicas: number) =>
-      cluster.kubectl(['-n', NAMESPACE, 'scale', 'deployment', 'ecr-anywhere', `--replicas=${replicas}`]);
     await scale(0);
     // The API server goes on with what it knows of the API for up to a minute, and namespaces still end.
     await eventually(
@@ -438,15 +430,7 @@ describe('who may ask the webhook', () => {
     const manifests = await cluster.helm(render, { input: JSON.stringify(inMode('none')) });
     await writesDuring('aggregated to none in one step', async () => {
       await command('kubectl', ['-n', NAMESPACE, 'apply', '-f', '-'], { input: manifests });
-      await cluster.kubectl([
-        '-n',
-        NAMESPACE,
-        'rollout',
-        'status',
-        'deployment',
-        'ecr-anywhere',
-        '--timeout=120s',
-      ]);
+      await rolledOut('120s');
     });
     await release.upgrade(inMode('aggregated'));
     await untilAvailable();
@@ -463,7 +447,7 @@ interface Namespace {
 const keyPair = ({ cert, key }: Certificate) => ({ cert, key });
 
 /** Files that let the API server show a certificate to the webhook, and to no other. */
-function admissionConfiguration({ cert, key }: Certificate): (folder: string) => Record<string, string> {
+function apiServerFiles({ cert, key }: Certificate): (folder: string) => Record<string, string> {
   const base64 = (pem: string) => Buffer.from(pem).toString('base64');
   const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   return (folder) => ({
@@ -472,19 +456,6 @@ function admissionConfiguration({ cert, key }: Certificate): (folder: string) =>
       kind: 'Config',
       users: [{ name: `ecr-anywhere.${NAMESPACE}.svc`, user }],
     }),
-    'admission.json': JSON.stringify({
-      apiVersion: 'apiserver.config.k8s.io/v1',
-      kind: 'AdmissionConfiguration',
-      plugins: [
-        {
-          name: 'MutatingAdmissionWebhook',
-          configuration: {
-            apiVersion: 'apiserver.config.k8s.io/v1',
-            kind: 'WebhookAdmissionConfiguration',
-            kubeConfigFile: join(folder, 'webhooks.kubeconfig'),
-          },
-        },
-      ],
-    }),
+    'admission.json': JSON.stringify(admissionConfiguration(join(folder, 'webhooks.kubeconfig'))),
   });
 }
