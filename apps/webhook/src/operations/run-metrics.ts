@@ -13,6 +13,21 @@ export interface RunMetrics {
 export function runMetrics(registry: Registry): RunMetrics {
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Gauge({ name: `ecr_anywhere_${name}`, help, labelNames, registers: [registry] });
+  /** Two metrics: the number of some Secrets, and their first names. */
+  const namedSecrets = (metric: { readonly count: string; readonly info: string }, help: string) => {
+    const number = gauge(metric.count, help);
+    number.remove();
+    const info = gauge(metric.info, 'One series for each of them, ten at most; always 1', [
+      'secret_namespace',
+      'secret_name',
+    ]);
+    return ({ count, first }: { readonly count: number; readonly first: readonly SecretName[] }) => {
+      number.set(count);
+      info.reset();
+      for (const { namespace, name } of first)
+        info.set({ secret_namespace: namespace, secret_name: name }, 1);
+    };
+  };
   const endedAt = gauge(
     'refresher_run_timestamp_seconds',
     'When the last run of the refresher ended that left a report; 0 before the first report',
@@ -39,24 +54,14 @@ export function runMetrics(registry: Registry): RunMetrics {
     'When the first credentials in a managed Secret end, as the last complete run saw it',
     ['secret_namespace', 'secret_name'],
   );
-  const refused = gauge(
-    'refused_secrets',
+  const showRefused = namedSecrets(
+    { count: 'refused_secrets', info: 'refused_secret_info' },
     'Managed Secrets that the webhook refuses because of the Secret itself, in the last complete run',
   );
-  refused.remove();
-  const refusedInfo = gauge('refused_secret_info', 'One series for each of them, ten at most; always 1', [
-    'secret_namespace',
-    'secret_name',
-  ]);
-  const unserved = gauge(
-    'unserved_secrets',
+  const showUnserved = namedSecrets(
+    { count: 'unserved_secrets', info: 'unserved_secret_info' },
     'Managed Secrets that are due, and whose namespace has lost its label, in the last complete run',
   );
-  unserved.remove();
-  const unservedInfo = gauge('unserved_secret_info', 'One series for each of them, ten at most; always 1', [
-    'secret_namespace',
-    'secret_name',
-  ]);
   const invalid = gauge(
     'refresher_report_invalid',
     'Whether the content of the file of the report is no report, so that these metrics show the one before: 1 or 0',
@@ -69,10 +74,8 @@ export function runMetrics(registry: Registry): RunMetrics {
       const { namespace, name, expiresAt } = seen.firstToEnd;
       firstToEnd.set({ secret_namespace: namespace, secret_name: name }, expiresAt / 1000);
     }
-    refused.set(seen.refused.count);
-    showNames(refusedInfo, seen.refused.first);
-    unserved.set(seen.unserved.count);
-    showNames(unservedInfo, seen.unserved.first);
+    showRefused(seen.refused);
+    showUnserved(seen.unserved);
   };
   return {
     runReport(report) {
@@ -84,10 +87,4 @@ export function runMetrics(registry: Registry): RunMetrics {
     },
     runReportInvalid: (isInvalid) => invalid.set(isInvalid ? 1 : 0),
   };
-}
-
-/** One series for each of these Secrets, and for no other. */
-function showNames(info: Gauge<'secret_namespace' | 'secret_name'>, names: readonly SecretName[]): void {
-  info.reset();
-  for (const { namespace, name } of names) info.set({ secret_namespace: namespace, secret_name: name }, 1);
 }
