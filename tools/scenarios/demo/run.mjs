@@ -1,4 +1,6 @@
-// `npm run demo`. The script says `exec`: otherwise Ctrl-C ends the shell, and npm does not wait for this program. It checks the flags before it installs or builds anything, and needs no dependencies until then.
+// `npm run demo`: checks the flags, installs and builds what is missing, and tells the story. Until it has installed, it needs
+// no dependencies. The script in package.json begins with `exec`: otherwise Ctrl-C ends the shell, and npm does not wait for
+// this program.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -64,7 +64,7 @@ async function withoutWebhook(cluster: Cluster, tell: Narrator): Promise<void> {
   tell.chapter('Before ECR Anywhere');
   tell.say(
     'A line with $ is what you would type on a cluster. The demo does the same through the API. ' +
-      'The namespace and the Secret are those of the README. The content of the Secret is "FAKE".',
+      'The Secret has the name, the label and the content of the one in the README. The content is "FAKE".',
   );
   await applyNamespace({ cluster });
   tell.act('kubectl apply -f secret.yaml');
@@ -140,7 +140,7 @@ async function refresh({ installation, aws, tell, stop }: Scene): Promise<void> 
     'The webhook uses one token for all Secrets. It renews the token by itself: ' +
       `here every ${WEBHOOK_SETTINGS.TOKEN_REUSE}, by default every hour.`,
   );
-  tell.see('The run caused no further call to AWS.', calls <= renewals, `there were ${calls} calls`);
+  tell.see('The run caused no call to AWS but this renewal.', calls <= renewals, `there were ${calls} calls`);
 }
 
 async function awsGoesAway({ installation, aws, tell, stop }: Scene): Promise<void> {
