@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import {
   checkRegistryHosts,
   checkThreshold,
-  defaultProfile,
+  profilesFrom,
   duration,
   port,
   readAll,
@@ -92,18 +92,18 @@ export const schema = z.object({
 /** @throws SettingsError with every mistake at once. */
 export function readConfig(env: Settings): Config {
   const aws = readAws(env);
-  const [values, { client, identity }, region] = readAll(
+  const [values, settings] = readAll(
     () =>
       readSettings(schema, env, [
         checkPorts,
         checkPaths,
         checkThreshold,
-        checkRegistryHosts(aws.region),
+        checkRegistryHosts(aws.regions),
         checkCallers(env),
       ]),
     () => aws.settings(),
     // Without a region, the SDK calls STS in us-east-1, and `config_hash` cannot tell two regions apart.
-    aws.requiredRegion,
+    aws.requireRegion,
   );
   return {
     port: values.PORT,
@@ -126,8 +126,14 @@ export function readConfig(env: Settings): Config {
     margin: values.REFRESH_MARGIN,
     tokenReuse: values.TOKEN_REUSE,
     awsTimeout: values.AWS_TIMEOUT,
-    profiles: [defaultProfile({ identity, client: { ...client, region }, hosts: values.REGISTRY_HOSTS })],
+    profiles: atLeastOne(profilesFrom(settings, values.REGISTRY_HOSTS)),
   };
+}
+
+/** `requireRegion` has made sure of it. */
+function atLeastOne([first, ...others]: readonly Profile[]): readonly [Profile, ...Profile[]] {
+  if (first === undefined) throw new Error('No region, no profile');
+  return [first, ...others];
 }
 
 /** Both may be 0, which means any free port. */

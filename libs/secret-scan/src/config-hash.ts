@@ -14,3 +14,15 @@ export function configHash({ region, roleArns, hosts }: CredentialSettings): str
   const canonical = JSON.stringify([region, roleArns, [...new Set(hosts)].sort()]);
   return createHash('sha256').update(canonical).digest('hex');
 }
+
+/**
+ * The hash of a Secret that is filled under several settings, from the hashes of all of them, in any order. One hash stays as
+ * it is.
+ */
+export function combinedHash(hashes: readonly string[]): string {
+  const [first = '', ...others] = [...new Set(hashes)].sort();
+  if (others.length === 0) return first;
+  return createHash('sha256')
+    .update(JSON.stringify([first, ...others]))
+    .digest('hex');
+}

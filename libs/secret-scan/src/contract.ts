@@ -19,8 +19,13 @@ export const NAMESPACE_SELECTOR = `${LABELS.namespace}=enabled`;
 
 /** The annotations of a managed Secret. Times are RFC 3339 in UTC, with milliseconds. */
 export const ANNOTATIONS = {
-  /** When the credentials end. The webhook writes it. */
+  /** When the credentials end; of several the first one. The webhook writes it. */
   expiresAt: `${PREFIX}/expires_at`,
+  /**
+   * When each of several credentials ends, as `writeEnds` says it. The webhook writes it into Secrets with credentials of
+   * several regions or profiles.
+   */
+  expiresAtEach: `${PREFIX}/expires_at_each`,
   /** When the webhook last filled the Secret. The webhook writes another time at each refresh. */
   updatedAt: `${PREFIX}/updated_at`,
   /** The settings under which the Secret was filled, as `configHash` makes it. The webhook writes it. */
@@ -32,6 +37,7 @@ export const ANNOTATIONS = {
 /** Parts of the webhook's warnings: how a warning begins, and what it says if the old credentials were not replaced. */
 export const WARNINGS = {
   cannotRenew: 'ECR Anywhere cannot renew its token',
+  noToken: 'ECR Anywhere has no token',
   shortLived: 'AWS gives ECR Anywhere a short-lived token',
   oldStay: 'the old credentials stay',
 } as const;

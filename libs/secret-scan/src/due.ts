@@ -5,6 +5,8 @@ import {
   type Milliseconds,
   type ObjectMeta,
 } from './contract.ts';
+import { missingOf } from './ends.ts';
+import { readTime } from './time.ts';
 
 /** When a Secret counts as due. */
 export interface DuePolicy {
@@ -28,6 +30,7 @@ export type DueReason =
   | 'expires-soon'
   | 'expiry-unreadable'
   | 'expiry-implausible'
+  | 'credentials-missing'
   | 'config-changed'
   | 'forced';
 
@@ -38,6 +41,7 @@ export const DUE_REASONS: Readonly<Record<DueReason, string>> = {
   'expires-soon': 'expires soon',
   'expiry-unreadable': 'expires_at is unreadable',
   'expiry-implausible': 'expires_at is further off than a token lives',
+  'credentials-missing': 'credentials for a region are missing',
   'config-changed': 'made under other settings',
   forced: 'forced',
 };
@@ -46,9 +50,6 @@ export const DUE_REASONS: Readonly<Record<DueReason, string>> = {
 export type Expiry =
   | { readonly kind: 'at'; readonly time: number }
   | { readonly kind: 'missing' | 'unreadable' | 'implausible' };
-
-// `Date.parse` alone would also accept "1" and "Tuesday".
-const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
 
 /**
  * Reads when a Secret's credentials end. Anyone may write annotations: a time that no token can reach is `implausible`.
@@ -67,12 +68,6 @@ export function isPlausibleExpiry(time: number, now: number): boolean {
   return time <= now + TOKEN_LIFETIME + CLOCK_TOLERANCE;
 }
 
-/** An RFC 3339 time from 1970 on, in milliseconds since then; undefined for anything else. */
-export function readTime(text: string): number | undefined {
-  const time = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
-  return time >= 0 ? time : undefined;
-}
-
 /** Why a managed Secret has to be refreshed now; undefined if it is not due. */
 export function dueReason(metadata: ObjectMeta, policy: DuePolicy): DueReason | undefined {
   const { now, threshold, force = false } = policy;
@@ -85,6 +80,7 @@ export function dueReason(metadata: ObjectMeta, policy: DuePolicy): DueReason | 
     case 'implausible':
       return 'expiry-implausible';
     case 'at':
+      if (missingOf(metadata).length > 0) return 'credentials-missing';
       if (expiry.time <= now) return 'expired';
       if (expiry.time - now <= threshold) return 'expires-soon';
   }

@@ -1,5 +1,7 @@
 import { annotation, LABELS, WARNINGS, wasFilled, type Milliseconds, type ObjectMeta } from './contract.ts';
-import { dueReason, hasExpectedHash, readExpiry, readTime, type DuePolicy, type DueReason } from './due.ts';
+import { dueReason, hasExpectedHash, readExpiry, type DuePolicy, type DueReason } from './due.ts';
+import { missingOf } from './ends.ts';
+import { readTime } from './time.ts';
 
 /**
  * The result of a run for one managed Secret.
@@ -77,6 +79,8 @@ export function judgeRefresh(
   }
   if (!hasExpectedHash(after, policy)) return failedOutcome(before, due, OTHER_SETTINGS);
   const warning = warnings.find(isOurs);
+  const missing = missingOf(after);
+  if (missing.length > 0) return failedOutcome(before, due, withoutCredentials(missing, warning));
   if (warning !== undefined && isNothingNew(before, after, warning, policy.now)) {
     return failedOutcome(
       before,
@@ -114,7 +118,15 @@ export function isFilledAgain(before: ObjectMeta, after: ObjectMeta): boolean {
 }
 
 function isOurs(warning: string): boolean {
-  return warning.startsWith(WARNINGS.cannotRenew) || warning.startsWith(WARNINGS.shortLived);
+  return OUR_WARNINGS.some((beginning) => warning.startsWith(beginning));
+}
+
+const OUR_WARNINGS = [WARNINGS.noToken, WARNINGS.cannotRenew, WARNINGS.shortLived];
+
+/** The names are few: the Secret's other credentials were refreshed. */
+function withoutCredentials(names: readonly string[], warning: string | undefined): string {
+  const why = warning === undefined ? '' : `: ${warning}`;
+  return `The Secret lacks credentials for ${names.join(', ')}${why}; the webhook's log has the cause`;
 }
 
 /**

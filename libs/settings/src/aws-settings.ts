@@ -7,40 +7,41 @@ import {
   type IdentityPlan,
 } from '@ecr-anywhere/ecr-token';
 import { readAll } from './read-all.ts';
+import { readRegions } from './regions.ts';
 import { SettingsError } from './settings-error.ts';
 
 /** How AWS is reached, and as whom. */
 export interface AwsSettings {
   readonly client: AwsClientOptions;
   readonly identity: IdentityPlan;
+  /** See {@link readRegions}. */
+  readonly regions: readonly string[];
 }
 
 /** What the AWS variables of an environment say. */
 export interface AwsVariables {
-  /** The region of the registry; undefined if the environment names none, or if its name is malformed. */
-  readonly region: string | undefined;
-  /** @throws {@link SettingsError} if there is no {@link region} */
-  requiredRegion(this: void): string;
+  /** See {@link readRegions}; empty as well if a name is malformed. */
+  readonly regions: readonly string[];
+  /** @throws {@link SettingsError} if there is no region */
+  requireRegion(this: void): void;
   /** @throws {@link SettingsError} with every mistake among the AWS variables at once. */
   settings(): AwsSettings;
 }
 
 /** Reads the AWS variables, once. Mistakes are thrown by `settings()`, so that other settings can be checked before. */
 export function readAws(env: Environment): AwsVariables {
-  const { AWS_REGION, AWS_DEFAULT_REGION } = env;
-  const region = attempt(() => clientOptionsFromEnv({ AWS_REGION, AWS_DEFAULT_REGION }).region);
+  const regions = attempt(() => readRegions(env));
   const client = attempt(() => clientOptionsFromEnv(env));
   const identity = attempt(() => planIdentity(env));
   return {
-    region: region.value,
-    requiredRegion() {
-      const name = region.get();
-      if (name !== undefined) return name;
-      throw new SettingsError(['AWS_REGION: expected the region in the names of the images']);
+    regions: regions.value ?? [],
+    requireRegion() {
+      if (regions.get().length === 0)
+        throw new SettingsError(['AWS_REGION: expected the region in the names of the images']);
     },
     settings() {
-      const [clientOptions, identityPlan] = readAll(client.get, identity.get);
-      return { client: clientOptions, identity: identityPlan };
+      const [clientOptions, identityPlan, names] = readAll(client.get, identity.get, regions.get);
+      return { client: clientOptions, identity: identityPlan, regions: names };
     },
   };
 }
@@ -56,12 +57,17 @@ function attempt<T>(read: () => T): Attempt<T> {
     const value = read();
     return { value, get: () => value };
   } catch (error) {
-    if (!isEcrTokenError(error)) throw error;
-    const mistakes = error.mistakes.map(({ message, remedy }) => `${message}: ${remedy}`);
+    const mistakes = mistakesOf(error);
     return {
       get() {
         throw new SettingsError(mistakes);
       },
     };
   }
+}
+
+function mistakesOf(error: unknown): readonly string[] {
+  if (error instanceof SettingsError) return error.mistakes;
+  if (!isEcrTokenError(error)) throw error;
+  return error.mistakes.map(({ message, remedy }) => `${message}: ${remedy}`);
 }

@@ -1,7 +1,7 @@
-import { registryMismatch } from '@ecr-anywhere/ecr-token';
 import { TOKEN_LIFETIME } from '@ecr-anywhere/secret-scan';
 import { formatDuration, type Milliseconds } from './duration.ts';
 import { variableName, type Check } from './read-settings.ts';
+import { hostMismatch, type RegistryHost } from './registry-hosts.ts';
 
 // Settings that contradict each other. Each function is a check for readSettings.
 
@@ -31,18 +31,20 @@ export const checkThreshold: Check<ThresholdSettings> = (
 };
 
 /**
- * Refuses registries of ECR that a token does not open: those of another region or partition, and ECR Public.
+ * Refuses registries of ECR that no token opens: those of a region or partition that is not served, and ECR Public.
  *
- * @param region - of the token; undefined if it is unknown
+ * @param regions - the home region first; empty if they are unknown
  */
-export function checkRegistryHosts(region: string | undefined): Check<{ REGISTRY_HOSTS: readonly string[] }> {
+export function checkRegistryHosts(
+  regions: readonly string[],
+): Check<{ REGISTRY_HOSTS: readonly RegistryHost[] }> {
   return ({ REGISTRY_HOSTS: hosts = [] }, nameOf = variableName) =>
     hosts.flatMap((host) => {
-      const mismatch = registryMismatch(host, region);
+      const mismatch = hostMismatch(host, regions);
       return mismatch === undefined
         ? []
         : [
-            `${nameOf('REGISTRY_HOSTS')}: ${mismatch}; name mirrors, and registries of the region in AWS_REGION`,
+            `${nameOf('REGISTRY_HOSTS')}: ${mismatch}; name mirrors, and registries of the regions in AWS_REGION or AWS_REGIONS`,
           ];
     });
 }

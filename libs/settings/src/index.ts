@@ -5,5 +5,7 @@ export * from './profiles.ts';
 export * from './read-all.ts';
 export * from './read-settings.ts';
 export * from './refresh-settings.ts';
+export * from './regions.ts';
+export * from './registry-hosts.ts';
 export * from './setting-types.ts';
 export * from './settings-error.ts';

@@ -1,6 +1,7 @@
 import type { AwsClientOptions, IdentityPlan } from '@ecr-anywhere/ecr-token';
-import { configHash, type ObjectMeta } from '@ecr-anywhere/secret-scan';
+import { combinedHash, configHash, type ObjectMeta } from '@ecr-anywhere/secret-scan';
 import type { AwsSettings } from './aws-settings.ts';
+import { regionOfHost, type RegistryHost } from './registry-hosts.ts';
 
 // What Secrets are filled with, and which Secret gets what. Both programs choose by the same function, so that the webhook
 // writes the hash that the refresher expects.
@@ -16,8 +17,8 @@ export interface Target {
 /** What a Secret can be filled with, under a name. */
 export interface Profile {
   readonly name: string;
-  /** There is one target today. Several regions will be several targets. */
-  readonly targets: readonly [Target];
+  /** One for each region; that of the home region first. */
+  readonly targets: readonly [Target, ...Target[]];
   /** The namespaces whose Secrets may use this profile. */
   readonly namespaces: 'all';
   /** The `config_hash` of a Secret that only this profile fills. */
@@ -34,7 +35,8 @@ export interface ProfileRequest {
 export type ProfileChoice<P extends Profile = Profile> =
   | {
       readonly kind: 'chosen';
-      readonly profiles: readonly [P];
+      /** In the order of their names. */
+      readonly profiles: readonly [P, ...P[]];
       /** The `config_hash` of a Secret that is filled by these profiles. */
       readonly hash: string;
     }
@@ -71,21 +73,25 @@ export function expectedHash(profiles: readonly Profile[], request: ProfileReque
   return choice.kind === 'chosen' ? choice.hash : undefined;
 }
 
-/** The default profile of an environment that names a region. */
-export function defaultProfile(target: Target): Profile {
-  return { name: DEFAULT_PROFILE, targets: [target], namespaces: 'all', hash: hashOf(target) };
-}
-
 /**
  * The profiles of an environment. If it names no region, there is none: a file of the shared AWS configuration may name
  * it, and the refresher may not have that file.
  */
 export function profilesFrom(
-  { client, identity }: AwsSettings,
-  hosts: readonly string[],
+  { client, identity, regions }: AwsSettings,
+  hosts: readonly RegistryHost[],
 ): readonly Profile[] {
-  const { region } = client;
-  return region === undefined ? [] : [defaultProfile({ identity, client: { ...client, region }, hosts })];
+  const [home, ...others] = regions;
+  if (home === undefined) return [];
+  // STS is asked in the home region for all of them: a role has to trust one endpoint, and one region may be down.
+  const shared = others.length === 0 ? identity : { ...identity, stsRegion: identity.stsRegion ?? home };
+  const target = (region: string): Target => ({
+    identity: shared,
+    client: { ...client, region },
+    hosts: hosts.filter((host) => regionOfHost(host, regions) === region).map(({ host }) => host),
+  });
+  const targets = [target(home), ...others.map(target)] as const;
+  return [{ name: DEFAULT_PROFILE, targets, namespaces: 'all', hash: combinedHash(targets.map(hashOf)) }];
 }
 
 /** A version that hashes otherwise makes every Secret of every installation due after its upgrade. */

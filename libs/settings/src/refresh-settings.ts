@@ -1,5 +1,5 @@
 import { REFRESH_DEFAULTS } from './refresh-defaults.ts';
-import { duration, hosts } from './setting-types.ts';
+import { duration, registryHosts } from './setting-types.ts';
 
 /** The settings that the webhook and the refresher have to agree on. The chart gives the same values to both. */
 export const refreshSettings = {
@@ -8,5 +8,5 @@ export const refreshSettings = {
   /** While AWS does not answer, a cached token is used only if it lives longer than the threshold and this margin. */
   REFRESH_MARGIN: duration(REFRESH_DEFAULTS.REFRESH_MARGIN),
   /** Registry hosts that get the token, beside the token's own. */
-  REGISTRY_HOSTS: hosts(),
+  REGISTRY_HOSTS: registryHosts(),
 } as const;

@@ -1,6 +1,7 @@
 import { isRegistryHost } from '@ecr-anywhere/ecr-token';
 import * as z from 'zod';
 import { formatDuration, parseDuration, type Milliseconds } from './duration.ts';
+import type { RegistryHost } from './registry-hosts.ts';
 
 // The types of settings. Each reads a text, or reports what it expected.
 
@@ -54,17 +55,23 @@ export function list(fallback = '') {
     );
 }
 
-/** Registry hosts separated by commas, each with an optional port, without scheme and path. */
-export function hosts() {
-  return list().transform((names, context) => {
-    for (const name of names) {
-      if (!isRegistryHost(name)) {
-        context.addIssue(`expected host names without scheme and path, such as mirror.example.com:5000`);
-        return z.NEVER;
-      }
-    }
-    return names.map((name) => name.toLowerCase());
+/** Registry hosts separated by commas: `HOST` or `HOST=REGION`. A host may have a port, and has no scheme and no path. */
+export function registryHosts() {
+  return list().transform((texts, context) => {
+    const all = texts.map(registryHost);
+    if (all.every((one) => one !== undefined)) return all;
+    context.addIssue(
+      'expected host names without scheme and path, such as mirror.example.com:5000 or mirror.example.com=eu-west-1',
+    );
+    return z.NEVER;
   });
+}
+
+function registryHost(text: string): RegistryHost | undefined {
+  const [, name = '', region] = /^([^=]*)(?:=([a-z\d-]{1,63}))?$/.exec(text) ?? [];
+  if (!isRegistryHost(name)) return undefined;
+  const host = name.toLowerCase();
+  return region === undefined ? { host } : { host, region };
 }
 
 /** What a Secret may be called. */

@@ -78,7 +78,7 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     return flags[setting] ? flag.replace(/ .*/, '') : setting;
   };
   const aws = readAws(env);
-  const checks = [checkThreshold, checkRegistryHosts(aws.region)];
+  const checks = [checkThreshold, checkRegistryHosts(aws.regions)];
   const [values, awsSettings] = readAll(
     // Every name in the schema is that of a setting.
     () => readSettings(schema, { ...env, ...flags }, checks, nameOf as NameOf),

@@ -1,5 +1,10 @@
-import type { Grant } from '@ecr-anywhere/ecr-token';
+import type { DockerLogin, Grant as HostGrant } from '@ecr-anywhere/ecr-token';
 import type { Secret, SecretData } from './secret.ts';
+
+export type { HostGrant };
+
+/** The credentials in a Secret's data, by registry host. */
+export type Logins = ReadonlyMap<string, DockerLogin>;
 
 /** A kind of Secret that ECR Anywhere fills, in the form in which its consumers read it. */
 export interface Consumer {
@@ -10,7 +15,7 @@ export interface Consumer {
   /** The keys of the data that `write` sets. Other keys stay as they are. */
   readonly keys: readonly string[];
   /** The data that opens each host with the token beside it. */
-  write(grants: readonly Grant[]): SecretData;
-  /** The hosts that the data of a Secret opens, if `write` could have made it; undefined for any other data. */
-  hosts(secret: Secret): readonly string[] | undefined;
+  write(grants: readonly HostGrant[]): SecretData;
+  /** The credentials in the data of a Secret, if `write` could have made it; undefined for any other data. */
+  read(secret: Secret): Logins | undefined;
 }

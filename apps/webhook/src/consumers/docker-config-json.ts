@@ -1,4 +1,4 @@
-import { dockerConfig, hostsOfDockerConfig } from '@ecr-anywhere/ecr-token';
+import { dockerConfig, readDockerConfig } from '@ecr-anywhere/ecr-token';
 import type { Consumer } from './consumer.ts';
 import { dataOf } from './secret.ts';
 
@@ -11,5 +11,5 @@ export const dockerConfigJson: Consumer = {
   takes: ({ type }) => type === TYPE,
   keys: [KEY],
   write: (grants) => ({ [KEY]: Buffer.from(JSON.stringify(dockerConfig(grants))).toString('base64') }),
-  hosts: (secret) => hostsOfDockerConfig(Buffer.from(dataOf(secret, KEY) ?? '', 'base64').toString('utf8')),
+  read: (secret) => readDockerConfig(Buffer.from(dataOf(secret, KEY) ?? '', 'base64').toString('utf8')),
 };

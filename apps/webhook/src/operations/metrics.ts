@@ -11,7 +11,7 @@ export interface Metrics extends LoadMetrics, CallerMetrics, RunMetrics {
   admission(result: AdmissionResult, seconds: number): void;
   shortLivedCredentials(): void;
   /** @param profile - the name of the profile that the tokens belong to */
-  tokens(profile: string): TokenMetrics;
+  tokens(profile: string, region: string): TokenMetrics;
   /** @param time - milliseconds since 1970 */
   certificateExpiry(time: number): void;
   certificateReload(outcome: 'ok' | 'failed'): void;

@@ -1,7 +1,7 @@
 import type { AwsCall, EcrTokenErrorCode } from '@ecr-anywhere/ecr-token';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Counts what happens to the tokens of one profile. */
+/** Counts what happens to the tokens of one profile in one region. */
 export interface TokenMetrics {
   awsCall(call: AwsCall): void;
   renewal(outcome: 'ok' | EcrTokenErrorCode): void;
@@ -13,9 +13,9 @@ export interface TokenMetrics {
  * Makes the metrics of tokens, which are the sum of all profiles. They have no label for the profile yet: the token that
  * ends first stands for all.
  *
- * @returns the metrics of the profile with a given name
+ * @returns the metrics of a profile in a region
  */
-export function tokenMetrics(registry: Registry): (profile: string) => TokenMetrics {
+export function tokenMetrics(registry: Registry): (profile: string, region: string) => TokenMetrics {
   const registers = [registry];
   const calls = new Counter({
     name: 'ecr_anywhere_aws_calls_total',
@@ -42,8 +42,9 @@ export function tokenMetrics(registry: Registry): (profile: string) => TokenMetr
     registers,
   });
   const ends = new Map<string, number>();
-  return (profile) => {
-    ends.set(profile, 0);
+  return (profile, region) => {
+    const key = `${profile}/${region}`;
+    ends.set(key, 0);
     return {
       awsCall({ service, operation, outcome, milliseconds }) {
         calls.inc({ service, operation, outcome });
@@ -51,7 +52,7 @@ export function tokenMetrics(registry: Registry): (profile: string) => TokenMetr
       },
       renewal: (outcome) => renewals.inc({ outcome }),
       expiry(time) {
-        ends.set(profile, time);
+        ends.set(key, time);
         expiry.set(Math.min(...ends.values()) / 1000);
       },
     };

@@ -17,7 +17,7 @@ export interface ServedTarget extends Target {
 
 /** A profile with the tokens of its targets. */
 export interface ServedProfile extends Profile {
-  readonly targets: readonly [ServedTarget];
+  readonly targets: readonly [ServedTarget, ...ServedTarget[]];
 }
 
 /** The profiles of this process. */
@@ -25,8 +25,8 @@ export interface ServedProfiles {
   /** The profiles of a Secret, or why it has none. */
   choose(request: ProfileRequest): ProfileChoice<ServedProfile>;
   /**
-   * Whether the first profile ever had a token. Readiness depends on it, and on no other profile: one wrong role must not
-   * stop the others.
+   * Whether the first profile ever had a token of each of its regions. Readiness depends on it, and on no other profile: one
+   * wrong role must not stop the others.
    */
   readonly hadToken: boolean;
   /** AWS's time, in milliseconds since 1970. This machine's clock may be wrong. */
@@ -42,25 +42,27 @@ export function serveProfiles(
   metrics: Metrics,
 ): ServedProfiles {
   const serve = (profile: Profile): ServedProfile => {
-    const [target] = profile.targets;
-    const tokens = createTokens(target, settings, log, metrics.tokens(profile.name));
-    return { ...profile, targets: [{ ...target, tokens }] };
+    const serveTarget = (target: Target): ServedTarget => ({
+      ...target,
+      tokens: createTokens(target, settings, log, metrics.tokens(profile.name, target.client.region)),
+    });
+    const [home, ...elsewhere] = profile.targets;
+    return { ...profile, targets: [serveTarget(home), ...elsewhere.map(serveTarget)] };
   };
   const served: readonly [ServedProfile, ...ServedProfile[]] = [serve(first), ...others.map(serve)];
-  for (const { targets } of served) {
-    // The provider logs a failure, and tries again by itself.
-    targets[0].tokens.get().catch(() => undefined);
-  }
-  const { tokens } = served[0].targets[0];
-  let hadToken = false;
+  const all = served.flatMap(({ targets }) => targets.map(({ tokens }) => tokens));
+  // The provider logs a failure, and tries again by itself.
+  for (const tokens of all) tokens.get().catch(() => undefined);
+  const awaited = new Set(served[0].targets.map(({ tokens }) => tokens));
   return {
     choose: (request) => chooseProfiles(served, request),
     get hadToken() {
-      return (hadToken ||= tokens.peek() !== undefined);
+      for (const tokens of awaited) if (tokens.peek() !== undefined) awaited.delete(tokens);
+      return awaited.size === 0;
     },
-    now: () => tokens.now(),
+    now: () => served[0].targets[0].tokens.now(),
     close() {
-      for (const { targets } of served) targets[0].tokens.close();
+      for (const tokens of all) tokens.close();
     },
   };
 }

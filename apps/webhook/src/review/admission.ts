@@ -5,19 +5,21 @@ import {
   type AdmissionReview,
   type AdmissionReviewResponse,
 } from '@ecr-anywhere/admission';
-import { isEcrTokenError, type EcrTokenError, type EcrTokenResult } from '@ecr-anywhere/ecr-token';
+import type { EcrTokenError } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/settings';
+import type { Logins } from '../consumers/consumer.ts';
 import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
 import type { AdmissionResult } from '../operations/admission-result.ts';
-import type { ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
+import type { ServedProfile, ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
-import { choose, issuedWithin } from './choice.ts';
-import { credentialWriter, ownHost } from './credential-writer.ts';
+import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
 import { decide, isUntouched, type Decision, type Due } from './decision.ts';
-import { outlineOf, type ReviewOutline } from './outline.ts';
 import { fill } from './fill.ts';
+import { endOf, obtain, timeAtAws, type Chosen, type GrantToFill, type NoToken } from './filling.ts';
+import { accountOf, ownHost, type Grant } from './grant.ts';
 import type { CredentialPolicy } from './old-credential.ts';
+import { outlineOf, type ReviewOutline } from './outline.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
 import type { WriteRules } from './write-rules.ts';
@@ -34,14 +36,19 @@ export interface Answer {
   readonly defect?: unknown;
 }
 
-/** What a Secret is filled with. */
-interface Filling {
+/** A grant, and the target that its tokens come from. */
+interface ServedGrant extends Grant {
   readonly target: ServedTarget;
+}
+
+/** What a due Secret is filled with. */
+interface Filling {
+  readonly grants: readonly [GrantToFill, ...GrantToFill[]];
   readonly configHash: string;
 }
 
 /** A decision, with what fills a Secret that is due. */
-type FilledDecision = Exclude<Decision, Due> | (Due & Filling);
+type FilledDecision = Exclude<Decision, Due> | (Omit<Due, 'grants'> & Filling);
 
 /** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */
 export interface DecidedReview {
@@ -108,10 +115,17 @@ export function createAdmission({
     const { object, namespace } = request;
     const choice = profiles.choose({ metadata: object?.metadata, namespace });
     if (choice.kind === 'refused') return isUntouched(request) ? { kind: 'untouched' } : choice;
-    const [{ targets }] = choice.profiles;
-    const filling: Filling = { target: targets[0], configHash: choice.hash };
-    const decision = decide(request, policyOf(filling, threshold), rules);
-    return decision.kind === 'due' ? { ...decision, ...filling } : decision;
+    const grants = choice.profiles.flatMap(grantsOf);
+    const providers = new Map(grants.map(({ name, target }) => [name, target.tokens]));
+    const now = timeAtAws([...providers.values()]);
+    const policy: CredentialPolicy = { now, threshold, configHash: choice.hash, grants };
+    const decision = decide(request, policy, rules);
+    if (decision.kind !== 'due') return decision;
+    const [first, ...others] = decision.grants.map((due) => ({
+      ...due,
+      tokens: providers.get(due.grant.name)!,
+    }));
+    return { ...decision, grants: [first!, ...others], configHash: choice.hash };
   }
 
   async function carryOut({ outline, decision }: DecidedReview, limits: AnswerLimits): Promise<Answer> {
@@ -124,8 +138,8 @@ export function createAdmission({
           result: 'refused',
         };
       case 'kept': {
-        const { old, annotations } = decision;
-        const patch = fill(outline.request.object ?? {}, old, annotations);
+        const { data, annotations } = decision;
+        const patch = fill(outline.request.object ?? {}, { data }, annotations);
         return { review: allow(outline, { patch }), result: 'kept' };
       }
       case 'due':
@@ -135,59 +149,41 @@ export function createAdmission({
     }
   }
 
-  async function refresh(outline: ReviewOutline, due: Due & Filling, limits: AnswerLimits): Promise<Answer> {
-    const { target, configHash } = due;
-    const { tokens } = target;
-    let result: EcrTokenResult;
-    try {
-      result = await waitForToken(waiting, outline, due, limits);
-    } catch (error) {
-      if (!isEcrTokenError(error)) throw error;
-      return unavailable(outline, error);
-    }
-    const now = tokens.now();
-    const choice = choose(due, result, { now, least: threshold + margin });
-    const { oldStays, expiresAt, stale, isShortLived } = choice;
+  async function refresh(
+    outline: ReviewOutline,
+    { grants, consumer, isMarked, configHash }: Omit<Due, 'grants'> & Filling,
+    { timeout, bytes, onGone }: AnswerLimits,
+  ): Promise<Answer> {
     const { object, oldObject } = outline.request;
-    const annotations = newAnnotations({ now, expiresAt, configHash }, oldObject);
-    const patch = fill(object ?? {}, oldStays ?? write(target, due.consumer, result.token), annotations);
-    const warning = warningOf(choice);
-    return {
-      review: allow(outline, { patch, warnings: warning === undefined ? [] : [warning] }),
-      result: stale === undefined ? 'refreshed' : 'bridged',
-      error: stale,
-      isShortLived,
-    };
+    const texts =
+      lengthOf(object?.data) + grants.reduce((sum, { old }) => sum + lengthOfLogins(old?.logins), 0);
+    // The connection's read buffer still holds what came last of the body.
+    const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
+    const request = { timeout, isMarked, least: threshold + margin };
+    const chosen = await waiting.wait(held, onGone, (place) => obtain(grants, request, place));
+    if ('errors' in chosen) return unavailable(outline, chosen);
+    const ends = new Map(chosen.grants.map(({ grant, choice }) => [grant.name, endOf(choice)]));
+    const annotations = newAnnotations({ now: chosen.now, ends, configHash }, oldObject);
+    const patch = fill(object ?? {}, write(chosen.grants, consumer), annotations);
+    return { review: allow(outline, { patch, warnings: warningsOf(chosen) }), ...resultOf(chosen) };
   }
 }
 
-function waitForToken(
-  waiting: AdmissionOptions['waiting'],
-  outline: ReviewOutline,
-  due: Due & Filling,
-  { timeout, bytes, onGone }: AnswerLimits,
-): Promise<EcrTokenResult> {
-  const texts = lengthOf(outline.request.object?.data) + lengthOf(due.old?.data);
-  // The connection's read buffer still holds what came last of the body.
-  const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
-  const { tokens } = due.target;
-  const recent = issuedWithin(due, tokens.peek(), tokens.now());
-  return waiting.wait(held, onGone, (wait) => tokens.get({ timeout, issuedWithin: recent, ...wait }));
+function lengthOfLogins(logins: Logins | undefined): number {
+  return [...(logins?.values() ?? [])].reduce((sum, { password }) => sum + password.length, 0);
 }
 
-/** What the old credential of a Secret is measured by. */
-function policyOf({ target, configHash }: Filling, threshold: Milliseconds): CredentialPolicy {
-  const { client, hosts, tokens } = target;
-  return {
-    now: tokens.now(),
-    threshold,
-    configHash,
-    region: client.region,
-    registryHosts: hosts,
-    ownHost: ownHost(tokens.peek()),
-  };
+/** The grants of a Secret that gets this profile. */
+function grantsOf({ name, targets }: ServedProfile): readonly ServedGrant[] {
+  return targets.map((target) => ({
+    name: `${name}/${target.client.region}`,
+    region: target.client.region,
+    hosts: target.hosts,
+    ownHost: ownHost(target.tokens.peek()),
+    account: accountOf(target.identity),
+    target,
+  }));
 }
-
 function statusOf({ isForbidden = false }: Extract<FilledDecision, { kind: 'refused' }>) {
   return isForbidden ? { code: 403, reason: 'Forbidden' } : { code: 422, reason: 'Invalid' };
 }
@@ -197,13 +193,42 @@ function failed(outline: ReviewOutline, defect: unknown): Answer {
   return { review: deny(outline, { code: 500, reason: 'InternalError', message }), result: 'error', defect };
 }
 
-function unavailable(outline: ReviewOutline, error: EcrTokenError): Answer {
-  const message = `ECR Anywhere could not get an ECR token: ${error.message}; ${error.remedy}`;
-  return error.transient
+function unavailable(outline: ReviewOutline, { errors }: NoToken): Answer {
+  const [[, error], ...others] = errors as [NoToken['errors'][number], ...NoToken['errors']];
+  const reasons = errors
+    .slice(0, MOST_REASONS)
+    .map(([name, { message, remedy }]) =>
+      others.length === 0 ? `${message}; ${remedy}` : `for ${name}: ${message}; ${remedy}`,
+    );
+  const more = errors.length > MOST_REASONS ? `, and for ${errors.length - MOST_REASONS} more` : '';
+  const message = `ECR Anywhere could not get an ECR token: ${reasons.join('. ')}${more}`;
+  // If one of them may pass, a later write may succeed.
+  return errors.some(([, { transient }]) => transient)
     ? {
         review: deny(outline, { code: 503, reason: 'ServiceUnavailable', message }),
         result: 'unavailable',
         error,
       }
     : { review: deny(outline, { code: 403, reason: 'Forbidden', message }), result: 'denied', error };
+}
+
+/** Reasons in a refusal. The log has all of them. */
+const MOST_REASONS = 3;
+
+function warningsOf({ grants }: Chosen): readonly string[] {
+  return grants.flatMap(({ grant, choice }) => {
+    const warning = warningOf(choice, grants.length > 1 ? grant.name : undefined);
+    return warning === undefined ? [] : [warning];
+  });
+}
+
+function resultOf({ grants }: Chosen): Pick<Answer, 'result' | 'error' | 'isShortLived'> {
+  const choices = grants.map(({ choice }) => choice);
+  const error = choices.find(({ trouble }) => trouble !== undefined)?.trouble;
+  const isMissing = choices.some(({ kind }) => kind === 'missing');
+  return {
+    result: isMissing ? 'incomplete' : error === undefined ? 'refreshed' : 'bridged',
+    error,
+    isShortLived: choices.some(({ isShortLived }) => isShortLived),
+  };
 }

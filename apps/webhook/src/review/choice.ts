@@ -1,18 +1,41 @@
-import type { EcrToken, EcrTokenResult } from '@ecr-anywhere/ecr-token';
+import type { EcrToken, EcrTokenError, EcrTokenResult } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/settings';
-import type { Due } from './decision.ts';
-import { isBelievable, type Credential } from './old-credential.ts';
+import type { DueGrant } from './decision.ts';
+import { isBelievable, type OldCredential } from './old-credential.ts';
 
-/** What goes into a due Secret. */
-export interface Choice {
-  /** The old credential, if it stays; undefined if the token goes in. */
-  readonly oldStays: Credential | undefined;
+/** What AWS gave for a grant: a token, or the reason why there is none. */
+export type Obtained = EcrTokenResult | { readonly error: EcrTokenError };
+
+/** What goes into a due Secret for one grant. */
+export type Choice = TokenChosen | OldStays | Missing;
+
+interface TokenChosen extends Life {
+  readonly kind: 'token';
+  readonly token: EcrToken;
+}
+
+/** The old credential stays: it ends later than the token, or there is no token. */
+interface OldStays extends Life {
+  readonly kind: 'old';
+  readonly old: OldCredential;
+}
+
+interface Life {
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
-  /** Why AWS gave no newer token. */
-  readonly stale: EcrTokenResult['stale'];
+  /** Why AWS gave no newer token, or none. */
+  readonly trouble: EcrTokenError | undefined;
   /** Whether the token lives no longer than `ChoicePolicy.least`. */
   readonly isShortLived: boolean;
+}
+
+/** There is no token, and nothing that is known to work. */
+interface Missing {
+  readonly kind: 'missing';
+  /** What the Secret holds in its place. It stays, because it may work. Undefined if there is nothing, or if it has ended. */
+  readonly old: OldCredential | undefined;
+  readonly trouble: EcrTokenError;
+  readonly isShortLived: false;
 }
 
 /** What a choice is measured by. */
@@ -21,6 +44,8 @@ export interface ChoicePolicy {
   readonly now: number;
   /** Threshold and margin: a Secret with a token that lives no longer is soon due again. */
   readonly least: Milliseconds;
+  /** Whether a new mark asks for credentials. */
+  readonly isMarked: boolean;
 }
 
 /** An older token does not disprove what a marked Secret claims: AWS may have given a later one since. */
@@ -33,39 +58,51 @@ const RECENT: Milliseconds = 60_000;
  * hand, AWS is asked first: at most once a minute, however many Secrets are marked.
  */
 export function issuedWithin(
-  { old, isMarked }: Due,
+  old: OldCredential | undefined,
   atHand: Pick<EcrToken, 'expiresAt'> | undefined,
-  now: number,
+  { now, isMarked }: Pick<ChoicePolicy, 'now' | 'isMarked'>,
 ): Milliseconds | undefined {
-  return isMarked && endsLater(believed(old, now), atHand) ? RECENT : undefined;
+  return isMarked && endsLater(old, atHand, now) ? RECENT : undefined;
 }
 
 /**
- * Chooses between the token and the old credential of a due Secret, after AWS was asked as {@link issuedWithin} says.
+ * Chooses for one grant between the token and the old credential, after AWS was asked as {@link issuedWithin} says.
  *
- * | the old credential | what goes in |
- * | --- | --- |
- * | there is none, it is not believable, or it ends no later than the token | the token |
- * | it claims to end later, and there is no new mark | the old one: replicas hold tokens of different ages |
- * | it claims to end later, there is a new mark, and AWS has just issued the token | the token, whatever the Secret claims |
- * | the same, but the token is an older or a short-lived one | the old one |
+ * | the old credential | the token | what goes in |
+ * | --- | --- | --- |
+ * | there is none, it is not believable, or it ends no later than the token | there is one | the token |
+ * | it claims to end later, and there is no new mark | there is one | the old one: replicas hold tokens of different ages |
+ * | it claims to end later, and there is a new mark | AWS has just issued it | the token, whatever the Secret claims |
+ * | the same | an older or a short-lived one | the old one |
+ * | it is believable | there is none | the old one |
+ * | it is there, but is not believable, and is not known to have ended | there is none | the old one, which counts as missing |
+ * | there is none, or it has ended | there is none | nothing: it is missing |
  */
 export function choose(
-  { old, isMarked }: Due,
-  { token, stale }: EcrTokenResult,
-  { now, least }: ChoicePolicy,
+  { old }: Pick<DueGrant, 'old'>,
+  obtained: Obtained,
+  { now, least, isMarked }: ChoicePolicy,
 ): Choice {
+  if ('error' in obtained) return withoutToken(old, obtained.error, now);
+  const { token, stale: trouble } = obtained;
   const isShortLived = token.expiresAt.getTime() - now <= least;
-  const isMarkServed = isMarked && stale === undefined && !isShortLived;
-  const known = believed(old, now);
-  const oldStays = endsLater(known, token) && !isMarkServed ? known : undefined;
-  return { oldStays, expiresAt: oldStays?.expiresAt ?? token.expiresAt.getTime(), stale, isShortLived };
+  const isMarkServed = isMarked && trouble === undefined && !isShortLived;
+  return endsLater(old, token, now) && !isMarkServed
+    ? { kind: 'old', old, expiresAt: old.expiresAt, trouble, isShortLived }
+    : { kind: 'token', token, expiresAt: token.expiresAt.getTime(), trouble, isShortLived };
 }
 
-function believed(old: Credential | undefined, now: number): Credential | undefined {
-  return old && isBelievable(old, now) ? old : undefined;
+function withoutToken(old: OldCredential | undefined, trouble: EcrTokenError, now: number): Choice {
+  if (isBelievable(old, now))
+    return { kind: 'old', old, expiresAt: old.expiresAt, trouble, isShortLived: false };
+  const hasEnded = old?.expiresAt !== undefined && old.expiresAt <= now;
+  return { kind: 'missing', old: hasEnded ? undefined : old, trouble, isShortLived: false };
 }
 
-function endsLater(old: Credential | undefined, token: Pick<EcrToken, 'expiresAt'> | undefined): boolean {
-  return old !== undefined && old.expiresAt > (token?.expiresAt.getTime() ?? 0);
+function endsLater(
+  old: OldCredential | undefined,
+  token: Pick<EcrToken, 'expiresAt'> | undefined,
+  now: number,
+): old is OldCredential & { readonly expiresAt: number } {
+  return isBelievable(old, now) && old.expiresAt > (token?.expiresAt.getTime() ?? 0);
 }

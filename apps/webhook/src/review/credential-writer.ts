@@ -1,37 +1,79 @@
 import { encodeOperation } from '@ecr-anywhere/admission';
 import type { EcrToken } from '@ecr-anywhere/ecr-token';
-import type { Target } from '@ecr-anywhere/settings';
-import type { Consumer } from '../consumers/consumer.ts';
+import type { Consumer, HostGrant } from '../consumers/consumer.ts';
 import type { SecretData } from '../consumers/secret.ts';
+import type { Choice } from './choice.ts';
 import { setKey, type CredentialData } from './fill.ts';
+import { hostsOf, type Grant } from './grant.ts';
 
-/** The token's own registry, as a bare host. */
-export function ownHost(token: EcrToken | undefined): string | undefined {
-  return token?.proxyEndpoint?.replace(/^https?:\/\//, '').replace(/\/$/, '');
+/** A grant of a Secret, and what goes in for it. */
+export interface ChosenGrant {
+  readonly grant: Grant;
+  readonly choice: Choice;
 }
 
-/** What is made of the last token of a target. */
+/** What was made of the last tokens of some grants. */
 interface Written {
-  readonly token: EcrToken;
+  readonly tokens: readonly EcrToken[];
+  readonly hosts: readonly (readonly string[])[];
   readonly data: Map<Consumer, CredentialData>;
 }
 
-type Hosts = Pick<Target, 'hosts'>;
+/** How many combinations of grants are remembered. Secrets may choose any profiles together, but most choose one. */
+const MOST_COMBINATIONS = 100;
 
 /**
- * Writes credentials for the token's own registry and for the hosts of its target. The same token fills thousands of
- * Secrets, so the data of each consumer is made and encoded once for each token of a target.
+ * Writes what was chosen for the grants of a Secret. The same tokens fill thousands of Secrets, so the data of each consumer is
+ * made and encoded once for the same tokens.
  */
-export function credentialWriter(): (target: Hosts, consumer: Consumer, token: EcrToken) => CredentialData {
-  const lastOf = new WeakMap<Hosts, Written>();
-  return (target, consumer, token) => {
-    const known = lastOf.get(target);
-    const last = known?.token === token ? known : { token, data: new Map<Consumer, CredentialData>() };
-    lastOf.set(target, last);
-    const data = last.data.get(consumer) ?? encode(consumer.write(grants(target.hosts, token)));
-    last.data.set(consumer, data);
+export function credentialWriter(): (chosen: readonly ChosenGrant[], consumer: Consumer) => CredentialData {
+  const known = new Map<string, Written>();
+  return (chosen, consumer) => {
+    const tokens = tokensOf(chosen);
+    if (tokens === undefined) return { data: consumer.write(chosen.flatMap(entries)) };
+    const written = remembered(known, chosen, tokens);
+    const data = written.data.get(consumer) ?? encode(consumer.write(chosen.flatMap(entries)));
+    written.data.set(consumer, data);
     return data;
   };
+}
+
+function remembered(
+  known: Map<string, Written>,
+  chosen: readonly ChosenGrant[],
+  tokens: readonly EcrToken[],
+): Written {
+  const key = chosen.map(({ grant }) => grant.name).join();
+  const hosts = chosen.map(({ grant }) => grant.hosts);
+  const last = known.get(key);
+  if (last && isEqual(last.tokens, tokens) && isEqual(last.hosts, hosts)) return last;
+  const written = { tokens, hosts, data: new Map<Consumer, CredentialData>() };
+  known.delete(key);
+  known.set(key, written);
+  const [oldest] = known.keys();
+  if (known.size > MOST_COMBINATIONS) known.delete(oldest!);
+  return written;
+}
+
+function isEqual(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((one, index) => one === others[index]);
+}
+
+/** The token of each grant; undefined if for one of them something else was chosen. */
+function tokensOf(chosen: readonly ChosenGrant[]): readonly EcrToken[] | undefined {
+  const tokens = chosen.flatMap(({ choice }) => (choice.kind === 'token' ? [choice.token] : []));
+  return tokens.length === chosen.length ? tokens : undefined;
+}
+
+function entries({ grant, choice }: ChosenGrant): readonly HostGrant[] {
+  if (choice.kind === 'token') {
+    const { token } = choice;
+    return hostsOf(grant, token).map((host) => ({ host, token }));
+  }
+  return [...(choice.old?.logins ?? [])].map(([host, login]) => ({
+    host,
+    token: { ...login, region: grant.region },
+  }));
 }
 
 function encode(data: SecretData): CredentialData {
@@ -39,10 +81,4 @@ function encode(data: SecretData): CredentialData {
     ([key, value]) => [key, encodeOperation(setKey(key, value))] as const,
   );
   return { data, encoded: new Map(operations) };
-}
-
-function grants(hosts: readonly string[], token: EcrToken) {
-  const own = ownHost(token);
-  const all = own === undefined ? hosts : [own, ...hosts.filter((host) => host !== own)];
-  return all.map((host) => ({ host, token }));
 }

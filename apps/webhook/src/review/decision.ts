@@ -2,9 +2,10 @@ import type { AdmissionRequest } from '@ecr-anywhere/admission';
 import { annotation, isManaged } from '@ecr-anywhere/secret-scan';
 import type { Consumer } from '../consumers/consumer.ts';
 import { CONSUMERS, consumerOf } from '../consumers/index.ts';
-import type { Secret } from '../consumers/secret.ts';
+import type { Secret, SecretData } from '../consumers/secret.ts';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
-import { isBelievable, oldCredential, type Credential, type CredentialPolicy } from './old-credential.ts';
+import type { Grant } from './grant.ts';
+import { isBelievable, oldCredentials, type CredentialPolicy, type OldCredential } from './old-credential.ts';
 import { forbiddenChange } from './refresher-guard.ts';
 import { isAllowedName, NO_RULES, type WriteRules } from './write-rules.ts';
 
@@ -21,18 +22,24 @@ export type Decision =
 export interface Kept {
   readonly kind: 'kept';
   readonly consumer: Consumer;
-  readonly old: Credential;
+  readonly data: SecretData;
   readonly annotations: OurAnnotations;
 }
 
-/** The Secret needs credentials. `choice.ts` chooses between the old one and AWS's token. */
+/** The Secret needs credentials. `choice.ts` chooses between the old ones and AWS's tokens. */
 export interface Due {
   readonly kind: 'due';
   readonly consumer: Consumer;
-  /** What it claims to hold. Whether its end is believable is judged again after AWS's answer, which tells the time. */
-  readonly old: Credential | undefined;
-  /** Whether a new mark asks for credentials. Then AWS is believed, not what `old` claims. */
+  readonly grants: readonly DueGrant[];
+  /** Whether a new mark asks for credentials. Then AWS is believed, not what the Secret claims. */
   readonly isMarked: boolean;
+}
+
+/** A credential that a due Secret needs. */
+export interface DueGrant {
+  readonly grant: Grant;
+  /** What the Secret holds in its place. Its end is judged again after AWS's answer, which tells the time. */
+  readonly old: OldCredential | undefined;
 }
 
 /**
@@ -43,7 +50,7 @@ export interface Due {
  * | the refresher's service account changes more than the mark | refused, as forbidden |
  * | not a CREATE or UPDATE of a Secret; no managed label on the new object; being deleted | untouched |
  * | a managed Secret that no consumer takes, that is immutable, or that has a name outside of `SECRET_NAMES` | refused |
- * | an UPDATE with no new mark, whose old credential was made under these settings and has ample life | kept |
+ * | an UPDATE with no new mark, whose old credentials were made under these settings and all have ample life | kept |
  * | any other managed Secret | due |
  */
 export function decide(
@@ -60,11 +67,12 @@ export function decide(
   if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
 
-  const old = operation === 'UPDATE' ? oldCredential(oldObject, consumer, policy) : undefined;
+  const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, policy) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
-  return old !== undefined && isAmple(old, policy) && !isMarked
-    ? { kind: 'kept', consumer, old, annotations: storedAnnotations(oldObject) }
-    : { kind: 'due', consumer, old, isMarked };
+  if (old?.byGrant.every((each) => isAmple(each, policy)) && !isMarked)
+    return { kind: 'kept', consumer, data: old.data, annotations: storedAnnotations(oldObject) };
+  const grants = policy.grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
+  return { kind: 'due', consumer, grants, isMarked };
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */
@@ -75,7 +83,7 @@ export function isUntouched(request: AdmissionRequest<Secret>): boolean {
   return Boolean(object?.metadata?.deletionTimestamp || oldObject?.metadata?.deletionTimestamp);
 }
 
-function isAmple(old: Credential, { now, threshold }: CredentialPolicy): boolean {
+function isAmple(old: OldCredential | undefined, { now, threshold }: CredentialPolicy): boolean {
   return isBelievable(old, now) && old.expiresAt - now > threshold;
 }
 

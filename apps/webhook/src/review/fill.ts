@@ -32,17 +32,16 @@ function setData(secret: Secret, { data, encoded }: CredentialData): Operations 
 }
 
 function setAnnotations(secret: Secret, annotations: OurAnnotations): Operations {
-  const changes = (Object.entries(annotations) as [keyof typeof ANNOTATIONS, string][]).filter(
-    ([name, value]) => annotation(secret.metadata, name) !== value,
+  const changes = (Object.entries(annotations) as [keyof typeof ANNOTATIONS, string | null][]).filter(
+    ([name, value]) => (annotation(secret.metadata, name) ?? null) !== value,
   );
   if (changes.length === 0) return [];
   if (!secret.metadata?.annotations) {
     const value = Object.fromEntries(changes.map(([name, text]) => [ANNOTATIONS[name], text]));
     return [{ op: 'add', path: jsonPointer('metadata', 'annotations'), value }];
   }
-  return changes.map(([name, value]) => ({
-    op: 'add',
-    path: jsonPointer('metadata', 'annotations', ANNOTATIONS[name]),
-    value,
-  }));
+  return changes.map(([name, value]) => {
+    const path = jsonPointer('metadata', 'annotations', ANNOTATIONS[name]);
+    return value === null ? { op: 'remove', path } : { op: 'add', path, value };
+  });
 }

@@ -1,66 +1,125 @@
-import { parseRegistry } from '@ecr-anywhere/ecr-token';
-import { annotation, isManaged, isPlausibleExpiry, readTime } from '@ecr-anywhere/secret-scan';
-import type { Consumer } from '../consumers/consumer.ts';
-import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import type { Milliseconds } from '@ecr-anywhere/settings';
+import {
+  annotation,
+  isManaged,
+  isPlausibleExpiry,
+  MISSING,
+  readEnds,
+  readTime,
+} from '@ecr-anywhere/secret-scan';
+import type { Consumer, Logins } from '../consumers/consumer.ts';
+import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
+import { isOwnHost, type Grant } from './grant.ts';
 
 /** Characters of data. The credential for one host has about 7,000. */
 const MAX_LENGTH_PER_HOST = 32 * 1024;
 
-/** What a Secret holds already, or claims to hold. */
-export interface Credential {
-  /** The Secret's data under the keys of its consumer. */
-  readonly data: SecretData;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
+/** What a stored Secret holds for one grant, or claims to hold. */
+export interface OldCredential {
+  /** By host: the token's own registry, and each host of the grant. */
+  readonly logins: Logins;
+  /** When it ends, as the annotations say, in milliseconds since 1970; undefined if they do not say it. */
+  readonly expiresAt: number | undefined;
+  /**
+   * Whether it looks as the webhook writes it under the settings of now. Whether the end can be believed is left to
+   * {@link isBelievable}, because AWS's next answer may correct the time.
+   */
+  readonly isOurs: boolean;
 }
 
-/** What a credential is measured by. */
+/** What a stored Secret holds. */
+export interface OldCredentials {
+  /** The Secret's data under the keys of its consumer. */
+  readonly data: SecretData;
+  /** In the order of the grants; undefined where the Secret does not have each host of a grant. */
+  readonly byGrant: readonly (OldCredential | undefined)[];
+}
+
+/** What credentials are measured by. */
 export interface CredentialPolicy {
   /** AWS's time, in milliseconds since 1970. */
   readonly now: number;
   readonly threshold: Milliseconds;
   readonly configHash: string;
-  readonly region: string;
-  /** The hosts of the settings, beside the token's own. */
-  readonly registryHosts: readonly string[];
-  /** The token's own registry; undefined before the first token. */
-  readonly ownHost: string | undefined;
+  /** What the Secret should have. */
+  readonly grants: readonly Grant[];
 }
 
 /**
- * The credential of the stored Secret, if it looks as the webhook writes it:
+ * The credentials of the stored Secret, if it was managed and has data in the form that its consumer writes. A credential
+ * counts as ours if:
  *
- * - the stored Secret was managed
- * - it was filled under the current settings
- * - it says when its credentials end
- * - its data has exactly our hosts, in the form that its consumer writes
- *
- * Whether the end can be believed is left to {@link isBelievable}, because AWS's next answer may correct the time.
+ * - the Secret was filled under the current settings
+ * - its data has no host beside ours
+ * - it says when the credential ends
  *
  * All of this proves nothing about the password. The webhook keeps no list of what it gave, and is not called for every
  * write: a namespace may be enabled later, the webhook's configuration may be gone or have another failure policy. Whoever
  * may write the Secret meanwhile can forge all of it, and an UPDATE that asks for nothing then keeps the forged Secret. That
  * harms only those who pull with it, until the end that it claims. A mark heals it: see `choice.ts`.
  */
-export function oldCredential(
+export function oldCredentials(
   secret: Secret | null | undefined,
   consumer: Consumer,
-  policy: CredentialPolicy,
-): Credential | undefined {
+  { configHash, grants }: CredentialPolicy,
+): OldCredentials | undefined {
   if (!secret || !isManaged(secret.metadata)) return undefined;
-  if (annotation(secret.metadata, 'configHash') !== policy.configHash) return undefined;
-  const expiresAt = readTime(annotation(secret.metadata, 'expiresAt') ?? '');
-  if (expiresAt === undefined) return undefined;
   const data = dataUnder(secret, consumer.keys);
   if (data === undefined) return undefined;
-  if (lengthOf(data) > MAX_LENGTH_PER_HOST * (1 + policy.registryHosts.length)) return undefined;
-  return areOurs(consumer.hosts(secret), policy) ? { data, expiresAt } : undefined;
+  const hosts = grants.reduce((sum, grant) => sum + 1 + grant.hosts.length, 0);
+  if (lengthOf(data) > MAX_LENGTH_PER_HOST * hosts) return undefined;
+  const logins = consumer.read(secret);
+  if (logins === undefined) return undefined;
+  const found = grants.map((grant) => loginsOf(grant, logins, grants));
+  const ours = new Set(found.flatMap((part) => [...(part?.keys() ?? [])]));
+  const isOurs = annotation(secret.metadata, 'configHash') === configHash && ours.size === logins.size;
+  const end = endsIn(secret);
+  const byGrant = found.map((part, index) => {
+    const expiresAt = end(grants[index]!);
+    return part && { logins: part, expiresAt, isOurs: isOurs && expiresAt !== undefined };
+  });
+  return { data, byGrant };
 }
 
-/** Whether it has not ended, and ends no later than a token can. */
-export function isBelievable({ expiresAt }: Credential, now: number): boolean {
-  return expiresAt > now && isPlausibleExpiry(expiresAt, now);
+/** Whether a credential looks as the webhook writes it, has not ended, and ends no later than a token can. */
+export function isBelievable(
+  old: OldCredential | undefined,
+  now: number,
+): old is OldCredential & { readonly expiresAt: number } {
+  if (old?.expiresAt === undefined || !old.isOurs) return false;
+  return old.expiresAt > now && isPlausibleExpiry(old.expiresAt, now);
+}
+
+/** The entries of a grant, if there is one for each of its hosts. */
+function loginsOf(grant: Grant, logins: Logins, grants: readonly Grant[]): Logins | undefined {
+  const own = grant.ownHost ?? ownHostAmong([...logins.keys()], grant, grants);
+  if (own === undefined) return undefined;
+  const found = new Map([own, ...grant.hosts].map((host) => [host, logins.get(host)]));
+  return [...found.values()].includes(undefined) ? undefined : (found as Logins);
+}
+
+/**
+ * Before the first token, nobody knows the token's own registry for sure: it may be any of the grant's region, even one that
+ * the settings list. Undefined as well if it may belong to another grant.
+ */
+function ownHostAmong(hosts: readonly string[], grant: Grant, grants: readonly Grant[]): string | undefined {
+  const listed = new Set(grants.flatMap((each) => each.hosts));
+  const own =
+    hosts.find((host) => !listed.has(host) && isOwnHost(host, grant)) ??
+    grant.hosts.find((host) => isOwnHost(host, grant));
+  const isClear = own !== undefined && grants.every((other) => other === grant || !isOwnHost(own, other));
+  return isClear ? own : undefined;
+}
+
+/** When the credential of a grant ends, as the annotations of a Secret say. */
+function endsIn({ metadata }: Secret): (grant: Grant) => number | undefined {
+  const ends = readEnds(metadata);
+  const only = readTime(annotation(metadata, 'expiresAt') ?? '');
+  return ({ name }) => {
+    if (ends === undefined) return only;
+    const end = ends.get(name);
+    return end === MISSING ? undefined : end;
+  };
 }
 
 function dataUnder(secret: Secret, keys: readonly string[]): SecretData | undefined {
@@ -71,24 +130,4 @@ function dataUnder(secret: Secret, keys: readonly string[]): SecretData | undefi
     data[key] = value;
   }
   return data;
-}
-
-function areOurs(
-  hosts: readonly string[] | undefined,
-  { ownHost, region, registryHosts }: CredentialPolicy,
-): boolean {
-  if (hosts === undefined) return false;
-  // Before the first token nobody knows the account: any one registry of our region may be our own.
-  const isOwn = (host: string) => isRegistryIn(host, region);
-  const own =
-    ownHost ??
-    hosts.find((host) => !registryHosts.includes(host) && isOwn(host)) ??
-    registryHosts.find(isOwn);
-  const expected = new Set(own === undefined ? registryHosts : [own, ...registryHosts]);
-  return own !== undefined && hosts.length === expected.size && hosts.every((host) => expected.has(host));
-}
-
-function isRegistryIn(host: string, region: string): boolean {
-  const registry = parseRegistry(host);
-  return registry?.public === false && registry.region === region;
 }

@@ -5,7 +5,7 @@ import { dataOf, type Secret } from '../consumers/secret.ts';
 /** Kubernetes has no longer names. */
 export const MAX_NAME_LENGTH = 253;
 
-/** Ours are shorter: an annotation, and a credential for a registry or two. A longer value is left out, and so written again. */
+/** Ours are shorter: an annotation, and a credential for a registry or two. A longer value becomes empty, and so is written again. */
 const MAX_ANNOTATION_LENGTH = 100;
 const MAX_CREDENTIAL_LENGTH = 16 * 1024;
 
@@ -46,9 +46,10 @@ export function outlineOf(
 function outlineOfSecret(secret: Secret | null | undefined, keys: readonly string[]): Secret | undefined {
   if (!secret) return undefined;
   const { metadata, data } = secret;
-  const annotations = Object.keys(ANNOTATIONS).map((key) => {
+  const annotations = Object.keys(ANNOTATIONS).flatMap((key) => {
     const name = key as keyof typeof ANNOTATIONS;
-    return [ANNOTATIONS[name], upTo(MAX_ANNOTATION_LENGTH, annotation(metadata, name))];
+    const value = annotation(metadata, name);
+    return value === undefined ? [] : [[ANNOTATIONS[name], upTo(MAX_ANNOTATION_LENGTH, value) ?? '']];
   });
   const values = keys.map((key) => [key, upTo(MAX_CREDENTIAL_LENGTH, dataOf(secret, key)) ?? ''] as const);
   return {

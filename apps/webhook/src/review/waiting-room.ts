@@ -1,4 +1,4 @@
-import { EcrTokenError, isEcrTokenError, type EcrTokenResult } from '@ecr-anywhere/ecr-token';
+import { EcrTokenError } from '@ecr-anywhere/ecr-token';
 
 /** Bytes of memory that a waiting review takes, without the texts of its outline (measured). */
 const EACH = 8 * 1024;
@@ -12,8 +12,15 @@ const FEW = 20;
 /** Already aborted: `ask` gives the cached token at once, or fails at once. */
 const AT_ONCE = AbortSignal.abort();
 
-/** Asks for a token. The signal, if there is one, ends the waiting. */
-export type Ask = (limits: { signal?: AbortSignal }) => Promise<EcrTokenResult>;
+/** What a review waits under. */
+export interface Place {
+  /** If there is one, it ends the waiting. */
+  readonly signal?: AbortSignal;
+  /** The error that the writer gets to see in place of this one. */
+  explain(this: void, error: EcrTokenError): EcrTokenError;
+}
+
+const UNCHANGED = (error: EcrTokenError) => error;
 
 /** Calls its listener when the client no longer waits for the answer. */
 export type OnGone = (listener: () => void) => void;
@@ -38,19 +45,19 @@ export class WaitingRoom {
   }
 
   /**
-   * Takes a place until `ask` settles. A cached token comes at once, so such a review hardly takes a place.
+   * Takes a place until `ask` settles. A cached token comes at once, so such a review hardly takes a place. If all places are
+   * taken, `ask` gets a signal that has been aborted already: a provider then gives its cached token, or throws `aborted`.
    *
    * @param held - bytes that the review holds: the texts of its outline, or the read buffer of its connection
    * @param onGone - a client that leaves gives its place up
-   * @throws EcrTokenError `aborted` if all places are taken and there is no cached token, or if the client is gone.
    */
-  async wait(held: number, onGone: OnGone, ask: Ask): Promise<EcrTokenResult> {
+  async wait<T>(held: number, onGone: OnGone, ask: (place: Place) => Promise<T>): Promise<T> {
     const bytes = Math.max(EACH + held, ORDINARY);
-    if (this.#bytes + bytes > this.most) return withoutWaiting(ask);
+    if (this.#bytes + bytes > this.most) return ask({ signal: AT_ONCE, explain: allTaken });
     this.#bytes += bytes;
     this.#count += 1;
     try {
-      return await ask(this.#count > FEW ? { signal: signalOf(onGone) } : {});
+      return await ask({ explain: UNCHANGED, ...(this.#count > FEW && { signal: signalOf(onGone) }) });
     } finally {
       if (this.#count > FEW) await this.#turn();
       this.#bytes -= bytes;
@@ -75,15 +82,6 @@ function signalOf(onGone: OnGone): AbortSignal {
   const controller = new AbortController();
   onGone(() => controller.abort());
   return controller.signal;
-}
-
-async function withoutWaiting(ask: Ask): Promise<EcrTokenResult> {
-  try {
-    const { token, stale } = await ask({ signal: AT_ONCE });
-    return stale === undefined ? { token } : { token, stale: allTaken(stale) };
-  } catch (error) {
-    throw isEcrTokenError(error) ? allTaken(error) : error;
-  }
 }
 
 /** Explains an `aborted` that comes from too many waiting reviews. Any other error has its own explanation. */

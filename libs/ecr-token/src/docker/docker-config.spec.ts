@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { dockerConfig, hostsOfDockerConfig } from './docker-config.ts';
+import { dockerConfig, readDockerConfig } from './docker-config.ts';
 
 const token = { username: 'AWS', password: 'p:w', region: 'eu-west-1' };
 
@@ -55,7 +55,7 @@ describe('a Docker config', () => {
     fc.assert(
       fc.property(fc.uniqueArray(text), text, (hosts, password) => {
         const config = dockerConfig(hosts.map((host) => ({ host, token: { ...token, password } })));
-        expect([...(hostsOfDockerConfig(JSON.stringify(config)) ?? [])].sort()).toEqual([...hosts].sort());
+        expect([...(readDockerConfig(JSON.stringify(config)) ?? [])].sort()).toEqual([...hosts].sort());
       }),
     );
   });
@@ -69,10 +69,10 @@ describe('a Docker config', () => {
     ['{"auths":{"a":{"auth":"QVdTOng="}}}', 'an entry without a password'],
     ['{"auths":{"a":{"username":"AWS","password":"y","auth":"QVdTOng="}}}', 'an auth of another password'],
     ['{"auths":{"a":{"username":"AWS","password":"x","auth":"QVdTOng=","email":"e"}}}', 'a field too many'],
-  ])('is not recognised in %j (%s)', (text) => expect(hostsOfDockerConfig(text)).toBeUndefined());
+  ])('is not recognised in %j (%s)', (text) => expect(readDockerConfig(text)).toBeUndefined());
 
   it('is searched for in any text without an exception', () => {
-    fc.assert(fc.property(fc.json(), (text) => void hostsOfDockerConfig(text)));
-    fc.assert(fc.property(fc.string(), (text) => void hostsOfDockerConfig(text)));
+    fc.assert(fc.property(fc.json(), (text) => void readDockerConfig(text)));
+    fc.assert(fc.property(fc.string(), (text) => void readDockerConfig(text)));
   });
 });

@@ -43,11 +43,17 @@ export function dockerConfig(grants: Iterable<Grant>): DockerConfig {
 const REMEDY =
   'leave it out, or give it a token of its own: ecrTokenProvider({ registry }) takes the region of a host';
 
+/** What opens a registry host. */
+export interface DockerLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
 /**
- * The hosts of a Docker config, if it has the form that {@link dockerConfig} makes: nothing but `auths`, where each
+ * The logins in a Docker config by host, if it has the form that {@link dockerConfig} makes: nothing but `auths`, where each
  * entry has a username, a password and the `auth` of both. Undefined for any other text.
  */
-export function hostsOfDockerConfig(text: string): readonly string[] | undefined {
+export function readDockerConfig(text: string): ReadonlyMap<string, DockerLogin> | undefined {
   let config: unknown;
   try {
     config = JSON.parse(text);
@@ -56,14 +62,20 @@ export function hostsOfDockerConfig(text: string): readonly string[] | undefined
   }
   const auths = onlyFields(config, ['auths'])?.['auths'];
   if (typeof auths !== 'object' || auths === null || Array.isArray(auths)) return undefined;
-  const entries = Object.entries(auths as Record<string, unknown>);
-  return entries.every(([, entry]) => isAuth(entry)) ? entries.map(([host]) => host) : undefined;
+  const logins = new Map<string, DockerLogin>();
+  for (const [host, entry] of Object.entries(auths as Record<string, unknown>)) {
+    const login = loginOf(entry);
+    if (login === undefined) return undefined;
+    logins.set(host, login);
+  }
+  return logins;
 }
 
-function isAuth(value: unknown): boolean {
+function loginOf(value: unknown): DockerLogin | undefined {
   const { username, password, auth } = onlyFields(value, ['auth', 'password', 'username']) ?? {};
-  if (typeof username !== 'string' || typeof password !== 'string') return false;
-  return username !== '' && password !== '' && auth === basicAuth(username, password);
+  if (typeof username !== 'string' || typeof password !== 'string') return undefined;
+  const isOurs = username !== '' && password !== '' && auth === basicAuth(username, password);
+  return isOurs ? { username, password } : undefined;
 }
 
 /** The value, if it is an object with exactly these fields. */

@@ -21,6 +21,11 @@ export interface EcrTokenRequest extends WaitLimits {
    * a call that failed, the cached token is given as `stale` for the rest of the time, if it may be.
    */
   readonly issuedWithin?: Milliseconds | undefined;
+  /**
+   * If the last call failed, gives the cached token as `stale`, or the error of that call, without waiting for the next
+   * call. A provider with `renewAhead` tries again by itself.
+   */
+  readonly unlessFailing?: boolean | undefined;
 }
 
 /**
@@ -38,12 +43,14 @@ export class TokenCache {
   async get({
     forceRefresh = false,
     issuedWithin,
+    unlessFailing = false,
     ...limits
   }: EcrTokenRequest = {}): Promise<EcrTokenResult> {
     const { held, failure } = this.#renewal;
     if (!forceRefresh) {
       if (held && this.#isFresh(held, issuedWithin)) return { token: held.token };
-      if (failure && this.#isHeldBack(failure, issuedWithin)) return this.#bridge(failure.error);
+      if (failure && (unlessFailing || this.#isHeldBack(failure, issuedWithin)))
+        return this.#bridge(failure.error);
     }
     try {
       return { token: await this.#renewed(limits) };

@@ -1,0 +1,84 @@
+import { isEcrTokenError, type EcrTokenError, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
+import { MISSING } from '@ecr-anywhere/secret-scan';
+import type { Milliseconds } from '@ecr-anywhere/settings';
+import { choose, issuedWithin, type Choice, type ChoicePolicy, type Obtained } from './choice.ts';
+import type { ChosenGrant } from './credential-writer.ts';
+import type { DueGrant } from './decision.ts';
+import type { Place } from './waiting-room.ts';
+
+/** A grant that is due, and where its tokens come from. */
+export interface GrantToFill extends DueGrant {
+  readonly tokens: EcrTokenProvider;
+}
+
+/** What is asked of AWS for one Secret. */
+export interface TokenRequest extends Omit<ChoicePolicy, 'now'> {
+  readonly timeout: Milliseconds;
+}
+
+/** What was chosen for a Secret. */
+export interface Chosen {
+  /** In the order of the grants. */
+  readonly grants: readonly ChosenGrant[];
+  /** AWS's time, in milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** No grant has a token. */
+export interface NoToken {
+  readonly errors: readonly (readonly [name: string, error: EcrTokenError])[];
+}
+
+/**
+ * Gets a token for each grant, all at the same time, and chooses what goes into the Secret.
+ *
+ * A Secret with one grant waits for AWS until the time is up. With several grants, one that failed last time is not waited
+ * for: one region that hangs must not slow down the others.
+ */
+export async function obtain(
+  due: readonly [GrantToFill, ...GrantToFill[]],
+  { timeout, ...policy }: TokenRequest,
+  place: Place,
+): Promise<Chosen | NoToken> {
+  const obtained = await Promise.all(due.map((grant) => ask(grant)));
+  const errors = obtained.flatMap((each, index) =>
+    'error' in each ? [[due[index]!.grant.name, each.error] as const] : [],
+  );
+  if (errors.length === due.length) return { errors };
+  // AWS's answer corrects the time.
+  const now = timeAtAws(due.map(({ tokens }) => tokens));
+  const grants = due.map(({ grant, old }, index) => ({
+    grant,
+    choice: choose({ old }, obtained[index]!, { ...policy, now }),
+  }));
+  return { grants, now };
+
+  async function ask({ old, tokens }: GrantToFill): Promise<Obtained> {
+    const recent = issuedWithin(old, tokens.peek(), { now: tokens.now(), isMarked: policy.isMarked });
+    const request = {
+      timeout,
+      issuedWithin: recent,
+      ...(due.length > 1 && { unlessFailing: true }),
+      ...(place.signal && { signal: place.signal }),
+    };
+    try {
+      const { token, stale } = await tokens.get(request);
+      return { token, stale: stale && place.explain(stale) };
+    } catch (error) {
+      if (!isEcrTokenError(error)) throw error;
+      return { error: place.explain(error) };
+    }
+  }
+}
+
+/** The time at AWS, in milliseconds since 1970, as told by a provider that AWS has answered, if there is one. */
+export function timeAtAws(providers: readonly EcrTokenProvider[]): number {
+  const told = providers.find((tokens) => tokens.peek() !== undefined) ?? providers[0];
+  if (told === undefined) throw new Error('A Secret has at least one grant');
+  return told.now();
+}
+
+/** When what was chosen for a grant ends. */
+export function endOf(choice: Choice): number | typeof MISSING {
+  return choice.kind === 'missing' ? MISSING : choice.expiresAt;
+}

@@ -1,0 +1,38 @@
+import { parseRegistry, registryMismatch } from '@ecr-anywhere/ecr-token';
+
+/** A registry host that gets a token, beside the token's own registry. */
+export interface RegistryHost {
+  readonly host: string;
+  /** The region whose token it gets; undefined if the setting does not say it. */
+  readonly region?: string | undefined;
+}
+
+/**
+ * The region whose token a host gets: the one that the setting names, or else the one in the name of an ECR registry, or
+ * else the home region.
+ *
+ * @param regions - the home region first
+ */
+export function regionOfHost({ host, region }: RegistryHost, [home]: readonly string[]): string | undefined {
+  if (region !== undefined) return region;
+  const registry = parseRegistry(host);
+  return registry?.public === false ? registry.region : home;
+}
+
+/**
+ * Says why a host gets no token that opens it: it is ECR Public, or a registry of a region or partition that is not served.
+ *
+ * @param regions - empty if they are unknown
+ * @returns a sentence without a full stop; undefined if nothing is known to be wrong
+ */
+export function hostMismatch(given: RegistryHost, regions: readonly string[]): string | undefined {
+  const { host } = given;
+  const region = regionOfHost(given, regions);
+  const isServed = region === undefined || regions.length === 0 || regions.includes(region);
+  if (isServed) return registryMismatch(host, regions.length === 0 ? given.region : region);
+  if (given.region !== undefined)
+    return `${host}=${given.region} names a region that is not served, which are ${regions.join(', ')}`;
+  return regions.length === 1
+    ? registryMismatch(host, regions[0])
+    : `${host} is a registry of ${region}, which is none of the regions ${regions.join(', ')}`;
+}
