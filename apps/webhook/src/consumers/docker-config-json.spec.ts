@@ -24,8 +24,11 @@ describe('a Secret of the type kubernetes.io/dockerconfigjson', () => {
     });
   });
 
-  it('is recognised by the hosts in it', () => {
-    expect(dockerConfigJson.hosts(filledSecret(11))).toEqual(HOSTS);
+  it('is read by the hosts in it', () => {
+    const { username, password } = token(12, 'password-of-old');
+    expect(dockerConfigJson.read(filledSecret(11))).toEqual(
+      new Map(HOSTS.map((host) => [host, { username, password }])),
+    );
   });
 
   it.each<[string, unknown]>([
@@ -38,6 +41,6 @@ describe('a Secret of the type kubernetes.io/dockerconfigjson', () => {
     ['no such key', { other: 'e30=' }],
     ['no data', null],
   ])('is not recognised with %s in it', (_, data) => {
-    expect(dockerConfigJson.hosts({ ...fakeSecret(), data } as Secret)).toBeUndefined();
+    expect(dockerConfigJson.read({ ...fakeSecret(), data } as Secret)).toBeUndefined();
   });
 });

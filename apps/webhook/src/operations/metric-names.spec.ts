@@ -56,7 +56,7 @@ const REPORT: Parameters<Metrics['runReport']>[0] = {
 async function scrape(): Promise<string> {
   const metrics = createMetrics();
   metrics.admission('refreshed', 0.001);
-  const tokens = metrics.tokens('default');
+  const tokens = metrics.tokens('default', 'eu-west-1');
   tokens.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
   tokens.renewal('ok');
   metrics.certificateReload('failed');

@@ -25,7 +25,7 @@ describe('the metrics', () => {
 
   it('count calls to ECR and to STS by their outcome, and measure how long they took', async () => {
     const metrics = createMetrics();
-    const tokens = metrics.tokens('default');
+    const tokens = metrics.tokens('default', 'eu-west-1');
     const ecr = { service: 'ecr', operation: 'GetAuthorizationToken' } as const;
     tokens.awsCall({ ...ecr, outcome: 'ok', milliseconds: 120 });
     tokens.awsCall({ ...ecr, outcome: 'throttled', milliseconds: 1 });
@@ -43,15 +43,15 @@ describe('the metrics', () => {
 
   it('count renewals of the token by their outcome', async () => {
     const metrics = createMetrics();
-    metrics.tokens('default').renewal('ok');
-    metrics.tokens('default').renewal('credentials-missing');
+    metrics.tokens('default', 'eu-west-1').renewal('ok');
+    metrics.tokens('default', 'eu-west-1').renewal('credentials-missing');
     const text = await metrics.registry.metrics();
     expect(text).toContain(`${PREFIX}token_renewals_total{outcome="ok"} 1\n`);
     expect(text).toContain(`${PREFIX}token_renewals_total{outcome="credentials-missing"} 1\n`);
   });
 
   it.each([
-    ['token', (metrics: Metrics, time: number) => metrics.tokens('default').expiry(time)],
+    ['token', (metrics: Metrics, time: number) => metrics.tokens('default', 'eu-west-1').expiry(time)],
     ['certificate', (metrics: Metrics, time: number) => metrics.certificateExpiry(time)],
   ])('show when the %s ends, and 0 before the first one', async (what, setExpiry) => {
     const metrics = createMetrics();
@@ -63,7 +63,7 @@ describe('the metrics', () => {
 
   it('show the token that ends first, of several profiles, and 0 until each has one', async () => {
     const metrics = createMetrics();
-    const [one, other] = [metrics.tokens('one'), metrics.tokens('other')];
+    const [one, other] = [metrics.tokens('one', 'eu-west-1'), metrics.tokens('other', 'eu-west-1')];
     const expiry = async () => {
       const text = await metrics.registry.metrics();
       return Number(/^ecr_anywhere_token_expiry_timestamp_seconds (.*)$/m.exec(text)?.[1]);

@@ -43,7 +43,7 @@ describe('the source of tokens', () => {
       { ...target, client: { ...target.client, endpoint: ecr.endpoint } },
       SETTINGS,
       log,
-      metrics.tokens('default'),
+      metrics.tokens('default', 'eu-west-1'),
     );
     await tokens.get();
     await tokens.get({ forceRefresh: true });
@@ -67,7 +67,7 @@ describe('the source of tokens', () => {
     const metrics = createMetrics();
     const target = targetOf({ AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' });
     process.env['AWS_ENDPOINT_URL_STS'] = ecr.endpoint;
-    const tokens = createTokens(target, SETTINGS, log, metrics.tokens('default'));
+    const tokens = createTokens(target, SETTINGS, log, metrics.tokens('default', 'eu-west-1'));
     await expect(tokens.get()).rejects.toMatchObject({ code: 'bad-response' }); // this server answers every request as ECR would
     tokens.close();
     delete process.env['AWS_ENDPOINT_URL_STS'];
@@ -84,7 +84,7 @@ describe('the source of tokens', () => {
       targetOf({ ECR_TOKEN_KEYS_DIR: folder }),
       SETTINGS,
       log,
-      metrics.tokens('default'),
+      metrics.tokens('default', 'eu-west-1'),
     );
     await expect(tokens.get()).rejects.toMatchObject({ code: 'credentials-missing' });
     tokens.close();

@@ -8,7 +8,7 @@ import {
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import type { Secret } from '../consumers/secret.ts';
-import type { ServedProfile } from '../profiles/served-profiles.ts';
+import type { ServedProfile, ServedTarget } from '../profiles/served-profiles.ts';
 import { createAdmission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
 import {
   createRequest,
@@ -18,9 +18,11 @@ import {
   HOUR,
   KEY,
   NOW,
+  OTHER_HOST,
   OWN_HOST,
   review,
   token,
+  tokenElsewhere,
   updateRequest,
   withAnnotations,
 } from '../testing/requests.ts';
@@ -34,20 +36,24 @@ const SETTINGS = {
   rules: NO_RULES,
 };
 
-/** One profile, which has the hash of the test's Secrets. */
-function profilesWith(tokens: EcrTokenProvider, hash = HASH): AdmissionOptions['profiles'] {
+/** One profile, which has the hash of the test's Secrets, with a token for each region. */
+function profilesWith(
+  tokens: EcrTokenProvider,
+  hash = HASH,
+  elsewhere?: EcrTokenProvider,
+): AdmissionOptions['profiles'] {
+  const target = (region: string, hosts: readonly string[], provider: EcrTokenProvider): ServedTarget => ({
+    identity: { kind: 'default', roles: [], warnings: [] },
+    client: { region },
+    hosts,
+    tokens: provider,
+  });
+  const others = elsewhere === undefined ? [] : [target('us-east-1', [], elsewhere)];
   const profile: ServedProfile = {
     name: 'default',
     namespaces: 'all',
     hash,
-    targets: [
-      {
-        identity: { kind: 'default', roles: [], warnings: [] },
-        client: { region: 'eu-west-1' },
-        hosts: ['mirror.example.com'],
-        tokens,
-      },
-    ],
+    targets: [target('eu-west-1', ['mirror.example.com'], tokens), ...others],
   };
   return { choose: () => ({ kind: 'chosen', profiles: [profile], hash }) };
 }
@@ -337,12 +343,108 @@ describe('the answer to a review', () => {
     });
   });
 
+  describe('with two regions', () => {
+    const EACH = ANNOTATIONS.expiresAtEach;
+    const ours = provider({ token: token(12) });
+    const theirs = provider({ token: tokenElsewhere(11) });
+    const away = provider(failure('network'));
+    const denied = provider(failure('role-denied'));
+    const both = (one: EcrTokenProvider, other: EcrTokenProvider) => ({
+      tokens: one,
+      profiles: profilesWith(one, HASH, other),
+    });
+    const annotationsIn = (answer: Answer) =>
+      patchOf(answer.review).find(({ path }) => path === '/metadata/annotations')?.value;
+    const hostsIn = ({ review: { response } }: Answer) => {
+      const { auths } = JSON.parse(Buffer.from(dataOf({ response }), 'base64').toString()) as {
+        auths: object;
+      };
+      return Object.keys(auths);
+    };
+    const create = () => review(createRequest(fakeSecret()));
+
+    it('holds the credentials of both, and says when each ends', async () => {
+      const answer = await answerTo(create(), both(ours, theirs));
+      expect(answer.result).toBe('refreshed');
+      expect(hostsIn(answer)).toEqual([OWN_HOST, 'mirror.example.com', OTHER_HOST]);
+      expect(annotationsIn(answer)).toMatchObject({
+        [ANNOTATIONS.expiresAt]: new Date(NOW + 11 * HOUR).toISOString(),
+        [EACH]: 'default/eu-west-1=2026-01-02T15:04:05.678Z, default/us-east-1=2026-01-02T14:04:05.678Z',
+      });
+    });
+
+    it('does not wait for a region that failed last time, and waits for the only one', async () => {
+      const [one, other] = [provider({ token: token(12) }), provider({ token: tokenElsewhere(12) })];
+      await answerTo(create(), both(one, other));
+      expect([...one.asked, ...other.asked]).toEqual(
+        Array(2).fill(expect.objectContaining({ unlessFailing: true })),
+      );
+      const alone = provider({ token: token(12) });
+      await answerTo(create(), { tokens: alone });
+      expect(alone.asked).toEqual([expect.not.objectContaining({ unlessFailing: true })]);
+    });
+
+    it('is allowed if one has a token, with a warning that names the other', async () => {
+      const answer = await answerTo(create(), both(ours, away));
+      expect(answer).toMatchObject({ result: 'incomplete', error: { code: 'network' } });
+      expect(hostsIn(answer)).toEqual([OWN_HOST, 'mirror.example.com']);
+      expect(answer.review.response.warnings).toEqual([
+        'ECR Anywhere has no token for default/us-east-1 (network); it gets no credentials',
+      ]);
+      expect(annotationsIn(answer)).toMatchObject({
+        [ANNOTATIONS.expiresAt]: new Date(NOW).toISOString(),
+        [EACH]: 'default/eu-west-1=2026-01-02T15:04:05.678Z, default/us-east-1=missing',
+      });
+    });
+
+    it('is refused if none has a token, with all reasons', async () => {
+      const { review: answer, result } = await answerTo(create(), both(denied, away));
+      expect(result).toBe('unavailable');
+      expect(answer.response).toMatchObject({
+        allowed: false,
+        status: {
+          code: 503,
+          message:
+            'ECR Anywhere could not get an ECR token: for default/eu-west-1: ECR is not there; mend the network. ' +
+            'for default/us-east-1: ECR is not there; mend the network',
+        },
+      });
+      expect((await answerTo(create(), both(denied, denied))).result).toBe('denied');
+    });
+
+    it('keeps the living entry of the first region if a second one is added while the first is away', async () => {
+      const old = withAnnotations(filledSecret(3), { [ANNOTATIONS.configHash]: 'of-one-region' });
+      const answer = await answerTo(review(updateRequest(fakeSecret(), old)), both(away, theirs));
+      expect(answer.result).toBe('incomplete');
+      expect(passwordsIn(answer.review)).toEqual(['password-of-old', 'password-of-old', 'password-of-aws']);
+      expect(answer.review.response.warnings).toEqual([
+        'ECR Anywhere has no token for default/eu-west-1 (network); the old credentials stay, and may have ended',
+      ]);
+    });
+
+    it('drops an entry that is known to have ended', async () => {
+      const old = withAnnotations(filledSecret(-1), { [ANNOTATIONS.configHash]: 'of-one-region' });
+      expect(hostsIn(await answerTo(review(updateRequest(fakeSecret(), old)), both(away, theirs)))).toEqual([
+        OTHER_HOST,
+      ]);
+    });
+
+    it('says nothing of an end of its own if there is only one region left', async () => {
+      const old = withAnnotations(filledSecret(2), { [EACH]: 'default/us-east-1=missing' });
+      const answer = await answerTo(review(updateRequest(old, old)), { tokens: ours });
+      expect(patchOf(answer.review)).toContainEqual({
+        op: 'remove',
+        path: '/metadata/annotations/ecr-anywhere.centml.ai~1expires_at_each',
+      });
+    });
+  });
+
   it('while it waits, takes a place of the size of the review, up to the read buffer of its connection', async () => {
     const taken: number[] = [];
     const waiting: AdmissionOptions['waiting'] = {
       async wait(kept, _, ask) {
         taken.push(kept);
-        return ask({});
+        return ask({ explain: (error) => error });
       },
     };
     const options = { waiting, tokens: provider({ token: token(12) }) };

@@ -1,7 +1,9 @@
-import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { ANNOTATIONS, MISSING, type Ends } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
-import { fakeSecret, filledSecret, HASH, NOW, withAnnotations } from '../testing/requests.ts';
+import { fakeSecret, filledSecret, HASH, HOUR, NOW, withAnnotations } from '../testing/requests.ts';
 import { newAnnotations, storedAnnotations } from './annotations.ts';
+
+const ENDS = new Map([['default/eu-west-1', NOW + 12 * HOUR]]);
 
 describe('the annotations of a Secret', () => {
   it('are restored, including the mark', () => {
@@ -28,7 +30,38 @@ describe('the annotations of a Secret', () => {
 
   it('have another updated_at than before, even within a millisecond', () => {
     const old = withAnnotations(fakeSecret(), { [ANNOTATIONS.updatedAt]: new Date(NOW).toISOString() });
-    const { updatedAt } = newAnnotations({ now: NOW, expiresAt: NOW, configHash: HASH }, old);
+    const { updatedAt } = newAnnotations({ now: NOW, ends: ENDS, configHash: HASH }, old);
     expect(updatedAt).toBe(new Date(NOW + 1).toISOString());
+  });
+
+  describe('about several credentials', () => {
+    const after = (ends: Ends) => newAnnotations({ now: NOW, ends, configHash: HASH }, undefined);
+
+    it('say when each ends, and when the first one ends', () => {
+      expect(after(new Map([...ENDS, ['default/us-east-1', NOW + HOUR]]))).toMatchObject({
+        expiresAt: '2026-01-02T04:04:05.678Z',
+        expiresAtEach:
+          'default/eu-west-1=2026-01-02T15:04:05.678Z, default/us-east-1=2026-01-02T04:04:05.678Z',
+      });
+    });
+
+    it('say which one is missing, and then let the Secret end now, so that it is due at every run', () => {
+      expect(after(new Map([...ENDS, ['default/us-east-1', MISSING]]))).toMatchObject({
+        expiresAt: new Date(NOW).toISOString(),
+        expiresAtEach: 'default/eu-west-1=2026-01-02T15:04:05.678Z, default/us-east-1=missing',
+      });
+    });
+
+    it('give way to those about one', () => {
+      expect(after(ENDS)).toMatchObject({ expiresAt: '2026-01-02T15:04:05.678Z', expiresAtEach: null });
+    });
+
+    it('are restored as they were', () => {
+      const text = 'default/eu-west-1=2026-01-02T15:04:05.678Z, default/us-east-1=missing';
+      const stored = storedAnnotations(
+        withAnnotations(filledSecret(11), { [ANNOTATIONS.expiresAtEach]: text }),
+      );
+      expect(stored.expiresAtEach).toBe(text);
+    });
   });
 });

@@ -7,6 +7,7 @@ import {
   createRequest,
   fakeSecret,
   filledSecret,
+  GRANT,
   HOUR,
   NOW,
   OWN_HOST,
@@ -14,6 +15,7 @@ import {
   updateRequest,
   withAnnotations,
 } from '../testing/requests.ts';
+import { isBelievable } from './old-credential.ts';
 import { NO_RULES } from './write-rules.ts';
 
 const MARK = ANNOTATIONS.markedForUpdateAt;
@@ -120,7 +122,7 @@ describe('the decision about a write', () => {
     ])('a new Secret that holds %s', (_, secret) => {
       expect(decide(createRequest(secret), POLICY)).toMatchObject({
         kind: 'due',
-        old: undefined,
+        grants: [{ old: undefined }],
         isMarked: false,
       });
     });
@@ -128,12 +130,20 @@ describe('the decision about a write', () => {
     it('a Secret with a new mark, and reads its current credentials', () => {
       const old = filledSecret(11, { mark: 'once' });
       const decision = decide(updateRequest(withAnnotations(old, { [MARK]: 'twice' }), old), POLICY);
-      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + 11 * HOUR }, isMarked: true });
+      expect(decision).toMatchObject({
+        kind: 'due',
+        grants: [{ old: { expiresAt: NOW + 11 * HOUR, isOurs: true } }],
+        isMarked: true,
+      });
     });
 
     it('a Secret whose credentials end within the threshold, marked or not', () => {
       const decision = decide(updateRequest(fakeSecret(), filledSecret(6)), POLICY);
-      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + 6 * HOUR }, isMarked: false });
+      expect(decision).toMatchObject({
+        kind: 'due',
+        grants: [{ old: { expiresAt: NOW + 6 * HOUR } }],
+        isMarked: false,
+      });
     });
 
     it.each<[string, Secret]>([
@@ -157,7 +167,10 @@ describe('the decision about a write', () => {
       ['it is far longer than a token makes it', filledSecret(11, { password: 'p'.repeat(40_000) })],
       ['its data is not ours', { ...filledSecret(11), data: { '.dockerconfigjson': 'e30=' } }],
     ])('a Secret whose old credential cannot be trusted: %s', (_, old) => {
-      expect(decide(updateRequest(fakeSecret(), old), POLICY)).toMatchObject({ kind: 'due', old: undefined });
+      const decision = decide(updateRequest(fakeSecret(), old), POLICY);
+      expect(decision).toMatchObject({ kind: 'due', grants: [{ grant: GRANT }] });
+      const [{ old: credential } = {}] = decision.kind === 'due' ? decision.grants : [];
+      expect(isBelievable(credential, NOW)).toBe(false);
     });
 
     it.each([
@@ -165,7 +178,7 @@ describe('the decision about a write', () => {
       ['has passed', -1],
     ])("a Secret whose expires_at %s, to be checked again when AWS's time is known", (_, hours) => {
       const decision = decide(updateRequest(fakeSecret(), filledSecret(hours)), POLICY);
-      expect(decision).toMatchObject({ kind: 'due', old: { expiresAt: NOW + hours * HOUR } });
+      expect(decision).toMatchObject({ kind: 'due', grants: [{ old: { expiresAt: NOW + hours * HOUR } }] });
     });
   });
 
@@ -183,7 +196,7 @@ describe('the decision about a write', () => {
     });
 
     it('before the first token, when the account is not known yet', () => {
-      const unknown = { ...POLICY, ownHost: undefined };
+      const unknown = { ...POLICY, grants: [{ ...GRANT, ownHost: undefined }] };
       expect(decide(updateRequest(fakeSecret(), filledSecret(11)), unknown).kind).toBe('kept');
       const elsewhere = filledSecret(11, {
         hosts: ['111122223333.dkr.ecr.us-east-1.amazonaws.com', 'mirror.example.com'],

@@ -5,9 +5,12 @@ import { applyPatch, type Operation } from 'rfc6902';
 import type { Secret } from '../consumers/secret.ts';
 import { newAnnotations, storedAnnotations } from './annotations.ts';
 import { fill } from './fill.ts';
-import { filledSecret, HASH, KEY, NOW } from '../testing/requests.ts';
+import { filledSecret, HASH, KEY, NOW, withAnnotations } from '../testing/requests.ts';
 
-const NEW = newAnnotations({ now: NOW, expiresAt: NOW + 1, configHash: HASH }, undefined);
+const NEW = newAnnotations(
+  { now: NOW, ends: new Map([['default/eu-west-1', NOW + 1]]), configHash: HASH },
+  undefined,
+);
 
 function patched(secret: Secret, patch: ReturnType<typeof fill>): Secret {
   const result = structuredClone(secret);
@@ -20,6 +23,12 @@ describe('a patch of a Secret', () => {
     const result = patched({ metadata: {} }, fill({ metadata: {} }, { data: { [KEY]: 'AAAA' } }, NEW));
     expect(result.data).toEqual({ [KEY]: 'AAAA' });
     expect(result.metadata?.annotations?.[ANNOTATIONS.expiresAt]).toBe(new Date(NOW + 1).toISOString());
+  });
+
+  it('takes an annotation away that no longer fits', () => {
+    const old = withAnnotations(filledSecret(11), { [ANNOTATIONS.expiresAtEach]: 'a/b=missing' });
+    const { annotations } = patched(old, fill(old, { data: old.data! }, NEW)).metadata!;
+    expect(Object.keys(annotations!)).not.toContain(ANNOTATIONS.expiresAtEach);
   });
 
   it('is empty if the Secret already has all of it', () => {

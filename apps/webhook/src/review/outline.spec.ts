@@ -16,13 +16,17 @@ import {
 } from '../testing/requests.ts';
 
 const annotationsAfter = (old: Secret | null | undefined) =>
-  newAnnotations({ now: NOW, expiresAt: NOW, configHash: HASH }, old);
+  newAnnotations({ now: NOW, ends: new Map([['default/eu-west-1', NOW]]), configHash: HASH }, old);
 
 describe('the outline of a review', () => {
   it.each<[string, Secret]>([
     ['as it was written', filledSecret(11)],
     ['with other annotations and keys', withAnnotations(fakeSecret({ data: { other: 'x' } }), { a: 'b' })],
     ['with neither', fakeSecret({ data: null })],
+    [
+      'with annotations that are too long',
+      withAnnotations(fakeSecret(), { [ANNOTATIONS.expiresAtEach]: 'x'.repeat(10_000) }),
+    ],
     ['that is empty', {}],
     ['of wrong types', { metadata: 'text', data: 'text' } as unknown as Secret],
     [

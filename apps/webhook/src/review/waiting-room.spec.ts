@@ -1,7 +1,7 @@
 import { EcrTokenError, type EcrTokenResult } from '@ecr-anywhere/ecr-token';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { token } from '../testing/requests.ts';
-import { WaitingRoom, type Ask } from './waiting-room.ts';
+import { WaitingRoom, type Place } from './waiting-room.ts';
 
 const KIB = 1024;
 
@@ -21,10 +21,10 @@ describe('reviews that need a token', () => {
   });
 
   /** Works like a provider: it gives the cached token immediately, or calls AWS until the caller gives up. */
-  const ask: Ask = async ({ signal }) => {
+  const ask = async ({ signal, explain }: Place): Promise<EcrTokenResult> => {
     if (atHand !== undefined) return atHand;
     const givenUp = new EcrTokenError({ code: 'aborted', message: 'given up', remedy: 'ask again' });
-    if (signal?.aborted) throw givenUp;
+    if (signal?.aborted) throw explain(givenUp);
     return new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(givenUp));
       void call.then(resolve);
@@ -63,7 +63,7 @@ describe('reviews that need a token', () => {
   it('are refused with the real cause if it is known', async () => {
     void fill(1_000);
     const denied = new EcrTokenError({ code: 'role-denied', message: 'no', remedy: 'change the trust' });
-    await expect(room.wait(0, stays, () => Promise.reject(denied))).rejects.toBe(denied);
+    await expect(room.wait(0, stays, ({ explain }) => Promise.reject(explain(denied)))).rejects.toBe(denied);
   });
 
   it('take larger places when they hold more memory', async () => {

@@ -2,6 +2,7 @@ import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission'
 import { dockerConfig, EcrToken, parseRegistry } from '@ecr-anywhere/ecr-token';
 import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import type { Secret } from '../consumers/secret.ts';
+import type { Grant } from '../review/grant.ts';
 import type { CredentialPolicy } from '../review/old-credential.ts';
 
 export const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -9,13 +10,30 @@ export const HOUR = 3_600_000;
 export const HASH = 'a'.repeat(64);
 export const OWN_HOST = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 
+/** What a Secret gets from the default profile. */
+export const GRANT: Grant = {
+  name: 'default/eu-west-1',
+  region: 'eu-west-1',
+  hosts: ['mirror.example.com'],
+  ownHost: OWN_HOST,
+  account: undefined,
+};
+
 export const POLICY: CredentialPolicy = {
   now: NOW,
   threshold: 6 * HOUR,
   configHash: HASH,
-  region: 'eu-west-1',
-  registryHosts: ['mirror.example.com'],
-  ownHost: OWN_HOST,
+  grants: [GRANT],
+};
+
+/** A second region, with no token yet. */
+export const OTHER_HOST = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
+export const OTHER_GRANT: Grant = {
+  name: 'default/us-east-1',
+  region: 'us-east-1',
+  hosts: [],
+  ownHost: OTHER_HOST,
+  account: undefined,
 };
 
 /** The key of the data that is filled. */
@@ -31,6 +49,13 @@ export function token(hours: number, password = 'password-of-aws'): EcrToken {
     expiresAt: new Date(NOW + hours * HOUR),
     proxyEndpoint: `https://${OWN_HOST}`,
   });
+}
+
+/** The same of the second region. */
+export function tokenElsewhere(hours: number): EcrToken {
+  const { username, password, issuedAt, expiresAt } = token(hours);
+  const proxyEndpoint = `https://${OTHER_HOST}`;
+  return new EcrToken({ username, password, region: 'us-east-1', issuedAt, expiresAt, proxyEndpoint });
 }
 
 /** The README's Secret. */
@@ -53,7 +78,7 @@ export function filledSecret(
   hours: number,
   { hosts = [OWN_HOST, 'mirror.example.com'], mark = '', password = 'password-of-old' } = {},
 ): Secret {
-  const region = (host: string) => parseRegistry(host)?.region ?? POLICY.region;
+  const region = (host: string) => parseRegistry(host)?.region ?? GRANT.region;
   const config = dockerConfig(
     hosts.map((host) => ({ host, token: { username: 'AWS', password, region: region(host) } })),
   );
