@@ -49,6 +49,15 @@ describe('a managed Secret', () => {
     expect(dueReason(metadata, POLICY)).toBe(reason);
   });
 
+  it('is due if one of its credentials is missing, although the others live long', () => {
+    const each = (text: string) => ({
+      annotations: { ...expiring(NOW + 9 * HOUR).annotations, [ANNOTATIONS.expiresAtEach]: text },
+    });
+    const at = new Date(NOW + 9 * HOUR).toISOString();
+    expect(dueReason(each(`a/eu-west-1=${at}, a/us-east-1=missing`), POLICY)).toBe('credentials-missing');
+    expect(dueReason(each(`a/eu-west-1=${at}, a/us-east-1=${at}`), POLICY)).toBeUndefined();
+  });
+
   it('is due if it was filled under other settings than those expected of it', () => {
     const metadata = expiring(NOW + 9 * HOUR, 'theirs');
     expect(dueReason(metadata, { ...POLICY, expectedHash: () => 'ours' })).toBe('config-changed');

@@ -45,6 +45,22 @@ describe('a refresh', () => {
     expect(judgeRefresh(secret(2), secret(6, 'after'), POLICY).message).toContain('within the threshold');
   });
 
+  it('has not happened if credentials for a region are missing, and says for which', () => {
+    const metadata = secret(0, 'after');
+    const after = {
+      ...metadata,
+      annotations: { ...metadata.annotations, [ANNOTATIONS.expiresAtEach]: 'default/us-east-1=missing' },
+    };
+    const warning = 'ECR Anywhere has no token for default/us-east-1 (network); it gets no credentials';
+    expect(judgeRefresh(secret(2), after, POLICY, ['of another webhook', warning])).toMatchObject({
+      result: 'failed',
+      message: `The Secret lacks credentials for default/us-east-1: ${warning}; the webhook's log has the cause`,
+    });
+    expect(judgeRefresh(secret(2), after, POLICY).message).toBe(
+      "The Secret lacks credentials for default/us-east-1; the webhook's log has the cause",
+    );
+  });
+
   describe('with a warning that the webhook cannot renew its token', () => {
     const STAY = 'ECR Anywhere cannot renew its token (network); the old credentials stay, until noon';
     const SHORT = 'AWS gives ECR Anywhere a short-lived token; the old credentials stay, until noon';

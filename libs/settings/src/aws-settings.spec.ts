@@ -45,7 +45,7 @@ describe('the AWS settings', () => {
     ],
     ['known although the role is malformed', { AWS_REGION: 'eu-west-1', AWS_ROLE_ARN: 'pull' }, 'eu-west-1'],
   ])('have a region that is %s', (_, env, region) => {
-    expect(readAws(env).region).toBe(region);
+    expect(readAws(env).regions).toEqual(region === undefined ? [] : [region]);
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
@@ -53,7 +53,7 @@ describe('the AWS settings', () => {
     ['malformed', { AWS_REGION: 'Ireland!' }, /^AWS_REGION is not the name of a region/],
   ])('report once that a required region is %s', (_, env, mistake) => {
     const aws = readAws(env);
-    expect(() => readAll(() => aws.settings(), aws.requiredRegion)).toThrow(
+    expect(() => readAll(() => aws.settings(), aws.requireRegion)).toThrow(
       expect.objectContaining({ mistakes: [expect.stringMatching(mistake)] }),
     );
   });

@@ -27,8 +27,12 @@ describe('the threshold', () => {
 });
 
 describe('registry hosts', () => {
-  const check = (host: string, region: string | undefined) =>
-    checkRegistryHosts(region)({ REGISTRY_HOSTS: [host] });
+  const check = (host: string, ...regions: readonly string[]) =>
+    checkRegistryHosts(regions)({ REGISTRY_HOSTS: [registryHost(host)] });
+  const registryHost = (text: string) => {
+    const [host = '', region] = text.split('=');
+    return { host, region };
+  };
 
   it.each([
     'mirror.example.com:5000',
@@ -46,11 +50,28 @@ describe('registry hosts', () => {
     },
   );
 
+  it('are accepted from each region that is served', () => {
+    expect(check('444455556666.dkr.ecr.us-east-1.amazonaws.com', 'eu-west-1', 'us-east-1')).toEqual([]);
+    expect(check('mirror.example.com=us-east-1', 'eu-west-1', 'us-east-1')).toEqual([]);
+  });
+
+  it.each([
+    [
+      '444455556666.dkr.ecr.eu-north-1.amazonaws.com',
+      'is a registry of eu-north-1, which is none of the regions',
+    ],
+    ['mirror.example.com=eu-north-1', 'names a region that is not served, which are eu-west-1, us-east-1'],
+    ['444455556666.dkr.ecr.us-east-1.amazonaws.com=eu-west-1', 'which tokens of eu-west-1 do not open'],
+    ['public.ecr.aws=us-east-1', 'is ECR Public'],
+  ])('are refused if no token of the regions opens them: %s', (host, words) => {
+    expect(check(host, 'eu-west-1', 'us-east-1')).toEqual([expect.stringContaining(words)]);
+  });
+
   it('are accepted from any region if the region of the token is unknown', () => {
-    expect(check('444455556666.dkr.ecr.us-east-1.amazonaws.com', undefined)).toEqual([]);
+    expect(check('444455556666.dkr.ecr.us-east-1.amazonaws.com')).toEqual([]);
   });
 
   it('are not checked if the setting itself is wrong', () => {
-    expect(checkRegistryHosts('eu-west-1')({})).toEqual([]);
+    expect(checkRegistryHosts(['eu-west-1'])({})).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import * as z from 'zod';
 import { formatDuration, parseDuration } from './duration.ts';
 import { readSettings } from './read-settings.ts';
-import { duration, hosts, integer, list, port, secretNames, urlPaths } from './setting-types.ts';
+import { duration, registryHosts, integer, list, port, secretNames, urlPaths } from './setting-types.ts';
 import { SettingsError } from './settings-error.ts';
 
 const HOUR = 3_600_000;
@@ -32,7 +32,7 @@ describe('settings', () => {
     PORT: port(8443),
     COUNT: integer(10, { least: 1, most: 100 }),
     WAIT: duration('30m'),
-    HOSTS: hosts(),
+    HOSTS: registryHosts(),
     NAMES: list(),
     PATHS: urlPaths('/sync'),
     SECRET_TOKEN: integer(1, { least: 1, most: 1 }),
@@ -53,13 +53,13 @@ describe('settings', () => {
   it('are read', () => {
     expect(
       readSettings(schema, {
-        HOSTS: 'Mirror.example.com:5000, b',
+        HOSTS: 'Mirror.example.com:5000, b=us-east-1',
         NAMES: 'a,,b ',
         PATHS: '/a,/b',
         WAIT: '0s',
       }),
     ).toMatchObject({
-      HOSTS: ['mirror.example.com:5000', 'b'],
+      HOSTS: [{ host: 'mirror.example.com:5000' }, { host: 'b', region: 'us-east-1' }],
       NAMES: ['a', 'b'],
       PATHS: ['/a', '/b'],
       WAIT: 0,

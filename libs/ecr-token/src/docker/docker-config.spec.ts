@@ -55,7 +55,9 @@ describe('a Docker config', () => {
     fc.assert(
       fc.property(fc.uniqueArray(text), text, (hosts, password) => {
         const config = dockerConfig(hosts.map((host) => ({ host, token: { ...token, password } })));
-        expect([...(readDockerConfig(JSON.stringify(config)) ?? [])].sort()).toEqual([...hosts].sort());
+        const logins = readDockerConfig(JSON.stringify(config)) ?? new Map();
+        expect([...logins.keys()].sort()).toEqual([...hosts].sort());
+        for (const login of logins.values()) expect(login).toEqual({ username: token.username, password });
       }),
     );
   });

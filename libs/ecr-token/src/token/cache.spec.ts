@@ -245,6 +245,33 @@ describe('the token cache', () => {
     });
   });
 
+  describe('asked not to wait for a call that failed last time', () => {
+    const unlessFailing = { unlessFailing: true };
+
+    it('waits for the first call, and after a failure gives its error without a call, until one succeeds', async () => {
+      const { aws, cache } = staged();
+      aws.isAway = true;
+      await expect(cache.get(unlessFailing)).rejects.toBe(AWAY);
+      aws.isAway = false;
+      aws.now += HOUR;
+      await expect(cache.get(unlessFailing)).rejects.toBe(AWAY);
+      expect(aws.calls).toBe(1);
+      const { token } = await cache.get();
+      expect((await cache.get(unlessFailing)).token).toBe(token);
+    });
+
+    it('gives an older token with the reason, if it can be used', async () => {
+      const { aws, cache } = staged();
+      const { token } = await cache.get();
+      aws.now += HOUR;
+      aws.isAway = true;
+      await cache.get();
+      aws.now += HOUR;
+      expect(await cache.get(unlessFailing)).toEqual({ token, stale: AWAY });
+      expect(aws.calls).toBe(2);
+    });
+  });
+
   it('removes the token and the last failure on invalidate', async () => {
     const { aws, cache } = staged();
     await cache.get();
