@@ -7,6 +7,8 @@ import { KEY, token } from '../testing/requests.ts';
 import { credentialWriter } from './credential-writer.ts';
 import { fill } from './fill.ts';
 
+const OPTIONS = { dockerConfigFields: 'auth' } as const;
+
 function sent(patch: ReturnType<typeof fill>): Operation[] {
   const { response } = allow({ apiVersion: 'admission.k8s.io/v1', request: { uid: '1' } }, { patch });
   return JSON.parse(Buffer.from(response.patch!, 'base64').toString()) as Operation[];
@@ -14,7 +16,7 @@ function sent(patch: ReturnType<typeof fill>): Operation[] {
 
 describe('the data that fills a Secret', () => {
   it('is created once for each token of a target, even if other targets come in between', () => {
-    const write = credentialWriter();
+    const write = credentialWriter(OPTIONS);
     const [one, other] = [{ hosts: ['one.example'] }, { hosts: ['other.example'] }];
     const [ofOne, ofOther] = [token(12, 'of-one'), token(12, 'of-other')];
     const first = write(one, dockerConfigJson, ofOne);
@@ -24,7 +26,7 @@ describe('the data that fills a Secret', () => {
   });
 
   it('is encoded once for all Secrets, as the operation that sets it', () => {
-    const credentials = credentialWriter()({ hosts: [] }, dockerConfigJson, token(12));
+    const credentials = credentialWriter(OPTIONS)({ hosts: [] }, dockerConfigJson, token(12));
     const plain = { op: 'add', path: `/data/${KEY}`, value: credentials.data[KEY] };
     const patch = fill({ data: {} }, credentials, {});
     expect(fill({ data: { other: 'x' } }, credentials, {})[0]).toBe(patch[0]);
@@ -32,14 +34,14 @@ describe('the data that fills a Secret', () => {
   });
 
   it('fills a Secret without data, too', () => {
-    const credentials = credentialWriter()({ hosts: [] }, dockerConfigJson, token(12));
+    const credentials = credentialWriter(OPTIONS)({ hosts: [] }, dockerConfigJson, token(12));
     const secret: Secret = {};
     expect(applyPatch(secret, sent(fill(secret, credentials, {})))).toEqual([null, null]);
     expect(secret.data).toEqual(credentials.data);
   });
 
   it('has the hosts of the target, even if another target has the same token', () => {
-    const write = credentialWriter();
+    const write = credentialWriter(OPTIONS);
     const shared = token(12);
     const hostsOf = (host: string) => {
       const { data } = write({ hosts: [host] }, dockerConfigJson, shared);

@@ -1,7 +1,7 @@
 import { encodeOperation } from '@ecr-anywhere/admission';
 import type { EcrToken } from '@ecr-anywhere/ecr-token';
 import type { Target } from '@ecr-anywhere/settings';
-import type { Consumer } from '../consumers/consumer.ts';
+import type { Consumer, WriteOptions } from '../consumers/consumer.ts';
 import type { SecretData } from '../consumers/secret.ts';
 import { setKey, type CredentialData } from './fill.ts';
 
@@ -22,13 +22,15 @@ type Hosts = Pick<Target, 'hosts'>;
  * Writes credentials for the token's own registry and for the hosts of its target. The same token fills thousands of
  * Secrets, so the data of each consumer is made and encoded once for each token of a target.
  */
-export function credentialWriter(): (target: Hosts, consumer: Consumer, token: EcrToken) => CredentialData {
+export function credentialWriter(
+  options: WriteOptions,
+): (target: Hosts, consumer: Consumer, token: EcrToken) => CredentialData {
   const lastOf = new WeakMap<Hosts, Written>();
   return (target, consumer, token) => {
     const known = lastOf.get(target);
     const last = known?.token === token ? known : { token, data: new Map<Consumer, CredentialData>() };
     lastOf.set(target, last);
-    const data = last.data.get(consumer) ?? encode(consumer.write(grants(target.hosts, token)));
+    const data = last.data.get(consumer) ?? encode(consumer.write(grants(target.hosts, token), options));
     last.data.set(consumer, data);
     return data;
   };

@@ -4,7 +4,7 @@ import type { Consumer } from '../consumers/consumer.ts';
 import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 
-/** Characters of data. The credential for one host has about 7,000. */
+/** Characters of data. The credential for one host has up to about 7,000. */
 const MAX_LENGTH_PER_HOST = 32 * 1024;
 
 /** What a Secret holds already, or claims to hold. */
@@ -34,7 +34,7 @@ export interface CredentialPolicy {
  * - the stored Secret was managed
  * - it was filled under the current settings
  * - it says when its credentials end
- * - its data has exactly our hosts, in the form that its consumer writes
+ * - its data has exactly our hosts, in a form that its consumer writes
  *
  * Whether the end can be believed is left to {@link isBelievable}, because AWS's next answer may correct the time.
  *

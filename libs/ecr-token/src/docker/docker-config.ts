@@ -2,12 +2,20 @@ import { EcrTokenError } from '../errors/error.ts';
 import type { EcrToken } from '../token/token.ts';
 import { registryMismatch } from './registry.ts';
 
+/**
+ * The fields of each entry. `auth` alone is what `docker login` writes, so every client reads it. The other form says the
+ * same twice, for programs that read only `username` and `password`.
+ */
+export type DockerAuthFields = 'auth' | 'username,password,auth';
+
 /** The entry of a registry host. */
 export interface DockerAuth {
-  readonly username: string;
-  readonly password: string;
   /** Base64 of `username:password`. */
   readonly auth: string;
+  /** Only with the fields `username,password,auth`. */
+  readonly username?: string;
+  /** Only with the fields `username,password,auth`. */
+  readonly password?: string;
 }
 
 /** The content of `~/.docker/config.json`, and of a Secret of the type `kubernetes.io/dockerconfigjson`. */
@@ -22,20 +30,29 @@ export interface Grant {
   readonly token: Pick<EcrToken, 'username' | 'password' | 'region'>;
 }
 
+export interface DockerConfigOptions {
+  /** @defaultValue `'auth'` */
+  readonly fields?: DockerAuthFields;
+}
+
 /**
  * Makes a Docker config for one or several registry hosts. It contains passwords.
  *
  * @throws `EcrTokenError` with `invalid-settings` if a host is a registry of ECR that the token beside it does not
  * open: one of another region or partition, or ECR Public. Whether another host takes the token is not known here.
  */
-export function dockerConfig(grants: Iterable<Grant>): DockerConfig {
+export function dockerConfig(
+  grants: Iterable<Grant>,
+  { fields = 'auth' }: DockerConfigOptions = {},
+): DockerConfig {
   const auths: Record<string, DockerAuth> = Object.create(null) as Record<string, DockerAuth>;
   for (const { host, token } of grants) {
     const { username, password, region } = token;
     const mismatch = registryMismatch(host, region);
     if (mismatch !== undefined)
       throw new EcrTokenError({ code: 'invalid-settings', message: mismatch, remedy: REMEDY });
-    auths[host] = { username, password, auth: basicAuth(username, password) };
+    const auth = basicAuth(username, password);
+    auths[host] = fields === 'auth' ? { auth } : { username, password, auth };
   }
   return { auths };
 }
@@ -44,8 +61,8 @@ const REMEDY =
   'leave it out, or give it a token of its own: ecrTokenProvider({ registry }) takes the region of a host';
 
 /**
- * The hosts of a Docker config, if it has the form that {@link dockerConfig} makes: nothing but `auths`, where each
- * entry has a username, a password and the `auth` of both. Undefined for any other text.
+ * The hosts of a Docker config, if it has a form that {@link dockerConfig} makes: nothing but `auths`, where each entry
+ * has `auth` alone, or a username, a password and the `auth` of both. Undefined for any other text.
  */
 export function hostsOfDockerConfig(text: string): readonly string[] | undefined {
   let config: unknown;
@@ -61,9 +78,17 @@ export function hostsOfDockerConfig(text: string): readonly string[] | undefined
 }
 
 function isAuth(value: unknown): boolean {
+  const alone = onlyFields(value, ['auth']);
+  if (alone !== undefined) return typeof alone['auth'] === 'string' && isBasicAuth(alone['auth']);
   const { username, password, auth } = onlyFields(value, ['auth', 'password', 'username']) ?? {};
   if (typeof username !== 'string' || typeof password !== 'string') return false;
   return username !== '' && password !== '' && auth === basicAuth(username, password);
+}
+
+/** Whether it is the Base64 of a username and a password. Node decodes almost any text, so the result is encoded again. */
+function isBasicAuth(auth: string): boolean {
+  const text = Buffer.from(auth, 'base64').toString('utf8');
+  return /^[^:]+:./s.test(text) && Buffer.from(text).toString('base64') === auth;
 }
 
 /** The value, if it is an object with exactly these fields. */
