@@ -15,6 +15,8 @@ in brackets:
   AWS_TIMEOUT          how long one renewal of the token may take (15s)
   REGISTRY_HOSTS       more registry hosts that get the token: A,B (none); set
                        the same value for the refresher
+  DOCKER_CONFIG_FIELDS what each registry has in a Secret: auth, or
+                       username,password,auth (auth)
   SECRET_NAMES         the only names that managed Secrets may have: A,B (any)
   REFRESHER_USER       the user name of the refresher's service account, which
                        may change nothing but the mark of a Secret (none)

@@ -107,6 +107,9 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (eq (include "ecr-anywhere.aws.instanceMetadata" .) "true" | not | toString))
   (dict "name" "REFRESH_THRESHOLD" "value" .Values.refresh.threshold)
   (dict "name" "REFRESH_MARGIN" "value" .Values.refresh.margin) }}
+{{- with .Values.webhook.dockerConfigFields }}
+{{- $settings = append $settings (dict "name" "DOCKER_CONFIG_FIELDS" "value" .) }}
+{{- end }}
 {{- with .Values.refresh.registryHosts }}
 {{- $settings = append $settings (dict "name" "REGISTRY_HOSTS" "value" (join "," .)) }}
 {{- end }}

@@ -11,7 +11,7 @@ import type { Consumer, Logins } from '../consumers/consumer.ts';
 import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import { isOwnHost, type Grant } from './grant.ts';
 
-/** Characters of data. The credential for one host has about 7,000. */
+/** Characters of data. The credential for one host has up to about 7,000. */
 const MAX_LENGTH_PER_HOST = 32 * 1024;
 
 /** What a stored Secret holds for one grant, or claims to hold. */
