@@ -116,6 +116,9 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 {{- with .Values.aws.region }}
 {{- $settings = append $settings (dict "name" "AWS_REGION" "value" .) }}
 {{- end }}
+{{- with .Values.aws.regions }}
+{{- $settings = append $settings (dict "name" "AWS_REGIONS" "value" (join "," .)) }}
+{{- end }}
 {{- with .Values.aws.roleArn }}
 {{- $settings = append $settings (dict "name" "AWS_ROLE_ARN" "value" .) }}
 {{- end }}
@@ -137,7 +140,7 @@ The names of what both programs have to agree on: it decides what is due, and ma
 (libs/settings/src/refresh-settings.ts).
 */}}
 {{- define "ecr-anywhere.sharedNames" -}}
-[AWS_REGION, AWS_DEFAULT_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE, REFRESH_THRESHOLD, REFRESH_MARGIN, REGISTRY_HOSTS]
+[AWS_REGION, AWS_REGIONS, AWS_DEFAULT_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE, REFRESH_THRESHOLD, REFRESH_MARGIN, REGISTRY_HOSTS]
 {{- end }}
 
 {{/* These among the webhook's environment, and what they refer to, which stands before them. */}}
