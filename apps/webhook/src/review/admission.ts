@@ -13,7 +13,7 @@ import { READ_BUFFER } from '../http/connection.ts';
 import type { AdmissionResult } from '../operations/admission-result.ts';
 import type { ServedProfile, ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
-import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
+import { credentialWriter } from './credential-writer.ts';
 import { decide, isUntouched, type Decision, type Due } from './decision.ts';
 import { fill } from './fill.ts';
 import { endOf, obtain, timeAtAws, type Chosen, type GrantToFill, type NoToken } from './filling.ts';
