@@ -70,12 +70,12 @@ export function oldCredentials(
   if (lengthOf(data) > MAX_LENGTH_PER_HOST * hosts) return undefined;
   const logins = consumer.read(secret);
   if (logins === undefined) return undefined;
-  const found = grants.map((grant) => loginsOf(grant, logins, grants));
-  const ours = new Set(found.flatMap((part) => [...(part?.keys() ?? [])]));
-  const isOurs = annotation(secret.metadata, 'configHash') === configHash && ours.size === logins.size;
+  const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
+  const hostsFound = new Set(found.flatMap(({ part }) => [...(part?.keys() ?? [])]));
+  const isOurs = annotation(secret.metadata, 'configHash') === configHash && hostsFound.size === logins.size;
   const end = endsIn(secret);
-  const byGrant = found.map((part, index) => {
-    const expiresAt = end(grants[index]!);
+  const byGrant = found.map(({ grant, part }) => {
+    const expiresAt = end(grant);
     return part && { logins: part, expiresAt, isOurs: isOurs && expiresAt !== undefined };
   });
   return { data, byGrant };
