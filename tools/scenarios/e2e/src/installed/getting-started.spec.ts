@@ -105,7 +105,6 @@ describe("the commands of getting started for a cluster, word for word but for t
       await follow(webIdentity, '5. Install', (block) => block.text.includes('values.yaml <<'));
       await addSurroundings({ images: false });
       await follow(start, 'From a checkout', (block) => block.text.includes('helm install'));
-      await follow(start, '4. Install', (block) => block.text.startsWith('helm test'));
 
       const args = [
         'get',
