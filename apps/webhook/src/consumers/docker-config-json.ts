@@ -1,6 +1,6 @@
 import { dockerConfig, readDockerConfig } from '@ecr-anywhere/ecr-token';
 import type { Consumer } from './consumer.ts';
-import { dataOf } from './secret.ts';
+import { textOf } from './secret.ts';
 
 const TYPE = 'kubernetes.io/dockerconfigjson';
 const KEY = '.dockerconfigjson';
@@ -10,6 +10,7 @@ export const dockerConfigJson: Consumer = {
   needs: `"type: ${TYPE}"`,
   takes: ({ type }) => type === TYPE,
   keys: [KEY],
+  wants: () => ({ kind: 'every-host' }),
   write: (grants) => ({ [KEY]: Buffer.from(JSON.stringify(dockerConfig(grants))).toString('base64') }),
-  read: (secret) => readDockerConfig(Buffer.from(dataOf(secret, KEY) ?? '', 'base64').toString('utf8')),
+  read: (secret) => readDockerConfig(textOf(secret, KEY) ?? ''),
 };
