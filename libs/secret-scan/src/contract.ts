@@ -36,6 +36,8 @@ export const ANNOTATIONS = {
   format: `${PREFIX}/format`,
   /** The host of the registry that a Secret with one password is for, where nothing else in it says it. The user writes it. */
   registry: `${PREFIX}/registry`,
+  /** `true` keeps the entries of other registries in a Docker config. The user writes it. */
+  keepOtherAuths: `${PREFIX}/keep_other_auths`,
 } as const;
 
 /** Parts of the webhook's warnings: how a warning begins, and what it says if the old credentials were not replaced. */

@@ -19,6 +19,19 @@ export type Wanted =
   /** The Secret does not say it clearly. `message` is for its writer. */
   | { readonly kind: 'refused'; readonly message: string };
 
+/** What stays in a value that ECR Anywhere writes, beside the credentials. */
+export type Rest =
+  /** In the form that `write` takes. It shares no memory with the Secret. */
+  | { readonly kind: 'kept'; readonly text: string }
+  /** `message` is for the writer of the Secret. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** How the credentials are written. */
+export interface WriteOptions {
+  /** The text of a {@link Rest}. */
+  readonly rest?: string | undefined;
+}
+
 /** A kind of Secret that ECR Anywhere fills, in the form in which its consumers read it. */
 export interface Consumer {
   /** What makes a Secret one of this kind. The refusal of any other Secret quotes it. */
@@ -30,7 +43,9 @@ export interface Consumer {
   /** The hosts that a Secret needs credentials for. */
   wants(secret: Secret): Wanted;
   /** The data that opens each host with the token beside it. If `wants` gives one password, there is one host. */
-  write(grants: readonly HostGrant[]): SecretData;
-  /** The credentials in the data of a Secret, if `write` could have made it; undefined for any other data. */
+  write(grants: readonly HostGrant[], options?: WriteOptions): SecretData;
+  /** What the user has asked to keep in the value; undefined if nothing. Always that of the newest object. */
+  rest?(secret: Secret): Rest | undefined;
+  /** The credentials in the data of a Secret, if `write` could have made it; undefined for any other data. Without its rest. */
   read(secret: Secret): Logins | undefined;
 }

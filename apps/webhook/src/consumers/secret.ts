@@ -29,6 +29,11 @@ export function textOf(secret: Secret, key: string): string | undefined {
   return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8');
 }
 
+/** How long a text is as a value of a Secret. */
+export function lengthInBase64(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 3) * 4;
+}
+
 /** The sum of the lengths of all values. */
 export function lengthOf(data: SecretData | null | undefined): number {
   return Object.values(data ?? {}).reduce((sum, value) => sum + value.length, 0);

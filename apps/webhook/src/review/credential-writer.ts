@@ -5,6 +5,7 @@ import type { SecretData } from '../consumers/secret.ts';
 import type { Choice } from './choice.ts';
 import { setKey, type CredentialData } from './fill.ts';
 import { hostsOf, type Grant } from './grant.ts';
+import { entriesOf } from './old-credential.ts';
 
 /** A grant of a Secret, and what goes in for it. */
 export interface ChosenGrant {
@@ -24,13 +25,18 @@ const MOST_COMBINATIONS = 100;
 
 /**
  * Writes what was chosen for the grants of a Secret. The same tokens fill thousands of Secrets, so the data of each consumer is
- * made and encoded once for the same tokens.
+ * made and encoded once for the same tokens, unless a Secret has a rest of its own.
  */
-export function credentialWriter(): (chosen: readonly ChosenGrant[], consumer: Consumer) => CredentialData {
+export function credentialWriter(): (
+  chosen: readonly ChosenGrant[],
+  consumer: Consumer,
+  rest?: string,
+) => CredentialData {
   const known = new Map<string, Written>();
-  return (chosen, consumer) => {
+  return (chosen, consumer, rest) => {
     const tokens = tokensOf(chosen);
-    if (tokens === undefined) return { data: consumer.write(chosen.flatMap(entries)) };
+    if (tokens === undefined || rest !== undefined)
+      return { data: consumer.write(chosen.flatMap(entries), { rest }) };
     const written = remembered(known, chosen, tokens);
     const data = written.data.get(consumer) ?? encode(consumer.write(chosen.flatMap(entries)));
     written.data.set(consumer, data);
@@ -70,10 +76,7 @@ function entries({ grant, choice }: ChosenGrant): readonly HostGrant[] {
     const { token } = choice;
     return hostsOf(grant, token).map((host) => ({ host, token }));
   }
-  return [...(choice.old?.logins ?? [])].map(([host, login]) => ({
-    host,
-    token: { ...login, region: grant.region },
-  }));
+  return entriesOf(grant, choice.old?.logins);
 }
 
 function encode(data: SecretData): CredentialData {

@@ -6,7 +6,13 @@ import type { Secret, SecretData } from '../consumers/secret.ts';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import type { Grant } from './grant.ts';
 import { grantsFor } from './grants-for.ts';
-import { isBelievable, oldCredentials, type CredentialPolicy, type OldCredential } from './old-credential.ts';
+import {
+  entriesOf,
+  isBelievable,
+  oldCredentials,
+  type CredentialPolicy,
+  type OldCredential,
+} from './old-credential.ts';
 import { forbiddenChange } from './refresher-guard.ts';
 import { isAllowedName, NO_RULES, type WriteRules } from './write-rules.ts';
 
@@ -32,6 +38,8 @@ export interface Due {
   readonly kind: 'due';
   readonly consumer: Consumer;
   readonly grants: readonly DueGrant[];
+  /** What stays in the Secret beside the credentials, as the consumer writes it. */
+  readonly rest?: string | undefined;
   /** Whether a new mark asks for credentials. Then AWS is believed, not what the Secret claims. */
   readonly isMarked: boolean;
 }
@@ -52,6 +60,7 @@ export interface DueGrant {
  * | not a CREATE or UPDATE of a Secret; no managed label on the new object; being deleted | untouched |
  * | a managed Secret that no consumer takes, that is immutable, or that has a name outside of `SECRET_NAMES` | refused |
  * | a managed Secret with one password, for a host that is not served | refused |
+ * | a managed Secret whose other entries are to be kept, and cannot be read | refused |
  * | an UPDATE with no new mark, whose old credentials were made under these settings and all have ample life | kept |
  * | any other managed Secret | due |
  */
@@ -71,13 +80,24 @@ export function decide(
   const filledBy = grantsFor(consumer.wants(object), policy.grants);
   if (filledBy.kind === 'refused') return filledBy;
 
+  const rest = consumer.rest?.(object);
+  if (rest?.kind === 'refused') return rest;
+
   const { grants } = filledBy;
   const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, { ...policy, grants }) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
-  if (old?.byGrant.every((each) => isAmple(each, policy)) && !isMarked)
-    return { kind: 'kept', consumer, data: old.data, annotations: storedAnnotations(oldObject) };
   const due = grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
-  return { kind: 'due', consumer, grants: due, isMarked };
+  if (old === undefined || isMarked || !due.every((each) => isAmple(each.old, policy)))
+    return { kind: 'due', consumer, grants: due, isMarked, rest: rest?.text };
+  // The rest is that of the new object.
+  const data =
+    rest === undefined && !old.hasRest
+      ? old.data
+      : consumer.write(
+          due.flatMap((each) => entriesOf(each.grant, each.old?.logins)),
+          { rest: rest?.text },
+        );
+  return { kind: 'kept', consumer, data, annotations: storedAnnotations(oldObject) };
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */

@@ -7,8 +7,8 @@ import {
   readEnds,
   readTime,
 } from '@ecr-anywhere/secret-scan';
-import { UNNAMED_HOST, type Consumer, type Logins } from '../consumers/consumer.ts';
-import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
+import { UNNAMED_HOST, type Consumer, type HostGrant, type Logins } from '../consumers/consumer.ts';
+import { dataOf, lengthInBase64, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import { isOwnHost, serves, type Grant } from './grant.ts';
 
 /** Characters of data. The credential for one host has about 7,000. */
@@ -33,6 +33,8 @@ export interface OldCredentials {
   readonly data: SecretData;
   /** In the order of the grants; undefined where the Secret does not have each host of a grant. */
   readonly byGrant: readonly (OldCredential | undefined)[];
+  /** Whether the data has more than credentials. */
+  readonly hasRest: boolean;
 }
 
 /** What credentials are measured by. */
@@ -67,7 +69,9 @@ export function oldCredentials(
   const data = dataUnder(secret, consumer.keys);
   if (data === undefined) return undefined;
   const hosts = grants.reduce((sum, grant) => sum + 1 + grant.hosts.length, 0);
-  if (lengthOf(data) > MAX_LENGTH_PER_HOST * hosts) return undefined;
+  const rest = consumer.rest?.(secret);
+  const restLength = rest?.kind === 'kept' ? lengthInBase64(rest.text) : 0;
+  if (lengthOf(data) - restLength > MAX_LENGTH_PER_HOST * hosts) return undefined;
   const logins = consumer.read(secret);
   if (logins === undefined) return undefined;
   const found = grants.map((grant) => loginsOf(grant, logins, grants));
@@ -78,7 +82,7 @@ export function oldCredentials(
     const expiresAt = end(grants[index]!);
     return part && { logins: part, expiresAt, isOurs: isOurs && expiresAt !== undefined };
   });
-  return { data, byGrant };
+  return { data, byGrant, hasRest: rest?.kind === 'kept' };
 }
 
 /** Whether a credential looks as the webhook writes it, has not ended, and ends no later than a token can. */
@@ -88,6 +92,14 @@ export function isBelievable(
 ): old is OldCredential & { readonly expiresAt: number } {
   if (old?.expiresAt === undefined || !old.isOurs) return false;
   return old.expiresAt > now && isPlausibleExpiry(old.expiresAt, now);
+}
+
+/** The entries that write an old credential again. */
+export function entriesOf(
+  { region }: Pick<Grant, 'region'>,
+  logins: Logins | undefined,
+): readonly HostGrant[] {
+  return [...(logins ?? [])].map(([host, login]) => ({ host, token: { ...login, region } }));
 }
 
 /** The entries of a grant, if there is one for each of its hosts. */
