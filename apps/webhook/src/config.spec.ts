@@ -26,6 +26,7 @@ describe('the settings of the webhook', () => {
       caFile: '/etc/webhook/certs/ca.crt',
       threshold: 6 * HOUR,
       tokenReuse: HOUR,
+      dockerConfigFields: 'auth',
       profiles: [{ name: 'default', targets: [{ client: { region: 'eu-west-1' }, hosts: [] }] }],
       rules: { secretNames: [], refresher: undefined },
     });
@@ -37,6 +38,16 @@ describe('the settings of the webhook', () => {
     expect(readConfig(env).rules).toEqual({ secretNames: ['pull', 'other.pull'], refresher });
     expect(mistakesOf({ ...env, REFRESHER_USER: 'ecr-anywhere-refresher' })).toEqual([
       expect.stringMatching(/^REFRESHER_USER: expected a service account/),
+    ]);
+  });
+
+  it('may ask for username and password beside auth, without another hash: no Secret becomes due', () => {
+    const env = { AWS_REGION: 'eu-west-1', DOCKER_CONFIG_FIELDS: 'username,password,auth' };
+    const { dockerConfigFields, profiles } = readConfig(env);
+    expect(dockerConfigFields).toBe('username,password,auth');
+    expect(profiles[0].hash).toBe(readConfig({ AWS_REGION: 'eu-west-1' }).profiles[0].hash);
+    expect(mistakesOf({ ...env, DOCKER_CONFIG_FIELDS: 'password' })).toEqual([
+      expect.stringMatching(/^DOCKER_CONFIG_FIELDS: expected auth or username,password,auth/),
     ]);
   });
 

@@ -17,6 +17,7 @@ import {
   type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';
+import type { DockerAuthFields } from '@ecr-anywhere/ecr-token';
 import * as z from 'zod';
 import type { WriteRules } from './review/write-rules.ts';
 import { callerChoices, callerSettings, checkCallers, type CallerChoice } from './callers/caller-settings.ts';
@@ -48,6 +49,7 @@ export interface Config {
   readonly margin: Milliseconds;
   readonly tokenReuse: Milliseconds;
   readonly awsTimeout: Milliseconds;
+  readonly dockerConfigFields: DockerAuthFields;
   readonly profiles: readonly [Profile, ...Profile[]];
 }
 
@@ -82,6 +84,9 @@ export const schema = z.object({
     .optional(),
   TOKEN_REUSE: duration('1h'),
   AWS_TIMEOUT: duration('15s', { least: 1 }),
+  DOCKER_CONFIG_FIELDS: z
+    .enum(['auth', 'username,password,auth'], { error: 'expected auth or username,password,auth' })
+    .default('auth'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'], {
       error: 'expected trace, debug, info, warn or error',
@@ -126,6 +131,7 @@ export function readConfig(env: Settings): Config {
     margin: values.REFRESH_MARGIN,
     tokenReuse: values.TOKEN_REUSE,
     awsTimeout: values.AWS_TIMEOUT,
+    dockerConfigFields: values.DOCKER_CONFIG_FIELDS,
     profiles: atLeastOne(profilesFrom(settings, values.REGISTRY_HOSTS)),
   };
 }

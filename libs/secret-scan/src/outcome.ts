@@ -52,7 +52,7 @@ const NOT_CALLED =
 
 const OTHER_SETTINGS =
   'The webhook runs under other settings, so that the Secret would be due forever; give both programs the same ' +
-  'AWS_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE and REGISTRY_HOSTS';
+  'AWS_REGION, AWS_REGIONS, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE and REGISTRY_HOSTS';
 
 /**
  * Whether a Secret that was marked was refreshed. Only the API server's answer to the mark counts.

@@ -55,7 +55,7 @@ const COMMANDS: readonly Row[] = [
 
 const OTHERS: readonly Row[] = [
   [
-    'AWS_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE',
+    'AWS_REGION, AWS_REGIONS, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE',
     'the same values as for the webhook; a Secret that was filled with other settings is refreshed',
   ],
   ['-h, --help', 'print this text'],

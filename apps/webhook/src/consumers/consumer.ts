@@ -1,4 +1,4 @@
-import type { DockerLogin, Grant as HostGrant } from '@ecr-anywhere/ecr-token';
+import type { DockerAuthFields, DockerLogin, Grant as HostGrant } from '@ecr-anywhere/ecr-token';
 import type { NamedHost } from './named-host.ts';
 import type { Secret, SecretData } from './secret.ts';
 
@@ -26,10 +26,17 @@ export type Rest =
   /** `message` is for the writer of the Secret. */
   | { readonly kind: 'refused'; readonly message: string };
 
-/** How the credentials are written. */
+/** What a kind of Secret can hold in a value beside the credentials. It is always that of the newest object. */
+export interface ConsumerRest {
+  /** What the user has asked to keep; undefined if nothing. */
+  of(secret: Secret): Rest | undefined;
+  /** The data of a stored Secret with the same credentials, in the same form, and this rest. */
+  replace(stored: Secret, rest: string | undefined): SecretData;
+}
+
+/** How this installation writes credentials. A stored credential in another form is still ours. */
 export interface WriteOptions {
-  /** The text of a {@link Rest}. */
-  readonly rest?: string | undefined;
+  readonly dockerConfigFields: DockerAuthFields;
 }
 
 /** A kind of Secret that ECR Anywhere fills, in the form in which its consumers read it. */
@@ -42,10 +49,14 @@ export interface Consumer {
   readonly keys: readonly string[];
   /** The hosts that a Secret needs credentials for. */
   wants(secret: Secret): Wanted;
-  /** The data that opens each host with the token beside it. If `wants` gives one password, there is one host. */
-  write(grants: readonly HostGrant[], options?: WriteOptions): SecretData;
-  /** What the user has asked to keep in the value; undefined if nothing. Always that of the newest object. */
-  rest?(secret: Secret): Rest | undefined;
-  /** The credentials in the data of a Secret, if `write` could have made it; undefined for any other data. Without its rest. */
+  /**
+   * The data that opens each host with the token beside it. If `wants` gives one password, there is one host.
+   *
+   * @param rest - the text of a {@link Rest}
+   */
+  write(grants: readonly HostGrant[], options: WriteOptions, rest?: string): SecretData;
+  /** Absent if nothing else is in the values that `write` makes. */
+  readonly rest?: ConsumerRest;
+  /** The credentials in the data of a Secret, if `write` could have made it with any options; otherwise undefined. */
   read(secret: Secret): Logins | undefined;
 }

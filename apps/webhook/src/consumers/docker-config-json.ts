@@ -1,7 +1,7 @@
 import { dockerConfig, readDockerConfig } from '@ecr-anywhere/ecr-token';
 import type { Consumer } from './consumer.ts';
-import { addOtherAuths, otherAuths, withoutOtherAuths } from './other-auths.ts';
-import { textOf, type Secret } from './secret.ts';
+import { addOtherAuths, authsOfOurs, otherAuths } from './other-auths.ts';
+import { textOf, type Secret, type SecretData } from './secret.ts';
 
 const TYPE = 'kubernetes.io/dockerconfigjson';
 const KEY = '.dockerconfigjson';
@@ -12,18 +12,24 @@ export const dockerConfigJson: Consumer = {
   takes: ({ type }) => type === TYPE,
   keys: [KEY],
   wants: () => ({ kind: 'every-host' }),
-  write(grants, { rest } = {}) {
-    const { auths } = dockerConfig(grants);
-    const config = { auths: rest === undefined ? auths : addOtherAuths({ ...auths }, rest) };
-    return { [KEY]: Buffer.from(JSON.stringify(config)).toString('base64') };
+  write(grants, { dockerConfigFields: fields }, rest) {
+    const { auths } = dockerConfig(grants, { fields });
+    return dataOf({ auths: addOtherAuths({ ...auths }, rest) });
   },
-  rest: (secret) => otherAuths(secret, configOf(secret)),
+  rest: {
+    of: (secret) => otherAuths(secret, configOf(secret)),
+    replace: (stored, rest) => dataOf({ auths: addOtherAuths(authsOfOurs(configOf(stored)) ?? {}, rest) }),
+  },
   read(secret) {
     const config = configOf(secret);
-    const hasOthers = otherAuths(secret, config)?.kind === 'kept';
-    return readDockerConfig((hasOthers ? withoutOtherAuths(config) : config) ?? '');
+    if (otherAuths(secret, config)?.kind !== 'kept') return readDockerConfig(config);
+    return readDockerConfig(JSON.stringify({ auths: authsOfOurs(config) }));
   },
 };
+
+function dataOf(config: object): SecretData {
+  return { [KEY]: Buffer.from(JSON.stringify(config)).toString('base64') };
+}
 
 function configOf(secret: Secret): string {
   return textOf(secret, KEY) ?? '';

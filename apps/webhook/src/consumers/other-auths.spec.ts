@@ -5,6 +5,8 @@ import { dockerConfigJson } from './docker-config-json.ts';
 import { MOST_OTHER_AUTHS } from './other-auths.ts';
 import type { Secret } from './secret.ts';
 
+/** The long form, which shows the user. */
+const FORM = { dockerConfigFields: 'username,password,auth' } as const;
 const auth = (user: string) => Buffer.from(`${user}:pw`).toString('base64');
 const HUB = { 'https://index.docker.io/v1/': { auth: auth('bob'), email: 'bob@example.com' } };
 
@@ -19,9 +21,9 @@ function keeping(content: object | string | undefined, asked: string | null = 't
 
 /** The Docker config that a Secret gets. */
 function written(secret: Secret): { auths: Record<string, object> } {
-  const rest = dockerConfigJson.rest!(secret);
+  const rest = dockerConfigJson.rest!.of(secret);
   if (rest?.kind === 'refused') throw new Error(rest.message);
-  const data = dockerConfigJson.write([{ host: OWN_HOST, token: token(12) }], { rest: rest?.text });
+  const data = dockerConfigJson.write([{ host: OWN_HOST, token: token(12) }], FORM, rest?.text);
   return JSON.parse(Buffer.from(data[KEY]!, 'base64').toString()) as { auths: Record<string, object> };
 }
 
@@ -80,14 +82,14 @@ describe('the entries of other registries in a Docker config', () => {
     ['an entry that is null', '{"auths":{"a":null}}'],
     ['nothing', undefined],
   ])('cannot be kept in %s, so the Secret is refused before they are lost', (_, content) => {
-    expect(dockerConfigJson.rest!(keeping(content))).toMatchObject({
+    expect(dockerConfigJson.rest!.of(keeping(content))).toMatchObject({
       kind: 'refused',
       message: expect.stringContaining('has to be a Docker config'),
     });
   });
 
   it.each(['yes', 'True', '', '1'])('are not lost because of a typing error: "%s" is refused', (asked) => {
-    expect(dockerConfigJson.rest!(keeping({ auths: HUB }, asked))).toMatchObject({
+    expect(dockerConfigJson.rest!.of(keeping({ auths: HUB }, asked))).toMatchObject({
       kind: 'refused',
       message: expect.stringContaining('"true" or "false"'),
     });
@@ -98,10 +100,10 @@ describe('the entries of other registries in a Docker config', () => {
       const entry = (padding: number) => ({ 'registry.example.com': { auth: 'x'.repeat(padding) } });
       return { auths: entry(length - JSON.stringify(entry(0)).length) };
     };
-    const rest = dockerConfigJson.rest!(keeping(ofLength(MOST_OTHER_AUTHS)));
+    const rest = dockerConfigJson.rest!.of(keeping(ofLength(MOST_OTHER_AUTHS)));
     expect(rest).toMatchObject({ kind: 'kept' });
     expect(rest?.kind === 'kept' && rest.text.length).toBe(MOST_OTHER_AUTHS);
-    const refused = dockerConfigJson.rest!(keeping(ofLength(MOST_OTHER_AUTHS + 1)));
+    const refused = dockerConfigJson.rest!.of(keeping(ofLength(MOST_OTHER_AUTHS + 1)));
     expect(refused).toMatchObject({ kind: 'refused', message: expect.stringContaining('65537 characters') });
     expect(JSON.stringify(refused)).not.toContain('xxx');
   });

@@ -26,14 +26,15 @@ export function otherAuths({ metadata }: Secret, text: string): Rest | undefined
   return others.length > MOST_OTHER_AUTHS ? refused(tooMany(others.length)) : { kind: 'kept', text: others };
 }
 
-/** A Docker config without the entries of other registries; undefined if the text is no Docker config. */
-export function withoutOtherAuths(text: string): string | undefined {
+/** The entries of a Docker config that are not of other registries; undefined if the text is no Docker config. */
+export function authsOfOurs(text: string): Auths | undefined {
   const auths = authsOf(text);
-  return auths && JSON.stringify({ auths: pick(auths, (key, entry) => !isOther(key, entry)) });
+  return auths && pick(auths, (key, entry) => !isOther(key, entry));
 }
 
 /** Adds entries of other registries, as {@link otherAuths} gives them. Where both have a host, ours stays alone. */
-export function addOtherAuths(ours: Auths, others: string): Auths {
+export function addOtherAuths(ours: Auths, others: string | undefined): Auths {
+  if (others === undefined) return ours;
   const hosts = new Set(Object.keys(ours).map(hostOf));
   return { ...ours, ...pick(JSON.parse(others) as Auths, (key) => !hosts.has(hostOf(key))) };
 }

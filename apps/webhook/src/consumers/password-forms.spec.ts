@@ -54,7 +54,7 @@ describe('a Secret with one user name and one password', () => {
   ])('is recognised by %s, and gets both under the keys that its readers expect', (_, given, keys) => {
     const consumer = consumerOf(given)!;
     expect(consumer.keys).toEqual(keys);
-    const data = consumer.write([{ host: ECR, token: token(12) }]);
+    const data = consumer.write([{ host: ECR, token: token(12) }], { dockerConfigFields: 'auth' });
     const texts = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]);
     expect(Object.fromEntries(texts)).toEqual({ [keys[0]!]: 'AWS', [keys[1]!]: token(12).password });
   });

@@ -7,13 +7,13 @@ import {
 } from '@ecr-anywhere/admission';
 import type { EcrTokenError } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/settings';
-import type { Logins } from '../consumers/consumer.ts';
+import type { Logins, WriteOptions } from '../consumers/consumer.ts';
 import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
 import type { AdmissionResult } from '../operations/admission-result.ts';
 import type { ServedProfile, ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
-import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
+import { credentialWriter } from './credential-writer.ts';
 import { decide, isUntouched, type Decision, type Due } from './decision.ts';
 import { fill } from './fill.ts';
 import { endOf, obtain, timeAtAws, type Chosen, type GrantToFill, type NoToken } from './filling.ts';
@@ -66,7 +66,7 @@ export interface AnswerLimits {
 }
 
 /** What admissions are judged by. */
-export interface AdmissionOptions {
+export interface AdmissionOptions extends WriteOptions {
   readonly profiles: Pick<ServedProfiles, 'choose'>;
   readonly threshold: Milliseconds;
   readonly margin: Milliseconds;
@@ -89,8 +89,9 @@ export function createAdmission({
   threshold,
   margin,
   rules,
+  dockerConfigFields,
 }: AdmissionOptions): Admission {
-  const write = credentialWriter();
+  const write = credentialWriter({ dockerConfigFields });
 
   return {
     decide(review) {

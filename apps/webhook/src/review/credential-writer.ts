@@ -1,11 +1,10 @@
 import { encodeOperation } from '@ecr-anywhere/admission';
 import type { EcrToken } from '@ecr-anywhere/ecr-token';
-import type { Consumer, HostGrant } from '../consumers/consumer.ts';
+import type { Consumer, HostGrant, WriteOptions } from '../consumers/consumer.ts';
 import type { SecretData } from '../consumers/secret.ts';
 import type { Choice } from './choice.ts';
 import { setKey, type CredentialData } from './fill.ts';
 import { hostsOf, type Grant } from './grant.ts';
-import { entriesOf } from './old-credential.ts';
 
 /** A grant of a Secret, and what goes in for it. */
 export interface ChosenGrant {
@@ -27,18 +26,16 @@ const MOST_COMBINATIONS = 100;
  * Writes what was chosen for the grants of a Secret. The same tokens fill thousands of Secrets, so the data of each consumer is
  * made and encoded once for the same tokens, unless a Secret has a rest of its own.
  */
-export function credentialWriter(): (
-  chosen: readonly ChosenGrant[],
-  consumer: Consumer,
-  rest?: string,
-) => CredentialData {
+export function credentialWriter(
+  options: WriteOptions,
+): (chosen: readonly ChosenGrant[], consumer: Consumer, rest?: string) => CredentialData {
   const known = new Map<string, Written>();
   return (chosen, consumer, rest) => {
     const tokens = tokensOf(chosen);
     if (tokens === undefined || rest !== undefined)
-      return { data: consumer.write(chosen.flatMap(entries), { rest }) };
+      return { data: consumer.write(chosen.flatMap(entries), options, rest) };
     const written = remembered(known, chosen, tokens);
-    const data = written.data.get(consumer) ?? encode(consumer.write(chosen.flatMap(entries)));
+    const data = written.data.get(consumer) ?? encode(consumer.write(chosen.flatMap(entries), options));
     written.data.set(consumer, data);
     return data;
   };
@@ -76,7 +73,10 @@ function entries({ grant, choice }: ChosenGrant): readonly HostGrant[] {
     const { token } = choice;
     return hostsOf(grant, token).map((host) => ({ host, token }));
   }
-  return entriesOf(grant, choice.old?.logins);
+  return [...(choice.old?.logins ?? [])].map(([host, login]) => ({
+    host,
+    token: { ...login, region: grant.region },
+  }));
 }
 
 function encode(data: SecretData): CredentialData {

@@ -6,13 +6,7 @@ import type { Secret, SecretData } from '../consumers/secret.ts';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import type { Grant } from './grant.ts';
 import { grantsFor } from './grants-for.ts';
-import {
-  entriesOf,
-  isBelievable,
-  oldCredentials,
-  type CredentialPolicy,
-  type OldCredential,
-} from './old-credential.ts';
+import { isBelievable, oldCredentials, type CredentialPolicy, type OldCredential } from './old-credential.ts';
 import { forbiddenChange } from './refresher-guard.ts';
 import { isAllowedName, NO_RULES, type WriteRules } from './write-rules.ts';
 
@@ -80,7 +74,7 @@ export function decide(
   const filledBy = grantsFor(consumer.wants(object), policy.grants);
   if (filledBy.kind === 'refused') return filledBy;
 
-  const rest = consumer.rest?.(object);
+  const rest = consumer.rest?.of(object);
   if (rest?.kind === 'refused') return rest;
 
   const { grants } = filledBy;
@@ -90,14 +84,9 @@ export function decide(
   if (old === undefined || isMarked || !due.every((each) => isAmple(each.old, policy)))
     return { kind: 'due', consumer, grants: due, isMarked, rest: rest?.text };
   // The rest is that of the new object.
-  const data =
-    rest === undefined && !old.hasRest
-      ? old.data
-      : consumer.write(
-          due.flatMap((each) => entriesOf(each.grant, each.old?.logins)),
-          { rest: rest?.text },
-        );
-  return { kind: 'kept', consumer, data, annotations: storedAnnotations(oldObject) };
+  const isSame = rest === undefined && !old.hasRest;
+  const data = isSame ? undefined : consumer.rest?.replace(oldObject ?? {}, rest?.text);
+  return { kind: 'kept', consumer, data: data ?? old.data, annotations: storedAnnotations(oldObject) };
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */

@@ -7,11 +7,11 @@ import {
   readEnds,
   readTime,
 } from '@ecr-anywhere/secret-scan';
-import { UNNAMED_HOST, type Consumer, type HostGrant, type Logins } from '../consumers/consumer.ts';
+import { UNNAMED_HOST, type Consumer, type Logins } from '../consumers/consumer.ts';
 import { dataOf, lengthInBase64, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import { isOwnHost, serves, type Grant } from './grant.ts';
 
-/** Characters of data. The credential for one host has about 7,000. */
+/** Characters of data. The credential for one host has up to about 7,000. */
 const MAX_LENGTH_PER_HOST = 32 * 1024;
 
 /** What a stored Secret holds for one grant, or claims to hold. */
@@ -69,7 +69,7 @@ export function oldCredentials(
   const data = dataUnder(secret, consumer.keys);
   if (data === undefined) return undefined;
   const hosts = grants.reduce((sum, grant) => sum + 1 + grant.hosts.length, 0);
-  const rest = consumer.rest?.(secret);
+  const rest = consumer.rest?.of(secret);
   const restLength = rest?.kind === 'kept' ? lengthInBase64(rest.text) : 0;
   if (lengthOf(data) - restLength > MAX_LENGTH_PER_HOST * hosts) return undefined;
   const logins = consumer.read(secret);
@@ -92,14 +92,6 @@ export function isBelievable(
 ): old is OldCredential & { readonly expiresAt: number } {
   if (old?.expiresAt === undefined || !old.isOurs) return false;
   return old.expiresAt > now && isPlausibleExpiry(old.expiresAt, now);
-}
-
-/** The entries that write an old credential again. */
-export function entriesOf(
-  { region }: Pick<Grant, 'region'>,
-  logins: Logins | undefined,
-): readonly HostGrant[] {
-  return [...(logins ?? [])].map(([host, login]) => ({ host, token: { ...login, region } }));
 }
 
 /** The entries of a grant, if there is one for each of its hosts. */

@@ -91,7 +91,7 @@ describe('an UPDATE of a Secret that keeps the entries of other registries', () 
     const marked = withAnnotations(filled(HUB), MARK);
     const decision = decide(updateRequest(marked, filled(HUB)), POLICY);
     if (decision.kind !== 'due') throw new Error(decision.kind);
-    const write = credentialWriter();
+    const write = credentialWriter({ dockerConfigFields: 'auth' });
     const [{ grant }] = decision.grants as [(typeof decision.grants)[number]];
     const choice = {
       kind: 'token',
@@ -138,6 +138,7 @@ describe('an UPDATE of a Secret that keeps the entries of other registries', () 
       profiles: { choose: () => ({ kind: 'chosen', profiles: [profile], hash: HASH }) },
       threshold: POLICY.threshold,
       margin: 0,
+      dockerConfigFields: 'auth',
       rules: NO_RULES,
       waiting: {
         wait: (bytes, _, ask) => {
