@@ -61,6 +61,7 @@ async function scrape(): Promise<string> {
   tokens.renewal('ok');
   metrics.certificateReload('failed');
   metrics.runReport(REPORT);
+  metrics.acceptedCaller('path');
   metrics.refusedCaller('path', 'wrong_key');
   metrics.weakerCallerMode('none');
   metrics.callerTrustReload('failed');
