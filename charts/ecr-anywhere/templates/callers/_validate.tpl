@@ -22,7 +22,7 @@
 {{- $mistakes = append $mistakes "callers.clientCertificate: existingConfigMap takes the place of ca and names: drop it or them" }}
 {{- end }}
 {{- if and (has "clientCertificate" $plan.accepts) (not (or $certificate.existingConfigMap (and $certificate.ca $certificate.names))) }}
-{{- $mistakes = append $mistakes "callers.clientCertificate needs ca and names, or existingConfigMap: without them, the webhook cannot recognize the API server" }}
+{{- $mistakes = append $mistakes "callers.clientCertificate needs ca and names, or existingConfigMap: without them, the webhook cannot recognize the API server. While an upgrade leaves this mode, the pods still need them" }}
 {{- end }}
 {{- toYaml $mistakes }}
 {{- end }}

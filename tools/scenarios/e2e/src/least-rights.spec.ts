@@ -351,7 +351,7 @@ describeOnReal('the service account of the refresher, with the rights and the po
       expect((await write({ data: { more: null } })).body.message).toEqual(deniedFor('may not change data'));
     });
 
-    it('can write the mark, and what the webhook overwrites: nothing of it is of use', async () => {
+    it('can write the mark, and what the webhook overwrites at the next mark', async () => {
       expect((await write(marked())).status).toBe(200);
       expect((await write({ data: { '.dockerconfigjson': 'eyJhdXRocyI6e319' } })).status).toBe(200);
     });
