@@ -170,6 +170,12 @@ describeOnReal('a webhook behind the aggregation layer', () => {
     }
   });
 
+  it('is not replaced by a replica with wrong AWS settings', async () => {
+    const env = { ...mode, KUBECONFIG: cluster.kubeconfigFile, CALLER_ALSO_ACCEPT: '' };
+    await expectBadReplicaStops(installation, env);
+    expect((await stage.writeFake('served')).status).toBe(201);
+  }, 30_000);
+
   it('says in the log why it refused, and nothing of the API server that asks in vain', async () => {
     const refused = () =>
       installation.replicas.flatMap((replica) => replica.log()).filter(({ status }) => status === 404);
@@ -261,6 +267,8 @@ describe('a webhook that expects the API server', () => {
       });
       expect(Object.keys(auths((await stage.writeFake('pull')).body))).toHaveLength(1);
       expect(await strangers('/sync')).toEqual([404, 404]);
+      await expectBadReplicaStops(installation);
+      expect((await stage.writeFake('served')).status).toBe(201);
       const { replicas } = installation;
       await eventually('the log says why', () => {
         const reasons = replicas.flatMap((replica) => replica.log()).map(({ reason }) => reason);
@@ -273,6 +281,18 @@ describe('a webhook that expects the API server', () => {
     60_000,
   );
 });
+
+/** A replica without a token asks the others, without a client certificate, and does not become ready. */
+async function expectBadReplicaStops(installation: Installation, env: Record<string, string> = {}) {
+  const wrong = { ...env, AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' };
+  await expect(installation.addReplica(wrong, 3_000)).rejects.toThrow('the webhook is ready');
+  const bad = installation.replicas.at(-1)!;
+  await eventually('it found another replica', async () => {
+    const text = await (await fetch(bad.readyUrl)).text();
+    return text === 'no token yet, while another replica holds one\n';
+  });
+  await installation.loseReplica(bad);
+}
 
 /** What anybody could send who has seen a real review. */
 function reviewOf({ namespace }: Stage): string {
