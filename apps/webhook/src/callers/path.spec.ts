@@ -120,6 +120,11 @@ describe('the mode path', () => {
     await until(async () => guarded.lines.join().includes('still checked by what was read before'));
     expect(await status(`/sync/${NEXT}`)).toBe(200);
     expect(await keys()).toBe(1);
+    const isOutdated = async () =>
+      /trust_outdated\{mode="path"\} 1/.test(await guarded.metrics.registry.metrics());
+    await until(isOutdated);
+    await writeFile(file, `${NEXT}\n`);
+    await until(async () => !(await isOutdated()));
     expect(guarded.callers.unready()).toBeUndefined();
   });
 

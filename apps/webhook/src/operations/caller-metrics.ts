@@ -29,6 +29,8 @@ export interface CallerMetrics {
   /** @param mode - the mode of the check that refused */
   refusedCaller(mode: string, reason: RefusedCallerReason): void;
   callerTrustReload(outcome: 'ok' | 'failed'): void;
+  /** @param isOutdated - whether what the mode trusts could not be read or used at the last look */
+  callerTrustOutdated(mode: string, isOutdated: boolean): void;
   weakerCallerMode(mode: string): void;
   /** @param count - the keys that the path may end with */
   callerKeys(count: number): void;
@@ -54,6 +56,12 @@ export function callerMetrics(registry: Registry): CallerMetrics {
     labelNames: ['outcome'],
     registers,
   });
+  const outdated = new Gauge({
+    name: 'ecr_anywhere_caller_trust_outdated',
+    help: '1 while what the mode trusts (CAs, names, keys) cannot be read or used; what was read before stays in use',
+    labelNames: ['mode'],
+    registers,
+  });
   const weaker = new Gauge({
     name: 'ecr_anywhere_callers_weaker_mode',
     help: '1 for each mode of CALLER_ALSO_ACCEPT that is weaker than CALLER_MODE',
@@ -70,6 +78,7 @@ export function callerMetrics(registry: Registry): CallerMetrics {
     acceptedMode: (mode) => accepted.inc({ mode }, 0),
     refusedCaller: (mode, reason) => refused.inc({ mode, reason }),
     callerTrustReload: (outcome) => reloads.inc({ outcome }),
+    callerTrustOutdated: (mode, isOutdated) => outdated.set({ mode }, isOutdated ? 1 : 0),
     weakerCallerMode: (mode) => weaker.set({ mode }, 1),
     callerKeys: (count) => keys.set(count),
   };

@@ -65,6 +65,7 @@ async function scrape(): Promise<string> {
   metrics.refusedCaller('path', 'wrong_key');
   metrics.weakerCallerMode('none');
   metrics.callerTrustReload('failed');
+  metrics.callerTrustOutdated('path', true);
   return metrics.registry.metrics();
 }
 
