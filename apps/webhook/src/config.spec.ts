@@ -1,6 +1,6 @@
 import { SettingsError } from '@ecr-anywhere/settings';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 
 const HOUR = 3_600_000;
 
@@ -16,7 +16,11 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
 
 describe('the settings of the webhook', () => {
   it('are complete with only a region', () => {
-    expect(readConfig({ AWS_REGION: 'eu-west-1' })).toMatchObject({
+    const config = readConfig({ AWS_REGION: 'eu-west-1' });
+    expect(config.profiles.read()).toMatchObject([
+      { name: 'default', targets: [{ client: { region: 'eu-west-1' }, hosts: [] }] },
+    ]);
+    expect(config).toMatchObject({
       port: 8443,
       probePort: 8081,
       listenAddress: undefined,
@@ -27,7 +31,7 @@ describe('the settings of the webhook', () => {
       threshold: 6 * HOUR,
       tokenReuse: HOUR,
       dockerConfigFields: 'auth',
-      profiles: [{ name: 'default', targets: [{ client: { region: 'eu-west-1' }, hosts: [] }] }],
+      profiles: { file: undefined },
       rules: { secretNames: [], refresher: undefined },
     });
   });
@@ -45,15 +49,16 @@ describe('the settings of the webhook', () => {
     const env = { AWS_REGION: 'eu-west-1', DOCKER_CONFIG_FIELDS: 'username,password,auth' };
     const { dockerConfigFields, profiles } = readConfig(env);
     expect(dockerConfigFields).toBe('username,password,auth');
-    expect(profiles[0].hash).toBe(readConfig({ AWS_REGION: 'eu-west-1' }).profiles[0].hash);
+    const hashOf = ({ read }: Config['profiles']) => read()[0]?.hash;
+    expect(hashOf(profiles)).toBe(hashOf(readConfig({ AWS_REGION: 'eu-west-1' }).profiles));
     expect(mistakesOf({ ...env, DOCKER_CONFIG_FIELDS: 'password' })).toEqual([
       expect.stringMatching(/^DOCKER_CONFIG_FIELDS: expected auth or username,password,auth/),
     ]);
   });
 
   it('accept AWS_DEFAULT_REGION, as the AWS CLI does', () => {
-    const [profile] = readConfig({ AWS_DEFAULT_REGION: 'eu-west-1' }).profiles;
-    expect(profile.targets[0].client.region).toBe('eu-west-1');
+    const [profile] = readConfig({ AWS_DEFAULT_REGION: 'eu-west-1' }).profiles.read();
+    expect(profile?.targets[0].client.region).toBe('eu-west-1');
   });
 
   it('report every mistake at once, each with its variable', () => {
@@ -144,8 +149,8 @@ describe('the settings of the webhook', () => {
       AWS_REGION: 'eu-west-1',
       AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull',
       REGISTRY_HOSTS: 'mirror.example.com',
-    }).profiles;
-    expect(profile.targets).toEqual([
+    }).profiles.read();
+    expect(profile?.targets).toEqual([
       expect.objectContaining({
         identity: expect.objectContaining({
           roles: [expect.objectContaining({ roleArn: 'arn:aws:iam::111122223333:role/pull' })],
@@ -153,5 +158,12 @@ describe('the settings of the webhook', () => {
         hosts: ['mirror.example.com'],
       }),
     ]);
+  });
+
+  it('need no region with a file of profiles, which has its own', () => {
+    const { profiles } = readConfig({ PROFILES_FILE: '/profiles.yaml' });
+    expect(profiles.file).toBe('/profiles.yaml');
+    const text = 'profiles:\n  - { name: team-a, region: us-east-1 } # a comment\n';
+    expect(profiles.read(text).map(({ name }) => name)).toEqual(['team-a']);
   });
 });

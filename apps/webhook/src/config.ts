@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import {
   checkRegistryHosts,
   checkThreshold,
-  profilesFrom,
+  profileSource,
   duration,
   port,
   readAll,
@@ -14,10 +14,11 @@ import {
   urlPaths,
   type Check,
   type Milliseconds,
-  type Profile,
+  type ProfileSource,
   type Settings,
 } from '@ecr-anywhere/settings';
 import type { DockerAuthFields } from '@ecr-anywhere/ecr-token';
+import { parseYaml } from '@ecr-anywhere/kubernetes/yaml';
 import * as z from 'zod';
 import type { WriteRules } from './review/write-rules.ts';
 import { callerChoices, callerSettings, checkCallers, type CallerChoice } from './callers/caller-settings.ts';
@@ -50,7 +51,7 @@ export interface Config {
   readonly tokenReuse: Milliseconds;
   readonly awsTimeout: Milliseconds;
   readonly dockerConfigFields: DockerAuthFields;
-  readonly profiles: readonly [Profile, ...Profile[]];
+  readonly profiles: ProfileSource;
 }
 
 export const schema = z.object({
@@ -107,8 +108,9 @@ export function readConfig(env: Settings): Config {
         checkCallers(env),
       ]),
     () => aws.settings(),
-    // Without a region, the SDK calls STS in us-east-1, and `config_hash` cannot tell two regions apart.
-    aws.requireRegion,
+    // Without a region, the SDK calls STS in us-east-1, and `config_hash` cannot tell two regions apart. The profiles of a file
+    // have regions of their own.
+    env['PROFILES_FILE'] ? () => undefined : aws.requireRegion,
   );
   return {
     port: values.PORT,
@@ -132,14 +134,11 @@ export function readConfig(env: Settings): Config {
     tokenReuse: values.TOKEN_REUSE,
     awsTimeout: values.AWS_TIMEOUT,
     dockerConfigFields: values.DOCKER_CONFIG_FIELDS,
-    profiles: atLeastOne(profilesFrom(settings, values.REGISTRY_HOSTS)),
+    profiles: profileSource(
+      { aws: settings, hosts: values.REGISTRY_HOSTS, file: values.PROFILES_FILE },
+      parseYaml,
+    ),
   };
-}
-
-/** `requireRegion` has made sure of it. */
-function atLeastOne([first, ...others]: readonly Profile[]): readonly [Profile, ...Profile[]] {
-  if (first === undefined) throw new Error('No region, no profile');
-  return [first, ...others];
 }
 
 /** Both may be 0, which means any free port. */

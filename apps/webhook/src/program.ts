@@ -32,7 +32,7 @@ export async function program(stop: AbortSignal): Promise<void> {
     // A signal that came while it was starting is handled first.
     (started) => setImmediate(() => (webhook = started)),
     (error: unknown) => {
-      console.error(isListening(error) ? portText(error, config) : error);
+      console.error(startText(error, config));
       return end(2);
     },
   );
@@ -52,6 +52,12 @@ function configOf(env: NodeJS.ProcessEnv): Config | undefined {
     process.exitCode = 2;
     return undefined;
   }
+}
+
+/** Why the program cannot start. */
+function startText(error: unknown, config: Config): unknown {
+  if (error instanceof SettingsError) return error.message;
+  return isListening(error) ? portText(error, config) : error;
 }
 
 /** Node leaves out port 0. */

@@ -34,7 +34,12 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
   const instance = randomUUID();
   const metrics = createMetrics();
   const { connections, probes, waiting, bodies, reportRefusal } = loadLimits(log, metrics);
-  const profiles = serveProfiles(config.profiles, config, log, metrics);
+  const profiles = serveProfiles(
+    config.profiles,
+    { ...config, interval: config.certCheckInterval },
+    log,
+    metrics,
+  );
   const callers = chooseCallers(config.callers, {
     paths: config.paths,
     interval: config.certCheckInterval,

@@ -7,11 +7,17 @@ export interface CredentialSettings {
   readonly roleArns: readonly string[];
   /** Registry hosts beside the token's own, in any order. */
   readonly hosts: readonly string[];
+  /**
+   * What gives the first credentials, such as a directory of keys. Leave it out for an installation with one source: it would
+   * only make Secrets due.
+   */
+  readonly source?: string | undefined;
 }
 
 /** The SHA-256 of settings, as 64 hexadecimal digits. A Secret with another hash was filled under other settings. */
-export function configHash({ region, roleArns, hosts }: CredentialSettings): string {
-  const canonical = JSON.stringify([region, roleArns, [...new Set(hosts)].sort()]);
+export function configHash({ region, roleArns, hosts, source }: CredentialSettings): string {
+  const settings = [region, roleArns, [...new Set(hosts)].sort(), ...(source === undefined ? [] : [source])];
+  const canonical = JSON.stringify(settings);
   return createHash('sha256').update(canonical).digest('hex');
 }
 

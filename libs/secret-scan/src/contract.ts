@@ -30,6 +30,8 @@ export const ANNOTATIONS = {
   updatedAt: `${PREFIX}/updated_at`,
   /** The settings under which the Secret was filled, as `configHash` makes it. The webhook writes it. */
   configHash: `${PREFIX}/config_hash`,
+  /** The names of the profiles that fill a Secret, separated by commas. Its user writes it. */
+  profile: `${PREFIX}/profile`,
   /** The mark: a new value asks for a refresh. The refresher writes it, and so may a person. */
   markedForUpdateAt: `${PREFIX}/marked_for_update_at`,
   /** The form in which a Secret holds its credentials, where neither its type nor a label says it. The user writes it. */

@@ -50,9 +50,10 @@ const NOT_CALLED =
   'the webhook was not called: check that the namespace still has the label ' +
   `${LABELS.namespace}=enabled, and that the MutatingWebhookConfiguration exists with failurePolicy Fail`;
 
-const OTHER_SETTINGS =
+/** The message about a Secret that the webhook filled under other settings than those that the policy expects. */
+export const OTHER_SETTINGS =
   'The webhook runs under other settings, so that the Secret would be due forever; give both programs the same ' +
-  'AWS_REGION, AWS_REGIONS, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE and REGISTRY_HOSTS';
+  'AWS_REGION, AWS_REGIONS, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE, REGISTRY_HOSTS and PROFILES_FILE';
 
 /**
  * Whether a Secret that was marked was refreshed. Only the API server's answer to the mark counts.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { readAws } from './aws-settings.ts';
-import { chooseProfiles, expectedHash, profilesFrom } from './profiles.ts';
+import { chooseProfiles, expectedHash } from './profile-choice.ts';
+import { profilesFrom } from './profiles.ts';
 
 const SECRET = { metadata: { name: 'pull', annotations: {} }, namespace: 'blue' };
 const REGION = { AWS_REGION: 'eu-west-1' };
@@ -62,8 +63,8 @@ describe('the profile of a Secret', () => {
     expect(chooseProfiles(profilesOf({}), SECRET)).toEqual({
       kind: 'refused',
       message:
-        'No profile of ECR Anywhere serves Secrets of the namespace blue; ' +
-        'an administrator has to give the webhook an AWS region',
+        'The Secret names no profile of ECR Anywhere, and this namespace has no default one; ' +
+        'it may use none: ask the administrator of ECR Anywhere to add it to the namespaces of a profile',
     });
     expect(expectedHash(profilesOf({}), SECRET)).toBeUndefined();
   });

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { REFRESH_DEFAULTS } from './refresh-defaults.ts';
 import { duration, registryHosts } from './setting-types.ts';
 
@@ -9,4 +10,6 @@ export const refreshSettings = {
   REFRESH_MARGIN: duration(REFRESH_DEFAULTS.REFRESH_MARGIN),
   /** Registry hosts that get the token, beside the token's own. */
   REGISTRY_HOSTS: registryHosts(),
+  /** The file with the profiles beside the default one. */
+  PROFILES_FILE: z.string().optional(),
 } as const;

@@ -2,7 +2,7 @@ import { clientOptionsFromEnv, isEcrTokenError, type Environment } from '@ecr-an
 import { SettingsError } from './settings-error.ts';
 
 /** Each region takes a token, and each managed Secret an entry of some kilobytes for it. */
-const MOST_REGIONS = 20;
+export const MOST_REGIONS = 20;
 
 /**
  * The regions whose registries Secrets get credentials for. The first one is home: STS is asked there, and a registry host
@@ -39,7 +39,8 @@ function regionOf(env: Environment): string | undefined {
   return clientOptionsFromEnv(env).region;
 }
 
-function isRegion(name: string): boolean {
+/** Whether a text is the name of a region. */
+export function isRegion(name: string): boolean {
   try {
     return regionOf({ AWS_REGION: name }) !== undefined;
   } catch (error) {

@@ -58,7 +58,7 @@ export function list(fallback = '') {
 /** Registry hosts separated by commas: `HOST` or `HOST=REGION`. A host may have a port, and has no scheme and no path. */
 export function registryHosts() {
   return list().transform((texts, context) => {
-    const all = texts.map(registryHost);
+    const all = texts.map(parseRegistryHost);
     if (all.every((one) => one !== undefined)) return all;
     context.addIssue(
       'expected host names without scheme and path, such as mirror.example.com:5000 or mirror.example.com=eu-west-1',
@@ -67,7 +67,8 @@ export function registryHosts() {
   });
 }
 
-function registryHost(text: string): RegistryHost | undefined {
+/** Reads `HOST` or `HOST=REGION`; undefined for any other text. */
+export function parseRegistryHost(text: string): RegistryHost | undefined {
   const [, name = '', region] = /^([^=]*)(?:=([a-z\d-]{1,63}))?$/.exec(text) ?? [];
   if (!isRegistryHost(name)) return undefined;
   const host = name.toLowerCase();

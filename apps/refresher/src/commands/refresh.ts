@@ -1,6 +1,7 @@
 import { KubernetesError, type ApiClient, type ServerClock } from '@ecr-anywhere/kubernetes';
 import { writeRunReport, type RunReport } from '@ecr-anywhere/run-report';
-import { expectedHash } from '@ecr-anywhere/settings';
+import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
+import { chooseProfiles, type Milliseconds } from '@ecr-anywhere/settings';
 import type { Config } from '../config/config.ts';
 import { managedSecretsApi } from '../kubernetes/managed-secrets.ts';
 import { namespacesApi } from '../kubernetes/namespaces.ts';
@@ -11,6 +12,12 @@ import { createReport } from '../report/report.ts';
 import { RunReportDraft } from '../report/run-report.ts';
 import { writeTerminationMessage } from '../report/termination-message.ts';
 import { refreshDueSecrets } from '../run/refresh-due-secrets.ts';
+
+/**
+ * A changed file of profiles reaches pods minutes apart: the kubelet looks for it about once a minute. The pauses take three
+ * minutes together.
+ */
+const PAUSES: readonly Milliseconds[] = [5_000, ...Array.from({ length: 17 }, () => 10_000), 5_000];
 
 /** Refreshes the Secrets that are due, and prints what it does. */
 export async function refresh(
@@ -38,6 +45,8 @@ export async function refresh(
     progress: process.stderr.isTTY && output === 'text' ? printProgress : undefined,
     clock,
   });
+  const choiceFor = (metadata: ObjectMeta) =>
+    chooseProfiles(profiles.current, { metadata, namespace: metadata.namespace });
   const draft = new RunReportDraft();
   const publish = (runReport: RunReport) => publishReport(config, call, runReport);
   const result = await refreshDueSecrets({
@@ -49,9 +58,20 @@ export async function refresh(
     dryRun,
     policy: {
       threshold,
-      expectedHash: (metadata) => expectedHash(profiles, { metadata, namespace: metadata.namespace }),
+      expectedHash: (metadata) => {
+        const choice = choiceFor(metadata);
+        return choice.kind === 'chosen' ? choice.hash : undefined;
+      },
       force,
     },
+    profiles: {
+      nameOf(metadata) {
+        const choice = choiceFor(metadata);
+        return choice.kind === 'chosen' ? choice.profiles.map(({ name }) => name).join() : '';
+      },
+      readAgain: profiles.readAgain,
+    },
+    pauses: PAUSES,
     clock,
     signal,
     onOutcome(outcome) {

@@ -1,19 +1,20 @@
 import { parseArgs } from 'node:util';
+import { parseYaml } from '@ecr-anywhere/kubernetes/yaml';
 import {
   checkRegistryHosts,
   checkThreshold,
-  profilesFrom,
+  profileSource,
   readAll,
   readAws,
   readSettings,
   type Milliseconds,
   type NameOf,
-  type Profile,
   type Settings,
 } from '@ecr-anywhere/settings';
 import * as z from 'zod';
 import { parseCommand, type Command } from './command.ts';
 import { parseCommandLine } from './command-line.ts';
+import { expectedProfiles, type ExpectedProfiles } from './expected-profiles.ts';
 import * as types from './setting-types.ts';
 import { SETTING_ROWS, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
@@ -23,7 +24,7 @@ export type OutputFormat = 'text' | 'json';
 export interface Config {
   readonly command: Command;
   readonly threshold: Milliseconds;
-  readonly profiles: readonly Profile[];
+  readonly profiles: ExpectedProfiles;
   readonly namespaces: readonly string[];
   /** The only names that managed Secrets have; empty: they may have any name. */
   readonly secretNames: readonly string[];
@@ -87,7 +88,12 @@ export function readConfig(args: readonly string[], env: Settings): Config {
   return {
     command: parseCommand(words),
     threshold: values.REFRESH_THRESHOLD,
-    profiles: profilesFrom(awsSettings, values.REGISTRY_HOSTS),
+    profiles: expectedProfiles(
+      profileSource(
+        { aws: awsSettings, hosts: values.REGISTRY_HOSTS, file: values.PROFILES_FILE },
+        parseYaml,
+      ),
+    ),
     namespaces: values.NAMESPACES,
     secretNames: values.SECRET_NAMES,
     namespaceLabels: values.NAMESPACE_LABELS,

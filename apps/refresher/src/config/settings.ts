@@ -101,6 +101,10 @@ export const SETTINGS = {
     help: 'the same value as for the webhook',
     type: ({ refreshSettings }) => refreshSettings.REGISTRY_HOSTS,
   },
+  PROFILES_FILE: {
+    help: 'the same file as for the webhook: which Secret gets the credentials of which identity',
+    type: ({ refreshSettings }) => refreshSettings.PROFILES_FILE,
+  },
   TERMINATION_MESSAGE_PATH: {
     default: '/dev/termination-log',
     help: 'the refresher also writes its last line to this file',

@@ -110,6 +110,8 @@ describe('a run of the refresher', () => {
       concurrency: 3,
       dryRun: false,
       policy: { threshold: 6 * HOUR },
+      profiles: { nameOf: () => 'default', readAgain: () => undefined },
+      pauses: [0, 0],
       clock: () => NOW,
       signal: new AbortController().signal,
       onOutcome: (outcome) => outcomes.push(outcome),

@@ -55,10 +55,11 @@ const REPORT: Parameters<Metrics['runReport']>[0] = {
 /** A scrape after one event of each kind. */
 async function scrape(): Promise<string> {
   const metrics = createMetrics();
-  metrics.admission('refreshed', 0.001);
-  const tokens = metrics.tokens('default', 'eu-west-1');
+  metrics.admission('refreshed', 0.001, ['default']);
+  const tokens = metrics.tokens({ profiles: ['default'], region: 'eu-west-1' });
   tokens.awsCall({ service: 'ecr', operation: 'GetAuthorizationToken', outcome: 'ok', milliseconds: 60 });
   tokens.renewal('ok');
+  tokens.expiry(0);
   metrics.certificateReload('failed');
   metrics.runReport(REPORT);
   metrics.refusedCaller('path', 'wrong_key');

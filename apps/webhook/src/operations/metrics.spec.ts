@@ -2,17 +2,21 @@ import { describe, expect, it } from '@jest/globals';
 import { createMetrics, type Metrics } from './metrics.ts';
 
 const PREFIX = 'ecr_anywhere_';
+const DEFAULT = { profiles: ['default'], region: 'eu-west-1' };
+const OF_DEFAULT = 'profile="default",region="eu-west-1"';
 
 describe('the metrics', () => {
-  it('count admissions by their result, and measure how long they took', async () => {
+  it('count admissions by their result and profile, and measure how long they took', async () => {
     const metrics = createMetrics();
-    metrics.admission('refreshed', 0.002);
-    metrics.admission('refreshed', 0.3);
-    metrics.admission('error', 0.001);
+    metrics.admission('refreshed', 0.002, ['default']);
+    metrics.admission('refreshed', 0.3, ['default']);
+    metrics.admission('refreshed', 0.3, ['team-a', 'team-b']);
+    metrics.admission('error', 0.001, []);
     const text = await metrics.registry.metrics();
-    expect(text).toContain(`${PREFIX}admissions_total{result="refreshed"} 2\n`);
+    expect(text).toContain(`${PREFIX}admissions_total{result="refreshed",profile="default"} 2\n`);
+    expect(text).toContain(`${PREFIX}admissions_total{result="refreshed",profile="(several)"} 1\n`);
     expect(text).toContain(`${PREFIX}admissions_total{result="error"} 1\n`);
-    expect(text).toContain(`${PREFIX}admission_duration_seconds_count 3\n`);
+    expect(text).toContain(`${PREFIX}admission_duration_seconds_count 4\n`);
     expect(text).toContain(`${PREFIX}admission_duration_seconds_bucket{le="0.0025"} 2\n`);
   });
 
@@ -25,7 +29,7 @@ describe('the metrics', () => {
 
   it('count calls to ECR and to STS by their outcome, and measure how long they took', async () => {
     const metrics = createMetrics();
-    const tokens = metrics.tokens('default', 'eu-west-1');
+    const tokens = metrics.tokens(DEFAULT);
     const ecr = { service: 'ecr', operation: 'GetAuthorizationToken' } as const;
     tokens.awsCall({ ...ecr, outcome: 'ok', milliseconds: 120 });
     tokens.awsCall({ ...ecr, outcome: 'throttled', milliseconds: 1 });
@@ -43,37 +47,42 @@ describe('the metrics', () => {
 
   it('count renewals of the token by their outcome', async () => {
     const metrics = createMetrics();
-    metrics.tokens('default', 'eu-west-1').renewal('ok');
-    metrics.tokens('default', 'eu-west-1').renewal('credentials-missing');
+    metrics.tokens(DEFAULT).renewal('ok');
+    metrics.tokens(DEFAULT).renewal('credentials-missing');
     const text = await metrics.registry.metrics();
-    expect(text).toContain(`${PREFIX}token_renewals_total{outcome="ok"} 1\n`);
-    expect(text).toContain(`${PREFIX}token_renewals_total{outcome="credentials-missing"} 1\n`);
+    expect(text).toContain(`${PREFIX}token_renewals_total{outcome="ok",${OF_DEFAULT}} 1\n`);
+    expect(text).toContain(`${PREFIX}token_renewals_total{outcome="credentials-missing",${OF_DEFAULT}} 1\n`);
   });
 
-  it.each([
-    ['token', (metrics: Metrics, time: number) => metrics.tokens('default', 'eu-west-1').expiry(time)],
-    ['certificate', (metrics: Metrics, time: number) => metrics.certificateExpiry(time)],
-  ])('show when the %s ends, and 0 before the first one', async (what, setExpiry) => {
+  it('show when the certificate ends, and 0 before the first one', async () => {
     const metrics = createMetrics();
-    const name = `${PREFIX}${what}_expiry_timestamp_seconds`;
+    const name = `${PREFIX}certificate_expiry_timestamp_seconds`;
     expect(await metrics.registry.metrics()).toContain(`${name} 0\n`);
-    setExpiry(metrics, 1_700_000_000_500);
+    metrics.certificateExpiry(1_700_000_000_500);
     expect(await metrics.registry.metrics()).toContain(`${name} 1700000000.5\n`);
   });
 
-  it('show the token that ends first, of several profiles, and 0 until each has one', async () => {
+  it('show when the token of each profile in each region ends, also if profiles share it', async () => {
     const metrics = createMetrics();
-    const [one, other] = [metrics.tokens('one', 'eu-west-1'), metrics.tokens('other', 'eu-west-1')];
-    const expiry = async () => {
+    const users = { profiles: ['a', 'b'], region: 'eu-west-1' };
+    const series = async () => {
       const text = await metrics.registry.metrics();
-      return Number(/^ecr_anywhere_token_expiry_timestamp_seconds (.*)$/m.exec(text)?.[1]);
+      return text.match(/^ecr_anywhere_token_(?:expiry_timestamp_seconds|renewals_total)\{.*$/gm);
     };
-    one.expiry(2_000);
-    expect(await expiry()).toBe(0);
-    other.expiry(3_000);
-    expect(await expiry()).toBe(2);
-    one.expiry(4_000);
-    expect(await expiry()).toBe(3);
+    const tokens = metrics.tokens(users);
+    tokens.expiry(0);
+    tokens.renewal('network');
+    users.profiles = ['b', 'c'];
+    metrics.removeTokens('a', 'eu-west-1');
+    tokens.expiry(1_700_000_000_500);
+    tokens.renewal('ok');
+    expect(await series()).toEqual([
+      `${PREFIX}token_renewals_total{outcome="network",profile="b",region="eu-west-1"} 1`,
+      `${PREFIX}token_renewals_total{outcome="ok",profile="b",region="eu-west-1"} 1`,
+      `${PREFIX}token_renewals_total{outcome="ok",profile="c",region="eu-west-1"} 1`,
+      `${PREFIX}token_expiry_timestamp_seconds{profile="b",region="eu-west-1"} 1700000000.5`,
+      `${PREFIX}token_expiry_timestamp_seconds{profile="c",region="eu-west-1"} 1700000000.5`,
+    ]);
   });
 
   it('count certificates that were loaded, and those that were ignored', async () => {
@@ -132,7 +141,7 @@ describe('the metrics', () => {
 
   it('of one webhook are not shared with another one in the same process', async () => {
     const [one, other] = [createMetrics(), createMetrics()];
-    one.admission('kept', 1);
+    one.admission('kept', 1, []);
     expect(await other.registry.metrics()).not.toContain('result="kept"');
   });
 });

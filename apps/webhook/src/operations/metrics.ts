@@ -3,19 +3,23 @@ import type { AdmissionResult } from './admission-result.ts';
 import { callerMetrics, type CallerMetrics } from './caller-metrics.ts';
 import { runMetrics, type RunMetrics } from './run-metrics.ts';
 import { loadMetrics, type LoadMetrics } from './load-metrics.ts';
-import { tokenMetrics, type TokenMetrics } from './token-metrics.ts';
+import { tokenMetrics, type AllTokenMetrics } from './token-metrics.ts';
 
 /** What the webhook counts. */
-export interface Metrics extends LoadMetrics, CallerMetrics, RunMetrics {
+export interface Metrics extends LoadMetrics, CallerMetrics, RunMetrics, AllTokenMetrics {
   readonly registry: Registry;
-  admission(result: AdmissionResult, seconds: number): void;
+  /** @param profiles - the names of the Secret's profiles; empty if it has none, or is left untouched */
+  admission(result: AdmissionResult, seconds: number, profiles: readonly string[]): void;
   shortLivedCredentials(): void;
-  /** @param profile - the name of the profile that the tokens belong to */
-  tokens(profile: string, region: string): TokenMetrics;
+  /** @param isInvalid - whether the file of profiles has mistakes, so that the profiles before it stay */
+  profilesInvalid(isInvalid: boolean): void;
   /** @param time - milliseconds since 1970 */
   certificateExpiry(time: number): void;
   certificateReload(outcome: 'ok' | 'failed'): void;
 }
+
+/** The label of a Secret with several profiles: a label for each combination could be any number. No profile has this name. */
+const SEVERAL = '(several)';
 
 /** Makes the metrics of one webhook, in a registry of their own: a process may run several webhooks. */
 export function createMetrics(): Metrics {
@@ -24,8 +28,8 @@ export function createMetrics(): Metrics {
   collectDefaultMetrics({ register: registry });
   const admissions = new Counter({
     name: 'ecr_anywhere_admissions_total',
-    help: 'Admission reviews that were answered, by result',
-    labelNames: ['result'],
+    help: 'Admission reviews that were answered, by result and profile: without the label if there is none, (several) if the Secret has several',
+    labelNames: ['result', 'profile'],
     registers,
   });
   const duration = new Histogram({
@@ -50,16 +54,23 @@ export function createMetrics(): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  const profilesInvalid = new Gauge({
+    name: 'ecr_anywhere_profiles_file_invalid',
+    help: 'Whether the file of profiles has mistakes or cannot be read, so that the profiles before it stay: 1 or 0',
+    registers,
+  });
   return {
     registry,
-    admission(result, seconds) {
-      admissions.inc({ result });
+    admission(result, seconds, [profile, ...others]) {
+      const label = others.length === 0 ? profile : SEVERAL;
+      admissions.inc(label === undefined ? { result } : { result, profile: label });
       duration.observe(seconds);
     },
     shortLivedCredentials: () => shortLived.inc(),
-    tokens: tokenMetrics(registry),
+    profilesInvalid: (isInvalid) => profilesInvalid.set(isInvalid ? 1 : 0),
     certificateExpiry: (time) => certificateExpiry.set(time / 1000),
     certificateReload: (outcome) => reloads.inc({ outcome }),
+    ...tokenMetrics(registry),
     ...loadMetrics(registry),
     ...runMetrics(registry),
     ...callerMetrics(registry),

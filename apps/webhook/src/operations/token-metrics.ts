@@ -1,21 +1,31 @@
 import type { AwsCall, EcrTokenErrorCode } from '@ecr-anywhere/ecr-token';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Counts what happens to the tokens of one profile in one region. */
+/** The profiles that share a token, as they are now, and its region. */
+export interface TokenUsers {
+  readonly profiles: readonly string[];
+  readonly region: string;
+}
+
+/** Counts what happens to one token, for each profile that uses it. */
 export interface TokenMetrics {
+  /** Counted once, however many profiles share the token. */
   awsCall(call: AwsCall): void;
   renewal(outcome: 'ok' | EcrTokenErrorCode): void;
-  /** @param time - milliseconds since 1970 */
+  /** @param time - milliseconds since 1970; 0 before the first token */
   expiry(time: number): void;
 }
 
-/**
- * Makes the metrics of tokens, which are the sum of all profiles. They have no label for the profile yet: the token that
- * ends first stands for all.
- *
- * @returns the metrics of a profile in a region
- */
-export function tokenMetrics(registry: Registry): (profile: string, region: string) => TokenMetrics {
+/** The metrics of all tokens. */
+export interface AllTokenMetrics {
+  /** @param users - is read at each event, as it may change */
+  tokens(users: TokenUsers): TokenMetrics;
+  /** Takes the series of a profile in a region away, which is no longer served. */
+  removeTokens(profile: string, region: string): void;
+}
+
+/** Makes the metrics of tokens. */
+export function tokenMetrics(registry: Registry): AllTokenMetrics {
   const registers = [registry];
   const calls = new Counter({
     name: 'ecr_anywhere_aws_calls_total',
@@ -32,29 +42,37 @@ export function tokenMetrics(registry: Registry): (profile: string, region: stri
   });
   const renewals = new Counter({
     name: 'ecr_anywhere_token_renewals_total',
-    help: 'Attempts to renew the token, by outcome: ok or the code of the error, which may occur before any call to AWS',
-    labelNames: ['outcome'],
+    help: 'Attempts to renew the token of a profile in a region, by outcome: ok or the code of the error, which may occur before any call to AWS. One attempt counts for each profile that shares the token',
+    labelNames: ['outcome', 'profile', 'region'],
     registers,
   });
   const expiry = new Gauge({
     name: 'ecr_anywhere_token_expiry_timestamp_seconds',
-    help: 'When the cached token ends; 0 before the first one',
+    help: 'When the cached token of a profile in a region ends; 0 before the first one',
+    labelNames: ['profile', 'region'],
     registers,
   });
-  const ends = new Map<string, number>();
-  return (profile, region) => {
-    const key = `${profile}/${region}`;
-    ends.set(key, 0);
-    return {
-      awsCall({ service, operation, outcome, milliseconds }) {
-        calls.inc({ service, operation, outcome });
-        duration.observe({ service, operation }, milliseconds / 1000);
-      },
-      renewal: (outcome) => renewals.inc({ outcome }),
-      expiry(time) {
-        ends.set(key, time);
-        expiry.set(Math.min(...ends.values()) / 1000);
-      },
-    };
+  const outcomes = new Set<string>();
+  return {
+    tokens(users) {
+      const forEach = (count: (labels: { profile: string; region: string }) => void) => {
+        for (const profile of users.profiles) count({ profile, region: users.region });
+      };
+      return {
+        awsCall({ service, operation, outcome, milliseconds }) {
+          calls.inc({ service, operation, outcome });
+          duration.observe({ service, operation }, milliseconds / 1000);
+        },
+        renewal(outcome) {
+          outcomes.add(outcome);
+          forEach((labels) => renewals.inc({ outcome, ...labels }));
+        },
+        expiry: (time) => forEach((labels) => expiry.set(labels, time / 1000)),
+      };
+    },
+    removeTokens(profile, region) {
+      for (const outcome of outcomes) renewals.remove({ outcome, profile, region });
+      expiry.remove({ profile, region });
+    },
   };
 }

@@ -1,32 +1,27 @@
 import type { EcrTokenProvider } from '@ecr-anywhere/ecr-token';
 import {
   chooseProfiles,
+  type Milliseconds,
   type Profile,
   type ProfileChoice,
   type ProfileRequest,
-  type Target,
+  type ProfileSource,
 } from '@ecr-anywhere/settings';
 import type { Logger } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
-import { createTokens, type TokenSettings } from './tokens.ts';
+import { TokenPool, type ServedProfile } from './token-pool.ts';
+import type { TokenSettings } from './tokens.ts';
+import { watchProfiles } from './watch-profiles.ts';
 
-/** A target with its tokens. */
-export interface ServedTarget extends Target {
-  readonly tokens: EcrTokenProvider;
-}
-
-/** A profile with the tokens of its targets. */
-export interface ServedProfile extends Profile {
-  readonly targets: readonly [ServedTarget, ...ServedTarget[]];
-}
+export type { ServedProfile, ServedTarget } from './token-pool.ts';
 
 /** The profiles of this process. */
 export interface ServedProfiles {
   /** The profiles of a Secret, or why it has none. */
   choose(request: ProfileRequest): ProfileChoice<ServedProfile>;
   /**
-   * Whether the first profile ever had a token of each of its regions. Readiness depends on it, and on no other profile: one
-   * wrong role must not stop the others.
+   * Whether the first profile ever had a token of each of its regions: the default one, or else the first of the file.
+   * Readiness depends on it, and on no other profile: one wrong role must not stop the others.
    */
   readonly hadToken: boolean;
   /** AWS's time, in milliseconds since 1970. This machine's clock may be wrong. */
@@ -34,35 +29,50 @@ export interface ServedProfiles {
   close(): void;
 }
 
-/** Requests a first token for each profile at once, without waiting for it, and keeps the tokens fresh. */
+/** How profiles are served. */
+export interface ServeSettings extends TokenSettings {
+  /** How often the file of profiles is read. */
+  readonly interval: Milliseconds;
+}
+
+/**
+ * Requests a first token for each profile at once, without waiting for it, and keeps the tokens fresh.
+ *
+ * @throws {@link SettingsError} if the file of profiles has a mistake
+ */
 export function serveProfiles(
-  [first, ...others]: readonly [Profile, ...Profile[]],
-  settings: TokenSettings,
+  source: ProfileSource,
+  { interval, ...settings }: ServeSettings,
   log: Logger,
   metrics: Metrics,
 ): ServedProfiles {
-  const serve = (profile: Profile): ServedProfile => {
-    const serveTarget = (target: Target): ServedTarget => ({
-      ...target,
-      tokens: createTokens(target, settings, log, metrics.tokens(profile.name, target.client.region)),
-    });
-    const [home, ...elsewhere] = profile.targets;
-    return { ...profile, targets: [serveTarget(home), ...elsewhere.map(serveTarget)] };
+  const pool = new TokenPool(settings, log, metrics);
+  let served: readonly ServedProfile[] = [];
+  let awaited = new Set<EcrTokenProvider>();
+  let hadToken = false;
+  const use = (profiles: readonly Profile[]) => {
+    served = pool.serve(profiles);
+    awaited = new Set(served[0]?.targets.map(({ tokens }) => tokens));
   };
-  const served: readonly [ServedProfile, ...ServedProfile[]] = [serve(first), ...others.map(serve)];
-  const all = served.flatMap(({ targets }) => targets.map(({ tokens }) => tokens));
-  // The provider logs a failure, and tries again by itself.
-  for (const tokens of all) tokens.get().catch(() => undefined);
-  const awaited = new Set(served[0].targets.map(({ tokens }) => tokens));
+  let stop = () => undefined as void;
+  if (source.file === undefined) use(source.read());
+  else ({ stop } = watchProfiles(source.file, source, { interval, log, metrics, use }));
   return {
     choose: (request) => chooseProfiles(served, request),
     get hadToken() {
       for (const tokens of awaited) if (tokens.peek() !== undefined) awaited.delete(tokens);
-      return awaited.size === 0;
+      return (hadToken ||= awaited.size === 0);
     },
-    now: () => served[0].targets[0].tokens.now(),
+    now: () => timeOf(served),
     close() {
-      for (const tokens of all) tokens.close();
+      stop();
+      pool.close();
     },
   };
+}
+
+/** A profile that AWS has answered knows its time. */
+function timeOf(served: readonly ServedProfile[]): number {
+  const all = served.flatMap(({ targets }) => targets.map(({ tokens }) => tokens));
+  return (all.find((tokens) => tokens.peek() !== undefined) ?? all[0])?.now() ?? Date.now();
 }

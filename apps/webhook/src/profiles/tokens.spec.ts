@@ -9,6 +9,7 @@ import { logLines } from '../testing/log-lines.ts';
 import { createTokens } from './tokens.ts';
 
 const HOUR = 3_600_000;
+const USERS = { profiles: ['default', 'team-a'], region: 'eu-west-1' };
 const SETTINGS = { tokenReuse: HOUR, threshold: 6 * HOUR, margin: HOUR / 2, awsTimeout: 15_000 };
 
 const ENV = {
@@ -42,8 +43,7 @@ describe('the source of tokens', () => {
     const tokens = createTokens(
       { ...target, client: { ...target.client, endpoint: ecr.endpoint } },
       SETTINGS,
-      log,
-      metrics.tokens('default', 'eu-west-1'),
+      { log, metrics: metrics.tokens(USERS), users: USERS },
     );
     await tokens.get();
     await tokens.get({ forceRefresh: true });
@@ -53,7 +53,12 @@ describe('the source of tokens', () => {
     const messages = lines.map((line) => JSON.parse(line) as { msg: string });
     expect(messages.filter(({ msg }) => msg === 'the ECR token was renewed')).toHaveLength(2);
     expect(messages.filter(({ msg }) => msg === 'an AWS identity was obtained')).toEqual([
-      expect.objectContaining({ source: expect.stringContaining('AWS_ACCESS_KEY_ID'), roles: [] }),
+      expect.objectContaining({
+        profile: 'default,team-a',
+        region: 'eu-west-1',
+        source: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+        roles: [],
+      }),
     ]);
     expect(lines.join()).not.toMatch(/canary/i);
     const expiry = await metrics.registry.getSingleMetricAsString(
@@ -67,7 +72,7 @@ describe('the source of tokens', () => {
     const metrics = createMetrics();
     const target = targetOf({ AWS_ROLE_ARN: 'arn:aws:iam::111122223333:role/pull' });
     process.env['AWS_ENDPOINT_URL_STS'] = ecr.endpoint;
-    const tokens = createTokens(target, SETTINGS, log, metrics.tokens('default', 'eu-west-1'));
+    const tokens = createTokens(target, SETTINGS, { log, metrics: metrics.tokens(USERS), users: USERS });
     await expect(tokens.get()).rejects.toMatchObject({ code: 'bad-response' }); // this server answers every request as ECR would
     tokens.close();
     delete process.env['AWS_ENDPOINT_URL_STS'];
@@ -80,18 +85,19 @@ describe('the source of tokens', () => {
     const { log, lines } = logLines();
     const metrics = createMetrics();
     const folder = await mkdtemp(join(tmpdir(), 'tokens-spec-'));
-    const tokens = createTokens(
-      targetOf({ ECR_TOKEN_KEYS_DIR: folder }),
-      SETTINGS,
+    const tokens = createTokens(targetOf({ ECR_TOKEN_KEYS_DIR: folder }), SETTINGS, {
       log,
-      metrics.tokens('default', 'eu-west-1'),
-    );
+      metrics: metrics.tokens(USERS),
+      users: USERS,
+    });
     await expect(tokens.get()).rejects.toMatchObject({ code: 'credentials-missing' });
     tokens.close();
     await rm(folder, { recursive: true });
 
     const text = await metrics.registry.metrics();
-    expect(text).toContain('ecr_anywhere_token_renewals_total{outcome="credentials-missing"} 1\n');
+    expect(text).toContain(
+      'ecr_anywhere_token_renewals_total{outcome="credentials-missing",profile="team-a",region="eu-west-1"} 1\n',
+    );
     expect(text).not.toContain('ecr_anywhere_aws_calls_total{');
     expect(lines.join()).toContain(join(folder, 'AWS_ACCESS_KEY_ID'));
   });

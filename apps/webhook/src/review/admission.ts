@@ -13,13 +13,14 @@ import { READ_BUFFER } from '../http/connection.ts';
 import type { AdmissionResult } from '../operations/admission-result.ts';
 import type { ServedProfile, ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
-import { credentialWriter } from './credential-writer.ts';
-import { decide, isUntouched, type Decision, type Due } from './decision.ts';
+import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
+import { decide, type Decision, type Due } from './decision.ts';
 import { fill } from './fill.ts';
 import { endOf, obtain, timeAtAws, type Chosen, type GrantToFill, type NoToken } from './filling.ts';
-import { accountOf, ownHost, type Grant } from './grant.ts';
+import { accountOf, hostsOf, ownHost, type Grant } from './grant.ts';
 import type { CredentialPolicy } from './old-credential.ts';
 import { outlineOf, type ReviewOutline } from './outline.ts';
+import { sharedHostOf, type GrantHosts } from './shared-host.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import { warningOf } from './warning.ts';
 import type { WriteRules } from './write-rules.ts';
@@ -50,10 +51,18 @@ interface Filling {
 /** A decision, with what fills a Secret that is due. */
 type FilledDecision = Exclude<Decision, Due> | (Omit<Due, 'grants'> & Filling);
 
+/** A decision, and the names of the profiles that it was made with. */
+interface WithProfiles {
+  readonly decision: FilledDecision;
+  readonly profiles: readonly string[];
+}
+
 /** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */
 export interface DecidedReview {
   readonly decision: FilledDecision | { readonly kind: 'failed'; readonly defect: unknown };
   readonly outline: ReviewOutline;
+  /** The names of the Secret's profiles, in their order; empty if the Secret is left untouched, or has none. */
+  readonly profiles: readonly string[];
 }
 
 /** How long an answer may wait for AWS. */
@@ -97,12 +106,13 @@ export function createAdmission({
     decide(review) {
       try {
         // Decoding has checked that both objects are objects; `decide` checks each field that it reads.
-        const decision = decideWithProfile(review.request as AdmissionRequest<Secret>);
+        const { decision, profiles: chosen } = decideWithProfiles(review.request as AdmissionRequest<Secret>);
         const keys = 'consumer' in decision ? decision.consumer.keys : [];
         const rest = 'rest' in decision ? decision.rest : undefined;
-        return { decision, outline: outlineOf(review, keys, rest) };
+        const outline = outlineOf(review, keys, rest);
+        return { decision, outline, profiles: decision.kind === 'untouched' ? [] : chosen };
       } catch (defect) {
-        return { decision: { kind: 'failed', defect }, outline: outlineOf(review) };
+        return { decision: { kind: 'failed', defect }, outline: outlineOf(review), profiles: [] };
       }
     },
     async answer(decided, limits) {
@@ -114,21 +124,37 @@ export function createAdmission({
     },
   };
 
-  function decideWithProfile(request: AdmissionRequest<Secret>): FilledDecision {
+  function decideWithProfiles(request: AdmissionRequest<Secret>): WithProfiles {
     const { object, namespace } = request;
     const choice = profiles.choose({ metadata: object?.metadata, namespace });
-    if (choice.kind === 'refused') return isUntouched(request) ? { kind: 'untouched' } : choice;
+    if (choice.kind === 'refused') return withoutProfile(request, choice.message);
     const grants = choice.profiles.flatMap(grantsOf);
+    const conflict = sharedHostOf(
+      grants.map(({ name, ownHost: own, hosts }) => ({ name, hosts: [own, ...hosts] })),
+    );
+    if (conflict !== undefined) return withoutProfile(request, conflict);
+    const names = choice.profiles.map(({ name }) => name);
     const providers = new Map(grants.map(({ name, target }) => [name, target.tokens]));
     const now = timeAtAws([...providers.values()]);
     const policy: CredentialPolicy = { now, threshold, configHash: choice.hash, grants };
     const decision = decide(request, policy, rules);
-    if (decision.kind !== 'due') return decision;
+    if (decision.kind !== 'due') return { decision, profiles: names };
     const [first, ...others] = decision.grants.map((due) => ({
       ...due,
       tokens: providers.get(due.grant.name)!,
     }));
-    return { ...decision, grants: [first!, ...others], configHash: choice.hash };
+    return {
+      decision: { ...decision, grants: [first!, ...others], configHash: choice.hash },
+      profiles: names,
+    };
+  }
+
+  /** The profiles come before everything that is about the Secret, but not before what is no write of a managed Secret. */
+  function withoutProfile(request: AdmissionRequest<Secret>, message: string): WithProfiles {
+    const decision = decide(request, { now: 0, threshold, configHash: '', grants: [] }, rules);
+    const isDecided =
+      decision.kind === 'untouched' || (decision.kind === 'refused' && decision.isForbidden === true);
+    return { decision: isDecided ? decision : { kind: 'refused', message }, profiles: [] };
   }
 
   async function carryOut({ outline, decision }: DecidedReview, limits: AnswerLimits): Promise<Answer> {
@@ -136,10 +162,7 @@ export function createAdmission({
       case 'untouched':
         return { review: allow(outline), result: 'untouched' };
       case 'refused':
-        return {
-          review: deny(outline, { ...statusOf(decision), message: decision.message }),
-          result: 'refused',
-        };
+        return refused(outline, decision);
       case 'kept': {
         const { data, annotations } = decision;
         const patch = fill(outline.request.object ?? {}, { data }, annotations);
@@ -167,6 +190,8 @@ export function createAdmission({
     const request = { timeout, isMarked, least: threshold + margin };
     const chosen = await waiting.wait(held, onGone, (place) => obtain(grants, request, place));
     if ('errors' in chosen) return unavailable(outline, chosen);
+    const conflict = sharedHostOf(chosen.grants.map(filledHosts));
+    if (conflict !== undefined) return refused(outline, { kind: 'refused', message: conflict });
     const ends = new Map(chosen.grants.map(({ grant, choice }) => [grant.name, endOf(choice)]));
     const annotations = newAnnotations({ now: chosen.now, ends, configHash }, oldObject);
     const patch = fill(object ?? {}, write(chosen.grants, consumer, rest), annotations);
@@ -189,8 +214,17 @@ function grantsOf({ name, targets }: ServedProfile): readonly ServedGrant[] {
     target,
   }));
 }
-function statusOf({ isForbidden = false }: Extract<FilledDecision, { kind: 'refused' }>) {
-  return isForbidden ? { code: 403, reason: 'Forbidden' } : { code: 422, reason: 'Invalid' };
+
+/** The hosts that a Secret gets for a grant. */
+function filledHosts({ grant, choice }: ChosenGrant): GrantHosts {
+  const hosts =
+    choice.kind === 'token' ? hostsOf(grant, choice.token) : [...(choice.old?.logins.keys() ?? [])];
+  return { name: grant.name, hosts };
+}
+
+function refused(outline: ReviewOutline, decision: Extract<FilledDecision, { kind: 'refused' }>): Answer {
+  const status = decision.isForbidden ? { code: 403, reason: 'Forbidden' } : { code: 422, reason: 'Invalid' };
+  return { review: deny(outline, { ...status, message: decision.message }), result: 'refused' };
 }
 
 function failed(outline: ReviewOutline, defect: unknown): Answer {

@@ -54,7 +54,7 @@ function remembered(
   known.delete(key);
   known.set(key, written);
   const [oldest] = known.keys();
-  if (known.size > MOST_COMBINATIONS) known.delete(oldest!);
+  if (known.size > MOST_COMBINATIONS && oldest !== undefined) known.delete(oldest);
   return written;
 }
 

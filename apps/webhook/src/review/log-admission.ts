@@ -1,23 +1,23 @@
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import { callSites } from '../operations/call-sites.ts';
 import type { Logger } from '../operations/log.ts';
-import type { Answer } from './admission.ts';
-import type { ReviewOutline } from './outline.ts';
+import type { Answer, DecidedReview } from './admission.ts';
 
 /** Logs an admission in one line, with nothing that the Secret holds. */
 export function logAdmission(
   log: Logger,
-  { request }: ReviewOutline,
+  { outline, profiles }: Pick<DecidedReview, 'outline' | 'profiles'>,
   { review, result, error, isShortLived, defect }: Answer,
   milliseconds: Milliseconds,
 ): void {
-  const { uid, namespace, name, operation, object } = request;
+  const { uid, namespace, name, operation, object } = outline.request;
   const generateName = object?.metadata?.generateName;
   const line = {
     uid,
     namespace,
     name: name || (generateName && `${generateName}*`) || undefined,
     operation,
+    ...(profiles.length > 0 && { profile: profiles.join() }),
     result,
     milliseconds: Math.round(milliseconds * 100) / 100,
   };

@@ -33,9 +33,9 @@ export function reviewRoute({ admission, log, metrics, bodies, onReview }: Revie
     ctx.type = 'application/json';
     ctx.body = JSON.stringify(answer.review);
     const milliseconds = performance.now() - receivedAt;
-    metrics.admission(answer.result, milliseconds / 1000);
+    metrics.admission(answer.result, milliseconds / 1000, decided.profiles);
     if (answer.isShortLived) metrics.shortLivedCredentials();
-    logAdmission(log, decided.outline, answer, milliseconds);
+    logAdmission(log, decided, answer, milliseconds);
   };
 
   async function receive(ctx: Context): Promise<Received> {

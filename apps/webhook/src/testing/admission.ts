@@ -7,7 +7,7 @@ export function untouchedAdmission(
   answer: Admission['answer'] = async ({ outline }) => ({ review: allow(outline), result: 'untouched' }),
 ): Admission {
   return {
-    decide: (review) => ({ outline: outlineOf(review), decision: { kind: 'untouched' } }),
+    decide: (review) => ({ outline: outlineOf(review), decision: { kind: 'untouched' }, profiles: [] }),
     answer,
   };
 }

@@ -1,0 +1,182 @@
+import type { NamedMetadata } from '@ecr-anywhere/kubernetes';
+import { ANNOTATIONS, LABELS, OTHER_SETTINGS, type Outcome } from '@ecr-anywhere/secret-scan';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { LeftSecrets, MOST_LEFT } from './left-secrets.ts';
+import { refreshDueSecrets, type RunOptions } from './refresh-due-secrets.ts';
+
+const NOW = Date.parse('2026-01-02T03:04:05.678Z');
+const HOUR = 3_600_000;
+
+function secret(profile: string, name: string, hash: string, hours = 9): NamedMetadata {
+  return {
+    namespace: 'blue',
+    name,
+    annotations: {
+      [ANNOTATIONS.profile]: profile,
+      [ANNOTATIONS.configHash]: hash,
+      [ANNOTATIONS.updatedAt]: 'before',
+      [ANNOTATIONS.expiresAt]: new Date(NOW + hours * HOUR).toISOString(),
+      'large.example.com/of-somebody-else': 'x'.repeat(1_000),
+    },
+  };
+}
+
+const profileIn = ({ annotations }: NamedMetadata) => annotations?.[ANNOTATIONS.profile] ?? '';
+const hashIn = ({ annotations }: NamedMetadata) => annotations?.[ANNOTATIONS.configHash];
+
+describe('a run while the webhook has other settings', () => {
+  /** What the replicas have, by profile, one after the other; the last one stays. */
+  let replicas: Record<string, string>[];
+  /** What the refresher expects. */
+  let expected: Record<string, string>;
+  let secrets: NamedMetadata[];
+  let marked: string[];
+  let reads: number;
+  let outcomes: Map<string, Outcome>;
+  let onRead: () => void;
+
+  beforeEach(() => {
+    [marked, reads, outcomes, onRead] = [[], 0, new Map(), () => undefined];
+    expected = { a: 'new', b: 'same' };
+    secrets = ['a1', 'a2', 'a3', 'a4'].map((name) => secret('a', name, 'old'));
+  });
+
+  const run = (changes: Partial<RunOptions> = {}) => {
+    let count = 0;
+    return refreshDueSecrets({
+      cluster: {
+        async *listEnabledNamespaces() {
+          yield { name: 'blue', labels: { [LABELS.namespace]: 'enabled' } };
+        },
+        getNamespace: async () => undefined,
+        async *listManagedSecrets() {
+          yield* secrets;
+        },
+        async markSecret(asked) {
+          marked.push(asked.name);
+          const replica = replicas[marked.length - 1] ?? replicas.at(-1)!;
+          const metadata = secret(profileIn(asked), asked.name, replica[profileIn(asked)]!, 12);
+          const annotations = { ...metadata.annotations, [ANNOTATIONS.updatedAt]: `after ${++count}` };
+          return { metadata: { ...metadata, annotations }, warnings: [] };
+        },
+      },
+      namespaces: [],
+      namespaceLabels: {},
+      namespacesSetting: '--namespaces',
+      concurrency: 1,
+      dryRun: false,
+      policy: {
+        threshold: 6 * HOUR,
+        expectedHash: (metadata) => expected[profileIn(metadata as NamedMetadata)],
+      },
+      profiles: {
+        nameOf: profileIn,
+        readAgain() {
+          reads += 1;
+          onRead();
+        },
+      },
+      pauses: [0, 0, 0],
+      clock: () => NOW,
+      signal: new AbortController().signal,
+      onOutcome: (outcome) => {
+        expect(outcomes.has(outcome.name)).toBe(false); // each Secret has one outcome
+        outcomes.set(outcome.name, outcome);
+      },
+      onWebhookCall: () => undefined,
+      onNamespaceFailure: () => undefined,
+      ...changes,
+    });
+  };
+  const results = () => [...outcomes].map(([name, { result }]) => `${name} ${result}`).sort();
+  const OLD = { a: 'old', b: 'same' };
+  const NEW = { a: 'new', b: 'same' };
+
+  it('leaves the profile after its first Secret, refreshes the others, and tries again at the end', async () => {
+    replicas = [OLD, OLD, NEW];
+    secrets.splice(1, 0, secret('b', 'b1', 'same', 2));
+    const { summary } = await run();
+    expect(marked).toEqual(['a1', 'b1', 'a1', 'a2', 'a3', 'a4']);
+    expect(results()).toEqual(['a1', 'a2', 'a3', 'a4', 'b1'].map((name) => `${name} refreshed`));
+    expect(summary).toMatchObject({ checked: 5, due: 5, refreshed: 5, failed: 0 });
+    expect(reads).toBe(1);
+  });
+
+  it('goes on with two replicas that have different files, until both have the new one', async () => {
+    replicas = [NEW, OLD, NEW, OLD, NEW];
+    const { summary } = await run();
+    expect(summary).toMatchObject({ checked: 4, refreshed: 4, failed: 0 });
+    expect(results()).toEqual(['a1', 'a2', 'a3', 'a4'].map((name) => `${name} refreshed`));
+    expect(marked.length).toBeLessThan(8);
+  });
+
+  it('is right if it was the refresher that had the old file: nothing is written twice', async () => {
+    expected = { a: 'old', b: 'same' };
+    secrets = [secret('a', 'a1', 'old', 2), secret('a', 'a2', 'old', 2), secret('a', 'a3', 'new')];
+    replicas = [NEW];
+    onRead = () => (expected = { a: 'new', b: 'same' });
+    const { summary } = await run();
+    expect(marked).toEqual(['a1', 'a2']);
+    expect(results()).toEqual(['a1 refreshed', 'a2 refreshed', 'a3 fresh']);
+    expect(summary).toMatchObject({ checked: 3, failed: 0 });
+  });
+
+  it('fails if the time is up, and has marked only one Secret each time', async () => {
+    replicas = [OLD];
+    const { summary } = await run();
+    expect(marked).toEqual(['a1', 'a1', 'a1', 'a1']);
+    expect(summary).toMatchObject({ checked: 4, due: 4, refreshed: 0, failed: 4 });
+    for (const { message } of outcomes.values()) expect(message).toBe(OTHER_SETTINGS);
+    expect(reads).toBe(3);
+  });
+
+  it('still renews credentials that would end, although it fails', async () => {
+    replicas = [OLD];
+    secrets = [secret('a', 'a1', 'old'), secret('a', 'a2', 'old', 2), secret('a', 'a3', 'old')];
+    const { summary } = await run();
+    expect(marked.filter((name) => name !== 'a1')).toEqual(['a2']);
+    expect(summary).toMatchObject({ failed: 3 });
+  });
+
+  it('ends at once with the run, and says which Secrets it did not reach', async () => {
+    replicas = [OLD];
+    const stop = new AbortController();
+    const ended = run({ signal: stop.signal, pauses: [600_000] });
+    setTimeout(() => stop.abort('SIGTERM'), 50);
+    const { summary, stopped } = await ended;
+    expect(stopped).toBe('SIGTERM');
+    expect(summary).toMatchObject({ checked: 4, failed: 1, skipped: 3 });
+  });
+
+  it('tries a dry run again, if nothing is due', async () => {
+    secrets = [secret('a', 'a1', 'new')];
+    replicas = [OLD, NEW];
+    expect((await run()).trial).toMatchObject({ result: 'passed' });
+    [marked, outcomes] = [[], new Map()];
+    replicas = [OLD];
+    expect((await run()).trial).toMatchObject({ result: 'failed', message: OTHER_SETTINGS });
+    expect(marked).toHaveLength(4);
+  });
+});
+
+describe('the Secrets that a run leaves', () => {
+  const left = () => new LeftSecrets(profileIn);
+
+  it('hold no more of a Secret than its own annotations', () => {
+    const one = left();
+    const metadata = secret('a', 'a1', 'old');
+    one.add({ metadata, due: 'expired', answer: { metadata, warnings: [] } });
+    expect(JSON.stringify(one.take())).not.toContain('of-somebody-else');
+  });
+
+  it('are limited', () => {
+    const many = left();
+    const metadata = secret('a', 'a1', 'old');
+    for (let count = 0; count < MOST_LEFT; count++)
+      expect(many.add({ metadata, due: 'config-changed' })).toBe(true);
+    expect(many.add({ metadata, due: 'config-changed' })).toBe(false);
+    const [first] = many.take();
+    expect(hashIn(first!.metadata)).toBe('old');
+    expect(JSON.stringify(first).length).toBeLessThan(500);
+  });
+});

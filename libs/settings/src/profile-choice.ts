@@ -1,0 +1,167 @@
+import { parseRegistry } from '@ecr-anywhere/ecr-token';
+import { annotation, ANNOTATIONS, combinedHash, type ObjectMeta } from '@ecr-anywhere/secret-scan';
+import { matchesAny } from './namespace-patterns.ts';
+import { DEFAULT_PROFILE, type Profile, type Target } from './profiles.ts';
+
+// Which Secret gets which profiles. Both programs choose by the same function, so that the webhook writes the hash that the
+// refresher expects.
+
+/** What decides which profiles a Secret gets. */
+export interface ProfileRequest {
+  readonly metadata: ObjectMeta | null | undefined;
+  readonly namespace: string | null | undefined;
+}
+
+/** The profiles of a Secret, or why it has none. */
+export type ProfileChoice<P extends Profile = Profile> =
+  | {
+      readonly kind: 'chosen';
+      /** In the order of their names. */
+      readonly profiles: readonly [P, ...P[]];
+      /** The `config_hash` of a Secret that is filled by these profiles. */
+      readonly hash: string;
+    }
+  | ProfileRefusal;
+
+/** A Secret gets no profile. */
+export interface ProfileRefusal {
+  readonly kind: 'refused';
+  /** What is wrong and what to do, for the writer of the Secret. It names only profiles that the namespace may use. */
+  readonly message: string;
+}
+
+/** Credentials in one Secret: one for each region of each of its profiles. `expires_at_each` names them all within 4 KiB. */
+export const MOST_CREDENTIALS = 30;
+
+/** Hosts in a Secret of several profiles: a Secret has room for a megabyte, and each host takes some kilobytes. */
+const MOST_HOSTS = 100;
+
+/** Characters of the name of a profile. */
+const LONGEST_NAME = 40;
+
+const NAME = /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/;
+
+/** Whether a profile may have this name: it stands in annotations, logs and metrics. */
+export function isProfileName(text: string): boolean {
+  return text.length <= LONGEST_NAME && NAME.test(text);
+}
+
+/**
+ * Chooses the profiles of a Secret: those that its annotation names, or else the default one. The namespace must be allowed
+ * to use all of them. Profiles may hold more than {@link Profile} says, such as their tokens; the choice holds the same
+ * objects.
+ */
+export function chooseProfiles<P extends Profile>(
+  profiles: readonly P[],
+  { metadata, namespace }: ProfileRequest,
+): ProfileChoice<P> {
+  const refuse = (mistake: string) =>
+    refused(
+      mistake,
+      profiles.filter((profile) => mayUse(profile, namespace ?? '')),
+    );
+  const text = annotation(metadata, 'profile');
+  const names = text === undefined ? [DEFAULT_PROFILE] : namesIn(text);
+  if (names === undefined) return refuse(`The annotation ${ANNOTATIONS.profile} ${MALFORMED}`);
+  const chosen: P[] = [];
+  for (const name of names) {
+    const profile = profiles.find((each) => each.name === name);
+    if (!profile || !mayUse(profile, namespace ?? '')) return refuse(notAllowed(name, text !== undefined));
+    chosen.push(profile);
+  }
+  const [first, ...others] = chosen as [P, ...P[]];
+  const message = contradiction(chosen);
+  if (message !== undefined) return { kind: 'refused', message };
+  return { kind: 'chosen', profiles: [first, ...others], hash: combinedHash(chosen.map(({ hash }) => hash)) };
+}
+
+/** The hash that Secrets of `profiles` carry; undefined if there is no profile for the Secret. */
+export function expectedHash(profiles: readonly Profile[], request: ProfileRequest): string | undefined {
+  const choice = chooseProfiles(profiles, request);
+  return choice.kind === 'chosen' ? choice.hash : undefined;
+}
+
+/** The message about two profiles that fill the same host in one Secret. */
+export function sharedHost(host: string, profiles: readonly [string, string]): string {
+  return (
+    `The profiles ${profiles.join(' and ')} of ECR Anywhere both have credentials for ${host}, and a Secret has room for one; ` +
+    `leave one of them out of the annotation ${ANNOTATIONS.profile}`
+  );
+}
+
+/** The names in an annotation, sorted, each once; undefined if it has none, or has another form. */
+function namesIn(text: string): readonly string[] | undefined {
+  if (text.length > MOST_CREDENTIALS * (LONGEST_NAME + 2)) return undefined;
+  const names = text.split(',').map((name) => name.trim());
+  return names.every(isProfileName) ? [...new Set(names)].sort() : undefined;
+}
+
+const MALFORMED =
+  'is not a list of names of profiles, separated by commas, such as team-a: a name has lower-case letters, digits and "-"';
+
+function mayUse({ namespaces }: Profile, namespace: string): boolean {
+  return namespaces === 'all' || matchesAny(namespaces, namespace);
+}
+
+/** A profile that the namespace may not use, and one that does not exist, have the same message. */
+function notAllowed(name: string, isNamed: boolean): string {
+  return isNamed
+    ? `This namespace may not use the profile ${name} of ECR Anywhere, or there is none of this name`
+    : `The Secret names no profile of ECR Anywhere, and this namespace has no default one`;
+}
+
+/** Names in a refusal. */
+const MOST_SHOWN = 20;
+
+function refused(mistake: string, allowed: readonly Profile[]): ProfileRefusal {
+  const names = allowed.map(({ name }) => name);
+  const more = names.length > MOST_SHOWN ? `, and ${names.length - MOST_SHOWN} more` : '';
+  const remedy =
+    names.length === 0
+      ? 'it may use none: ask the administrator of ECR Anywhere to add it to the namespaces of a profile'
+      : `set ${ANNOTATIONS.profile} to one that it may use: ${names.slice(0, MOST_SHOWN).join(', ')}${more}`;
+  return { kind: 'refused', message: `${mistake}; ${remedy}` };
+}
+
+/** Why some profiles cannot fill one Secret together, as far as it is known before there are tokens. */
+function contradiction(profiles: readonly Profile[]): string | undefined {
+  if (profiles.length === 1) return undefined;
+  const targets = profiles.flatMap((profile) => profile.targets);
+  const hosts = targets.reduce((sum, each) => sum + 1 + each.hosts.length, 0);
+  if (targets.length > MOST_CREDENTIALS) return tooMany(`${targets.length} regions`, MOST_CREDENTIALS);
+  if (hosts > MOST_HOSTS) return tooMany(`${hosts} registry hosts`, MOST_HOSTS);
+  const owners = new Map<string, string>();
+  for (const { name, targets } of profiles) {
+    for (const registry of targets.flatMap(registriesOf)) {
+      const owner = owners.get(registry) ?? name;
+      if (owner !== name) return sharedHost(registry, [owner, name]);
+      owners.set(registry, name);
+    }
+  }
+  return undefined;
+}
+
+function tooMany(count: string, most: number): string {
+  return (
+    `The profiles of this Secret have ${count} together, and a Secret has room for ${most}; ` +
+    `name fewer profiles in the annotation ${ANNOTATIONS.profile}`
+  );
+}
+
+/** What a target has credentials for. Without a role, its own registry is known only after the first token. */
+function registriesOf({ identity, client, hosts }: Target): readonly string[] {
+  const account = identity.roles.at(-1)?.roleArn.split(':')[4];
+  const own = account === undefined ? [] : [registryOf(account, client.region)];
+  return [...own, ...hosts.map(nameOf)];
+}
+
+/** The host, or a name for the registry of an account that its own host and a listed one have in common. */
+function nameOf(host: string): string {
+  const registry = parseRegistry(host);
+  const isPlain = registry?.account !== undefined && !registry.fips && !registry.dualStack;
+  return isPlain ? registryOf(registry.account, registry.region) : host;
+}
+
+function registryOf(account: string, region: string): string {
+  return `the registry of the account ${account} in ${region}`;
+}
