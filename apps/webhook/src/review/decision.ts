@@ -6,7 +6,13 @@ import type { Secret, SecretData } from '../consumers/secret.ts';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import type { Grant } from './grant.ts';
 import { grantsFor } from './grants-for.ts';
-import { isBelievable, oldCredentials, type CredentialPolicy, type OldCredential } from './old-credential.ts';
+import {
+  isBelievable,
+  oldCredentials,
+  type CredentialPolicy,
+  type OldCredential,
+  type OldCredentials,
+} from './old-credential.ts';
 import { forbiddenChange } from './refresher-guard.ts';
 import { isAllowedName, NO_RULES, type WriteRules } from './write-rules.ts';
 
@@ -67,26 +73,51 @@ export function decide(
   const forbidden = isSecretWrite(request) ? forbiddenChange(request, rules.refresher) : undefined;
   if (forbidden !== undefined) return { kind: 'refused', message: forbidden, isForbidden: true };
   if (!object || isUntouched(request)) return { kind: 'untouched' };
-  const consumer = consumerOf(object);
-  if (consumer === undefined) return { kind: 'refused', message: whyUnfillable(object) };
-  if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
-  if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
-  const filledBy = grantsFor(consumer.wants(object), policy.grants);
-  if (filledBy.kind === 'refused') return filledBy;
+  const fillable = fillableBy(object, request, policy, rules);
+  if (fillable.kind === 'refused') return fillable;
 
-  const rest = consumer.rest?.of(object);
-  if (rest?.kind === 'refused') return rest;
-
-  const { grants } = filledBy;
+  const { consumer, grants, rest } = fillable;
   const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, { ...policy, grants }) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
   const due = grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
   if (old === undefined || isMarked || !due.every((each) => isAmple(each.old, policy)))
-    return { kind: 'due', consumer, grants: due, isMarked, rest: rest?.text };
-  // The rest is that of the new object.
-  const isSame = rest === undefined && !old.hasRest;
-  const data = isSame ? undefined : consumer.rest?.replace(oldObject ?? {}, rest?.text);
-  return { kind: 'kept', consumer, data: data ?? old.data, annotations: storedAnnotations(oldObject) };
+    return { kind: 'due', consumer, grants: due, isMarked, rest };
+  const data = withRest(consumer, { ...old, secret: oldObject ?? {} }, rest);
+  return { kind: 'kept', consumer, data, annotations: storedAnnotations(oldObject) };
+}
+
+/** The data of the stored Secret, with the rest of the new object. */
+function withRest(
+  consumer: Consumer,
+  { secret, data, hasRest }: OldCredentials & { readonly secret: Secret },
+  rest: string | undefined,
+): SecretData {
+  const isSame = rest === undefined && !hasRest;
+  return isSame || consumer.rest === undefined ? data : consumer.rest.replace(secret, rest);
+}
+
+/** What fills a managed Secret, and what stays in it beside the credentials. */
+interface Fillable extends Pick<Due, 'consumer' | 'rest'> {
+  readonly kind: 'fillable';
+  readonly grants: readonly Grant[];
+}
+
+/** What fills a managed Secret, or why nothing can. */
+function fillableBy(
+  object: Secret,
+  request: AdmissionRequest<Secret>,
+  policy: CredentialPolicy,
+  rules: WriteRules,
+): Fillable | Extract<Decision, { kind: 'refused' }> {
+  const consumer = consumerOf(object);
+  if (consumer === undefined) return { kind: 'refused', message: whyUnfillable(object) };
+  if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
+  if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
+  const chosen = grantsFor(consumer.wants(object), policy.grants);
+  if (chosen.kind === 'refused') return chosen;
+  const rest = consumer.rest?.of(object);
+  if (rest?.kind === 'refused') return rest;
+  return { kind: 'fillable', consumer, grants: chosen.grants, rest: rest?.text };
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */
