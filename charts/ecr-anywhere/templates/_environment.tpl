@@ -87,6 +87,10 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   value: {{ .Values.webhook.shutdown.delaySeconds }}s
 - name: SHUTDOWN_TIMEOUT
   value: {{ .Values.webhook.shutdown.timeoutSeconds }}s
+{{- if .Values.profiles }}
+- name: PROFILES_FILE
+  value: /etc/ecr-anywhere/profiles/profiles.yaml
+{{- end }}
 {{ include "ecr-anywhere.callers.env" . }}
 {{- if include "ecr-anywhere.aws.keySources" . }}
 - name: ECR_TOKEN_KEYS_DIR
@@ -140,7 +144,7 @@ The names of what both programs have to agree on: it decides what is due, and ma
 (libs/settings/src/refresh-settings.ts).
 */}}
 {{- define "ecr-anywhere.sharedNames" -}}
-[AWS_REGION, AWS_REGIONS, AWS_DEFAULT_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE, REFRESH_THRESHOLD, REFRESH_MARGIN, REGISTRY_HOSTS]
+[AWS_REGION, AWS_REGIONS, AWS_DEFAULT_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE, REFRESH_THRESHOLD, REFRESH_MARGIN, REGISTRY_HOSTS, PROFILES_FILE]
 {{- end }}
 
 {{/* These among the webhook's environment, and what they refer to, which stands before them. */}}
