@@ -73,49 +73,51 @@ export function decide<G extends Grant>(
   const forbidden = isSecretWrite(request) ? forbiddenChange(request, rules.refresher) : undefined;
   if (forbidden !== undefined) return { kind: 'refused', message: forbidden, isForbidden: true };
   if (!object || isUntouched(request)) return { kind: 'untouched' };
-  const refusal = whyNever(request, object, rules);
-  if (refusal !== undefined) return { kind: 'refused', message: refusal };
-  const consumer = consumerOf(object);
-  if (consumer === undefined) return { kind: 'refused', message: whyUnfillable(object) };
-  const filledBy = grantsFor(consumer.wants(object), policy.grants);
-  if (filledBy.kind === 'refused') return filledBy;
-  const rest = consumer.rest?.of(object);
-  if (rest?.kind === 'refused') return rest;
+  const fillable = fillableBy(object, request, policy, rules);
+  if (fillable.kind === 'refused') return fillable;
 
-  return keepOrFill(request, object, { consumer, rest: rest?.text }, { ...policy, grants: filledBy.grants });
-}
-
-function keepOrFill<G extends Grant>(
-  { operation, oldObject }: AdmissionRequest<Secret>,
-  object: Secret,
-  { consumer, rest }: Pick<Due, 'consumer' | 'rest'>,
-  policy: CredentialPolicy<G>,
-): Kept | Due<G> {
-  const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, policy) : undefined;
+  const { consumer, grants, rest } = fillable;
+  const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, { ...policy, grants }) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
-  if (old !== undefined && !isMarked && old.byGrant.every((each) => isAmple(each, policy))) {
-    const data = dataToKeep(consumer, oldObject, old, rest);
-    return { kind: 'kept', consumer, data, annotations: storedAnnotations(oldObject) };
-  }
-  const grants = policy.grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
-  return { kind: 'due', consumer, grants, isMarked, rest };
+  const due = grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
+  if (old === undefined || isMarked || !due.every((each) => isAmple(each.old, policy)))
+    return { kind: 'due', consumer, grants: due, isMarked, rest };
+  const data = withRest(consumer, { ...old, secret: oldObject ?? {} }, rest);
+  return { kind: 'kept', consumer, data, annotations: storedAnnotations(oldObject) };
 }
 
-/** Why a managed Secret can never be filled, whatever it is for; undefined if it can. */
-function whyNever(request: AdmissionRequest<Secret>, object: Secret, rules: WriteRules): string | undefined {
-  if (!isAllowedName(request, rules)) return wrongName(rules);
-  return object.immutable === true ? IMMUTABLE : undefined;
-}
-
-/** What the stored Secret held, with the rest of the new object. */
-function dataToKeep(
+/** The data of the stored Secret, with the rest of the new object. */
+function withRest(
   consumer: Consumer,
-  oldObject: Secret | null | undefined,
-  old: OldCredentials,
+  { secret, data, hasRest }: OldCredentials & { readonly secret: Secret },
   rest: string | undefined,
 ): SecretData {
-  const isSame = rest === undefined && !old.hasRest;
-  return (isSame ? undefined : consumer.rest?.replace(oldObject ?? {}, rest)) ?? old.data;
+  const isSame = rest === undefined && !hasRest;
+  return isSame || consumer.rest === undefined ? data : consumer.rest.replace(secret, rest);
+}
+
+/** What fills a managed Secret, and what stays in it beside the credentials. */
+interface Fillable<G extends Grant> extends Pick<Due, 'consumer' | 'rest'> {
+  readonly kind: 'fillable';
+  readonly grants: readonly G[];
+}
+
+/** What fills a managed Secret, or why nothing can. */
+function fillableBy<G extends Grant>(
+  object: Secret,
+  request: AdmissionRequest<Secret>,
+  policy: CredentialPolicy<G>,
+  rules: WriteRules,
+): Fillable<G> | Extract<Decision, { kind: 'refused' }> {
+  const consumer = consumerOf(object);
+  if (consumer === undefined) return { kind: 'refused', message: whyUnfillable(object) };
+  if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
+  if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
+  const chosen = grantsFor(consumer.wants(object), policy.grants);
+  if (chosen.kind === 'refused') return chosen;
+  const rest = consumer.rest?.of(object);
+  if (rest?.kind === 'refused') return rest;
+  return { kind: 'fillable', consumer, grants: chosen.grants, rest: rest?.text };
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */
