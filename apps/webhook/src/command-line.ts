@@ -13,8 +13,10 @@ in brackets:
                        it lives longer than threshold plus margin (30m)
   TOKEN_REUSE          how long a token is reused (1h)
   AWS_TIMEOUT          how long one renewal of the token may take (15s)
-  REGISTRY_HOSTS       more registry hosts that get the token: A,B (none); set
-                       the same value for the refresher
+  REGISTRY_HOSTS       more registry hosts that get the token: A,B or A=REGION
+                       (none); set the same value for the refresher
+  DOCKER_CONFIG_FIELDS what each registry has in a Secret: auth, or
+                       username,password,auth (auth)
   PROFILES_FILE        YAML: more profiles, and who may use them (none); set the
                        same file for the refresher; docs/profiles.md explains it
   SECRET_NAMES         the only names that managed Secrets may have: A,B (any)
@@ -52,12 +54,17 @@ in brackets:
   SHUTDOWN_TIMEOUT     how long requests in flight may take after that (20s)
   LOG_LEVEL            trace, debug, info, warn or error (info)
 
-AWS_REGION or AWS_DEFAULT_REGION is required, unless PROFILES_FILE has profiles.
+AWS_REGION, AWS_DEFAULT_REGION or AWS_REGIONS is required, unless PROFILES_FILE
+has profiles. AWS_REGIONS lists several, separated by commas: each Secret gets
+the credentials of all of them, and STS is called in AWS_REGION, or else in the
+first one.
+
 The identity comes from the same variables as for the AWS CLI
 (AWS_ACCESS_KEY_ID, AWS_PROFILE, AWS_WEB_IDENTITY_TOKEN_FILE, ...), or from
-ECR_TOKEN_KEYS_DIR, a directory with keys. With this identity, the webhook assumes the role AWS_ROLE_ARN, also if
-there are keys; ECR_TOKEN_ASSUME_ROLE=sdk-default assumes it only where the AWS
-SDK does. HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL and
+ECR_TOKEN_KEYS_DIR, a directory with keys. With this identity, the webhook
+assumes the role AWS_ROLE_ARN, also if there are keys;
+ECR_TOKEN_ASSUME_ROLE=sdk-default assumes it only where the AWS SDK does.
+HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE, AWS_ENDPOINT_URL and
 AWS_USE_FIPS_ENDPOINT decide how the webhook reaches AWS.
 
   -h, --help           print this text

@@ -1,6 +1,6 @@
 import { SettingsError } from '@ecr-anywhere/settings';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 
 const HOUR = 3_600_000;
 
@@ -30,6 +30,7 @@ describe('the settings of the webhook', () => {
       caFile: '/etc/webhook/certs/ca.crt',
       threshold: 6 * HOUR,
       tokenReuse: HOUR,
+      dockerConfigFields: 'auth',
       profiles: { file: undefined },
       rules: { secretNames: [], refresher: undefined },
     });
@@ -41,6 +42,17 @@ describe('the settings of the webhook', () => {
     expect(readConfig(env).rules).toEqual({ secretNames: ['pull', 'other.pull'], refresher });
     expect(mistakesOf({ ...env, REFRESHER_USER: 'ecr-anywhere-refresher' })).toEqual([
       expect.stringMatching(/^REFRESHER_USER: expected a service account/),
+    ]);
+  });
+
+  it('may ask for username and password beside auth, without another hash: no Secret becomes due', () => {
+    const env = { AWS_REGION: 'eu-west-1', DOCKER_CONFIG_FIELDS: 'username,password,auth' };
+    const { dockerConfigFields, profiles } = readConfig(env);
+    expect(dockerConfigFields).toBe('username,password,auth');
+    const hashOf = ({ read }: Config['profiles']) => read()[0]?.hash;
+    expect(hashOf(profiles)).toBe(hashOf(readConfig({ AWS_REGION: 'eu-west-1' }).profiles));
+    expect(mistakesOf({ ...env, DOCKER_CONFIG_FIELDS: 'password' })).toEqual([
+      expect.stringMatching(/^DOCKER_CONFIG_FIELDS: expected auth or username,password,auth/),
     ]);
   });
 

@@ -17,6 +17,7 @@ import {
   type ProfileSource,
   type Settings,
 } from '@ecr-anywhere/settings';
+import type { DockerAuthFields } from '@ecr-anywhere/ecr-token';
 import { parseYaml } from '@ecr-anywhere/kubernetes/yaml';
 import * as z from 'zod';
 import type { WriteRules } from './review/write-rules.ts';
@@ -49,6 +50,7 @@ export interface Config {
   readonly margin: Milliseconds;
   readonly tokenReuse: Milliseconds;
   readonly awsTimeout: Milliseconds;
+  readonly dockerConfigFields: DockerAuthFields;
   readonly profiles: ProfileSource;
 }
 
@@ -83,6 +85,9 @@ export const schema = z.object({
     .optional(),
   TOKEN_REUSE: duration('1h'),
   AWS_TIMEOUT: duration('15s', { least: 1 }),
+  DOCKER_CONFIG_FIELDS: z
+    .enum(['auth', 'username,password,auth'], { error: 'expected auth or username,password,auth' })
+    .default('auth'),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'], {
       error: 'expected trace, debug, info, warn or error',
@@ -128,6 +133,7 @@ export function readConfig(env: Settings): Config {
     margin: values.REFRESH_MARGIN,
     tokenReuse: values.TOKEN_REUSE,
     awsTimeout: values.AWS_TIMEOUT,
+    dockerConfigFields: values.DOCKER_CONFIG_FIELDS,
     profiles: profileSource(
       { aws: settings, hosts: values.REGISTRY_HOSTS, file: values.PROFILES_FILE },
       parseYaml,

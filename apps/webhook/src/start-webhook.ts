@@ -48,11 +48,11 @@ export async function startWebhook(config: Config, log: Logger): Promise<Webhook
     metrics,
   });
   let isDraining = false;
-  const { threshold, margin, rules } = config;
+  const { threshold, margin, rules, dockerConfigFields } = config;
   const app = createApp({
     routes: callers.routes,
     review: reviewRoute({
-      admission: createAdmission({ profiles, waiting, threshold, margin, rules }),
+      admission: createAdmission({ profiles, waiting, threshold, margin, rules, dockerConfigFields }),
       log,
       metrics,
       bodies,

@@ -111,11 +111,17 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
   (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (eq (include "ecr-anywhere.aws.instanceMetadata" .) "true" | not | toString))
   (dict "name" "REFRESH_THRESHOLD" "value" .Values.refresh.threshold)
   (dict "name" "REFRESH_MARGIN" "value" .Values.refresh.margin) }}
+{{- with .Values.webhook.dockerConfigFields }}
+{{- $settings = append $settings (dict "name" "DOCKER_CONFIG_FIELDS" "value" .) }}
+{{- end }}
 {{- with .Values.refresh.registryHosts }}
 {{- $settings = append $settings (dict "name" "REGISTRY_HOSTS" "value" (join "," .)) }}
 {{- end }}
 {{- with .Values.aws.region }}
 {{- $settings = append $settings (dict "name" "AWS_REGION" "value" .) }}
+{{- end }}
+{{- with .Values.aws.regions }}
+{{- $settings = append $settings (dict "name" "AWS_REGIONS" "value" (join "," .)) }}
 {{- end }}
 {{- with .Values.aws.roleArn }}
 {{- $settings = append $settings (dict "name" "AWS_ROLE_ARN" "value" .) }}
@@ -138,7 +144,7 @@ The names of what both programs have to agree on: it decides what is due, and ma
 (libs/settings/src/refresh-settings.ts).
 */}}
 {{- define "ecr-anywhere.sharedNames" -}}
-[AWS_REGION, AWS_DEFAULT_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE, REFRESH_THRESHOLD, REFRESH_MARGIN, REGISTRY_HOSTS, PROFILES_FILE]
+[AWS_REGION, AWS_REGIONS, AWS_DEFAULT_REGION, AWS_ROLE_ARN, ECR_TOKEN_ASSUME_ROLE, REFRESH_THRESHOLD, REFRESH_MARGIN, REGISTRY_HOSTS, PROFILES_FILE]
 {{- end }}
 
 {{/* These among the webhook's environment, and what they refer to, which stands before them. */}}

@@ -14,28 +14,31 @@ describe('a Secret of the type kubernetes.io/dockerconfigjson', () => {
       expect(consumerOf({ ...fakeSecret(), type } as Secret)).toBeUndefined();
   });
 
-  it('gets a Docker config with the password of the token for each host', () => {
-    const data = dockerConfigJson.write(GRANTS);
-    expect(Object.keys(data)).toEqual(dockerConfigJson.keys);
-    const { username, password } = token(12);
-    const auth = Buffer.from(`${username}:${password}`).toString('base64');
-    expect(JSON.parse(Buffer.from(data[KEY]!, 'base64').toString())).toEqual({
-      auths: Object.fromEntries(HOSTS.map((host) => [host, { username, password, auth }])),
+  describe.each(['auth', 'username,password,auth'] as const)('with the fields %s', (dockerConfigFields) => {
+    it('gets a Docker config with exactly these fields for each host', () => {
+      const data = dockerConfigJson.write(GRANTS, { dockerConfigFields });
+      expect(Object.keys(data)).toEqual(dockerConfigJson.keys);
+      const { username, password } = token(12);
+      const auth = Buffer.from(`${username}:${password}`).toString('base64');
+      const entry = dockerConfigFields === 'auth' ? { auth } : { username, password, auth };
+      expect(JSON.parse(Buffer.from(data[KEY]!, 'base64').toString())).toEqual({
+        auths: Object.fromEntries(HOSTS.map((host) => [host, entry])),
+      });
     });
-  });
 
-  it('is read by the hosts in it', () => {
-    const { username, password } = token(12, 'password-of-old');
-    expect(dockerConfigJson.read(filledSecret(11))).toEqual(
-      new Map(HOSTS.map((host) => [host, { username, password }])),
-    );
+    it('is read by the hosts in it', () => {
+      const { username, password } = token(12, 'password-of-old');
+      expect(dockerConfigJson.read(filledSecret(11, { fields: dockerConfigFields }))).toEqual(
+        new Map(HOSTS.map((host) => [host, { username, password }])),
+      );
+    });
   });
 
   it.each<[string, unknown]>([
     ['FAKE', { [KEY]: 'FAKE' }],
     [
       'a config of another form',
-      { [KEY]: Buffer.from('{"auths":{"a":{"auth":"QTpC"}}}').toString('base64') },
+      { [KEY]: Buffer.from('{"auths":{"a":{"identitytoken":"x"}}}').toString('base64') },
     ],
     ['a value that is no text', { [KEY]: 7 }],
     ['no such key', { other: 'e30=' }],

@@ -10,6 +10,8 @@ export const dockerConfigJson: Consumer = {
   needs: `"type: ${TYPE}"`,
   takes: ({ type }) => type === TYPE,
   keys: [KEY],
-  write: (grants) => ({ [KEY]: Buffer.from(JSON.stringify(dockerConfig(grants))).toString('base64') }),
+  write(grants, { dockerConfigFields: fields }) {
+    return { [KEY]: Buffer.from(JSON.stringify(dockerConfig(grants, { fields }))).toString('base64') };
+  },
   read: (secret) => readDockerConfig(Buffer.from(dataOf(secret, KEY) ?? '', 'base64').toString('utf8')),
 };

@@ -79,7 +79,7 @@ describe('the profiles of a webhook', () => {
     expect(await condition()).toBe(true);
   };
   const choose = (names?: string) => {
-    const annotations = names === undefined ? {} : { [ANNOTATIONS.profile]: names };
+    const annotations: Record<string, string> = names === undefined ? {} : { [ANNOTATIONS.profile]: names };
     return profiles!.choose({ metadata: { annotations }, namespace: 'blue' });
   };
   const tokensOf = (names?: string) => {

@@ -53,6 +53,7 @@ function admissionWith(...profiles: readonly ServedProfile[]) {
     margin: HOUR / 2,
     waiting: new WaitingRoom(Infinity),
     rules: { ...NO_RULES, refresher: REFRESHER },
+    dockerConfigFields: 'auth',
   });
   return async (request: AdmissionRequest<Secret>) => {
     const decided = decide(review(request));

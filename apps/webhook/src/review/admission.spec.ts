@@ -34,6 +34,7 @@ const SETTINGS = {
   margin: HOUR / 2,
   waiting: new WaitingRoom(Infinity),
   rules: NO_RULES,
+  dockerConfigFields: 'auth' as const,
 };
 
 /** One profile, which has the hash of the test's Secrets, with a token for each region. */
@@ -109,9 +110,9 @@ function dataOf(answer: { response: { patch?: string } }): string {
 
 function passwordsIn(answer: { response: { patch?: string } }): string[] {
   const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as {
-    auths: Record<string, { password: string }>;
+    auths: Record<string, { auth: string }>;
   };
-  return Object.values(auths).map(({ password }) => password);
+  return Object.values(auths).map(({ auth }) => Buffer.from(auth, 'base64').toString().replace('AWS:', ''));
 }
 
 describe('the answer to a review', () => {
@@ -121,6 +122,32 @@ describe('the answer to a review', () => {
     expect(result).toBe('refreshed');
     const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as { auths: object };
     expect(Object.keys(auths)).toEqual([OWN_HOST, 'mirror.example.com']);
+  });
+
+  describe.each([
+    ['auth', 'username,password,auth'],
+    ['username,password,auth', 'auth'],
+  ] as const)('with the fields %s, about a Secret with %s', (dockerConfigFields, stored) => {
+    const old = filledSecret(11, { fields: stored });
+    const answerAbout = (object: Secret) =>
+      answerTo(review(updateRequest(object, old)), {
+        tokens: provider({ token: token(12) }),
+        dockerConfigFields,
+      });
+
+    it('keeps it as it is if the update has no new mark', async () => {
+      const { review: answer, result } = await answerAbout(fakeSecret());
+      expect(result).toBe('kept');
+      expect(dataOf(answer)).toBe(old.data?.[KEY]);
+    });
+
+    it('writes the other fields if the update has a new mark', async () => {
+      const marked = withAnnotations(old, { [ANNOTATIONS.markedForUpdateAt]: 'new' });
+      const { review: answer, result } = await answerAbout(marked);
+      expect(result).toBe('refreshed');
+      const { auths } = JSON.parse(Buffer.from(dataOf(answer), 'base64').toString()) as { auths: object };
+      for (const entry of Object.values(auths)) expect(Object.keys(entry).join()).toBe(dockerConfigFields);
+    });
   });
 
   it('refuses what the service account of the refresher may not write with status 403', async () => {

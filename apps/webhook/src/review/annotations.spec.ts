@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fakeSecret, filledSecret, HASH, HOUR, NOW, withAnnotations } from '../testing/requests.ts';
 import { newAnnotations, storedAnnotations } from './annotations.ts';
 
-const ENDS = new Map([['default/eu-west-1', NOW + 12 * HOUR]]);
+const ENDS: Ends = new Map([['default/eu-west-1', NOW + 12 * HOUR]]);
 
 describe('the annotations of a Secret', () => {
   it('are restored, including the mark', () => {
@@ -38,7 +38,9 @@ describe('the annotations of a Secret', () => {
     const after = (ends: Ends) => newAnnotations({ now: NOW, ends, configHash: HASH }, undefined);
 
     it('say when each ends, and when the first one ends', () => {
-      expect(after(new Map([...ENDS, ['default/us-east-1', NOW + HOUR]]))).toMatchObject({
+      expect(
+        after(new Map<string, number | typeof MISSING>([...ENDS, ['default/us-east-1', NOW + HOUR]])),
+      ).toMatchObject({
         expiresAt: '2026-01-02T04:04:05.678Z',
         expiresAtEach:
           'default/eu-west-1=2026-01-02T15:04:05.678Z, default/us-east-1=2026-01-02T04:04:05.678Z',
@@ -46,7 +48,9 @@ describe('the annotations of a Secret', () => {
     });
 
     it('say which one is missing, and then let the Secret end now, so that it is due at every run', () => {
-      expect(after(new Map([...ENDS, ['default/us-east-1', MISSING]]))).toMatchObject({
+      expect(
+        after(new Map<string, number | typeof MISSING>([...ENDS, ['default/us-east-1', MISSING]])),
+      ).toMatchObject({
         expiresAt: new Date(NOW).toISOString(),
         expiresAtEach: 'default/eu-west-1=2026-01-02T15:04:05.678Z, default/us-east-1=missing',
       });

@@ -8,6 +8,8 @@ import { GRANT, KEY, NOW, OWN_HOST, token } from '../testing/requests.ts';
 import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
 import { fill, type CredentialData } from './fill.ts';
 
+const OPTIONS = { dockerConfigFields: 'auth' } as const;
+
 function sent(patch: ReturnType<typeof fill>): Operation[] {
   const { response } = allow({ apiVersion: 'admission.k8s.io/v1', request: { uid: '1' } }, { patch });
   return JSON.parse(Buffer.from(response.patch!, 'base64').toString()) as Operation[];
@@ -41,7 +43,7 @@ function passwords({ data }: CredentialData): [host: string, password: string][]
 
 describe('the data that fills a Secret', () => {
   it('is created once for each token, even if other Secrets come in between', () => {
-    const write = credentialWriter();
+    const write = credentialWriter(OPTIONS);
     const [one, other] = [tokenFor('one/r', token(12, 'of-one')), tokenFor('other/r', token(12, 'of-other'))];
     const first = write([one], dockerConfigJson);
     expect(write([other], dockerConfigJson)).not.toBe(first);
@@ -50,7 +52,7 @@ describe('the data that fills a Secret', () => {
   });
 
   it('is created again where a grant has other hosts than before', () => {
-    const write = credentialWriter();
+    const write = credentialWriter(OPTIONS);
     const shared = token(12);
     for (const host of ['one.example', 'other.example'])
       expect(
@@ -59,7 +61,7 @@ describe('the data that fills a Secret', () => {
   });
 
   it('is remembered for a hundred combinations of grants, and for no more', () => {
-    const write = credentialWriter();
+    const write = credentialWriter(OPTIONS);
     const all = Array.from({ length: 101 }, (_, index) => tokenFor(`p${index}/r`, token(12)));
     const first = all.map((one) => write([one], dockerConfigJson));
     expect(write([all[100]!], dockerConfigJson)).toBe(first[100]);
@@ -68,7 +70,7 @@ describe('the data that fills a Secret', () => {
   });
 
   it('is encoded once for all Secrets, as the operation that sets it', () => {
-    const credentials = credentialWriter()([tokenFor('one/r', token(12))], dockerConfigJson);
+    const credentials = credentialWriter(OPTIONS)([tokenFor('one/r', token(12))], dockerConfigJson);
     const plain = { op: 'add', path: `/data/${KEY}`, value: credentials.data[KEY] };
     const patch = fill({ data: {} }, credentials, {});
     expect(fill({ data: { other: 'x' } }, credentials, {})[0]).toBe(patch[0]);
@@ -76,7 +78,7 @@ describe('the data that fills a Secret', () => {
   });
 
   it('fills a Secret without data, too', () => {
-    const credentials = credentialWriter()([tokenFor('one/r', token(12))], dockerConfigJson);
+    const credentials = credentialWriter(OPTIONS)([tokenFor('one/r', token(12))], dockerConfigJson);
     const secret: Secret = {};
     expect(applyPatch(secret, sent(fill(secret, credentials, {})))).toEqual([null, null]);
     expect(secret.data).toEqual(credentials.data);
@@ -84,7 +86,9 @@ describe('the data that fills a Secret', () => {
 
   it('has the old credential beside a token, for the grant in which it stays', () => {
     const [one, other] = [tokenFor('one/r', token(12, 'new')), tokenFor('other/r', token(12))];
-    expect(passwords(credentialWriter()([one, oldFor(other, 'old.example')], dockerConfigJson))).toEqual([
+    expect(
+      passwords(credentialWriter(OPTIONS)([one, oldFor(other, 'old.example')], dockerConfigJson)),
+    ).toEqual([
       [OWN_HOST, 'new'],
       ['old.example', 'old'],
     ]);

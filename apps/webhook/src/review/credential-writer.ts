@@ -1,6 +1,6 @@
 import { encodeOperation } from '@ecr-anywhere/admission';
 import type { EcrToken } from '@ecr-anywhere/ecr-token';
-import type { Consumer, HostGrant } from '../consumers/consumer.ts';
+import type { Consumer, HostGrant, WriteOptions } from '../consumers/consumer.ts';
 import type { SecretData } from '../consumers/secret.ts';
 import type { Choice } from './choice.ts';
 import { setKey, type CredentialData } from './fill.ts';
@@ -26,13 +26,15 @@ const MOST_COMBINATIONS = 100;
  * Writes what was chosen for the grants of a Secret. The same tokens fill thousands of Secrets, so the data of each consumer is
  * made and encoded once for the same tokens.
  */
-export function credentialWriter(): (chosen: readonly ChosenGrant[], consumer: Consumer) => CredentialData {
+export function credentialWriter(
+  options: WriteOptions,
+): (chosen: readonly ChosenGrant[], consumer: Consumer) => CredentialData {
   const known = new Map<string, Written>();
   return (chosen, consumer) => {
     const tokens = tokensOf(chosen);
-    if (tokens === undefined) return { data: consumer.write(chosen.flatMap(entries)) };
+    if (tokens === undefined) return { data: consumer.write(chosen.flatMap(entries), options) };
     const written = remembered(known, chosen, tokens);
-    const data = written.data.get(consumer) ?? encode(consumer.write(chosen.flatMap(entries)));
+    const data = written.data.get(consumer) ?? encode(consumer.write(chosen.flatMap(entries), options));
     written.data.set(consumer, data);
     return data;
   };
@@ -51,7 +53,7 @@ function remembered(
   known.delete(key);
   known.set(key, written);
   const [oldest] = known.keys();
-  if (known.size > MOST_COMBINATIONS) known.delete(oldest!);
+  if (known.size > MOST_COMBINATIONS && oldest !== undefined) known.delete(oldest);
   return written;
 }
 

@@ -40,16 +40,16 @@ export async function obtain(
   { timeout, ...policy }: TokenRequest,
   place: Place,
 ): Promise<Chosen | NoToken> {
-  const obtained = await Promise.all(due.map((grant) => ask(grant)));
-  const errors = obtained.flatMap((each, index) =>
-    'error' in each ? [[due[index]!.grant.name, each.error] as const] : [],
+  const all = await Promise.all(due.map(async (each) => ({ ...each, obtained: await ask(each) })));
+  const errors = all.flatMap(({ grant, obtained }) =>
+    'error' in obtained ? [[grant.name, obtained.error] as const] : [],
   );
-  if (errors.length === due.length) return { errors };
+  if (errors.length === all.length) return { errors };
   // AWS's answer corrects the time.
   const now = timeAtAws(due.map(({ tokens }) => tokens));
-  const grants = due.map(({ grant, old }, index) => ({
+  const grants = all.map(({ grant, old, obtained }) => ({
     grant,
-    choice: choose({ old }, obtained[index]!, { ...policy, now }),
+    choice: choose({ old }, obtained, { ...policy, now }),
   }));
   return { grants, now };
 

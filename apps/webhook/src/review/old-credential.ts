@@ -11,7 +11,7 @@ import type { Consumer, Logins } from '../consumers/consumer.ts';
 import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import { isOwnHost, type Grant } from './grant.ts';
 
-/** Characters of data. The credential for one host has about 7,000. */
+/** Characters of data. The credential for one host has up to about 7,000. */
 const MAX_LENGTH_PER_HOST = 32 * 1024;
 
 /** What a stored Secret holds for one grant, or claims to hold. */
@@ -70,12 +70,12 @@ export function oldCredentials(
   if (lengthOf(data) > MAX_LENGTH_PER_HOST * hosts) return undefined;
   const logins = consumer.read(secret);
   if (logins === undefined) return undefined;
-  const found = grants.map((grant) => loginsOf(grant, logins, grants));
-  const ours = new Set(found.flatMap((part) => [...(part?.keys() ?? [])]));
-  const isOurs = annotation(secret.metadata, 'configHash') === configHash && ours.size === logins.size;
+  const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
+  const hostsFound = new Set(found.flatMap(({ part }) => [...(part?.keys() ?? [])]));
+  const isOurs = annotation(secret.metadata, 'configHash') === configHash && hostsFound.size === logins.size;
   const end = endsIn(secret);
-  const byGrant = found.map((part, index) => {
-    const expiresAt = end(grants[index]!);
+  const byGrant = found.map(({ grant, part }) => {
+    const expiresAt = end(grant);
     return part && { logins: part, expiresAt, isOurs: isOurs && expiresAt !== undefined };
   });
   return { data, byGrant };

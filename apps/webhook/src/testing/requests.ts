@@ -1,5 +1,5 @@
 import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission';
-import { dockerConfig, EcrToken, parseRegistry } from '@ecr-anywhere/ecr-token';
+import { dockerConfig, EcrToken, parseRegistry, type DockerAuthFields } from '@ecr-anywhere/ecr-token';
 import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import type { Secret } from '../consumers/secret.ts';
 import type { Grant } from '../review/grant.ts';
@@ -76,11 +76,17 @@ export function fakeSecret(changes: Secret = {}): Secret {
 /** A Secret that the webhook has filled with credentials that expire in this many hours. */
 export function filledSecret(
   hours: number,
-  { hosts = [OWN_HOST, 'mirror.example.com'], mark = '', password = 'password-of-old' } = {},
+  {
+    hosts = [OWN_HOST, 'mirror.example.com'],
+    mark = '',
+    password = 'password-of-old',
+    fields = 'auth' as DockerAuthFields,
+  } = {},
 ): Secret {
   const region = (host: string) => parseRegistry(host)?.region ?? GRANT.region;
   const config = dockerConfig(
     hosts.map((host) => ({ host, token: { username: 'AWS', password, region: region(host) } })),
+    { fields },
   );
   return fakeSecret({
     data: { [KEY]: Buffer.from(JSON.stringify(config)).toString('base64') },

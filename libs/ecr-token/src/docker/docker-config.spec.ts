@@ -5,20 +5,20 @@ import { dockerConfig, readDockerConfig } from './docker-config.ts';
 const token = { username: 'AWS', password: 'p:w', region: 'eu-west-1' };
 
 describe('a Docker config', () => {
-  it('has username, password and both in Base64 for each host', () => {
-    const auth = Buffer.from('AWS:p:w').toString('base64');
-    expect(
-      JSON.parse(
-        JSON.stringify(
-          dockerConfig([
-            { host: 'a', token },
-            { host: 'b', token },
-          ]),
-        ),
-      ),
-    ).toEqual({
-      auths: { a: { username: 'AWS', password: 'p:w', auth }, b: { username: 'AWS', password: 'p:w', auth } },
-    });
+  const auth = Buffer.from('AWS:p:w').toString('base64');
+
+  it.each([
+    ['username and password in Base64, as docker login writes it', undefined, { auth }],
+    ['the same, if asked for it', { fields: 'auth' }, { auth }],
+    [
+      'username, password and both in Base64, if asked for it',
+      { fields: 'username,password,auth' },
+      { username: 'AWS', password: 'p:w', auth },
+    ],
+  ] as const)('has for each host %s', (_, options, entry) => {
+    const grants = ['a', 'b'].map((host) => ({ host, token }));
+    const config = dockerConfig(grants, options);
+    expect(JSON.parse(JSON.stringify(config))).toEqual({ auths: { a: entry, b: entry } });
   });
 
   it.each([
@@ -50,17 +50,20 @@ describe('a Docker config', () => {
     expect(() => dockerConfig(grants)).not.toThrow(/p:w/);
   });
 
-  it('is recognised as ours, with any hosts and passwords', () => {
-    const text = fc.string({ minLength: 1 });
-    fc.assert(
-      fc.property(fc.uniqueArray(text), text, (hosts, password) => {
-        const config = dockerConfig(hosts.map((host) => ({ host, token: { ...token, password } })));
-        const logins = readDockerConfig(JSON.stringify(config)) ?? new Map();
-        expect([...logins.keys()].sort()).toEqual([...hosts].sort());
-        for (const login of logins.values()) expect(login).toEqual({ username: token.username, password });
-      }),
-    );
-  });
+  it.each(['auth', 'username,password,auth'] as const)(
+    'can be read, with the fields %s, and with any hosts and passwords',
+    (fields) => {
+      const text = fc.string({ minLength: 1 });
+      fc.assert(
+        fc.property(fc.uniqueArray(text), text, (hosts, password) => {
+          const grants = hosts.map((host) => ({ host, token: { ...token, password } }));
+          const logins = readDockerConfig(JSON.stringify(dockerConfig(grants, { fields }))) ?? new Map();
+          expect([...logins.keys()].sort()).toEqual([...hosts].sort());
+          for (const login of logins.values()) expect(login).toEqual({ username: token.username, password });
+        }),
+      );
+    },
+  );
 
   it.each([
     ['', 'nothing'],
@@ -68,7 +71,14 @@ describe('a Docker config', () => {
     ['[]', 'no object'],
     ['{"auths":[]}', 'a list of auths'],
     ['{"auths":{},"credsStore":"x"}', 'further settings'],
-    ['{"auths":{"a":{"auth":"QVdTOng="}}}', 'an entry without a password'],
+    ['{"auths":{"a":{}}}', 'an entry without auth'],
+    ['{"auths":{"a":{"auth":7}}}', 'an auth that is no text'],
+    ['{"auths":{"a":{"auth":"QVdT"}}}', 'an auth without a colon'],
+    ['{"auths":{"a":{"auth":"QVdTOg=="}}}', 'an auth without a password'],
+    ['{"auths":{"a":{"auth":"Ong="}}}', 'an auth without a username'],
+    ['{"auths":{"a":{"auth":"QVdTOng"}}}', 'an auth that is not padded'],
+    ['{"auths":{"a":{"username":"AWS","auth":"QVdTOng="}}}', 'an entry without a password'],
+    ['{"auths":{"a":{"auth":"QVdTOng=","email":"e"}}}', 'a field beside auth'],
     ['{"auths":{"a":{"username":"AWS","password":"y","auth":"QVdTOng="}}}', 'an auth of another password'],
     ['{"auths":{"a":{"username":"AWS","password":"x","auth":"QVdTOng=","email":"e"}}}', 'a field too many'],
   ])('is not recognised in %j (%s)', (text) => expect(readDockerConfig(text)).toBeUndefined());

@@ -42,12 +42,13 @@ export function credentialsFor(
   host: string,
 ): { username: string; password: string } {
   const config = JSON.parse(Buffer.from(secret.data?.[KEY] ?? '', 'base64').toString()) as {
-    auths: Record<string, { username: string; password: string }>;
+    auths: Record<string, { auth: string }>;
   };
   const entry = config.auths[host];
   if (entry === undefined)
     throw new Error(`No credentials for ${host}, only for ${Object.keys(config.auths)}`);
-  return entry;
+  const [username = '', ...password] = Buffer.from(entry.auth, 'base64').toString().split(':');
+  return { username, password: password.join(':') };
 }
 
 export function annotation(secret: KubernetesObject, name: 'expires_at' | 'updated_at'): string {

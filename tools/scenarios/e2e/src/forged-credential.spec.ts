@@ -15,6 +15,7 @@ import {
   fakeSecret,
   MANAGED,
   onRealCluster,
+  passwordFor,
   stageOn,
   startCluster,
   type Stage,
@@ -76,13 +77,7 @@ describe('a forged credential, written while the API server did not call the web
       data: {
         '.dockerconfigjson': Buffer.from(
           JSON.stringify({
-            auths: {
-              [aws.registryHost]: {
-                username: 'AWS',
-                password: FORGED,
-                auth: Buffer.from(`AWS:${FORGED}`).toString('base64'),
-              },
-            },
+            auths: { [aws.registryHost]: { auth: Buffer.from(`AWS:${FORGED}`).toString('base64') } },
           }),
         ).toString('base64'),
       },
@@ -102,7 +97,7 @@ describe('a forged credential, written while the API server did not call the web
   }
 
   const mark = (name: string) => stage.annotate(name, { marked_for_update_at: `mark ${++marks}` });
-  const passwordIn = ({ body }: Pick<ApiAnswer, 'body'>) => auths(body)[aws.registryHost]?.password;
+  const passwordIn = ({ body }: Pick<ApiAnswer, 'body'>) => passwordFor(aws.registryHost, body);
   const calls = () => aws.calls()['GetAuthorizationToken'] ?? 0;
   const programs = () => installation.replicas.map(({ program }) => program);
 

@@ -4,7 +4,7 @@ import { blocksOf } from '@ecr-anywhere/getting-started';
 import { WEBHOOK_CONFIGURATION, workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { platform, type ScenarioCluster, type ScenarioInstallation } from './platform.ts';
-import { annotation, ENABLED, fakeSecret, stageOn, type Stage } from './stage.ts';
+import { annotation, auths, ENABLED, fakeSecret, passwordFor, stageOn, type Stage } from './stage.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -77,6 +77,27 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(run.code).toBe(0);
     expect(await stage.read('fresh')).toEqual(fresh);
     expect(annotation(await stage.read('due'), 'config_hash')).toBe(annotation(fresh, 'config_hash'));
+  });
+
+  it('leaves a Secret with username, password and auth alone until it is due, and then writes auth alone', async () => {
+    const host = installation.aws.registryHost;
+    await stage.writeFake('longer');
+    const password = passwordFor(host, await stage.read('longer'));
+    const entry = { username: 'AWS', password, ...auths(await stage.read('longer'))[host] };
+    const config = Buffer.from(JSON.stringify({ auths: { [host]: entry } })).toString('base64');
+    await withNamespaceDisabled(() =>
+      cluster.api.patch(`${stage.path}/longer`, { data: { '.dockerconfigjson': config } }),
+    );
+    const longer = await stage.read('longer');
+
+    const reapplied = await cluster.api.patch(`${stage.path}/longer`, { data: fakeSecret('').data });
+    expect(reapplied.status).toBe(200);
+    expect((await refresh()).terminationMessage).toMatch(/^checked 1, due 0, /);
+    expect(await stage.read('longer')).toEqual(longer);
+    expect(auths(longer)[host]).toEqual(entry);
+
+    expect((await refresh('--force')).code).toBe(0);
+    expect(Object.keys(auths(await stage.read('longer'))[host]!)).toEqual(['auth']);
   });
 
   it('with --namespace-labels, leaves the Secrets of other installations alone', async () => {
@@ -298,12 +319,14 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     await withNamespaceDisabled(() => stage.annotate('private', { expires_at: canary, updated_at: canary }));
     const run = await refresh('--output', 'json');
     const log = await installation.webhookOutput();
-    const { password } = JSON.parse(
-      Buffer.from((await stage.read('private')).data?.['.dockerconfigjson'] ?? '', 'base64').toString(),
-    ).auths[installation.aws.registryHost];
+    const secret = await stage.read('private');
+    const { auth } = auths(secret)[installation.aws.registryHost]!;
+    const password = passwordFor(installation.aws.registryHost, secret);
     const printed = [...run.output, ...run.errors, run.terminationMessage, ...log].join('\n');
     expect(printed).not.toContain(canary);
+    expect(password).toMatch(/.{1000}/);
     expect(printed).not.toContain(password);
+    expect(printed).not.toContain(auth);
     expect(printed).not.toContain(installation.aws.accessKeys.secretAccessKey);
   });
 

@@ -92,10 +92,14 @@ export function annotation(secret: KubernetesObject, name: string): string | und
   return secret.metadata?.annotations?.[PREFIX + name];
 }
 
+/** The password for a registry in a pull Secret. */
+export function passwordFor(host: string, secret: KubernetesObject): string | undefined {
+  const { auth } = auths(secret)[host] ?? {};
+  return auth === undefined ? undefined : Buffer.from(auth, 'base64').toString().replace(/^AWS:/, '');
+}
+
 /** The `auths` of a pull Secret; empty if it has none. */
-export function auths(
-  secret: KubernetesObject,
-): Record<string, { username: string; password: string; auth: string }> {
+export function auths(secret: KubernetesObject): Record<string, { readonly auth: string }> {
   const text = Buffer.from(secret.data?.[KEY] ?? '', 'base64').toString();
   try {
     return (JSON.parse(text) as { auths: ReturnType<typeof auths> }).auths;

@@ -5,7 +5,7 @@ import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { describe, expect, it } from '@jest/globals';
 import { readDocuments } from './documents.ts';
 import { brokenLinks } from './links.ts';
-import { blocksOf, filesWrittenBy, PAGES, readPage } from './page.ts';
+import { blocksOf, filesWrittenBy, PAGES, readPage, withoutLineBreaks } from './page.ts';
 
 const root = workspaceRoot();
 const documents = await readDocuments(root);
@@ -28,14 +28,25 @@ describe('the documents of the repository', () => {
     const chart = await readFile(join(root, 'charts/ecr-anywhere/Chart.yaml'), 'utf8');
     const version = /^version: (.*)$/m.exec(chart)?.[1];
     const commands = documents.flatMap(({ text }) =>
-      blocksOf(text).flatMap((block) => block.text.match(/^ *helm .*(?:oci:|\secr-anywhere\/).*$/gm) ?? []),
+      blocksOf(text).flatMap((block) => withoutLineBreaks(block.text).match(FROM_REPOSITORY) ?? []),
     );
     expect(commands.length).toBeGreaterThan(5);
-    for (const command of commands) {
-      expect(`${command.replace('{{ .Version }}', String(version))} `).toContain(`--version ${version} `);
-    }
+    for (const command of commands) expect(`${command} `).toContain(`--version ${version} `);
+  });
+
+  it.each([
+    ['the commands of the first installation', 'helm repo add ecr-anywhere '],
+    ['the manifest of the first pod', '.dockerconfigjson: FAKE'],
+  ])('have %s in README.md and in getting started only, which a test compares', (_, text) => {
+    const found = documents.filter((document) =>
+      blocksOf(document.text).some((block) => block.text.includes(text)),
+    );
+    expect(found.map(({ path }) => path).sort()).toEqual(['README.md', 'docs/getting-started.md']);
   });
 });
+
+/** A command of Helm with a chart from our repository or from a registry. */
+const FROM_REPOSITORY = /^ *helm .*(?:oci:|\secr-anywhere\/|--repo\s).*$/gm;
 
 describe('README.md', () => {
   const readme = documents.find(({ path }) => path === 'README.md')?.text ?? '';
@@ -46,7 +57,7 @@ describe('README.md', () => {
       block.text,
       ...filesWrittenBy(block).map(({ content }) => content),
     ]);
-    const lines = new Set(texts.join('').split('\n'));
+    const commands = new Set(texts.flatMap(commandsOf));
     const blocks = blocksOf(readme).filter(({ section }) => ['Install', 'Use'].includes(section));
     expect(blocks.map(({ language }) => language)).toEqual([
       'yaml',
@@ -59,10 +70,21 @@ describe('README.md', () => {
     ]);
     for (const { language, text } of blocks) {
       if (language === 'yaml') expect(texts).toContain(text);
-      if (language === 'sh') expect(text.split('\n').filter((line) => !lines.has(line))).toEqual([]);
+      if (language === 'sh') expect(commandsOf(text).filter((command) => !commands.has(command))).toEqual([]);
     }
   });
+
+  it('has no command that is longer than a terminal with 80 columns', () => {
+    const lines = blocksOf(readme)
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ text }) => text.split('\n'));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
 });
+
+function commandsOf(text: string): string[] {
+  return withoutLineBreaks(text).split('\n');
+}
 
 describe('the check of links', () => {
   it('finds a missing file, a missing heading, and the same in links to GitHub', async () => {

@@ -60,6 +60,11 @@ export function blocksOf(markdown: string): Block[] {
   return blocks;
 }
 
+/** The commands of a block, with those that go on after a backslash on one line. */
+export function withoutLineBreaks(commands: string): string {
+  return commands.replace(/\s*\\\n\s*/g, ' ');
+}
+
 const HEREDOC = /^cat > (\S+) <<'EOF'\n([\s\S]*?)^EOF$/gm;
 
 export function filesWrittenBy(block: Block): WrittenFile[] {
@@ -114,7 +119,8 @@ export function policiesOf({ path, blocks }: Page): Policy[] {
     filesWrittenBy(block)
       .filter(({ content }) => /"(Statement|Effect)"/.test(content))
       .map(({ name, content }) => {
-        const call = new RegExp(String.raw`^aws \w+ ([\w-]+) .*file://${name}$`, 'm').exec(block.text)?.[1];
+        const takesIt = new RegExp(String.raw`^aws \w+ ([\w-]+) .*file://${name}$`, 'm');
+        const call = takesIt.exec(withoutLineBreaks(block.text))?.[1];
         const kind = TAKES[call ?? ''];
         if (!kind) throw new Error(`${path}:${block.line}: no command that is known uses ${name}`);
         return { name, kind, text: content };

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { readSignature } from './authentication/signature.ts';
 import type { AwsEmulator, AwsEmulatorOptions } from './aws-emulator.ts';
 import { CallLog } from './operations/call-log.ts';
 import { answerControl } from './faults/control.ts';
@@ -44,7 +45,7 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
     const call = await readCall(request);
     const operation = operationOf(call, state);
     if (operation === undefined) return send(response, other(call), clock());
-    const fault = faults.strike(operation.name);
+    const fault = faults.strike(operation.name, readSignature(call)?.region);
     const { answer, line } = operation.run(fault);
     log.add(line);
     const left = await strike(fault, answer, request.socket, stopping.signal);

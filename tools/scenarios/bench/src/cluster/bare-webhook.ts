@@ -61,9 +61,9 @@ function patchLike({ data, metadata }: KubernetesObject): readonly object[] {
     Buffer.from(data?.['.dockerconfigjson'] ?? '', 'base64').toString(),
   ) as DockerConfig;
   const auths = Object.fromEntries(
-    Object.entries(config.auths).map(([host, { username, password }]) => {
-      const other = [...password].reverse().join('');
-      return [host, { username, password: other, auth: base64(`${username}:${other}`) }];
+    Object.entries(config.auths).map(([host, { auth }]) => {
+      const password = Buffer.from(auth, 'base64').toString().replace(/^AWS:/, '');
+      return [host, { auth: base64(`AWS:${[...password].reverse().join('')}`) }];
     }),
   );
   const annotation = (name: string) => metadata?.annotations?.[`${PREFIX}/${name}`] ?? '';
@@ -84,7 +84,7 @@ function patchLike({ data, metadata }: KubernetesObject): readonly object[] {
 }
 
 interface DockerConfig {
-  readonly auths: Readonly<Record<string, { readonly username: string; readonly password: string }>>;
+  readonly auths: Readonly<Record<string, { readonly auth: string }>>;
 }
 
 function deployment() {

@@ -1,11 +1,13 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { appendFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PAGES, programsOf, readPage, type Block, type Page } from '@ecr-anywhere/getting-started';
+import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ACCOUNT, startAws, type AwsInCluster } from './cluster/aws.ts';
 import { startChartRepository, type ChartRepository } from './chart/chart-repository.ts';
-import { connectCluster, type InstalledCluster } from './cluster/cluster.ts';
+import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
 import { attempt, command } from './cluster/command.ts';
+import { nameOnTestbed, PROGRAMS } from './cluster/images.ts';
 import { outcomeOfPull } from './cluster/pull.ts';
 import { CHART, surroundings } from './chart/release.ts';
 
@@ -90,10 +92,33 @@ describe("the commands of getting started for a cluster, word for word but for t
   });
 
   it('remove everything: nothing is left in the cluster', async () => {
-    await follow(start, 'Remove everything');
+    await follow(start, 'From the cluster');
     const left = await cluster.kubectl(['get', 'namespaces,mutatingwebhookconfigurations', '-o', 'name']);
     expect(left.split('\n').filter((name) => /\/(hello|ecr-anywhere)$/.test(name))).toEqual([]);
   }, 180_000);
+
+  (onTestbed ? it : it.skip)(
+    'from a checkout: installs the chart of the clone with images of its own, into a namespace that does not exist',
+    async () => {
+      await symlink(workspaceRoot(), join(reader.folder, 'ecr-anywhere')); // what `git clone` makes
+      for (const program of PROGRAMS) await nameOnTestbed(program, imageOfThePage(program));
+      await follow(webIdentity, '5. Install', (block) => block.text.includes('values.yaml <<'));
+      await addSurroundings({ images: false });
+      await follow(start, 'From a checkout', (block) => block.text.includes('helm install'));
+
+      const args = [
+        'get',
+        'deployment,cronjob',
+        '-n',
+        'ecr-anywhere',
+        '-o',
+        'jsonpath={..containers[0].image}',
+      ];
+      const images = await cluster.kubectl(args);
+      expect(images.split(' ').sort()).toEqual(PROGRAMS.map(imageOfThePage).sort());
+    },
+    240_000,
+  );
 
   /** Runs the blocks of a section that need a cluster, or write a file. @returns their output */
   async function follow(page: Page, section: string, chosen: (block: Block) => boolean = () => true) {
@@ -118,9 +143,10 @@ describe("the commands of getting started for a cluster, word for word but for t
     await writeFile(join(reader.folder, 'role.config'), '');
   }
 
-  /** Adds what the page cannot know: the stand-in for AWS, and the images on the node. */
-  async function addSurroundings(): Promise<void> {
-    const lines = Object.entries(surroundings(aws)).map(
+  /** Adds what the page cannot know: the stand-in for AWS, and the names of the images on the node. */
+  async function addSurroundings({ images = true } = {}): Promise<void> {
+    const { image, ...others } = surroundings(aws);
+    const lines = Object.entries(images ? { image, ...others } : others).map(
       ([key, value]) => `${key}: ${JSON.stringify(value)}\n`,
     );
     await appendFile(join(reader.folder, 'values.yaml'), lines.join(''));
@@ -130,6 +156,14 @@ describe("the commands of getting started for a cluster, word for word but for t
 function runsHere(block: Block): boolean {
   if (block.language !== 'sh' || FROM_REGISTRY.test(block.text)) return false;
   return programsOf(block).every((program) => program === 'helm' || program === 'kubectl');
+}
+
+/** The name that the commands of "From a checkout" give to the image of a program. */
+function imageOfThePage(program: string): string {
+  const names = start?.blocks.flatMap(({ section, text }) =>
+    section === 'From a checkout' ? (/--tag (\S+)/.exec(text)?.[1] ?? []) : [],
+  );
+  return String(names?.[0]).replace('$program', program);
 }
 
 /** The nodes pull only from the registry of the stand-in's account. The page says to replace this ID. */

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { auths, fakeSecret } from '../stage.ts';
@@ -7,7 +7,7 @@ import { ACCOUNT, REGISTRY_HOST, startAws, type AwsInCluster } from './cluster/a
 import { startChartRepository, type ChartRepository } from './chart/chart-repository.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
 import { command } from './cluster/command.ts';
-import { IMAGES } from './cluster/images.ts';
+import { nameOnTestbed, PROGRAMS, type Program } from './cluster/images.ts';
 import { COMMANDS, MANIFESTS, VALUES } from './original-readme.ts';
 import { outcomeOfPull } from './cluster/pull.ts';
 import { CHART, surroundings, untilServed, type Values } from './chart/release.ts';
@@ -25,7 +25,7 @@ describe("the flow of the original product's README", () => {
     await aws.reset();
     await cluster.kubectl(['delete', 'namespace', 'test', 'before', '--ignore-not-found']);
     repository = await startChartRepository(CHART);
-    if (onTestbed) for (const program of PROGRAMS) await nameAsPublished(program);
+    if (onTestbed) for (const program of PROGRAMS) await nameOnTestbed(program, await publishedName(program));
   }, 180_000);
 
   afterAll(async () => {
@@ -109,7 +109,7 @@ describe("the flow of the original product's README", () => {
     for (const name of left) await cluster.kubectl(['wait', '--for=delete', name, '--timeout=60s']);
   }, 200_000);
 
-  /** On the testbed, the images have the names from the chart. On another cluster, they have the names of {@link IMAGES}. */
+  /** On the testbed, the images have the names from the chart. On another cluster, they have the names of `IMAGES`. */
   function overlay(): Values {
     const { image, ...rest } = surroundings(aws);
     return onTestbed ? rest : { image, ...rest };
@@ -127,20 +127,10 @@ describe("the flow of the original product's README", () => {
   }
 });
 
-const PROGRAMS = ['webhook', 'refresher'];
-
 /** The default name of an image in the chart. */
-async function publishedName(program: string): Promise<string> {
+async function publishedName(program: Program): Promise<string> {
   const appVersion = /^appVersion: '(.*)'$/m.exec(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))?.[1];
   return `ghcr.io/centml/ecr-anywhere-${program}:${appVersion}`;
-}
-
-/** Gives the image its published name. The testbed reaches only one registry: the stand-in for ECR. */
-async function nameAsPublished(program: string): Promise<void> {
-  const socket = join(dirname(process.env['KUBECONFIG'] ?? ''), 'containerd/containerd.sock');
-  const loaded = `${IMAGES.repository}-${program}:${IMAGES.tag}`;
-  const tag = ['images', 'tag', '--force', loaded, await publishedName(program)];
-  await command('ctr', ['--address', socket, '--namespace', 'k8s.io', ...tag]);
 }
 
 /** Keys of an object at the top level of a YAML file, each with its value as JSON, which is YAML too. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PAGES, programsOf, readPage } from '../page.ts';
 import { ACCOUNT, ROLE, SESSION } from './names.ts';
-import { runsHere, startReader, type Reader } from './reader.ts';
+import { runsHere, startReader, whatIsLeft, type Reader } from './reader.ts';
 
 const pages = await Promise.all(PAGES.map(readPage));
 const [start] = pages;
@@ -66,19 +66,21 @@ describe('the commands of getting started, word for word, with moto for AWS', ()
     expect(errors).toContain('AccessDenied');
   });
 
+  it('replace the key: shows the key that the user has', async () => {
+    const { AccessKeyMetadata } = JSON.parse(await reader.follow(start, 'Replace the key')) as {
+      AccessKeyMetadata: object[];
+    };
+    expect(AccessKeyMetadata).toEqual([expect.objectContaining({ UserName: 'ecr-anywhere' })]);
+  });
+
   it('remove everything: leaves only the administrator', async () => {
-    await reader.follow(start, 'Replace the key');
-    await reader.follow(start, 'Remove everything');
-    const left = await reader.run(
-      `aws iam list-users --query 'Users[].UserName' --output text
-       aws iam list-roles --query 'Roles[].RoleName' --output text
-       aws ecr describe-repositories --query 'repositories[].repositoryName' --output text`,
-    );
-    expect(left.output.trim()).toBe('administrator');
+    await reader.follow(start, 'From AWS: the user and its key');
+    await reader.follow(start, 'From AWS: the role and the repository');
+    expect(await whatIsLeft(reader)).toEqual(['administrator']);
   });
 });
 
-it('all commands of AWS on the pages are run here, but for one that moto does not know and one that goes into a pipe', () => {
+it('all commands of AWS on the pages are run here, but for two that moto does not know and one that goes into a pipe', () => {
   const left = pages
     .flatMap(({ blocks }) => blocks)
     .filter((block) => programsOf(block).includes('aws') && !runsHere(block))
@@ -86,5 +88,6 @@ it('all commands of AWS on the pages are run here, but for one that moto does no
   expect(left).toEqual([
     'aws ecr get-login-password |',
     expect.stringMatching('^aws ecr create-pull-through-cache-rule '),
+    expect.stringMatching('^aws ecr delete-pull-through-cache-rule '),
   ]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { PAGES, readPage } from '../page.ts';
 import { SESSION } from './names.ts';
-import { isUnknownToMoto, startReader, type Reader } from './reader.ts';
+import { isUnknownToMoto, startReader, whatIsLeft, type Reader } from './reader.ts';
 
 const [start, webIdentity, otherRegistries] = await Promise.all(PAGES.map(readPage));
 if (!start || !webIdentity || !otherRegistries) throw new Error('a page is missing');
@@ -24,11 +24,13 @@ describe('the commands of the other pages, after the first steps of getting star
     expect(output.match(/\S+$/gm)?.sort()).toEqual(['cache', 'pull', 'pull-other-account']);
   });
 
-  it('other registries: the AWS CLI understands the one command that moto does not know, and sends it', async () => {
-    const [command, ...more] = otherRegistries.blocks.filter(isUnknownToMoto);
-    expect(more).toEqual([]);
-    const { errors } = await reader.run(command?.text ?? '');
-    expect(errors).toContain('(500) when calling the CreatePullThroughCacheRule operation');
+  it('other registries: the AWS CLI understands the two commands that moto does not know, and sends them', async () => {
+    const commands = otherRegistries.blocks.filter(isUnknownToMoto);
+    const said = await Promise.all(commands.map(async ({ text }) => (await reader.run(text)).errors));
+    expect(said).toEqual([
+      expect.stringContaining('(500) when calling the CreatePullThroughCacheRule operation'),
+      expect.stringContaining('(500) when calling the DeletePullThroughCacheRule operation'),
+    ]);
   });
 
   it('web identity: publishes the two files where the issuer says that they are', async () => {
@@ -56,19 +58,38 @@ describe('the commands of the other pages, after the first steps of getting star
   });
 
   it('web identity: prints the session of the role', async () => {
-    await reader.letPass(1); // this call has no signature, and moto expects one of every call
+    await reader.letPass(1); // the call with the token has no signature, and moto expects one of every call
     // moto does not check the token either.
     await reader.write('token', ['{"alg":"RS256"}', '{"sub":"x"}', 'x'].map(base64url).join('.'));
     expect(await reader.follow(webIdentity, '5. Install')).toBe(`${SESSION}/check\n`);
   });
 
-  it('web identity: removes the key and its user, and leaves the role', async () => {
-    await reader.follow(webIdentity, 'Remove the key and its user');
-    const left = await reader.run(
+  it('web identity: the user can go, and the role stays', async () => {
+    await reader.follow(start, 'From AWS: the user and its key');
+    const { output } = await reader.run(
       `aws iam list-users --query 'Users[].UserName' --output text
        aws iam list-roles --query 'Roles[].RoleName' --output text`,
     );
-    expect(left.output.trim().split('\n')).toEqual(['administrator', 'ecr-pull']);
+    expect(output.trim().split('\n')).toEqual(['administrator', 'ecr-pull']);
+  });
+
+  it('other registries: removes the repositories of the cache, the policy of the repository, and the rights', async () => {
+    await reader.run('aws ecr create-repository --repository-name k8s/pause'); // as the first pull does
+    await reader.follow(otherRegistries, 'Remove what this page made');
+    const { output } = await reader.run(
+      `aws ecr describe-repositories --query 'repositories[].repositoryName' --output text
+       aws iam list-role-policies --role-name ecr-pull --query 'PolicyNames[]' --output text`,
+    );
+    expect(output.trim().split('\n')).toEqual(['hello', 'pull']);
+    const policy = await reader.run('aws ecr get-repository-policy --repository-name hello');
+    expect(policy.errors).toContain('RepositoryPolicyNotFoundException');
+  });
+
+  it('remove everything: leaves only the administrator, whatever page the reader followed', async () => {
+    await reader.follow(otherRegistries, 'Pull-through caches'); // its rights go with the role
+    await reader.follow(webIdentity, 'Remove the issuer');
+    await reader.follow(start, 'From AWS: the role and the repository');
+    expect(await whatIsLeft(reader)).toEqual(['administrator']);
   });
 });
 

@@ -28,7 +28,7 @@ export interface Reader {
 }
 
 /** Commands that moto does not know. */
-const NOT_IN_MOTO = /^aws ecr create-pull-through-cache-rule /;
+const NOT_IN_MOTO = /^aws ecr (?:create|delete)-pull-through-cache-rule /;
 
 /** The calls of {@link makeAdministrator}: moto lets them pass, because nobody has any rights yet. */
 const FIRST_CALLS = 3;
@@ -78,6 +78,18 @@ export async function startReader(): Promise<Reader> {
     },
     write: (file, content) => writeFile(join(folder, file), content),
   };
+}
+
+/** The names of what is in the account. */
+export async function whatIsLeft({ run }: Pick<Reader, 'run'>): Promise<string[]> {
+  const { output } = await run(`
+aws iam list-users --query 'Users[].UserName' --output text
+aws iam list-roles --query 'Roles[].RoleName' --output text
+aws iam list-open-id-connect-providers --query 'OpenIDConnectProviderList[].Arn' --output text
+aws ecr describe-repositories --query 'repositories[].repositoryName' --output text
+aws s3api list-buckets --query 'Buckets[].Name' --output text
+`);
+  return output.trim().split(/\s+/);
 }
 
 /** Whether moto and a shell are all that a block needs. */

@@ -48,6 +48,13 @@ describe('control over HTTP', () => {
     expect(stage.emulator.registryRequests()).toEqual([]);
   });
 
+  it('orders a fault of one region', async () => {
+    await control('PUT', 'fault', { fault: { kind: 'throttle' }, scope: { region: 'eu-west-1' } });
+    const inRegion = (region: string) => stage.ecr({ region }).send(new GetAuthorizationTokenCommand({}));
+    await expect(inRegion('eu-west-1')).rejects.toMatchObject({ name: 'ThrottlingException' });
+    await inRegion('us-east-1');
+  });
+
   it('orders a fault, and cancels all faults', async () => {
     await control('PUT', 'fault', { fault: { kind: 'throttle' }, scope: { times: 5 } });
     await expect(token()).rejects.toMatchObject({ name: 'ThrottlingException' });
@@ -84,6 +91,7 @@ describe('control over HTTP', () => {
     ['fault', { fault: { kind: 'reset' }, scope: { times: 0 } }, 'scope.times: expected a number from 1'],
     ['fault', { fault: { kind: 'reset' }, scope: { probability: 2 } }, 'scope.probability: expected'],
     ['fault', { fault: { kind: 'reset' }, scope: { operation: 1 } }, 'scope.operation: expected the name'],
+    ['fault', { fault: { kind: 'reset' }, scope: { region: 1 } }, 'scope.region: expected the name'],
     ['fault', 'null', 'the body: expected an object'],
     ['fault', '{', 'the body: expected JSON'],
     ['token-lifetime', { milliseconds: '1h' }, 'milliseconds: expected a number'],

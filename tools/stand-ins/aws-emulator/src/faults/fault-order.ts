@@ -43,12 +43,16 @@ function readFault({ kind, milliseconds }: Readonly<Record<string, unknown>>): F
   };
 }
 
-function readScope({ operation, times, probability }: Readonly<Record<string, unknown>>): FaultScope {
+function readScope({ operation, region, times, probability }: Readonly<Record<string, unknown>>): FaultScope {
   if (operation !== undefined && typeof operation !== 'string') {
     throw new TypeError('scope.operation: expected the name of an operation, such as GetAuthorizationToken');
   }
+  if (region !== undefined && typeof region !== 'string') {
+    throw new TypeError('scope.region: expected the name of a region, such as us-east-1');
+  }
   return {
     operation,
+    region,
     times: times === undefined ? undefined : number(times, 'scope.times', 1),
     probability: probability === undefined ? undefined : number(probability, 'scope.probability', 0, 1),
   };

@@ -22,6 +22,8 @@ export type Fault =
 export interface FaultScope {
   /** An operation, such as `GetAuthorizationToken`; all AWS operations by default. */
   readonly operation?: string | undefined;
+  /** A region, in which the call is signed; all by default. */
+  readonly region?: string | undefined;
   /** The number of calls; all by default. */
   readonly times?: number | undefined;
   /** From 0 to 1, with the emulator's seeded generator. */
@@ -41,10 +43,11 @@ export class Faults {
   }
 
   /** The fault that applies to this call. If there are several, the latest order applies. */
-  strike(operation: string): Fault | undefined {
+  strike(operation: string, region?: string): Fault | undefined {
     const order = this.#orders.find(
       ({ scope }) =>
         (scope.operation === undefined || scope.operation === operation) &&
+        (scope.region === undefined || scope.region === region) &&
         (scope.probability === undefined || this.random() < scope.probability),
     );
     if (order === undefined) return undefined;

@@ -1,0 +1,143 @@
+import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
+import { eventually, install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { annotation, auths, onRealCluster, passwordFor, stageOn, startCluster, type Stage } from './stage.ts';
+
+const HERE = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
+const THERE = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
+const BOTH = { AWS_REGIONS: 'us-east-1,eu-west-1' };
+const COUNT = onRealCluster ? 2_000 : 200;
+
+describe('a Secret of several regions', () => {
+  let cluster: Cluster;
+  let aws: AwsEmulator;
+  let installation: Installation;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+  }, 60_000);
+
+  afterAll(() => cluster?.stop(), 30_000);
+
+  beforeEach(async () => {
+    aws = await startAwsEmulator();
+    stage = await stageOn(cluster);
+  });
+
+  afterEach(async () => {
+    await installation?.uninstall();
+    await aws?.stop();
+  }, 30_000);
+
+  const refresh = (...args: string[]) => installation.refresh(['--namespaces', stage.namespace, ...args]);
+  /** The status of a pull from a registry with the credentials of a Secret. */
+  async function pull(host: string, name: string): Promise<number> {
+    const { auth = '' } = auths(await stage.read(name))[host] ?? {};
+    const url = `${aws.registryUrl}/v2/app/manifests/latest?ns=${host}`;
+    return (await fetch(url, { headers: { authorization: `Basic ${auth}` } })).status;
+  }
+
+  it('opens the registries of each, and says when each credential ends', async () => {
+    installation = await install(cluster, { aws, env: BOTH });
+    expect((await stage.writeFake('pull')).status).toBe(201);
+    expect(Object.keys(auths(await stage.read('pull')))).toEqual([HERE, THERE]);
+    expect([await pull(HERE, 'pull'), await pull(THERE, 'pull')]).toEqual([200, 200]);
+    expect(annotation(await stage.read('pull'), 'expires_at_each')).toMatch(
+      /^default\/us-east-1=\d{4}-\S+Z, default\/eu-west-1=\d{4}-\S+Z$/,
+    );
+    expect((await refresh()).code).toBe(0);
+  }, 60_000);
+
+  it('keeps the living credential of the first region if a second one is added while the first is throttled', async () => {
+    installation = await install(cluster, { aws });
+    await stage.writeFake('pull');
+    const before = passwordFor(HERE, await stage.read('pull'));
+    await installation.uninstall();
+    aws.fault({ kind: 'throttle' }, { region: 'us-east-1' });
+    installation = await install(cluster, { aws, env: BOTH });
+
+    const run = await refresh();
+    expect(run.code).toBe(1);
+    expect(run.terminationMessage).toContain('lacks credentials for default/us-east-1');
+    const after = await stage.read('pull');
+    expect(passwordFor(HERE, after)).toBe(before);
+    expect([await pull(HERE, 'pull'), await pull(THERE, 'pull')]).toEqual([200, 200]);
+    expect(annotation(after, 'expires_at_each')).toMatch(/us-east-1=missing, default\/eu-west-1=\d/);
+
+    aws.fault();
+    await eventually('the throttled region has a token', async () => (await refresh()).code === 0, {
+      within: 60_000,
+    });
+    expect(annotation(await stage.read('pull'), 'expires_at_each')).not.toContain('missing');
+    expect((await refresh()).output.at(-1)).toContain('due 0');
+  }, 120_000);
+
+  it('goes back to one region without a trace of the other', async () => {
+    installation = await install(cluster, { aws, env: BOTH });
+    await stage.writeFake('pull');
+    await installation.uninstall();
+    installation = await install(cluster, { aws });
+    expect((await refresh()).code).toBe(0);
+    const after = await stage.read('pull');
+    expect(Object.keys(auths(after))).toEqual([HERE]);
+    expect(annotation(after, 'expires_at_each')).toBeUndefined();
+  }, 60_000);
+
+  it('is refused if no region has a token, and the refusal names each', async () => {
+    installation = await install(cluster, { aws, env: BOTH });
+    await stage.writeFake('pull');
+    await installation.uninstall();
+    aws.fault({ kind: 'access-denied' });
+    installation = await install(cluster, { aws, env: { ...BOTH, REGISTRY_HOSTS: 'mirror.example.com' } });
+    const before = await stage.read('pull');
+    const refused = await stage.annotate('pull', { marked_for_update_at: 'now' });
+    expect(refused.status).toBe(403);
+    expect(refused.body.message).toMatch(/for default\/us-east-1: .*for default\/eu-west-1: /);
+    expect((await stage.read('pull')).data).toEqual(before.data);
+  }, 60_000);
+
+  it(`while one region hangs, ${COUNT} Secrets get the credentials of the other as fast as before`, async () => {
+    installation = await install(cluster, { aws, env: BOTH, webhookEnv: { AWS_TIMEOUT: '5s' } });
+    await inLanes(COUNT, async (index) => {
+      const { status, body } = await stage.writeFake(`pull-${index}`);
+      if (status !== 201) throw new Error(body.message);
+    });
+    const timed = async () => {
+      const started = performance.now();
+      const run = await refresh('--force');
+      return { ...run, milliseconds: performance.now() - started };
+    };
+    const whole = await timed();
+    expect(whole.output.at(-1)).toContain(`refreshed ${COUNT}, failed 0`);
+    const before = await stage.read('pull-0');
+
+    await installation.uninstall();
+    aws.fault({ kind: 'black-hole' }, { region: 'eu-west-1' });
+    installation = await install(cluster, { aws, env: BOTH, webhookEnv: { AWS_TIMEOUT: '5s' } });
+    await eventually(
+      'the webhook knows that the region hangs',
+      async () => (await stage.annotate('pull-0', { marked_for_update_at: 'first' })).warnings.length > 0,
+    );
+    const hung = await timed();
+    console.info(
+      `${COUNT} Secrets: ${Math.round(whole.milliseconds)} ms, with one region hung ${Math.round(hung.milliseconds)} ms`,
+    );
+    // The same work. A wait of a second for each of ten at a time would take many times as long.
+    expect(hung.milliseconds).toBeLessThan(3 * whole.milliseconds + 5_000);
+    expect(hung.code).toBe(1);
+    const after = await stage.read('pull-0');
+    expect(passwordFor(HERE, after)).not.toBe(passwordFor(HERE, before));
+    expect(passwordFor(THERE, after)).toBe(passwordFor(THERE, before));
+    expect([await pull(HERE, 'pull-0'), await pull(THERE, `pull-${COUNT - 1}`)]).toEqual([200, 200]);
+  }, 600_000);
+});
+
+/** Does `work` `count` times, ten at a time. */
+async function inLanes(count: number, work: (index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    for (let index = next++; index < count; index = next++) await work(index);
+  };
+  await Promise.all(Array.from({ length: 10 }, lane));
+}
