@@ -34,6 +34,12 @@ export const ANNOTATIONS = {
   profile: `${PREFIX}/profile`,
   /** The mark: a new value asks for a refresh. The refresher writes it, and so may a person. */
   markedForUpdateAt: `${PREFIX}/marked_for_update_at`,
+  /** The form in which a Secret holds its credentials, where neither its type nor a label says it. The user writes it. */
+  format: `${PREFIX}/format`,
+  /** The host of the registry that a Secret with one password is for, where nothing else in it says it. The user writes it. */
+  registry: `${PREFIX}/registry`,
+  /** `true` keeps the entries of other registries in a Docker config. The user writes it. */
+  keepOtherAuths: `${PREFIX}/keep_other_auths`,
 } as const;
 
 /** Parts of the webhook's warnings: how a warning begins, and what it says if the old credentials were not replaced. */

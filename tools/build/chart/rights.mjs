@@ -6,6 +6,9 @@ import yaml from 'js-yaml';
 /** The namespace of the installation in the manifests. */
 const NAMESPACE = 'ecr-anywhere';
 
+/** The API groups of the resources in the table. The table names a group only if it is another one. */
+const GROUPS = { mutatingwebhookconfigurations: 'admissionregistration.k8s.io' };
+
 /** What Helm does while the objects of a hook exist. */
 const HOOKS = {
   test: '`helm test`',
@@ -32,6 +35,12 @@ for (const { name, accounts } of others) {
 function rowsByAccount(objects) {
   const accounts = objects.filter(({ kind }) => kind === 'ServiceAccount');
   const bindings = objects.filter(({ kind }) => kind === 'RoleBinding' || kind === 'ClusterRoleBinding');
+  for (const { kind, metadata, subjects } of bindings)
+    for (const subject of subjects)
+      if (!accounts.some((account) => isAccount(subject, account)))
+        throw new Error(
+          `The ${kind} ${metadata.name} gives rights to the ${subject.kind} ${subject.name}, which is no service account of the chart`,
+        );
   const rows = accounts.map((account) => {
     const grants = bindings.filter(({ subjects }) => subjects.some((subject) => isAccount(subject, account)));
     const places = [...new Set(grants.map(placeOf))];
@@ -70,9 +79,13 @@ function rightsOf(objects, { roleRef, metadata }) {
   );
   // A role that is not in the chart, such as one of Kubernetes.
   if (role === undefined) return [`what the ${roleRef.kind} ${code(roleRef.name)} allows`];
-  return role.rules.map(({ resources, resourceNames, verbs }) => {
+  return role.rules.map(({ apiGroups, resources, resourceNames, verbs }) => {
     const names = resourceNames ? ` named ${resourceNames.map(code).join(', ')}` : '';
-    return `${verbs.map(code).join(', ')} ${resources.join(', ')}${names}`;
+    const isExpected = resources.every((resource) => apiGroups.join() === (GROUPS[resource] ?? ''));
+    const groups = isExpected
+      ? ''
+      : ` of the API groups ${apiGroups.map((group) => code(`"${group}"`)).join(', ')}`;
+    return `${verbs.map(code).join(', ')} ${resources.join(', ')}${groups}${names}`;
   });
 }
 

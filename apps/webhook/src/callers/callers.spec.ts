@@ -35,8 +35,37 @@ describe('callers', () => {
     ]);
   });
 
-  it('are refused once if no check accepts them, with the reason of the first', async () => {
-    const { routes, metrics } = callersOf(check('path', '/sync', false), check('none', '/sync', false));
+  it('are counted by the strongest mode that accepts them, whichever is CALLER_MODE', async () => {
+    const { routes, metrics, start, stop } = callersOf(
+      check('none', '/sync', true),
+      check('clientCertificate', '/sync', true),
+      check('path', '/sync', false),
+    );
+    start(() => undefined);
+    const accepted = async () => {
+      const { values } = await metrics.registry.getSingleMetric('ecr_anywhere_accepted_callers_total')!.get();
+      return values.map(({ labels, value }) => [labels['mode'], value]);
+    };
+    expect(await accepted()).toEqual([
+      ['none', 0],
+      ['clientCertificate', 0],
+      ['path', 0],
+    ]);
+    expect(routes[0]?.refusal(request, {})).toBeUndefined();
+    expect(await accepted()).toContainEqual(['clientCertificate', 1]);
+    expect(await accepted()).toContainEqual(['none', 0]);
+    stop();
+  });
+
+  it('are not counted at a path that serves no reviews', async () => {
+    const discovery = { path: '/apis', serves: 'nothing', refusal: () => undefined } as const;
+    const { routes, metrics } = callersOf({ mode: 'aggregated', routes: [discovery] });
+    expect(routes[0]?.refusal(request, {})).toBeUndefined();
+    expect(await metrics.registry.metrics()).not.toContain('accepted_callers_total{');
+  });
+
+  it('are refused once if no check accepts them, with the reason of the strongest', async () => {
+    const { routes, metrics } = callersOf(check('none', '/sync', false), check('path', '/sync', false));
     expect(routes[0]?.refusal(request, {})).toMatchObject({ mode: 'path', text: 'not accepted by path' });
     const { values } = await metrics.registry.getSingleMetric('ecr_anywhere_refused_callers_total')!.get();
     expect(values).toEqual([

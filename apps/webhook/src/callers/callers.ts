@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
 import type { CallerCheck, CallerRefusal, CallerRoute } from './caller-check.ts';
-import type { CallerMode } from './caller-settings.ts';
+import { STRENGTH, type CallerMode } from './caller-settings.ts';
 import { TlsClients } from './tls-clients.ts';
 import { announceWeakerModes } from './weaker-modes.ts';
 
@@ -21,9 +21,9 @@ export interface Callers {
   unready(): string | undefined;
 }
 
-/** A path, and all checks that bring it. */
+/** A path, and all checks that bring it, the strongest first. */
 export interface GuardedRoute extends Pick<CallerRoute, 'path' | 'serves'> {
-  /** Why a request is refused, also counted here; undefined if one of the checks accepts it. */
+  /** Why a request is refused; undefined if one of the checks accepts it. Both are counted here. */
   refusal(
     request: IncomingMessage,
     params: Readonly<Record<string, string>>,
@@ -56,9 +56,12 @@ export function createCallers(
       refusal(request, params) {
         const caller = { request, params, client: clients.of(request.socket) };
         let firstRefusal: ReturnType<GuardedRoute['refusal']>;
-        for (const { mode, refusal } of all) {
+        for (const { mode, serves, refusal } of all) {
           const refused = refusal(caller);
-          if (refused === undefined) return undefined;
+          if (refused === undefined) {
+            if (serves === 'reviews') metrics.acceptedCaller(mode);
+            return undefined;
+          }
           firstRefusal ??= { mode, ...refused };
         }
         if (firstRefusal) metrics.refusedCaller(firstRefusal.mode, firstRefusal.reason);
@@ -66,6 +69,7 @@ export function createCallers(
       },
     })),
     start(trust) {
+      for (const mode of modes) metrics.acceptedMode(mode);
       for (const check of checks) check.start?.(trust);
       stopAnnouncing = announceWeakerModes(modes, log, metrics);
     },
@@ -79,11 +83,13 @@ export function createCallers(
 
 type CheckedRoute = CallerRoute & Pick<CallerCheck, 'mode'>;
 
+/** The strongest check is asked first, so that the metric shows what a caller proves, and not the least that is asked of it. */
 function byPath(
   checks: readonly CallerCheck[],
 ): ReadonlyMap<string, readonly [CheckedRoute, ...CheckedRoute[]]> {
   const paths = new Map<string, [CheckedRoute, ...CheckedRoute[]]>();
-  for (const { mode, routes } of checks)
+  const strongestFirst = checks.toSorted((one, other) => STRENGTH[other.mode] - STRENGTH[one.mode]);
+  for (const { mode, routes } of strongestFirst)
     for (const route of routes) {
       const all = paths.get(route.path);
       if (all === undefined) paths.set(route.path, [{ ...route, mode }]);

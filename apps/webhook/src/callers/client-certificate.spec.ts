@@ -99,6 +99,32 @@ describe('the mode clientCertificate', () => {
     );
   });
 
+  it('shows during a change from path, before the API server calls without the key, whether it sends a certificate', async () => {
+    const key = '0123456789abcdef0123456789abcdef';
+    const file = join(folder, 'keys');
+    await writeFile(file, key);
+    const choices = [
+      { mode: 'clientCertificate', caFile, namesFile },
+      { mode: 'path', file },
+    ] as const;
+    guarded = await startGuardedServer((options) => chooseCallers(choices, options));
+    const accepted = async () =>
+      [
+        ...(await guarded.metrics.registry.metrics()).matchAll(
+          /accepted_callers_total\{mode="(\w+)"\} (\d+)/g,
+        ),
+      ]
+        .map(([, mode, count]) => `${mode} ${count}`)
+        .sort();
+    expect((await guarded.ask({ path: `/sync/${key}` })).status).toBe(200);
+    expect(await accepted()).toEqual(['clientCertificate 0', 'path 1']);
+    expect((await guarded.ask({ path: `/sync/${key}`, by: theirs })).status).toBe(200);
+    expect(await accepted()).toEqual(['clientCertificate 1', 'path 1']);
+    expect((await guarded.ask({ path: `/sync/${'x'.repeat(32)}` })).status).toBe(404);
+    expect((await guarded.ask({ path: '/sync' })).status).toBe(404);
+    expect(guarded.lines.join()).not.toContain(key);
+  });
+
   it('tells only whom it accepts which method it expects', async () => {
     await start();
     for (const method of ['GET', 'HEAD', 'PUT', 'OPTIONS']) {

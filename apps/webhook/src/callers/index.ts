@@ -1,12 +1,12 @@
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import { aggregated } from './aggregated.ts';
 import type { CallerCheck, CallerRoute } from './caller-check.ts';
-import type { CallerChoice } from './caller-settings.ts';
+import type { CallerChoice, CallerMode } from './caller-settings.ts';
 import { createCallers, type Callers, type CallersOptions } from './callers.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { frontProxyConfigMap } from './front-proxy-config-map.ts';
 import { none } from './none.ts';
-import { path } from './path.ts';
+import { keyPath, path } from './path.ts';
 import { trustReport } from './trust-report.ts';
 
 export type { Callers };
@@ -26,8 +26,9 @@ export function chooseCallers(
   [first, ...others]: readonly [CallerChoice, ...CallerChoice[]],
   options: CallerCheckOptions,
 ): Callers {
-  const check = checkOf(first, options);
-  const checks = others.map((other) => checkOf(other, options));
+  const modes = [first, ...others].map(({ mode }) => mode);
+  const check = checkOf(first, modes, options);
+  const checks = others.map((other) => checkOf(other, modes, options));
   const served = new Set([check, ...checks].flatMap(({ routes }) => routes.map(({ path }) => path)));
   const unserved = options.paths.filter((one) => !served.has(one)).map(ofOtherMode);
   return createCallers([{ ...check, routes: [...check.routes, ...unserved] }, ...checks], options);
@@ -50,6 +51,7 @@ function ofOtherMode(path: string): CallerRoute {
  */
 function checkOf(
   choice: CallerChoice,
+  modes: readonly CallerMode[],
   { paths, interval, now, log, metrics }: CallerCheckOptions,
 ): CallerCheck {
   const report = trustReport(choice.mode, log, metrics);
@@ -57,9 +59,12 @@ function checkOf(
     case 'none':
       return none(paths);
     case 'path':
-      return path({ ...choice, paths, interval, report });
-    case 'clientCertificate':
-      return clientCertificate({ ...choice, paths, interval, now, report });
+      return path({ ...choice, paths, interval, report, metrics });
+    case 'clientCertificate': {
+      // Also where the API server calls before a change from `path`: the metric then shows whether it sends a certificate.
+      const withKey = modes.includes('path') ? paths.map(keyPath) : [];
+      return clientCertificate({ ...choice, paths: [...paths, ...withKey], interval, now, report });
+    }
     case 'aggregated':
       return aggregated({
         api: choice.api,

@@ -30,6 +30,10 @@ describe('the mode path', () => {
     guarded = await startGuardedServer((options) => chooseCallers([{ mode: 'path', file }], options));
   };
   const status = async (path: string) => (await guarded.ask({ path })).status;
+  const keys = async () => {
+    const metric = await guarded.metrics.registry.getSingleMetric('ecr_anywhere_caller_keys')!.get();
+    return metric.values[0]?.value;
+  };
 
   it('accepts a review from whoever knows a key, which is the last part of the path', async () => {
     await start(`${KEY}\n${OTHER}\n`);
@@ -102,16 +106,25 @@ describe('the mode path', () => {
     expect(guarded.lines.join()).not.toContain(KEY);
   });
 
-  it('takes new keys while it serves, and keeps the last good ones', async () => {
+  it('takes new keys while it serves, keeps the last good ones, and shows how many there are', async () => {
     await start(KEY);
+    expect(await keys()).toBe(1);
     await writeFile(file, `${NEXT}\n${KEY}\n`);
     await until(async () => (await status(`/sync/${NEXT}`)) === 200);
     expect(await status(`/sync/${KEY}`)).toBe(200);
+    expect(await keys()).toBe(2);
     await writeFile(file, `${NEXT}\n`);
     await until(async () => (await status(`/sync/${KEY}`)) === 404);
+    expect(await keys()).toBe(1);
     await writeFile(file, 'short');
     await until(async () => guarded.lines.join().includes('still checked by what was read before'));
     expect(await status(`/sync/${NEXT}`)).toBe(200);
+    expect(await keys()).toBe(1);
+    const isOutdated = async () =>
+      /trust_outdated\{mode="path"\} 1/.test(await guarded.metrics.registry.metrics());
+    await until(isOutdated);
+    await writeFile(file, `${NEXT}\n`);
+    await until(async () => !(await isOutdated()));
     expect(guarded.callers.unready()).toBeUndefined();
   });
 

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import { watchFiles, type FileWatch } from '../files/watch-files.ts';
+import type { Metrics } from '../operations/metrics.ts';
 import type { Caller, CallerCheck, CallerRefusal } from './caller-check.ts';
 import type { TrustReport } from './trust-report.ts';
 
@@ -11,6 +12,7 @@ export interface PathOptions {
   readonly file: string;
   readonly interval: Milliseconds;
   readonly report: TrustReport;
+  readonly metrics: Pick<Metrics, 'callerKeys'>;
 }
 
 /** The current key, the one before it, and two more for whoever is slow. */
@@ -20,7 +22,7 @@ const MOST_KEYS = 4;
 const KEY = /^[\w-]{32,128}$/;
 
 /** Takes reviews from whoever knows a key, which is the last part of the path: `/sync/KEY`. */
-export function path({ paths, file, interval, report }: PathOptions): CallerCheck {
+export function path({ paths, file, interval, report, metrics }: PathOptions): CallerCheck {
   let files: FileWatch<Digests> | undefined;
   const refusal = ({ params }: Caller): CallerRefusal | undefined => {
     const digests = files?.value;
@@ -31,19 +33,27 @@ export function path({ paths, file, interval, report }: PathOptions): CallerChec
   };
   return {
     mode: 'path',
-    routes: paths.map((one) => ({ path: `${one.replace(/\/$/, '')}/:key`, serves: 'reviews', refusal })),
+    routes: paths.map((one) => ({ path: keyPath(one), serves: 'reviews', refusal })),
     start() {
       files = watchFiles({
         files: [file],
         interval,
         parse: ([text = '']) => digestsOf(text, file),
-        onValue: () => report.taken(),
+        onValue(digests) {
+          metrics.callerKeys(digests.length);
+          report.taken();
+        },
         onProblem: ({ message }) => report.failed(message),
       });
     },
     stop: () => files?.stop(),
     unready: () => report.unready,
   };
+}
+
+/** The route of reviews whose path ends with a key. */
+export function keyPath(path: string): string {
+  return `${path.replace(/\/$/, '')}/:key`;
 }
 
 /** SHA-256 of each key. */

@@ -12,11 +12,11 @@ export interface TrustReport {
   readonly unready: string | undefined;
 }
 
-/** Counts each event. Logs a problem again only after another event. */
+/** Counts each event, and shows which one was the last. Logs a problem again only after another event. */
 export function trustReport(
   mode: CallerMode,
   log: Pick<Logger, 'info' | 'error'>,
-  metrics: Pick<Metrics, 'callerTrustReload'>,
+  metrics: Pick<Metrics, 'callerTrustReload' | 'callerTrustOutdated'>,
 ): TrustReport {
   let hasSome = false;
   let last: string | undefined = 'nothing was read yet';
@@ -25,10 +25,12 @@ export function trustReport(
       hasSome = true;
       last = undefined;
       metrics.callerTrustReload('ok');
+      metrics.callerTrustOutdated(mode, false);
       log.info({ mode }, 'callers are checked by what was just read');
     },
     failed(problem) {
       metrics.callerTrustReload('failed');
+      metrics.callerTrustOutdated(mode, true);
       if (problem === last) return;
       last = problem;
       log.error(

@@ -1,10 +1,38 @@
 import type { DockerAuthFields, DockerLogin, Grant as HostGrant } from '@ecr-anywhere/ecr-token';
+import type { NamedHost } from './named-host.ts';
 import type { Secret, SecretData } from './secret.ts';
 
 export type { HostGrant };
 
 /** The credentials in a Secret's data, by registry host. */
 export type Logins = ReadonlyMap<string, DockerLogin>;
+
+/** Stands in {@link Logins} for the host of a Secret with one password that names no host. */
+export const UNNAMED_HOST = '';
+
+/** The registry hosts that a Secret has credentials for. */
+export type Wanted =
+  /** Every host that the Secret's profiles serve. */
+  | { readonly kind: 'every-host' }
+  /** One password. Whoever reads the Secret sends it to each of these hosts. There is none if the Secret names none. */
+  | { readonly kind: 'one-password'; readonly hosts: readonly NamedHost[] }
+  /** The Secret does not say it clearly. `message` is for its writer. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** What stays in a value that ECR Anywhere writes, beside the credentials. */
+export type Rest =
+  /** In the form that `write` takes. It shares no memory with the Secret. */
+  | { readonly kind: 'kept'; readonly text: string }
+  /** `message` is for the writer of the Secret. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** What a kind of Secret can hold in a value beside the credentials. It is always that of the newest object. */
+export interface ConsumerRest {
+  /** What the user has asked to keep; undefined if nothing. */
+  of(secret: Secret): Rest | undefined;
+  /** The data of a stored Secret with the same credentials, in the same form, and this rest. */
+  replace(stored: Secret, rest: string | undefined): SecretData;
+}
 
 /** How this installation writes credentials. A stored credential in another form is still ours. */
 export interface WriteOptions {
@@ -19,8 +47,16 @@ export interface Consumer {
   takes(secret: Secret): boolean;
   /** The keys of the data that `write` sets. Other keys stay as they are. */
   readonly keys: readonly string[];
-  /** The data that opens each host with the token beside it. */
-  write(grants: readonly HostGrant[], options: WriteOptions): SecretData;
+  /** The hosts that a Secret needs credentials for. */
+  wants(secret: Secret): Wanted;
+  /**
+   * The data that opens each host with the token beside it. If `wants` gives one password, there is one host.
+   *
+   * @param rest - the text of a {@link Rest}
+   */
+  write(grants: readonly HostGrant[], options: WriteOptions, rest?: string): SecretData;
+  /** Absent if nothing else is in the values that `write` makes. */
+  readonly rest?: ConsumerRest;
   /** The credentials in the data of a Secret, if `write` could have made it with any options; otherwise undefined. */
   read(secret: Secret): Logins | undefined;
 }

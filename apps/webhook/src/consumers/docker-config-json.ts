@@ -1,6 +1,7 @@
 import { dockerConfig, readDockerConfig } from '@ecr-anywhere/ecr-token';
 import type { Consumer } from './consumer.ts';
-import { dataOf } from './secret.ts';
+import { addOtherAuths, authsOfOurs, otherAuths } from './other-auths.ts';
+import { textOf, type Secret, type SecretData } from './secret.ts';
 
 const TYPE = 'kubernetes.io/dockerconfigjson';
 const KEY = '.dockerconfigjson';
@@ -10,8 +11,26 @@ export const dockerConfigJson: Consumer = {
   needs: `"type: ${TYPE}"`,
   takes: ({ type }) => type === TYPE,
   keys: [KEY],
-  write(grants, { dockerConfigFields: fields }) {
-    return { [KEY]: Buffer.from(JSON.stringify(dockerConfig(grants, { fields }))).toString('base64') };
+  wants: () => ({ kind: 'every-host' }),
+  write(grants, { dockerConfigFields: fields }, rest) {
+    const { auths } = dockerConfig(grants, { fields });
+    return dataOf({ auths: addOtherAuths({ ...auths }, rest) });
   },
-  read: (secret) => readDockerConfig(Buffer.from(dataOf(secret, KEY) ?? '', 'base64').toString('utf8')),
+  rest: {
+    of: (secret) => otherAuths(secret, configOf(secret)),
+    replace: (stored, rest) => dataOf({ auths: addOtherAuths(authsOfOurs(configOf(stored)) ?? {}, rest) }),
+  },
+  read(secret) {
+    const config = configOf(secret);
+    if (otherAuths(secret, config)?.kind !== 'kept') return readDockerConfig(config);
+    return readDockerConfig(JSON.stringify({ auths: authsOfOurs(config) }));
+  },
 };
+
+function dataOf(config: object): SecretData {
+  return { [KEY]: Buffer.from(JSON.stringify(config)).toString('base64') };
+}
+
+function configOf(secret: Secret): string {
+  return textOf(secret, KEY) ?? '';
+}

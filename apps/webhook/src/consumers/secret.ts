@@ -23,6 +23,17 @@ export function dataOf(secret: Secret | null | undefined, key: string): string |
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A value of the Secret's data as text; undefined if there is none. */
+export function textOf(secret: Secret, key: string): string | undefined {
+  const value = dataOf(secret, key);
+  return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8');
+}
+
+/** How long a text is as a value of a Secret. */
+export function lengthInBase64(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / 3) * 4;
+}
+
 /** The sum of the lengths of all values. */
 export function lengthOf(data: SecretData | null | undefined): number {
   return Object.values(data ?? {}).reduce((sum, value) => sum + value.length, 0);

@@ -62,9 +62,11 @@ async function scrape(): Promise<string> {
   tokens.expiry(0);
   metrics.certificateReload('failed');
   metrics.runReport(REPORT);
+  metrics.acceptedCaller('path');
   metrics.refusedCaller('path', 'wrong_key');
   metrics.weakerCallerMode('none');
   metrics.callerTrustReload('failed');
+  metrics.callerTrustOutdated('path', true);
   return metrics.registry.metrics();
 }
 

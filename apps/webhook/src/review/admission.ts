@@ -89,7 +89,9 @@ export function createAdmission({
           review.request as AdmissionRequest<Secret>,
           { profiles, threshold, rules },
         );
-        const outline = outlineOf(review, 'consumer' in decision ? decision.consumer.keys : []);
+        const keys = 'consumer' in decision ? decision.consumer.keys : [];
+        const rest = 'rest' in decision ? decision.rest : undefined;
+        const outline = outlineOf(review, keys, rest);
         return { decision, outline, profiles: decision.kind === 'untouched' ? [] : chosen };
       } catch (defect) {
         return { decision: { kind: 'failed', defect }, outline: outlineOf(review), profiles: [] };
@@ -124,12 +126,14 @@ export function createAdmission({
 
   async function refresh(
     outline: ReviewOutline,
-    { grants, consumer, isMarked, configHash }: DueWithTokens,
+    { grants, consumer, rest, isMarked, configHash }: DueWithTokens,
     { timeout, bytes, onGone }: AnswerLimits,
   ): Promise<Answer> {
     const { object, oldObject } = outline.request;
     const texts =
-      lengthOf(object?.data) + grants.reduce((sum, { old }) => sum + lengthOfLogins(old?.logins), 0);
+      lengthOf(object?.data) +
+      (rest?.length ?? 0) +
+      grants.reduce((sum, { old }) => sum + lengthOfLogins(old?.logins), 0);
     // The connection's read buffer still holds what came last of the body.
     const held = Math.max(texts, Math.min(bytes, READ_BUFFER));
     const request = { timeout, isMarked, least: threshold + margin };
@@ -139,7 +143,7 @@ export function createAdmission({
     if (conflict !== undefined) return refused(outline, { kind: 'refused', message: conflict });
     const ends = new Map(chosen.grants.map(({ grant, choice }) => [grant.name, endOf(choice)]));
     const annotations = newAnnotations({ now: chosen.now, ends, configHash }, oldObject);
-    const patch = fill(object ?? {}, write(chosen.grants, consumer), annotations);
+    const patch = fill(object ?? {}, write(chosen.grants, consumer, rest), annotations);
     return { review: allow(outline, { patch, warnings: warningsOf(chosen) }), ...resultOf(chosen) };
   }
 }

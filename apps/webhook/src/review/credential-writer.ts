@@ -24,15 +24,16 @@ const MOST_COMBINATIONS = 100;
 
 /**
  * Writes what was chosen for the grants of a Secret. The same tokens fill thousands of Secrets, so the data of each consumer is
- * made and encoded once for the same tokens.
+ * made and encoded once for the same tokens, unless a Secret has a rest of its own.
  */
 export function credentialWriter(
   options: WriteOptions,
-): (chosen: readonly ChosenGrant[], consumer: Consumer) => CredentialData {
+): (chosen: readonly ChosenGrant[], consumer: Consumer, rest?: string) => CredentialData {
   const known = new Map<string, Written>();
-  return (chosen, consumer) => {
+  return (chosen, consumer, rest) => {
     const tokens = tokensOf(chosen);
-    if (tokens === undefined) return { data: consumer.write(chosen.flatMap(entries), options) };
+    if (tokens === undefined || rest !== undefined)
+      return { data: consumer.write(chosen.flatMap(entries), options, rest) };
     const written = remembered(known, chosen, tokens);
     const data = written.data.get(consumer) ?? encode(consumer.write(chosen.flatMap(entries), options));
     written.data.set(consumer, data);

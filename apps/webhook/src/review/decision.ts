@@ -1,10 +1,11 @@
 import type { AdmissionRequest } from '@ecr-anywhere/admission';
 import { annotation, isManaged } from '@ecr-anywhere/secret-scan';
 import type { Consumer } from '../consumers/consumer.ts';
-import { CONSUMERS, consumerOf } from '../consumers/index.ts';
+import { consumerOf, whyUnfillable } from '../consumers/index.ts';
 import type { Secret, SecretData } from '../consumers/secret.ts';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import type { Grant } from './grant.ts';
+import { grantsFor } from './grants-for.ts';
 import { isBelievable, oldCredentials, type CredentialPolicy, type OldCredential } from './old-credential.ts';
 import { forbiddenChange } from './refresher-guard.ts';
 import { isAllowedName, NO_RULES, type WriteRules } from './write-rules.ts';
@@ -31,6 +32,8 @@ export interface Due {
   readonly kind: 'due';
   readonly consumer: Consumer;
   readonly grants: readonly DueGrant[];
+  /** What stays in the Secret beside the credentials, as the consumer writes it. */
+  readonly rest?: string | undefined;
   /** Whether a new mark asks for credentials. Then AWS is believed, not what the Secret claims. */
   readonly isMarked: boolean;
 }
@@ -50,6 +53,8 @@ export interface DueGrant {
  * | the refresher's service account changes more than the mark | refused, as forbidden |
  * | not a CREATE or UPDATE of a Secret; no managed label on the new object; being deleted | untouched |
  * | a managed Secret that no consumer takes, that is immutable, or that has a name outside of `SECRET_NAMES` | refused |
+ * | a managed Secret with one password, for a host that is not served | refused |
+ * | a managed Secret whose other entries are to be kept, and cannot be read | refused |
  * | an UPDATE with no new mark, whose old credentials were made under these settings and all have ample life | kept |
  * | any other managed Secret | due |
  */
@@ -63,16 +68,25 @@ export function decide(
   if (forbidden !== undefined) return { kind: 'refused', message: forbidden, isForbidden: true };
   if (!object || isUntouched(request)) return { kind: 'untouched' };
   const consumer = consumerOf(object);
-  if (consumer === undefined) return { kind: 'refused', message: wrongType(object.type) };
+  if (consumer === undefined) return { kind: 'refused', message: whyUnfillable(object) };
   if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
+  const filledBy = grantsFor(consumer.wants(object), policy.grants);
+  if (filledBy.kind === 'refused') return filledBy;
 
-  const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, policy) : undefined;
+  const rest = consumer.rest?.of(object);
+  if (rest?.kind === 'refused') return rest;
+
+  const { grants } = filledBy;
+  const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, { ...policy, grants }) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
-  if (old?.byGrant.every((each) => isAmple(each, policy)) && !isMarked)
-    return { kind: 'kept', consumer, data: old.data, annotations: storedAnnotations(oldObject) };
-  const grants = policy.grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
-  return { kind: 'due', consumer, grants, isMarked };
+  const due = grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
+  if (old === undefined || isMarked || !due.every((each) => isAmple(each.old, policy)))
+    return { kind: 'due', consumer, grants: due, isMarked, rest: rest?.text };
+  // The rest is that of the new object.
+  const isSame = rest === undefined && !old.hasRest;
+  const data = isSame ? undefined : consumer.rest?.replace(oldObject ?? {}, rest?.text);
+  return { kind: 'kept', consumer, data: data ?? old.data, annotations: storedAnnotations(oldObject) };
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */
@@ -96,25 +110,6 @@ export function asksForRefresh(object: Secret, oldObject: Secret | null | undefi
 function isSecretWrite({ kind, resource, subResource, operation }: AdmissionRequest): boolean {
   const isSecret = kind.group === '' && kind.kind === 'Secret' && resource.resource === 'secrets';
   return isSecret && !subResource && (operation === 'CREATE' || operation === 'UPDATE');
-}
-
-function wrongType(type: unknown): string {
-  const needed = CONSUMERS.map(({ needs }) => needs).join(' or ');
-  return (
-    `A Secret managed by ECR Anywhere needs ${needed}, not ${shown(type)}; ` +
-    'the type of a Secret cannot be changed, so delete it and create it again'
-  );
-}
-
-/** An answer must not grow with what was sent. */
-const MAX_TYPE_LENGTH = 100;
-
-function shown(type: unknown): string {
-  if (type === undefined || type === null) return '""';
-  if (typeof type !== 'string') return 'a value that is not a string';
-  return type.length <= MAX_TYPE_LENGTH
-    ? JSON.stringify(type)
-    : `one of ${type.length} characters, ${JSON.stringify(type.slice(0, MAX_TYPE_LENGTH))}…`;
 }
 
 function wrongName({ secretNames }: WriteRules): string {

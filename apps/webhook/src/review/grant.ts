@@ -1,4 +1,4 @@
-import { parseRegistry, type EcrToken, type IdentityPlan } from '@ecr-anywhere/ecr-token';
+import { parseRegistry, registryMismatch, type EcrToken, type IdentityPlan } from '@ecr-anywhere/ecr-token';
 
 /**
  * What a Secret gets from one identity in one region: an entry for the token's own registry, and one for each further host.
@@ -14,6 +14,11 @@ export interface Grant {
   readonly ownHost: string | undefined;
   /** The account of the token's own registry, if it is known before the first token. */
   readonly account: string | undefined;
+  /**
+   * The one host that gets the token, where a Secret has room for one password. It is one that the grant {@link serves}, or
+   * `UNNAMED_HOST`.
+   */
+  readonly onlyHost?: string | undefined;
 }
 
 /** The token's own registry, as a bare host. */
@@ -21,11 +26,12 @@ export function ownHost(token: Pick<EcrToken, 'proxyEndpoint'> | undefined): str
   return token?.proxyEndpoint?.replace(/^https?:\/\//, '').replace(/\/$/, '');
 }
 
-/** The hosts that the token of a grant opens, the token's own registry first. */
+/** The hosts that a Secret gets the token of a grant for, the token's own registry first. */
 export function hostsOf(
-  { hosts }: Pick<Grant, 'hosts'>,
+  { hosts, onlyHost }: Pick<Grant, 'hosts' | 'onlyHost'>,
   token: Pick<EcrToken, 'proxyEndpoint'>,
 ): readonly string[] {
+  if (onlyHost !== undefined) return [onlyHost];
   const own = ownHost(token);
   return own === undefined ? hosts : [own, ...hosts.filter((host) => host !== own)];
 }
@@ -36,6 +42,20 @@ export function isOwnHost(host: string, { ownHost: own, region, account }: Grant
   const registry = parseRegistry(host);
   if (registry?.public !== false || registry.region !== region) return false;
   return account === undefined || registry.account === account;
+}
+
+/**
+ * Whether a host may get the token of a grant: it is listed, or it is a private registry of ECR in the grant's region, of any
+ * account. Whether the identity may reach that account is for AWS to say.
+ */
+export function serves({ hosts, region }: Pick<Grant, 'hosts' | 'region'>, host: string): boolean {
+  if (hosts.includes(host)) return true;
+  return parseRegistry(host)?.public === false && registryMismatch(host, region) === undefined;
+}
+
+/** The name of the profile that a grant belongs to. */
+export function profileOf({ name }: Pick<Grant, 'name'>): string {
+  return name.slice(0, name.lastIndexOf('/'));
 }
 
 /** The account of the token's own registry: that of the role which is assumed last. Undefined if no role is assumed. */

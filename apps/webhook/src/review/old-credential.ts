@@ -7,9 +7,9 @@ import {
   readEnds,
   readTime,
 } from '@ecr-anywhere/secret-scan';
-import type { Consumer, Logins } from '../consumers/consumer.ts';
-import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
-import { isOwnHost, type Grant } from './grant.ts';
+import { UNNAMED_HOST, type Consumer, type Logins } from '../consumers/consumer.ts';
+import { dataOf, lengthInBase64, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
+import { isOwnHost, serves, type Grant } from './grant.ts';
 
 /** Characters of data. The credential for one host has up to about 7,000. */
 const MAX_LENGTH_PER_HOST = 32 * 1024;
@@ -33,6 +33,8 @@ export interface OldCredentials {
   readonly data: SecretData;
   /** In the order of the grants; undefined where the Secret does not have each host of a grant. */
   readonly byGrant: readonly (OldCredential | undefined)[];
+  /** Whether the data has more than credentials. */
+  readonly hasRest: boolean;
 }
 
 /** What credentials are measured by. */
@@ -67,7 +69,9 @@ export function oldCredentials(
   const data = dataUnder(secret, consumer.keys);
   if (data === undefined) return undefined;
   const hosts = grants.reduce((sum, grant) => sum + 1 + grant.hosts.length, 0);
-  if (lengthOf(data) > MAX_LENGTH_PER_HOST * hosts) return undefined;
+  const rest = consumer.rest?.of(secret);
+  const restLength = rest?.kind === 'kept' ? lengthInBase64(rest.text) : 0;
+  if (lengthOf(data) - restLength > MAX_LENGTH_PER_HOST * hosts) return undefined;
   const logins = consumer.read(secret);
   if (logins === undefined) return undefined;
   const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
@@ -78,7 +82,7 @@ export function oldCredentials(
     const expiresAt = end(grant);
     return part && { logins: part, expiresAt, isOurs: isOurs && expiresAt !== undefined };
   });
-  return { data, byGrant };
+  return { data, byGrant, hasRest: rest?.kind === 'kept' };
 }
 
 /** Whether a credential looks as the webhook writes it, has not ended, and ends no later than a token can. */
@@ -92,10 +96,22 @@ export function isBelievable(
 
 /** The entries of a grant, if there is one for each of its hosts. */
 function loginsOf(grant: Grant, logins: Logins, grants: readonly Grant[]): Logins | undefined {
+  if (grant.onlyHost !== undefined) return onlyLogin({ ...grant, onlyHost: grant.onlyHost }, logins);
   const own = grant.ownHost ?? ownHostAmong([...logins.keys()], grant, grants);
   if (own === undefined) return undefined;
   const found = new Map([own, ...grant.hosts].map((host) => [host, logins.get(host)]));
   return [...found.values()].includes(undefined) ? undefined : (found as Logins);
+}
+
+/**
+ * The password of a Secret with one password. It opens every host of its region, so it stays if the Secret now names another
+ * host of this region. A Secret that named no host was filled while there was one region: its hash then says which.
+ */
+function onlyLogin(grant: Grant & { readonly onlyHost: string }, logins: Logins): Logins | undefined {
+  const [[host, login] = [], ...others] = logins;
+  if (host === undefined || login === undefined || others.length > 0) return undefined;
+  const isOfGrant = host === UNNAMED_HOST || serves(grant, host);
+  return isOfGrant ? new Map([[grant.onlyHost, login]]) : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission';
 import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
-import { dataOf, type Secret } from '../consumers/secret.ts';
+import { dataOf, lengthInBase64, type Secret } from '../consumers/secret.ts';
 
 /** Kubernetes has no longer names. */
 export const MAX_NAME_LENGTH = 253;
@@ -23,10 +23,12 @@ export interface ReviewOutline {
  * outline is small whatever was sent, and shares no memory with the review.
  *
  * @param keys - of the Secret's data, where it is to be filled
+ * @param rest - what stays in the data beside the credentials
  */
 export function outlineOf(
   { apiVersion, request }: AdmissionReview,
   keys: readonly string[] = [],
+  rest?: string,
 ): ReviewOutline {
   const { uid, operation, namespace, name, object, oldObject } = request;
   return {
@@ -36,14 +38,18 @@ export function outlineOf(
       operation,
       namespace: upTo(MAX_NAME_LENGTH, namespace),
       name: upTo(MAX_NAME_LENGTH, name),
-      object: outlineOfSecret(object as Secret | null | undefined, keys),
+      object: outlineOfSecret(object as Secret | null | undefined, keys, rest),
       oldObject: outlineOfSecret(oldObject as Secret | null | undefined, []),
     },
   };
 }
 
 /** Anyone may have written the Secret, so a field may be of another type than ours says. */
-function outlineOfSecret(secret: Secret | null | undefined, keys: readonly string[]): Secret | undefined {
+function outlineOfSecret(
+  secret: Secret | null | undefined,
+  keys: readonly string[],
+  rest = '',
+): Secret | undefined {
   if (!secret) return undefined;
   const { metadata, data } = secret;
   const annotations = Object.keys(ANNOTATIONS).flatMap((key) => {
@@ -51,7 +57,8 @@ function outlineOfSecret(secret: Secret | null | undefined, keys: readonly strin
     const value = annotation(metadata, name);
     return value === undefined ? [] : [[ANNOTATIONS[name], upTo(MAX_ANNOTATION_LENGTH, value) ?? '']];
   });
-  const values = keys.map((key) => [key, upTo(MAX_CREDENTIAL_LENGTH, dataOf(secret, key)) ?? ''] as const);
+  const longest = MAX_CREDENTIAL_LENGTH + lengthInBase64(rest);
+  const values = keys.map((key) => [key, upTo(longest, dataOf(secret, key)) ?? ''] as const);
   return {
     metadata: {
       generateName: upTo(MAX_NAME_LENGTH, metadata?.generateName),

@@ -42,7 +42,8 @@ The plan may contain a new random key. The first template to need the plan keeps
 {{- end }}
 {{- $waits := "" }}
 {{- if $running }}
-{{- if or (ne $path $running.path) (not (has $mode $running.accepts)) }}
+{{- /* More than one: none and clientCertificate have the same path. */}}
+{{- if or (ne $path $running.path) (not (has $mode $running.accepts)) (gt (len $running.modes) 1) }}
 {{- $isReady := has $mode $running.accepts }}
 {{- if eq $mode "path" }}
 {{- $isReady = and $isReady (has (include "ecr-anywhere.callers.keyId" $key) $running.keyIds) }}

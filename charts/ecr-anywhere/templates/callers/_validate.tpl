@@ -4,7 +4,7 @@
 {{- $plan := include "ecr-anywhere.callers.plan" . | fromYaml }}
 {{- $callers := .Values.callers | default dict }}
 {{- if not (or $callers.mode (include "ecr-anywhere.callers.seesCluster" .)) }}
-{{- $mistakes = append $mistakes "callers.mode is missing: Helm sees no cluster here, so it cannot choose how the webhook recognizes the API server; set callers.mode to path, together with callers.path.key, to aggregated or to clientCertificate, or to none, which fills Secrets for everybody who can connect to the webhook (docs/gitops.md)" }}
+{{- $mistakes = append $mistakes "callers.mode is missing: Helm sees no cluster here, so it cannot choose how the webhook recognizes the API server. Set it to aggregated, to clientCertificate, to path together with callers.path.key, or to none. The mode none gives credentials to everybody who can connect to the webhook (docs/gitops.md)" }}
 {{- end }}
 {{- if has "path" $plan.accepts }}
 {{- if not (or ($callers.path).key (include "ecr-anywhere.callers.seesCluster" .)) }}
@@ -22,7 +22,7 @@
 {{- $mistakes = append $mistakes "callers.clientCertificate: existingConfigMap takes the place of ca and names: drop it or them" }}
 {{- end }}
 {{- if and (has "clientCertificate" $plan.accepts) (not (or $certificate.existingConfigMap (and $certificate.ca $certificate.names))) }}
-{{- $mistakes = append $mistakes "callers.clientCertificate needs ca and names, or existingConfigMap: without them, the webhook cannot recognize the API server" }}
+{{- $mistakes = append $mistakes "callers.clientCertificate needs ca and names, or existingConfigMap: without them, the webhook cannot recognize the API server. While an upgrade leaves this mode, the pods still need them" }}
 {{- end }}
 {{- toYaml $mistakes }}
 {{- end }}

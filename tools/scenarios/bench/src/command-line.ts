@@ -1,16 +1,24 @@
 import { createRequire } from 'node:module';
 
 const USAGE = `Usage: npm run bench [-- webhook|refresher]
+       npm run bench -- fields [ROUNDS]
        npm run bench:cluster [-- ROUNDS]
 
 Makes the measurements of docs/performance.md on this machine: of the webhook
 and the refresher, or of one of them; with bench:cluster on a testbed, which
-needs root.
+needs root. fields compares the two values of DOCKER_CONFIG_FIELDS on a real
+kube-apiserver and etcd, which tools/testbed/build.sh builds.
 
   -h, --help
   --version`;
 
-const COMMANDS: ReadonlySet<string | undefined> = new Set([undefined, 'webhook', 'refresher', 'cluster']);
+const COMMANDS: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'webhook',
+  'refresher',
+  'cluster',
+  'fields',
+]);
 
 /**
  * Answers `--help`, `--version` and wrong arguments.

@@ -148,7 +148,7 @@ async function startAndMemory(
 }
 
 /** The CPU time of a process in milliseconds, user and system. Linux counts it in hundredths of a second. */
-async function cpuTime(pid: number): Promise<number> {
+export async function cpuTime(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   const [user, kernel] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14);
   return 10 * (Number(user) + Number(kernel));
@@ -186,7 +186,8 @@ function webhookEnv(aws: AwsEmulator): Record<string, string> {
   };
 }
 
-async function patchOf(url: string, ca: string, body: string): Promise<string> {
+/** The Base64 of the patch in the answer to a review. */
+export async function patchOf(url: string, ca: string, body: string): Promise<string> {
   const { origin, pathname, search } = new URL(url);
   const pool = new Pool(origin, { connect: { ca } });
   const { body: answer } = await pool.request({

@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { platform, type ScenarioCluster, type ScenarioInstallation } from './platform.ts';
 import { annotation, auths, fakeSecret, MANAGED, passwordFor, stageOn, type Stage } from './stage.ts';
@@ -175,4 +176,105 @@ describe('writing a labelled Secret', () => {
       await installation.startWebhook();
     }
   }, 120_000);
+
+  describe('of a kind with one user name and one password', () => {
+    const text = (secret: KubernetesObject, key: string) =>
+      Buffer.from(secret.data?.[key] ?? '', 'base64').toString();
+    const status = async (user: string, password: string) => {
+      const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+      return (await fetch(`${installation.aws.registryUrl}/v2/`, { headers: { authorization } })).status;
+    };
+    const repository = (name: string, url: string) => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name, labels: { ...MANAGED, 'argocd.argoproj.io/secret-type': 'repository' } },
+      stringData: { type: 'helm', enableOCI: 'true', url, username: 'FAKE', password: 'FAKE' },
+    });
+    const charts = (path: string) => `${installation.aws.registryHost}/${path}`;
+
+    it.each([
+      ['username', 'password', 'kubernetes.io/basic-auth', {}],
+      ['username', 'password', 'Opaque', { 'ecr-anywhere.centml.ai/format': 'basic-auth' }],
+      ['accessKeyId', 'secretKey', 'Opaque', { 'ecr-anywhere.centml.ai/format': 'kubevirt-cdi' }],
+    ])('fills %s and %s of a Secret of the type %s with the annotations %j', async (...row) => {
+      const [userKey, passwordKey, type, annotations] = row;
+      const { status: created, body } = await stage.write({
+        metadata: { generateName: 'one-', labels: MANAGED, annotations },
+        type,
+        data: { 'ca.crt': 'QUJD' },
+      });
+      expect(created).toBe(201);
+      expect(Object.keys(body.data ?? {}).sort()).toEqual(['ca.crt', userKey, passwordKey].sort());
+      expect(await status(text(body, userKey), text(body, passwordKey))).toBe(200);
+      expect(annotation(body, 'expires_at_each')).toBeUndefined();
+    });
+
+    it('fills the repository of Argo CD from stringData, and restores it when GitOps applies it again', async () => {
+      const { status: created, body } = await stage.write(repository('argo', charts('charts')));
+      expect(created).toBe(201);
+      expect(await status(text(body, 'username'), text(body, 'password'))).toBe(200);
+      expect(text(body, 'url')).toBe(charts('charts'));
+      await installation.aws.resetCalls();
+      const { stringData } = repository('argo', charts('charts'));
+      const again = await cluster.api.patch(`${stage.path}/argo`, { stringData });
+      expect(again.body.data).toEqual(body.data);
+      expect(again.body.metadata?.resourceVersion).toBe(body.metadata?.resourceVersion);
+      expect((await installation.aws.calls())['GetAuthorizationToken'] ?? 0).toBe(0);
+    });
+
+    it('takes a changed URL of the same region, and keeps the password', async () => {
+      const { body } = await stage.write(repository('moved', charts('old')));
+      const moved = await cluster.api.patch(`${stage.path}/moved`, { stringData: { url: charts('new') } });
+      expect(moved.body.data).toEqual({
+        ...body.data,
+        url: Buffer.from(charts('new')).toString('base64'),
+      });
+      expect(annotation(moved.body, 'updated_at')).toBe(annotation(body, 'updated_at'));
+    });
+
+    it('refuses a host that only looks like the registry, also later', async () => {
+      for (const url of [
+        `${charts('').slice(0, -1)}.evil.example.com`,
+        `https://${installation.aws.registryHost}@evil.example.com`,
+      ]) {
+        const { status: refused, body } = await stage.write(repository('evil', url));
+        expect([refused, body.message]).toEqual([422, expect.stringContaining('data.url')]);
+      }
+      await stage.write(repository('turned', charts('charts')));
+      const turned = await cluster.api.patch(`${stage.path}/turned`, {
+        stringData: { url: 'evil.example.com/charts' },
+      });
+      expect(turned.status).toBe(422);
+    });
+  });
+
+  describe('that keeps the entries of other registries', () => {
+    const HUB = { 'https://index.docker.io/v1/': { auth: 'Ym9iOnB3' } };
+    const keeping = (name: string, config: string) => ({
+      ...fakeSecret(name),
+      metadata: {
+        name,
+        labels: MANAGED,
+        annotations: { 'ecr-anywhere.centml.ai/keep_other_auths': 'true' },
+      },
+      data: { '.dockerconfigjson': Buffer.from(config).toString('base64') },
+    });
+
+    it('writes credentials beside them, also when GitOps applies the Secret again', async () => {
+      const secret = keeping('both', JSON.stringify({ auths: HUB }));
+      const { status, body } = await stage.write(secret);
+      expect(status).toBe(201);
+      expect(auths(body)).toMatchObject({ ...HUB, [installation.aws.registryHost]: {} });
+      const again = await cluster.api.patch(`${stage.path}/both`, { data: secret.data });
+      expect(again.body.data).toEqual(body.data);
+      expect(again.body.metadata?.resourceVersion).toBe(body.metadata?.resourceVersion);
+      const marked = await stage.annotate('both', { marked_for_update_at: new Date().toISOString() });
+      expect(auths(marked.body)).toMatchObject(HUB);
+    });
+
+    it('refuses FAKE, which would remove them', async () => {
+      const { status, body } = await stage.write(keeping('fake', 'FAKE'));
+      expect([status, body.message]).toEqual([422, expect.stringContaining('keep_other_auths')]);
+    });
+  });
 });

@@ -5,6 +5,7 @@ import {
   eventually,
   install,
   startRealCluster,
+  WEBHOOK_CONFIGURATION,
   type Installation,
   type RealCluster,
 } from '@ecr-anywhere/local-installation';
@@ -14,6 +15,7 @@ import { ENABLED, fakeSecret, onRealCluster } from './stage.ts';
 /** What the policy logs of the Secrets of each namespace. */
 const LEVELS = { metadata: 'Metadata', request: 'Request' } as const;
 const KEY = '.dockerconfigjson';
+const CONFIGURATION = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${WEBHOOK_CONFIGURATION}`;
 
 const POLICY = {
   apiVersion: 'audit.k8s.io/v1',
@@ -83,5 +85,22 @@ describeOnReal('the audit log of the API server', () => {
     const { credential, log } = await writeIn('request');
     expect(log).toContain('patch.webhook.admission.k8s.io');
     expect(log).toContain(credential);
+  });
+
+  it('has the key of the mode path at the level Metadata, in the error of a call that failed', async () => {
+    const key = 'key-of-the-path-0123456789abcdef';
+    const value = `https://127.0.0.1:1/sync/${key}`;
+    const patch = [{ op: 'replace', path: '/webhooks/0/clientConfig/url', value }];
+    expect((await cluster.api.patch(CONFIGURATION, patch, 'json')).status).toBe(200);
+    const path = '/api/v1/namespaces/metadata/secrets';
+    const refused = await eventually('the API server calls the path with the key', async () => {
+      const { status, body } = await cluster.api.create(`${path}?dryRun=All`, fakeSecret('refused'));
+      return status === 500 ? body.message : undefined;
+    });
+    expect(refused).toContain(key);
+    const log = await readFile(join(folder, 'audit.log'), 'utf8');
+    const lines = log.split('\n').filter((line) => line.includes(`"requestURI":"${path}?dryRun=All`));
+    expect(lines.join()).toContain('"level":"Metadata"');
+    expect(lines.join()).toContain(key);
   });
 });

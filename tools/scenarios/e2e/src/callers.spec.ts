@@ -19,7 +19,7 @@ import {
 } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { review } from './good-reviews.ts';
-import { auths, onRealCluster, stageOn, startCluster, type Stage } from './stage.ts';
+import { auths, fakeSecret, onRealCluster, stageOn, startCluster, type Stage } from './stage.ts';
 
 const GROUP = 'ecr-anywhere.example.com';
 const VERSION = `/apis/${GROUP}/v1`;
@@ -170,6 +170,12 @@ describeOnReal('a webhook behind the aggregation layer', () => {
     }
   });
 
+  it('is not replaced by a replica with wrong AWS settings', async () => {
+    const env = { ...mode, KUBECONFIG: cluster.kubeconfigFile, CALLER_ALSO_ACCEPT: '' };
+    await expectBadReplicaStops(installation, env);
+    expect((await stage.writeFake('served')).status).toBe(201);
+  }, 30_000);
+
   it('says in the log why it refused, and nothing of the API server that asks in vain', async () => {
     const refused = () =>
       installation.replicas.flatMap((replica) => replica.log()).filter(({ status }) => status === 404);
@@ -240,6 +246,7 @@ describe('a webhook that expects the API server', () => {
       expect(new Set(await strangers(path))).toEqual(new Set([404]));
     // The key is all that it takes, and whoever writes while the webhook is down sees it.
     expect(new Set(await strangers(`/sync/${key}`))).toEqual(new Set([200]));
+    if (onRealCluster) await expectHidden(key, cluster, stage); // the embedded cluster knows no `timeout`
     for (const replica of [...installation.replicas]) {
       expect(JSON.stringify([replica.log(), replica.program.errors])).not.toContain(key);
       expect(await (await fetch(replica.metricsUrl)).text()).not.toContain(key);
@@ -261,6 +268,8 @@ describe('a webhook that expects the API server', () => {
       });
       expect(Object.keys(auths((await stage.writeFake('pull')).body))).toHaveLength(1);
       expect(await strangers('/sync')).toEqual([404, 404]);
+      await expectBadReplicaStops(installation);
+      expect((await stage.writeFake('served')).status).toBe(201);
       const { replicas } = installation;
       await eventually('the log says why', () => {
         const reasons = replicas.flatMap((replica) => replica.log()).map(({ reason }) => reason);
@@ -273,6 +282,30 @@ describe('a webhook that expects the API server', () => {
     60_000,
   );
 });
+
+/** A writer who is impatient sees that the time ended, or that the connection did, and not which URL the API server called. */
+async function expectHidden(key: string, { api }: Cluster, { path }: Stage) {
+  const answers: string[] = [];
+  for (const timeout of ['1ns', '1ms', '3ms', '5ms', '8ms', '12ms', '20ms'])
+    for (let attempt = 0; attempt < 5; attempt++) {
+      const written = api.create(`${path}?timeout=${timeout}`, fakeSecret(`in-${timeout}-${attempt}`));
+      answers.push(await written.then(({ body }) => body.message ?? '', String));
+    }
+  expect(answers.join('\n')).toContain('Timeout: request did not complete');
+  expect(answers.join('\n')).not.toContain(key);
+}
+
+/** A replica without a token asks the others, without a client certificate, and does not become ready. */
+async function expectBadReplicaStops(installation: Installation, env: Record<string, string> = {}) {
+  const wrong = { ...env, AWS_ACCESS_KEY_ID: 'AKIAWRONGWRONGWRONG0' };
+  await expect(installation.addReplica(wrong, 3_000)).rejects.toThrow('the webhook is ready');
+  const bad = installation.replicas.at(-1)!;
+  await eventually('it found another replica', async () => {
+    const text = await (await fetch(bad.readyUrl)).text();
+    return text === 'no token yet, while another replica holds one\n';
+  });
+  await installation.loseReplica(bad);
+}
 
 /** What anybody could send who has seen a real review. */
 function reviewOf({ namespace }: Stage): string {

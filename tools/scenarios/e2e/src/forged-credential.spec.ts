@@ -57,8 +57,21 @@ describe('a forged credential, written while the API server did not call the web
     installation = await install(cluster, { aws, webhookEnv: { ...time.env, AWS_TIMEOUT: awsTimeout } });
   }
 
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const pullSecret = () => ({
+    data: {
+      '.dockerconfigjson': base64(
+        JSON.stringify({ auths: { [aws.registryHost]: { auth: base64(`AWS:${FORGED}`) } } }),
+      ),
+    },
+  });
+  const basicAuth = () => ({
+    type: 'kubernetes.io/basic-auth',
+    data: { username: base64('AWS'), password: base64(FORGED) },
+  });
+
   /** Writes a Secret with a forged credential before its namespace has the label, and then labels the namespace. */
-  async function forge(name: string, life = 12.9 * HOUR): Promise<void> {
+  async function forge(name: string, life = 12.9 * HOUR, secret: object = pullSecret()): Promise<void> {
     const model = await (await stageOn(cluster)).writeFake('model');
     const label = (labels: Record<string, string | null>) =>
       cluster.api.patch(`/api/v1/namespaces/${stage.namespace}`, { metadata: { labels } });
@@ -74,13 +87,7 @@ describe('a forged credential, written while the API server did not call the web
           'ecr-anywhere.centml.ai/expires_at': new Date(Date.now() + life).toISOString(),
         },
       },
-      data: {
-        '.dockerconfigjson': Buffer.from(
-          JSON.stringify({
-            auths: { [aws.registryHost]: { auth: Buffer.from(`AWS:${FORGED}`).toString('base64') } },
-          }),
-        ).toString('base64'),
-      },
+      ...secret,
     });
     expect(status).toBe(201);
     await label(ENABLED);
@@ -100,6 +107,19 @@ describe('a forged credential, written while the API server did not call the web
   const passwordIn = ({ body }: Pick<ApiAnswer, 'body'>) => passwordFor(aws.registryHost, body);
   const calls = () => aws.calls()['GetAuthorizationToken'] ?? 0;
   const programs = () => installation.replicas.map(({ program }) => program);
+
+  it('in a Secret with one password is replaced after a mark as well', async () => {
+    await installed();
+    await forge('one-password', 12.9 * HOUR, basicAuth());
+    const passwordOf = ({ body }: ApiAnswer) =>
+      Buffer.from(body.data?.['password'] ?? '', 'base64').toString();
+    const applied = await cluster.api.patch(`${stage.path}/one-password`, {
+      stringData: { password: 'FAKE' },
+    });
+    expect(passwordOf(applied)).toBe(FORGED);
+    const authorization = `Basic ${base64(`AWS:${passwordOf(await mark('one-password'))}`)}`;
+    expect((await fetch(`${aws.registryUrl}/v2/`, { headers: { authorization } })).status).toBe(200);
+  });
 
   it('an update without a mark keeps it; a mark replaces it, without an AWS call if the token is new', async () => {
     await installed();

@@ -34,6 +34,7 @@ export const WEBHOOK_CLIENT = 'kube-apiserver-webhook-client';
 export interface RealCluster extends Cluster {
   /** Where its files are, such as `service-account.key`. Flags may name files in it without a path. */
   readonly folder: string;
+  readonly etcdUrl: string;
   /** Restarts kube-apiserver with other flags about service accounts. Objects and keys stay. */
   restartApiServer(serviceAccountFlags: readonly string[]): Promise<void>;
 }
@@ -98,6 +99,7 @@ export async function startRealCluster(
       api,
       kubeconfigFile,
       folder,
+      etcdUrl,
       async restartApiServer(flags) {
         apiServer.signal('SIGKILL');
         await apiServer.ended;

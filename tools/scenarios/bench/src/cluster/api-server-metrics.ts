@@ -4,6 +4,8 @@ import type { Testbed } from './testbed.ts';
 export interface ControlPlane {
   readonly apiServerCpuSeconds: number;
   readonly etcdCpuSeconds: number;
+  /** The bytes of all writes to etcd. */
+  readonly etcdBytes: number;
   readonly admissions: Histogram;
 }
 
@@ -16,16 +18,21 @@ export interface Histogram {
 }
 
 const NO_CALLS: Histogram = { count: 0, seconds: 0, buckets: [] };
-const ETCD = 'http://127.0.0.1:2379/metrics';
+const ETCD = 'http://127.0.0.1:2379';
 
-export async function readControlPlane({ kubectl }: Testbed, webhook: string): Promise<ControlPlane> {
+export async function readControlPlane(
+  { kubectl }: Pick<Testbed, 'kubectl'>,
+  webhook: string,
+  etcdUrl = ETCD,
+): Promise<ControlPlane> {
   const [apiServer, etcd] = await Promise.all([
     kubectl(['get', '--raw', '/metrics']),
-    fetch(ETCD).then((answer) => answer.text()),
+    fetch(`${etcdUrl}/metrics`).then((answer) => answer.text()),
   ]);
   return {
     apiServerCpuSeconds: cpuSeconds(apiServer),
     etcdCpuSeconds: cpuSeconds(etcd),
+    etcdBytes: Number(/^etcd_debugging_mvcc_total_put_size_in_bytes (\S+)$/m.exec(etcd)?.[1]),
     admissions: histogram(apiServer, webhook),
   };
 }

@@ -7,7 +7,6 @@ export const SERVED_BY = 'bench/served-by';
 
 export type Server = 'ecr-anywhere' | 'bare' | 'none';
 
-const NAMESPACES = Array.from({ length: 20 }, (_, index) => `team-${index}`);
 const LANES = 20;
 
 /** Managed Secrets in twenty separate namespaces. */
@@ -16,25 +15,25 @@ export interface Secrets {
   /** Adds empty Secrets. No webhook is called. */
   growTo(count: number): Promise<void>;
   /** From now on, the API server calls only this webhook. */
-  serveBy(server: Server): Promise<void>;
+  serveBy(server: string): Promise<void>;
   /** One of these Secrets. */
   sample(): Promise<KubernetesObject>;
   /** The times of the first and the last mark, in milliseconds. */
   marked(): Promise<{ readonly first: number; readonly last: number }>;
 }
 
-export async function managedSecrets(testbed: Testbed): Promise<Secrets> {
-  const { api } = testbed;
+export async function managedSecrets({ api }: Pick<Testbed, 'api'>, prefix = 'team'): Promise<Secrets> {
+  const namespaces = Array.from({ length: 20 }, (_, index) => `${prefix}-${index}`);
   let count = 0;
-  const labelled = (server: Server) => ({ [`${PREFIX}/namespace`]: 'enabled', [SERVED_BY]: server });
-  const serveBy = async (server: Server) => {
-    for (const name of NAMESPACES)
+  const labelled = (server: string) => ({ [`${PREFIX}/namespace`]: 'enabled', [SERVED_BY]: server });
+  const serveBy = async (server: string) => {
+    for (const name of namespaces)
       await succeed(
         api.patch(`/api/v1/namespaces/${name}`, { metadata: { labels: { [SERVED_BY]: server } } }),
       );
     await new Promise((resolve) => setTimeout(resolve, 1_000)); // the API server needs a moment to notice
   };
-  for (const name of NAMESPACES)
+  for (const name of namespaces)
     await succeed(api.create('/api/v1/namespaces', { metadata: { name, labels: labelled('none') } }));
   return {
     get count() {
@@ -47,17 +46,17 @@ export async function managedSecrets(testbed: Testbed): Promise<Secrets> {
         while (count < size) {
           const index = count++;
           await succeed(
-            api.create(`/api/v1/namespaces/${NAMESPACES[index % NAMESPACES.length]}/secrets`, empty(index)),
+            api.create(`/api/v1/namespaces/${namespaces[index % namespaces.length]}/secrets`, empty(index)),
           );
         }
       };
       await Promise.all(Array.from({ length: LANES }, lane));
     },
-    sample: async () => (await succeed(api.get(`/api/v1/namespaces/${NAMESPACES[0]}/secrets/pull-0`))).body,
+    sample: async () => (await succeed(api.get(`/api/v1/namespaces/${namespaces[0]}/secrets/pull-0`))).body,
     async marked() {
       let first = Infinity;
       let last = -Infinity;
-      for (const name of NAMESPACES) {
+      for (const name of namespaces) {
         const { body } = await succeed(api.get(`/api/v1/namespaces/${name}/secrets`));
         for (const { metadata } of body['items'] as KubernetesObject[]) {
           const mark = Date.parse(metadata?.annotations?.[`${PREFIX}/marked_for_update_at`] ?? '');

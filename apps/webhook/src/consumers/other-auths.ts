@@ -1,0 +1,94 @@
+import { parseRegistry } from '@ecr-anywhere/ecr-token';
+import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import type { Rest } from './consumer.ts';
+import type { Secret } from './secret.ts';
+
+/** Entries of a Docker config by their keys: hosts, or URLs. */
+type Auths = Readonly<Record<string, object>>;
+
+/** Characters of JSON. An entry takes some 100 to 3,000. */
+export const MOST_OTHER_AUTHS = 64 * 1024;
+
+/**
+ * The entries of other registries in a Docker config, such as Docker Hub, if the user has asked to keep them.
+ *
+ * @param text - the Docker config of the Secret
+ * @returns undefined if the annotation is absent or `false`
+ */
+export function otherAuths({ metadata }: Secret, text: string): Rest | undefined {
+  const asked = annotation(metadata, 'keepOtherAuths');
+  if (asked === undefined || asked === 'false') return undefined;
+  if (asked !== 'true')
+    return refused(`The annotation ${ANNOTATIONS.keepOtherAuths} has to be "true" or "false"`);
+  const auths = authsOf(text);
+  if (auths === undefined) return refused(NO_CONFIG);
+  const others = JSON.stringify(pick(auths, isOther));
+  return others.length > MOST_OTHER_AUTHS ? refused(tooMany(others.length)) : { kind: 'kept', text: others };
+}
+
+/** The entries of a Docker config that are not of other registries; undefined if the text is no Docker config. */
+export function authsOfOurs(text: string): Auths | undefined {
+  const auths = authsOf(text);
+  return auths && pick(auths, (key, entry) => !isOther(key, entry));
+}
+
+/** Adds entries of other registries, as {@link otherAuths} gives them. Where both have a host, ours stays alone. */
+export function addOtherAuths(ours: Auths, others: string | undefined): Auths {
+  if (others === undefined) return ours;
+  const hosts = new Set(Object.keys(ours).map(hostOf));
+  return { ...ours, ...pick(JSON.parse(others) as Auths, (key) => !hosts.has(hostOf(key))) };
+}
+
+/** Ours have the user AWS, also those of hosts that older settings listed: they would stay forever, and expire. */
+function isOther(key: string, entry: object): boolean {
+  return parseRegistry(key)?.public !== false && !usersOf(entry).includes('AWS');
+}
+
+function usersOf(entry: object): readonly unknown[] {
+  const { username, auth } = entry as { readonly username?: unknown; readonly auth?: unknown };
+  const decoded = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString('utf8') : '';
+  return [username, decoded.split(':', 1)[0]];
+}
+
+function authsOf(text: string): Auths | undefined {
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(config)) return undefined;
+  const { auths = {} } = config as { readonly auths?: unknown };
+  return isObject(auths) && Object.values(auths).every(isObject) ? (auths as Auths) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function pick(auths: Auths, condition: (key: string, entry: object) => boolean): Auths {
+  return Object.fromEntries(Object.entries(auths).filter(([key, entry]) => condition(key, entry)));
+}
+
+/** The host of a key, which may be a URL: clients ignore the scheme, and use the entry for every path below its own. */
+function hostOf(key: string): string {
+  return key
+    .replace(/^https?:\/\//i, '')
+    .replace(/\/.*$/s, '')
+    .toLowerCase();
+}
+
+function refused(message: string): Rest {
+  return { kind: 'refused', message };
+}
+
+const NO_CONFIG =
+  `With the annotation ${ANNOTATIONS.keepOtherAuths}: "true", data[".dockerconfigjson"] has to be a Docker config, because ` +
+  'whatever is written replaces the entries of other registries; write them, or {"auths":{}} if there are none';
+
+function tooMany(length: number): string {
+  return (
+    `The entries of other registries in data[".dockerconfigjson"] have ${length} characters, of which at most ` +
+    `${MOST_OTHER_AUTHS} can be kept; put some of them into a Secret of their own`
+  );
+}

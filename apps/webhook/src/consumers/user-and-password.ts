@@ -1,0 +1,67 @@
+import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { UNNAMED_HOST, type Consumer, type Wanted } from './consumer.ts';
+import { hostIn, type NamedHost, type NamedUrl } from './named-host.ts';
+import { textOf, type Secret } from './secret.ts';
+
+/** How one kind of Secret holds one user name and one password. */
+export interface PasswordForm extends Pick<Consumer, 'needs' | 'takes'> {
+  readonly userKey: string;
+  readonly passwordKey: string;
+  /** The URLs to which readers of the Secret send the password, as far as the Secret says them. */
+  urls(secret: Secret): readonly NamedUrl[];
+}
+
+/** The user name in every token of ECR. */
+const USER = 'AWS';
+
+/** A kind of Secret with room for one password. */
+export function userAndPassword({ needs, takes, userKey, passwordKey, urls }: PasswordForm): Consumer {
+  const wants = (secret: Secret) => wantedOf([...urls(secret), ...annotatedHost(secret)]);
+  return {
+    needs,
+    takes,
+    keys: [userKey, passwordKey],
+    wants,
+    write([grant]) {
+      if (grant === undefined) throw new Error('A Secret with one password needs one credential');
+      const { username, password } = grant.token;
+      return { [userKey]: base64(username), [passwordKey]: base64(password) };
+    },
+    read(secret) {
+      const wanted = wants(secret);
+      const [username, password] = [textOf(secret, userKey), textOf(secret, passwordKey)];
+      if (wanted.kind !== 'one-password' || username !== USER || !password) return undefined;
+      return new Map([[wanted.hosts[0]?.host ?? UNNAMED_HOST, { username, password }]]);
+    },
+  };
+}
+
+/** The host that the user's annotation names. It has no scheme and no path: it is a host, not a repository. */
+function annotatedHost({ metadata }: Secret): readonly NamedUrl[] {
+  const host = annotation(metadata, 'registry');
+  if (host === undefined) return [];
+  return [{ url: host.includes('/') ? '' : host, from: `the annotation ${ANNOTATIONS.registry}` }];
+}
+
+function wantedOf(urls: readonly NamedUrl[]): Wanted {
+  const hosts: NamedHost[] = [];
+  for (const { url, from } of urls) {
+    const host = hostIn(url);
+    if (host === undefined) return { kind: 'refused', message: unreadable(from) };
+    hosts.push({ host, from });
+  }
+  return { kind: 'one-password', hosts };
+}
+
+/** The URL itself is not shown: it may have a password in it. */
+function unreadable(from: string): string {
+  return (
+    `ECR Anywhere cannot read a registry host in ${from}; write a host such as ` +
+    '111122223333.dkr.ecr.eu-west-1.amazonaws.com, with "oci://", "https://" or nothing in front of it, and without a user' +
+    (from.startsWith('data.') ? ', a query or spaces' : '')
+  );
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
