@@ -11,7 +11,7 @@ import { fill } from './fill.ts';
 import { endOf, obtain } from './filling.ts';
 import { hostsOf } from './grant.ts';
 import { outlineOf, type ReviewOutline } from './outline.ts';
-import { decideWithProfiles, type Filling, type ProfiledDecision } from './profiled-decision.ts';
+import { decideWithProfiles, type Filling, type ProfiledDecision } from './decide-with-profiles.ts';
 import { sharedHostOf, type GrantHosts } from './shared-host.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
 import type { WriteRules } from './write-rules.ts';
