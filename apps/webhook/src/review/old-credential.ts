@@ -38,13 +38,13 @@ export interface OldCredentials {
 }
 
 /** What credentials are measured by. */
-export interface CredentialPolicy {
+export interface CredentialPolicy<G extends Grant = Grant> {
   /** AWS's time, in milliseconds since 1970. */
   readonly now: number;
   readonly threshold: Milliseconds;
   readonly configHash: string;
   /** What the Secret should have. */
-  readonly grants: readonly Grant[];
+  readonly grants: readonly G[];
 }
 
 /**
