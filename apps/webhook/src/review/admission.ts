@@ -11,14 +11,13 @@ import type { Logins, WriteOptions } from '../consumers/consumer.ts';
 import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
 import type { AdmissionResult } from '../operations/admission-result.ts';
-import type { ServedProfile, ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
+import type { ServedProfiles } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
 import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
-import { decide, type Decision, type Due } from './decision.ts';
+import { decideWithProfiles, type DueWithTokens, type FilledDecision } from './decide-with-profiles.ts';
 import { fill } from './fill.ts';
-import { endOf, obtain, timeAtAws, type Chosen, type GrantToFill, type NoToken } from './filling.ts';
-import { accountOf, hostsOf, ownHost, type Grant } from './grant.ts';
-import type { CredentialPolicy } from './old-credential.ts';
+import { endOf, obtain, type Chosen, type NoToken } from './filling.ts';
+import { hostsOf } from './grant.ts';
 import { outlineOf, type ReviewOutline } from './outline.ts';
 import { sharedHostOf, type GrantHosts } from './shared-host.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
@@ -35,26 +34,6 @@ export interface Answer {
   readonly isShortLived?: boolean | undefined;
   /** What was thrown, if the webhook has a defect. */
   readonly defect?: unknown;
-}
-
-/** A grant, and the target that its tokens come from. */
-interface ServedGrant extends Grant {
-  readonly target: ServedTarget;
-}
-
-/** What a due Secret is filled with. */
-interface Filling {
-  readonly grants: readonly [GrantToFill, ...GrantToFill[]];
-  readonly configHash: string;
-}
-
-/** A decision, with what fills a Secret that is due. */
-type FilledDecision = Exclude<Decision, Due> | (Omit<Due, 'grants'> & Filling);
-
-/** A decision, and the names of the profiles that it was made with. */
-interface WithProfiles {
-  readonly decision: FilledDecision;
-  readonly profiles: readonly string[];
 }
 
 /** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */
@@ -106,7 +85,10 @@ export function createAdmission({
     decide(review) {
       try {
         // Decoding has checked that both objects are objects; `decide` checks each field that it reads.
-        const { decision, profiles: chosen } = decideWithProfiles(review.request as AdmissionRequest<Secret>);
+        const { decision, profiles: chosen } = decideWithProfiles(
+          review.request as AdmissionRequest<Secret>,
+          { profiles, threshold, rules },
+        );
         const keys = 'consumer' in decision ? decision.consumer.keys : [];
         const rest = 'rest' in decision ? decision.rest : undefined;
         const outline = outlineOf(review, keys, rest);
@@ -123,39 +105,6 @@ export function createAdmission({
       }
     },
   };
-
-  function decideWithProfiles(request: AdmissionRequest<Secret>): WithProfiles {
-    const { object, namespace } = request;
-    const choice = profiles.choose({ metadata: object?.metadata, namespace });
-    if (choice.kind === 'refused') return withoutProfile(request, choice.message);
-    const grants = choice.profiles.flatMap(grantsOf);
-    const conflict = sharedHostOf(
-      grants.map(({ name, ownHost: own, hosts }) => ({ name, hosts: [own, ...hosts] })),
-    );
-    if (conflict !== undefined) return withoutProfile(request, conflict);
-    const names = choice.profiles.map(({ name }) => name);
-    const providers = new Map(grants.map(({ name, target }) => [name, target.tokens]));
-    const now = timeAtAws([...providers.values()]);
-    const policy: CredentialPolicy = { now, threshold, configHash: choice.hash, grants };
-    const decision = decide(request, policy, rules);
-    if (decision.kind !== 'due') return { decision, profiles: names };
-    const [first, ...others] = decision.grants.map((due) => ({
-      ...due,
-      tokens: providers.get(due.grant.name)!,
-    }));
-    return {
-      decision: { ...decision, grants: [first!, ...others], configHash: choice.hash },
-      profiles: names,
-    };
-  }
-
-  /** The profiles come before everything that is about the Secret, but not before what is no write of a managed Secret. */
-  function withoutProfile(request: AdmissionRequest<Secret>, message: string): WithProfiles {
-    const decision = decide(request, { now: 0, threshold, configHash: '', grants: [] }, rules);
-    const isDecided =
-      decision.kind === 'untouched' || (decision.kind === 'refused' && decision.isForbidden === true);
-    return { decision: isDecided ? decision : { kind: 'refused', message }, profiles: [] };
-  }
 
   async function carryOut({ outline, decision }: DecidedReview, limits: AnswerLimits): Promise<Answer> {
     switch (decision.kind) {
@@ -177,7 +126,7 @@ export function createAdmission({
 
   async function refresh(
     outline: ReviewOutline,
-    { grants, consumer, rest, isMarked, configHash }: Omit<Due, 'grants'> & Filling,
+    { grants, consumer, rest, isMarked, configHash }: DueWithTokens,
     { timeout, bytes, onGone }: AnswerLimits,
   ): Promise<Answer> {
     const { object, oldObject } = outline.request;
@@ -201,18 +150,6 @@ export function createAdmission({
 
 function lengthOfLogins(logins: Logins | undefined): number {
   return [...(logins?.values() ?? [])].reduce((sum, { password }) => sum + password.length, 0);
-}
-
-/** The grants of a Secret that gets this profile. */
-function grantsOf({ name, targets }: ServedProfile): readonly ServedGrant[] {
-  return targets.map((target) => ({
-    name: `${name}/${target.client.region}`,
-    region: target.client.region,
-    hosts: target.hosts,
-    ownHost: ownHost(target.tokens.peek()),
-    account: accountOf(target.identity),
-    target,
-  }));
 }
 
 /** The hosts that a Secret gets for a grant. */
