@@ -95,7 +95,7 @@ describe('two teams with a role each', () => {
         `set ${PROFILE} to one that it may use: team-b`,
     );
     expect((await cluster.api.get(`${teamB.path}/stolen`)).status).toBe(404);
-    expect(await pull(teamB, 'stolen', A_HERE)).toContain('401 Unauthorized');
+    expect(await pull(teamB, 'stolen', A_HERE)).toContain('authorization failed: no basic auth credentials');
   }, 90_000);
 
   it("gives team B the credentials of its own role, which do not open team A's registry", async () => {
