@@ -1,44 +1,24 @@
-import {
-  allow,
-  deny,
-  type AdmissionRequest,
-  type AdmissionReview,
-  type AdmissionReviewResponse,
-} from '@ecr-anywhere/admission';
-import type { EcrTokenError } from '@ecr-anywhere/ecr-token';
+import { allow, type AdmissionRequest, type AdmissionReview } from '@ecr-anywhere/admission';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { Logins, WriteOptions } from '../consumers/consumer.ts';
 import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
-import type { AdmissionResult } from '../operations/admission-result.ts';
 import type { ServedProfiles } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
+import { failed, filled, refused, unavailable, type Answer } from './answer.ts';
 import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
-import { decideWithProfiles, type DueWithTokens, type FilledDecision } from './decide-with-profiles.ts';
 import { fill } from './fill.ts';
-import { endOf, obtain, type Chosen, type NoToken } from './filling.ts';
+import { endOf, obtain } from './filling.ts';
 import { hostsOf } from './grant.ts';
 import { outlineOf, type ReviewOutline } from './outline.ts';
+import { decideWithProfiles, type Filling, type ProfiledDecision } from './decide-with-profiles.ts';
 import { sharedHostOf, type GrantHosts } from './shared-host.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
-import { warningOf } from './warning.ts';
 import type { WriteRules } from './write-rules.ts';
-
-/** The answer to a review, and what it came to. */
-export interface Answer {
-  readonly review: AdmissionReviewResponse;
-  readonly result: AdmissionResult;
-  /** Why there is no token, or only an older one. */
-  readonly error?: EcrTokenError | undefined;
-  /** Whether the token lives no longer than threshold and margin. */
-  readonly isShortLived?: boolean | undefined;
-  /** What was thrown, if the webhook has a defect. */
-  readonly defect?: unknown;
-}
 
 /** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */
 export interface DecidedReview {
-  readonly decision: FilledDecision | { readonly kind: 'failed'; readonly defect: unknown };
+  readonly decision: ProfiledDecision['decision'] | { readonly kind: 'failed'; readonly defect: unknown };
   readonly outline: ReviewOutline;
   /** The names of the Secret's profiles, in their order; empty if the Secret is left untouched, or has none. */
   readonly profiles: readonly string[];
@@ -126,7 +106,7 @@ export function createAdmission({
 
   async function refresh(
     outline: ReviewOutline,
-    { grants, consumer, rest, isMarked, configHash }: DueWithTokens,
+    { grants, consumer, rest, isMarked, configHash }: Filling,
     { timeout, bytes, onGone }: AnswerLimits,
   ): Promise<Answer> {
     const { object, oldObject } = outline.request;
@@ -140,11 +120,11 @@ export function createAdmission({
     const chosen = await waiting.wait(held, onGone, (place) => obtain(grants, request, place));
     if ('errors' in chosen) return unavailable(outline, chosen);
     const conflict = sharedHostOf(chosen.grants.map(filledHosts));
-    if (conflict !== undefined) return refused(outline, { kind: 'refused', message: conflict });
+    if (conflict !== undefined) return refused(outline, { message: conflict });
     const ends = new Map(chosen.grants.map(({ grant, choice }) => [grant.name, endOf(choice)]));
     const annotations = newAnnotations({ now: chosen.now, ends, configHash }, oldObject);
     const patch = fill(object ?? {}, write(chosen.grants, consumer, rest), annotations);
-    return { review: allow(outline, { patch, warnings: warningsOf(chosen) }), ...resultOf(chosen) };
+    return filled(outline, patch, chosen);
   }
 }
 
@@ -157,54 +137,4 @@ function filledHosts({ grant, choice }: ChosenGrant): GrantHosts {
   const hosts =
     choice.kind === 'token' ? hostsOf(grant, choice.token) : [...(choice.old?.logins.keys() ?? [])];
   return { name: grant.name, hosts };
-}
-
-function refused(outline: ReviewOutline, decision: Extract<FilledDecision, { kind: 'refused' }>): Answer {
-  const status = decision.isForbidden ? { code: 403, reason: 'Forbidden' } : { code: 422, reason: 'Invalid' };
-  return { review: deny(outline, { ...status, message: decision.message }), result: 'refused' };
-}
-
-function failed(outline: ReviewOutline, defect: unknown): Answer {
-  const message = `ECR Anywhere failed unexpectedly; the webhook's log says why, under uid ${outline.request.uid}`;
-  return { review: deny(outline, { code: 500, reason: 'InternalError', message }), result: 'error', defect };
-}
-
-function unavailable(outline: ReviewOutline, { errors }: NoToken): Answer {
-  const [[, error], ...others] = errors as [NoToken['errors'][number], ...NoToken['errors']];
-  const reasons = errors
-    .slice(0, MOST_REASONS)
-    .map(([name, { message, remedy }]) =>
-      others.length === 0 ? `${message}; ${remedy}` : `for ${name}: ${message}; ${remedy}`,
-    );
-  const more = errors.length > MOST_REASONS ? `, and for ${errors.length - MOST_REASONS} more` : '';
-  const message = `ECR Anywhere could not get an ECR token: ${reasons.join('. ')}${more}`;
-  // If one of them may pass, a later write may succeed.
-  return errors.some(([, { transient }]) => transient)
-    ? {
-        review: deny(outline, { code: 503, reason: 'ServiceUnavailable', message }),
-        result: 'unavailable',
-        error,
-      }
-    : { review: deny(outline, { code: 403, reason: 'Forbidden', message }), result: 'denied', error };
-}
-
-/** Reasons in a refusal. The log has all of them. */
-const MOST_REASONS = 3;
-
-function warningsOf({ grants }: Chosen): readonly string[] {
-  return grants.flatMap(({ grant, choice }) => {
-    const warning = warningOf(choice, grants.length > 1 ? grant.name : undefined);
-    return warning === undefined ? [] : [warning];
-  });
-}
-
-function resultOf({ grants }: Chosen): Pick<Answer, 'result' | 'error' | 'isShortLived'> {
-  const choices = grants.map(({ choice }) => choice);
-  const error = choices.find(({ trouble }) => trouble !== undefined)?.trouble;
-  const isMissing = choices.some(({ kind }) => kind === 'missing');
-  return {
-    result: isMissing ? 'incomplete' : error === undefined ? 'refreshed' : 'bridged',
-    error,
-    isShortLived: choices.some(({ isShortLived }) => isShortLived),
-  };
 }

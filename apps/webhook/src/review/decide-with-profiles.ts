@@ -1,91 +1,59 @@
 import type { AdmissionRequest } from '@ecr-anywhere/admission';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { Secret } from '../consumers/secret.ts';
-import type { ServedProfile, ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
+import type { ServedProfiles } from '../profiles/served-profiles.ts';
 import { decide, type Decision, type Due } from './decision.ts';
-import { timeAtAws, type GrantToFill } from './filling.ts';
-import { accountOf, ownHost, type Grant } from './grant.ts';
+import { grantsOf, timeAtAws, type ServedGrant } from './served-grant.ts';
 import { sharedHostOf } from './shared-host.ts';
 import type { WriteRules } from './write-rules.ts';
 
-/** A Secret that is due, and what fills it. */
-export interface DueWithTokens extends Omit<Due, 'grants'> {
-  readonly grants: readonly [GrantToFill, ...GrantToFill[]];
+/** What a due Secret is filled with. */
+export interface Filling extends Due<ServedGrant> {
   readonly configHash: string;
 }
 
-/** A decision, with what fills a Secret that is due. */
-export type FilledDecision = Exclude<Decision, Due> | DueWithTokens;
-
-/** A decision, and the names of the profiles that it was made with; none if the Secret may not have its profiles. */
-export interface DecisionWithProfiles {
-  readonly decision: FilledDecision;
+/** A decision, and the names of the profiles that it was made with. */
+export interface ProfiledDecision {
+  readonly decision: Exclude<Decision, Due> | Filling;
   readonly profiles: readonly string[];
 }
 
-/** What is decided by. */
-export interface DecisionOptions {
+/** What a decision depends on, beside the request and AWS. */
+export interface DecisionRules {
   readonly profiles: Pick<ServedProfiles, 'choose'>;
   readonly threshold: Milliseconds;
   readonly rules: WriteRules;
 }
 
-/** Chooses the profiles of a Secret, and decides about the request. */
+/** Chooses the profiles of a Secret, and decides with what they have. See `decision.ts`. */
 export function decideWithProfiles(
   request: AdmissionRequest<Secret>,
-  options: DecisionOptions,
-): DecisionWithProfiles {
-  const { profiles, threshold, rules } = options;
-  const choice = profiles.choose({ metadata: request.object?.metadata, namespace: request.namespace });
-  if (choice.kind === 'refused') return withoutProfile(request, choice.message, options);
+  { profiles, threshold, rules }: DecisionRules,
+): ProfiledDecision {
+  const { object, namespace } = request;
+  const choice = profiles.choose({ metadata: object?.metadata, namespace });
+  if (choice.kind === 'refused') return withoutProfile(request, choice.message, rules);
   const grants = choice.profiles.flatMap(grantsOf);
   const conflict = sharedHostOf(
-    grants.map(({ name, ownHost: own, hosts }) => ({ name, hosts: [own, ...hosts] })),
+    grants.map(({ name, ownHost, hosts }) => ({ name, hosts: [ownHost, ...hosts] })),
   );
-  if (conflict !== undefined) return withoutProfile(request, conflict, options);
-  const names = choice.profiles.map(({ name }) => name);
-  const providers = new Map(grants.map(({ name, target }) => [name, target.tokens]));
-  const now = timeAtAws([...providers.values()]);
-  const decision = decide(request, { now, threshold, configHash: choice.hash, grants }, rules);
-  if (decision.kind !== 'due') return { decision, profiles: names };
-  const [first, ...others] = decision.grants.map((due) => ({
-    ...due,
-    tokens: providers.get(due.grant.name)!,
-  }));
+  if (conflict !== undefined) return withoutProfile(request, conflict, rules);
+  const configHash = choice.hash;
+  const decision = decide(request, { now: timeAtAws(grants), threshold, configHash, grants }, rules);
   return {
-    decision: { ...decision, grants: [first!, ...others], configHash: choice.hash },
-    profiles: names,
+    decision: decision.kind === 'due' ? { ...decision, configHash } : decision,
+    profiles: choice.profiles.map(({ name }) => name),
   };
 }
 
-/**
- * The profiles come before everything that is about the Secret. They do not come before what the refresher's service account
- * may not write, and not before writes that are not for ECR Anywhere to change.
- */
+/** The profiles come before everything that is about the Secret, but not before what is no write of a managed Secret. */
 function withoutProfile(
   request: AdmissionRequest<Secret>,
   message: string,
-  { threshold, rules }: DecisionOptions,
-): DecisionWithProfiles {
-  const decision = decide(request, { now: 0, threshold, configHash: '', grants: [] }, rules);
+  rules: WriteRules,
+): ProfiledDecision {
+  const decision = decide(request, { now: 0, threshold: 0, configHash: '', grants: [] }, rules);
   const isDecided =
     decision.kind === 'untouched' || (decision.kind === 'refused' && decision.isForbidden === true);
   return { decision: isDecided ? decision : { kind: 'refused', message }, profiles: [] };
-}
-
-/** A grant, and the target that its tokens come from. */
-interface ServedGrant extends Grant {
-  readonly target: ServedTarget;
-}
-
-/** The grants of a Secret that gets this profile. */
-function grantsOf({ name, targets }: ServedProfile): readonly ServedGrant[] {
-  return targets.map((target) => ({
-    name: `${name}/${target.client.region}`,
-    region: target.client.region,
-    hosts: target.hosts,
-    ownHost: ownHost(target.tokens.peek()),
-    account: accountOf(target.identity),
-    target,
-  }));
 }

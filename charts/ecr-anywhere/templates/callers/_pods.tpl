@@ -50,6 +50,10 @@ ecr-anywhere.centml.ai/caller-keys: {{ join "," $ids | quote }}
   mountPath: /etc/ecr-anywhere/callers
   readOnly: true
 {{- end }}
+{{- /* Only in this mode, the webhook asks the API server for something. */}}
+{{- if has "aggregated" $plan.accepts }}
+{{ include "ecr-anywhere.serviceAccountToken.volumeMount" . }}
+{{- end }}
 {{- end }}
 
 {{- define "ecr-anywhere.callers.volumes" -}}
@@ -63,6 +67,9 @@ ecr-anywhere.centml.ai/caller-keys: {{ join "," $ids | quote }}
 - name: callers
   configMap:
     name: {{ include "ecr-anywhere.callers.configMapName" . | quote }}
+{{- end }}
+{{- if has "aggregated" $plan.accepts }}
+{{ include "ecr-anywhere.serviceAccountToken.volume" . }}
 {{- end }}
 {{- end }}
 

@@ -8,6 +8,8 @@ export interface Connection {
   readonly cert?: string;
   readonly key?: string;
   readonly token?: string;
+  /** The user whom it impersonates. */
+  readonly as?: string;
 }
 
 /** An answer of the API server: the object or a Status, and the warnings. */
@@ -57,7 +59,7 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
   apply: 'application/apply-patch+yaml',
 };
 
-export function kubernetesApi({ url, token, ...tls }: Connection): KubernetesApi {
+export function kubernetesApi({ url, token, as, ...tls }: Connection): KubernetesApi {
   const dispatcher = new Agent({ connect: tls, connections: 50 });
 
   const call = async (
@@ -73,6 +75,7 @@ export function kubernetesApi({ url, token, ...tls }: Connection): KubernetesApi
         accept: 'application/json',
         ...(body !== undefined && { 'content-type': type }),
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(as !== undefined && { 'impersonate-user': as }),
       },
       body: body === undefined ? null : JSON.stringify(body),
     });

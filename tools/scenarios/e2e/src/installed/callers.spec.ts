@@ -11,11 +11,10 @@ import {
   type KubernetesObject,
 } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { review } from '../good-reviews.ts';
 import { auths, stageOn, type Stage } from '../stage.ts';
 import { REGISTRY_HOST, startAws } from './cluster/aws.ts';
 import { connectCluster, onTestbed, type InstalledCluster } from './cluster/cluster.ts';
-import { command } from './cluster/command.ts';
+import { recordReview } from './cluster/review-recorder.ts';
 import { deleteScenarioNamespaces } from './cluster/scenario-namespaces.ts';
 import { askFromPod, type Question, type Reply } from './cluster/stranger.ts';
 import { restart, restartApiServer, testbedFolder } from './cluster/testbed.ts';
@@ -56,6 +55,8 @@ describe('who may ask the webhook', () => {
   let elsewhere: Stage;
   let values: Values;
   let release: Release;
+  /** What the API server has sent to a webhook. */
+  let earlierReview: string;
 
   beforeAll(async () => {
     cluster = await connectCluster();
@@ -65,6 +66,8 @@ describe('who may ask the webhook', () => {
     release = await installRelease(cluster, inMode('none'));
     stage = await stageOn(cluster);
     elsewhere = await stageOn(cluster, {});
+    earlierReview = await recordReview(cluster, stage, elsewhere.namespace);
+    expect(JSON.parse(earlierReview)).toMatchObject({ request: { namespace: stage.namespace } });
     await cluster.apply({
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'RoleBinding',
@@ -120,7 +123,7 @@ describe('who may ask the webhook', () => {
   const ask = (...questions: Question[]) =>
     askFromPod(cluster, elsewhere.namespace, {
       host: `ecr-anywhere.${NAMESPACE}.svc`,
-      body: review({}, { namespace: stage.namespace, name: 'review' }),
+      body: earlierReview,
       questions,
     });
 
@@ -136,7 +139,7 @@ describe('who may ask the webhook', () => {
         ...(user !== undefined && { 'impersonate-user': user }),
       },
     });
-    sent.end(review({}, { namespace: stage.namespace, name: 'review' }));
+    sent.end(earlierReview);
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     let text = '';
     for await (const part of response.setEncoding('utf8')) text += String(part);
@@ -256,34 +259,6 @@ describe('who may ask the webhook', () => {
     expect(await askThroughApiServer(await inPod('/sync'), 'editor')).toEqual(CREDENTIAL);
   }, 120_000);
 
-  itOnTestbed(
-    'is nobody but the API server in the mode clientCertificate',
-    async () => {
-      const ca = await createCertificateAuthority('webhook-clients');
-      const client = await ca.issue({ subject: 'CN=api-server', usages: ['clientAuth'] });
-      const clientCertificate = { ca: ca.cert, names: ['api-server'] };
-      const questions = strangers(await strangerOf('webhook-clients', 'CN=api-server'), '/sync');
-      await withFiles(apiServerFiles(client), async (folder) => {
-        await restartApiServer(cluster, [`--admission-control-config-file=${folder}/admission.json`]);
-        const byCertificate = inMode('clientCertificate', { clientCertificate });
-        await release.upgrade(byCertificate);
-        expect(await ask({ path: '/sync' })).toEqual([CREDENTIAL]); // the first of two steps
-        await release.upgrade(byCertificate);
-        expect(await called()).toEqual({ name: 'ecr-anywhere', path: '/sync' });
-        const { status, body } = await stage.writeFake('by-client-certificate');
-        expect([status, Object.keys(auths(body))]).toEqual([201, [REGISTRY_HOST]]);
-        expect(await ask(...questions)).toEqual(questions.map(() => NOTHING));
-        expect(await ask({ path: '/sync', certificate: keyPair(client) })).toEqual([CREDENTIAL]);
-        expect(await askThroughApiServer(inService('/sync'))).toEqual(NOTHING); // the administrator, under his own name
-        expect(await askThroughApiServer(inService('/sync'), 'editor')).toEqual(NOTHING);
-        expect(await askThroughApiServer(await inPod('/sync'), 'editor')).toEqual(NOTHING);
-        await release.upgrade(inMode('none', { clientCertificate }));
-        await release.upgrade(inMode('none'));
-      });
-    },
-    300_000,
-  );
-
   it('changes from everybody to whoever knows the path by the same upgrade twice, and no write is refused', async () => {
     await expectUnrefused('none to path, first upgrade', () => release.upgrade(values));
     expect((await called()).path).toBe('/sync');
@@ -323,6 +298,43 @@ describe('who may ask the webhook', () => {
     expect(await ask({ path: before }, { path: after })).toEqual([NOTHING, CREDENTIAL]);
     values = rotated;
   }, 240_000);
+
+  itOnTestbed(
+    'is nobody but the API server in the mode clientCertificate, and no write is refused on the way there and back',
+    async () => {
+      const ca = await createCertificateAuthority('webhook-clients');
+      const client = await ca.issue({ subject: 'CN=api-server', usages: ['clientAuth'] });
+      const clientCertificate = { ca: ca.cert, names: ['api-server'] };
+      const questions = strangers(await strangerOf('webhook-clients', 'CN=api-server'), '/sync');
+      const { path } = await called();
+      await withFiles(apiServerFiles(client), async (folder) => {
+        await restartApiServer(cluster, [`--admission-control-config-file=${folder}/admission.json`]);
+        const byCertificate = inMode('clientCertificate', { clientCertificate });
+        await expectUnrefused('path to clientCertificate, first upgrade', () =>
+          release.upgrade(byCertificate),
+        );
+        expect((await called()).path).toBe(path);
+        expect(await ask({ path })).toEqual([CREDENTIAL]);
+        await expectUnrefused('path to clientCertificate, second upgrade', () =>
+          release.upgrade(byCertificate),
+        );
+        expect(await called()).toEqual({ name: 'ecr-anywhere', path: '/sync' });
+        const { status, body } = await stage.writeFake('by-client-certificate');
+        expect([status, Object.keys(auths(body))]).toEqual([201, [REGISTRY_HOST]]);
+        expect(await ask({ path }, ...questions)).toEqual([path, ...questions].map(() => NOTHING));
+        expect(await ask({ path: '/sync', certificate: keyPair(client) })).toEqual([CREDENTIAL]);
+        expect(await askThroughApiServer(inService('/sync'))).toEqual(NOTHING); // the administrator, under his own name
+        expect(await askThroughApiServer(inService('/sync'), 'editor')).toEqual(NOTHING);
+        expect(await askThroughApiServer(await inPod('/sync'), 'editor')).toEqual(NOTHING);
+        const byPath = inMode('path', { clientCertificate });
+        await expectUnrefused('clientCertificate to path, first upgrade', () => release.upgrade(byPath));
+        expect((await called()).path).toBe('/sync');
+        await expectUnrefused('clientCertificate to path, second upgrade', () => release.upgrade(byPath));
+        expect((await called()).path).toMatch(/^\/sync\/[a-z0-9]{64}$/);
+      });
+    },
+    400_000,
+  );
 
   it('changes to the API server alone by the same upgrade twice, and no write is refused', async () => {
     const aggregated = inMode('aggregated');
@@ -383,16 +395,17 @@ describe('who may ask the webhook', () => {
       await expectNothingForStrangers();
       expect(await ask(by(old), by(renewed))).toEqual([CREDENTIAL, NOTHING]);
 
+      const newFlags = (folder: string) => [
+        `--requestheader-client-ca-file=${folder}/ca.crt`,
+        `--proxy-client-cert-file=${folder}/client.crt`,
+        `--proxy-client-key-file=${folder}/client.key`,
+      ];
       const files = { 'ca.crt': newCa.cert, 'client.crt': renewed.cert, 'client.key': renewed.key };
       await withFiles(
         () => files,
         async (folder) => {
           const rotated = Date.now();
-          await untilWrittenAfterRestart('the CA of the front proxy rotated', [
-            `--requestheader-client-ca-file=${folder}/ca.crt`,
-            `--proxy-client-cert-file=${folder}/client.crt`,
-            `--proxy-client-key-file=${folder}/client.key`,
-          ]);
+          await untilWrittenAfterRestart('the CA of the front proxy rotated', newFlags(folder));
           await untilAll(by(renewed), CREDENTIAL);
           console.log(`… and every replica knows the new CA after ${Date.now() - rotated} ms`);
           // The API server keeps the old CA in the ConfigMap until it has expired, or until somebody deletes the ConfigMap.
@@ -405,8 +418,14 @@ describe('who may ask the webhook', () => {
           console.log(`the old CA removed: its certificate is refused after ${Date.now() - from} ms`);
           expect(await ask(by(old), by(renewed))).toEqual([NOTHING, CREDENTIAL]);
           await untilWritten();
+
+          // Back in the order of docs/operations.md: the API server has both CAs first. Afterwards, it has its old files again.
+          await writeFile(join(folder, 'ca.crt'), `${newCa.cert}${oldCa}`);
+          await untilWrittenAfterRestart('a second CA of the front proxy added', newFlags(folder));
+          await untilAll(by(old), CREDENTIAL);
         },
       );
+      console.log(`its certificate changed afterwards: writes are served ${await untilWritten()} ms later`);
       await publishAlone(oldCa);
       await untilAll(by(old), CREDENTIAL);
       await untilWritten();
@@ -425,13 +444,36 @@ describe('who may ask the webhook', () => {
     expect((await called()).name).toBe('kubernetes');
   }, 240_000);
 
-  it('refuses some writes if one step changes the mode', async () => {
+  it('changes back to whoever knows the path by the same upgrade twice, and no write is refused', async () => {
+    const byPath = inMode('path');
+    await expectUnrefused('aggregated to path, first upgrade', () => release.upgrade(byPath));
+    expect((await called()).name).toBe('kubernetes');
+    await expectUnrefused('aggregated to path, second upgrade', () => release.upgrade(byPath));
+    expect((await called()).path).toMatch(/^\/sync\/[a-z0-9]{64}$/);
+    expect((await cluster.api.get(API_SERVICE)).status).toBe(404);
+  }, 240_000);
+
+  /** What a GitOps tool does with a commit: it renders the chart without the cluster, and applies it. */
+  async function commit(given: Values): Promise<void> {
     const render = ['template', 'ecr-anywhere', CHART, '-n', NAMESPACE, '--no-hooks', '-f', '-'];
-    const manifests = await cluster.helm(render, { input: JSON.stringify(inMode('none')) });
-    await writesDuring('aggregated to none in one step', async () => {
-      await command('kubectl', ['-n', NAMESPACE, 'apply', '-f', '-'], { input: manifests });
-      await rolledOut('120s');
-    });
+    const manifests = await cluster.helm(render, { input: JSON.stringify(given) });
+    await cluster.kubectl(['apply', '-f', '-'], manifests);
+    await rolledOut('120s');
+  }
+
+  it('changes with the two commits of docs/gitops.md, and no write is refused', async () => {
+    const path = { key: (await called()).path.slice('/sync/'.length) };
+    await expectUnrefused('path to aggregated, first commit', () =>
+      commit(inMode('path', { path, alsoAccept: ['aggregated'] })),
+    );
+    await untilAvailable();
+    await expectUnrefused('path to aggregated, second commit', () => commit(inMode('aggregated')));
+    expect(await called()).toEqual({ name: 'kubernetes', path: API });
+    await expectNothingForStrangers([{ path: `/sync/${path.key}` }]);
+  }, 240_000);
+
+  it('refuses some writes if one commit changes the mode', async () => {
+    await writesDuring('aggregated to none in one commit', () => commit(inMode('none')));
     await release.upgrade(inMode('aggregated'));
     await untilAvailable();
     await release.upgrade(inMode('aggregated'));

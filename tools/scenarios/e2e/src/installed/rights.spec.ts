@@ -1,4 +1,4 @@
-import { kubernetesApi } from '@ecr-anywhere/local-installation';
+import { kubernetesApi, type Connection } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ENABLED, fakeSecret, stageOn, type Stage } from '../stage.ts';
 import { startAws } from './cluster/aws.ts';
@@ -90,6 +90,7 @@ describe('an installation with restricted permissions', () => {
         resources: ['secrets'],
         verbs: ['list', 'patch'],
       });
+      expect(await objectsOfCheck('serviceaccounts,clusterroles,clusterrolebindings')).toEqual([]);
       await cluster.kubectl(['-n', stage.namespace, 'delete', 'secret', 'third']);
     }, 240_000);
 
@@ -113,31 +114,41 @@ describe('an installation with restricted permissions', () => {
 
     it('leaves nothing of the check behind', async () => {
       const kinds = 'jobs,serviceaccounts,clusterroles,clusterrolebindings,roles,rolebindings';
-      const names = await cluster.kubectl(['get', kinds, '-A', '-o', 'name']);
-      expect(names).not.toContain('check-names');
+      expect(await objectsOfCheck(kinds)).toEqual([]);
     });
 
-    it('refuses a write of the refresher that changes more than the mark', async () => {
+    it('refuses a write that changes more than the mark: by the token of the refresher, and by who impersonates it', async () => {
       const stage = await stageOn(cluster, labels);
       await stage.writeFake('ecr-pull');
       const plain = await stageOn(cluster, {});
       await plain.write({ ...fakeSecret('ecr-pull'), data: { '.dockerconfigjson': 'e30=' } });
       const args = ['-n', NAMESPACE, 'create', 'token', 'ecr-anywhere-refresher'];
       const { url, ca = '' } = cluster.connection;
-      const refresher = kubernetesApi({ url, ca, token: (await cluster.kubectl(args)).trim() });
-      const messageFor = async ({ path }: Stage) => {
-        const { status, body } = await refresher.patch(`${path}/ecr-pull`, {
-          metadata: { labels: { more: 'x' } },
-        });
-        expect(status).toBe(403);
-        return body.message;
-      };
-      expect(await messageFor(stage)).toContain('this write changes metadata.labels["more"]');
-      expect(await messageFor(plain)).toContain("ValidatingAdmissionPolicy 'ecr-anywhere'");
-      await refresher.close();
+      const writers: Connection[] = [
+        { url, ca, token: (await cluster.kubectl(args)).trim() },
+        { ...cluster.connection, as: `system:serviceaccount:${NAMESPACE}:ecr-anywhere-refresher` },
+      ];
+      for (const writer of writers) {
+        const api = kubernetesApi(writer);
+        const messageFor = async ({ path }: Stage) => {
+          const patch = { metadata: { labels: { more: 'x' } } };
+          const { status, body } = await api.patch(`${path}/ecr-pull`, patch);
+          expect(status).toBe(403);
+          return body.message;
+        };
+        expect(await messageFor(stage)).toContain('this write changes metadata.labels["more"]');
+        expect(await messageFor(plain)).toContain("ValidatingAdmissionPolicy 'ecr-anywhere'");
+        await api.close();
+      }
     });
 
     const rulesOfRefresher = () => rules('ecr-anywhere-refresher');
+
+    /** The names of the objects of the check that exist. */
+    async function objectsOfCheck(kinds: string): Promise<string[]> {
+      const names = await cluster.kubectl(['get', kinds, '-A', '-o', 'name']);
+      return names.split('\n').filter((name) => name.includes('check-names'));
+    }
   });
 
   /** The permissions of a service account in this namespace and cluster-wide, without those that every account has. */
