@@ -107,13 +107,11 @@ chart's, in the users' order, and $(NAME) in a value is what it says.
 {{- $settings := list
   (dict "name" "TOKEN_REUSE" "value" .Values.webhook.tokenReuse)
   (dict "name" "AWS_TIMEOUT" "value" .Values.webhook.awsTimeout)
+  (dict "name" "DOCKER_CONFIG_FIELDS" "value" (.Values.webhook.dockerConfigFields | default "auth"))
   (dict "name" "LOG_LEVEL" "value" .Values.webhook.logLevel)
   (dict "name" "AWS_EC2_METADATA_DISABLED" "value" (eq (include "ecr-anywhere.aws.instanceMetadata" .) "true" | not | toString))
   (dict "name" "REFRESH_THRESHOLD" "value" .Values.refresh.threshold)
   (dict "name" "REFRESH_MARGIN" "value" .Values.refresh.margin) }}
-{{- with .Values.webhook.dockerConfigFields }}
-{{- $settings = append $settings (dict "name" "DOCKER_CONFIG_FIELDS" "value" .) }}
-{{- end }}
 {{- with .Values.refresh.registryHosts }}
 {{- $settings = append $settings (dict "name" "REGISTRY_HOSTS" "value" (join "," .)) }}
 {{- end }}

@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { ANNOTATIONS, type ObjectMeta } from './contract.ts';
 import { configHash } from './config-hash.ts';
-import { failedOutcome, judgeOwnFault, judgeRefresh, judgeUnserved, outcomeOf } from './outcome.ts';
+import {
+  failedOutcome,
+  judgeOwnFault,
+  judgeRefresh,
+  judgeUnserved,
+  OTHER_SETTINGS,
+  outcomeOf,
+} from './outcome.ts';
 import { addNamespaceFailure, addOutcome, allFresh, EMPTY_SUMMARY, summaryLine } from './summary.ts';
 
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
@@ -112,7 +119,7 @@ describe('a refresh', () => {
     expect(judgeRefresh(secret(2), answered('ours'), policy).result).toBe('refreshed');
     expect(judgeRefresh(secret(2), answered('theirs'), policy)).toMatchObject({
       result: 'failed',
-      message: expect.stringContaining('AWS_REGION, AWS_ROLE_ARN'),
+      message: OTHER_SETTINGS,
     });
   });
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { ANNOTATIONS, readEnds, writeEnds } from '@ecr-anywhere/secret-scan';
 import { readAws } from './aws-settings.ts';
-import { chooseProfiles, expectedHash, isProfileName, MOST_CREDENTIALS } from './profile-choice.ts';
+import {
+  chooseProfiles,
+  expectedHash,
+  isProfileName,
+  MOST_CREDENTIALS,
+  type ProfileRequest,
+} from './profile-choice.ts';
 import { profilesOfFile } from './profiles-file.ts';
 import { profilesFrom, type Profile } from './profiles.ts';
 
@@ -34,7 +40,7 @@ const roleOf = (account: string, name = 'pull') => `arn:aws:iam::${account}:role
 const A = { name: 'team-a', namespaces: ['team-a', 'shared'], role: roleOf('111111111111') };
 const B = { name: 'team-b', namespaces: ['team-b-*', 'shared'], role: roleOf('222222222222') };
 
-const secret = (namespace: string, profile?: string) => ({
+const secret = (namespace: string, profile?: string): ProfileRequest => ({
   namespace,
   metadata: { annotations: profile === undefined ? {} : { [ANNOTATIONS.profile]: profile } },
 });

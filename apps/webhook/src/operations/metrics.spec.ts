@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 
 const PREFIX = 'ecr_anywhere_';
 const DEFAULT = { profiles: ['default'], region: 'eu-west-1' };

@@ -50,10 +50,11 @@ export class TokenPool {
     this.#shared = shared;
     for (const [key, { tokens }] of before) if (!shared.has(key)) tokens.close();
     this.#correctSeries();
-    const serve = (target: Target): ServedTarget => ({
-      ...target,
-      tokens: shared.get(keyOf(target))!.tokens,
-    });
+    const serve = (target: Target): ServedTarget => {
+      const tokens = shared.get(keyOf(target))?.tokens;
+      if (tokens === undefined) throw new Error('Each target of a profile has tokens');
+      return { ...target, tokens };
+    };
     return profiles.map((profile) => {
       const [home, ...others] = profile.targets;
       return { ...profile, targets: [serve(home), ...others.map(serve)] };

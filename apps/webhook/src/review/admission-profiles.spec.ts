@@ -92,6 +92,24 @@ describe('a Secret that names profiles', () => {
     expect(message).toMatch(/^This namespace may not use the profile team-a/);
   });
 
+  it('is refused for its profile also where it has one password', async () => {
+    const secret = { ...naming(fakeSecret(), 'team-a'), type: 'kubernetes.io/basic-auth', data: {} };
+    const { message } = await admissionWith(profile('team-a', []))(createRequest(secret));
+    expect(message).toMatch(/^This namespace may not use the profile team-a/);
+    const both = naming(secret, 'a,b');
+    const tokens = provider();
+    const refusal = await admissionWith(
+      profile('a', ['*'], tokens),
+      profile('b', ['*']),
+    )(createRequest(both));
+    expect(refusal).toMatchObject({
+      result: 'refused',
+      code: 422,
+      message: expect.stringContaining('several profiles (a, b)'),
+    });
+    expect(tokens.asked).toBe(0);
+  });
+
   it('gives the service account of the refresher no other way around its rules', async () => {
     const stored = filledSecret(11);
     const changed = naming({ ...stored, metadata: { ...stored.metadata, labels: {} } }, 'there-is-none');

@@ -9,7 +9,8 @@ import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import type { Secret } from '../consumers/secret.ts';
 import type { ServedProfile, ServedTarget } from '../profiles/served-profiles.ts';
-import { createAdmission, type AdmissionOptions, type Answer, type AnswerLimits } from './admission.ts';
+import { createAdmission, type AdmissionOptions, type AnswerLimits } from './admission.ts';
+import type { Answer } from './answer.ts';
 import {
   createRequest,
   fakeSecret,

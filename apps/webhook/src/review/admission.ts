@@ -1,65 +1,24 @@
-import {
-  allow,
-  deny,
-  type AdmissionRequest,
-  type AdmissionReview,
-  type AdmissionReviewResponse,
-} from '@ecr-anywhere/admission';
-import type { EcrTokenError } from '@ecr-anywhere/ecr-token';
+import { allow, type AdmissionRequest, type AdmissionReview } from '@ecr-anywhere/admission';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { Logins, WriteOptions } from '../consumers/consumer.ts';
 import { lengthOf, type Secret } from '../consumers/secret.ts';
 import { READ_BUFFER } from '../http/connection.ts';
-import type { AdmissionResult } from '../operations/admission-result.ts';
-import type { ServedProfile, ServedProfiles, ServedTarget } from '../profiles/served-profiles.ts';
+import type { ServedProfiles } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
+import { failed, filled, refused, unavailable, type Answer } from './answer.ts';
 import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
-import { decide, type Decision, type Due } from './decision.ts';
 import { fill } from './fill.ts';
-import { endOf, obtain, timeAtAws, type Chosen, type GrantToFill, type NoToken } from './filling.ts';
-import { accountOf, hostsOf, ownHost, type Grant } from './grant.ts';
-import type { CredentialPolicy } from './old-credential.ts';
+import { endOf, obtain } from './filling.ts';
+import { hostsOf } from './grant.ts';
 import { outlineOf, type ReviewOutline } from './outline.ts';
+import { decideWithProfiles, type Filling, type ProfiledDecision } from './decide-with-profiles.ts';
 import { sharedHostOf, type GrantHosts } from './shared-host.ts';
 import type { OnGone, WaitingRoom } from './waiting-room.ts';
-import { warningOf } from './warning.ts';
 import type { WriteRules } from './write-rules.ts';
-
-/** The answer to a review, and what it came to. */
-export interface Answer {
-  readonly review: AdmissionReviewResponse;
-  readonly result: AdmissionResult;
-  /** Why there is no token, or only an older one. */
-  readonly error?: EcrTokenError | undefined;
-  /** Whether the token lives no longer than threshold and margin. */
-  readonly isShortLived?: boolean | undefined;
-  /** What was thrown, if the webhook has a defect. */
-  readonly defect?: unknown;
-}
-
-/** A grant, and the target that its tokens come from. */
-interface ServedGrant extends Grant {
-  readonly target: ServedTarget;
-}
-
-/** What a due Secret is filled with. */
-interface Filling {
-  readonly grants: readonly [GrantToFill, ...GrantToFill[]];
-  readonly configHash: string;
-}
-
-/** A decision, with what fills a Secret that is due. */
-type FilledDecision = Exclude<Decision, Due> | (Omit<Due, 'grants'> & Filling);
-
-/** A decision, and the names of the profiles that it was made with. */
-interface WithProfiles {
-  readonly decision: FilledDecision;
-  readonly profiles: readonly string[];
-}
 
 /** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */
 export interface DecidedReview {
-  readonly decision: FilledDecision | { readonly kind: 'failed'; readonly defect: unknown };
+  readonly decision: ProfiledDecision['decision'] | { readonly kind: 'failed'; readonly defect: unknown };
   readonly outline: ReviewOutline;
   /** The names of the Secret's profiles, in their order; empty if the Secret is left untouched, or has none. */
   readonly profiles: readonly string[];
@@ -106,7 +65,10 @@ export function createAdmission({
     decide(review) {
       try {
         // Decoding has checked that both objects are objects; `decide` checks each field that it reads.
-        const { decision, profiles: chosen } = decideWithProfiles(review.request as AdmissionRequest<Secret>);
+        const { decision, profiles: chosen } = decideWithProfiles(
+          review.request as AdmissionRequest<Secret>,
+          { profiles, threshold, rules },
+        );
         const keys = 'consumer' in decision ? decision.consumer.keys : [];
         const rest = 'rest' in decision ? decision.rest : undefined;
         const outline = outlineOf(review, keys, rest);
@@ -123,39 +85,6 @@ export function createAdmission({
       }
     },
   };
-
-  function decideWithProfiles(request: AdmissionRequest<Secret>): WithProfiles {
-    const { object, namespace } = request;
-    const choice = profiles.choose({ metadata: object?.metadata, namespace });
-    if (choice.kind === 'refused') return withoutProfile(request, choice.message);
-    const grants = choice.profiles.flatMap(grantsOf);
-    const conflict = sharedHostOf(
-      grants.map(({ name, ownHost: own, hosts }) => ({ name, hosts: [own, ...hosts] })),
-    );
-    if (conflict !== undefined) return withoutProfile(request, conflict);
-    const names = choice.profiles.map(({ name }) => name);
-    const providers = new Map(grants.map(({ name, target }) => [name, target.tokens]));
-    const now = timeAtAws([...providers.values()]);
-    const policy: CredentialPolicy = { now, threshold, configHash: choice.hash, grants };
-    const decision = decide(request, policy, rules);
-    if (decision.kind !== 'due') return { decision, profiles: names };
-    const [first, ...others] = decision.grants.map((due) => ({
-      ...due,
-      tokens: providers.get(due.grant.name)!,
-    }));
-    return {
-      decision: { ...decision, grants: [first!, ...others], configHash: choice.hash },
-      profiles: names,
-    };
-  }
-
-  /** The profiles come before everything that is about the Secret, but not before what is no write of a managed Secret. */
-  function withoutProfile(request: AdmissionRequest<Secret>, message: string): WithProfiles {
-    const decision = decide(request, { now: 0, threshold, configHash: '', grants: [] }, rules);
-    const isDecided =
-      decision.kind === 'untouched' || (decision.kind === 'refused' && decision.isForbidden === true);
-    return { decision: isDecided ? decision : { kind: 'refused', message }, profiles: [] };
-  }
 
   async function carryOut({ outline, decision }: DecidedReview, limits: AnswerLimits): Promise<Answer> {
     switch (decision.kind) {
@@ -177,7 +106,7 @@ export function createAdmission({
 
   async function refresh(
     outline: ReviewOutline,
-    { grants, consumer, rest, isMarked, configHash }: Omit<Due, 'grants'> & Filling,
+    { grants, consumer, rest, isMarked, configHash }: Filling,
     { timeout, bytes, onGone }: AnswerLimits,
   ): Promise<Answer> {
     const { object, oldObject } = outline.request;
@@ -191,11 +120,11 @@ export function createAdmission({
     const chosen = await waiting.wait(held, onGone, (place) => obtain(grants, request, place));
     if ('errors' in chosen) return unavailable(outline, chosen);
     const conflict = sharedHostOf(chosen.grants.map(filledHosts));
-    if (conflict !== undefined) return refused(outline, { kind: 'refused', message: conflict });
+    if (conflict !== undefined) return refused(outline, { message: conflict });
     const ends = new Map(chosen.grants.map(({ grant, choice }) => [grant.name, endOf(choice)]));
     const annotations = newAnnotations({ now: chosen.now, ends, configHash }, oldObject);
     const patch = fill(object ?? {}, write(chosen.grants, consumer, rest), annotations);
-    return { review: allow(outline, { patch, warnings: warningsOf(chosen) }), ...resultOf(chosen) };
+    return filled(outline, patch, chosen);
   }
 }
 
@@ -203,71 +132,9 @@ function lengthOfLogins(logins: Logins | undefined): number {
   return [...(logins?.values() ?? [])].reduce((sum, { password }) => sum + password.length, 0);
 }
 
-/** The grants of a Secret that gets this profile. */
-function grantsOf({ name, targets }: ServedProfile): readonly ServedGrant[] {
-  return targets.map((target) => ({
-    name: `${name}/${target.client.region}`,
-    region: target.client.region,
-    hosts: target.hosts,
-    ownHost: ownHost(target.tokens.peek()),
-    account: accountOf(target.identity),
-    target,
-  }));
-}
-
 /** The hosts that a Secret gets for a grant. */
 function filledHosts({ grant, choice }: ChosenGrant): GrantHosts {
   const hosts =
     choice.kind === 'token' ? hostsOf(grant, choice.token) : [...(choice.old?.logins.keys() ?? [])];
   return { name: grant.name, hosts };
-}
-
-function refused(outline: ReviewOutline, decision: Extract<FilledDecision, { kind: 'refused' }>): Answer {
-  const status = decision.isForbidden ? { code: 403, reason: 'Forbidden' } : { code: 422, reason: 'Invalid' };
-  return { review: deny(outline, { ...status, message: decision.message }), result: 'refused' };
-}
-
-function failed(outline: ReviewOutline, defect: unknown): Answer {
-  const message = `ECR Anywhere failed unexpectedly; the webhook's log says why, under uid ${outline.request.uid}`;
-  return { review: deny(outline, { code: 500, reason: 'InternalError', message }), result: 'error', defect };
-}
-
-function unavailable(outline: ReviewOutline, { errors }: NoToken): Answer {
-  const [[, error], ...others] = errors as [NoToken['errors'][number], ...NoToken['errors']];
-  const reasons = errors
-    .slice(0, MOST_REASONS)
-    .map(([name, { message, remedy }]) =>
-      others.length === 0 ? `${message}; ${remedy}` : `for ${name}: ${message}; ${remedy}`,
-    );
-  const more = errors.length > MOST_REASONS ? `, and for ${errors.length - MOST_REASONS} more` : '';
-  const message = `ECR Anywhere could not get an ECR token: ${reasons.join('. ')}${more}`;
-  // If one of them may pass, a later write may succeed.
-  return errors.some(([, { transient }]) => transient)
-    ? {
-        review: deny(outline, { code: 503, reason: 'ServiceUnavailable', message }),
-        result: 'unavailable',
-        error,
-      }
-    : { review: deny(outline, { code: 403, reason: 'Forbidden', message }), result: 'denied', error };
-}
-
-/** Reasons in a refusal. The log has all of them. */
-const MOST_REASONS = 3;
-
-function warningsOf({ grants }: Chosen): readonly string[] {
-  return grants.flatMap(({ grant, choice }) => {
-    const warning = warningOf(choice, grants.length > 1 ? grant.name : undefined);
-    return warning === undefined ? [] : [warning];
-  });
-}
-
-function resultOf({ grants }: Chosen): Pick<Answer, 'result' | 'error' | 'isShortLived'> {
-  const choices = grants.map(({ choice }) => choice);
-  const error = choices.find(({ trouble }) => trouble !== undefined)?.trouble;
-  const isMissing = choices.some(({ kind }) => kind === 'missing');
-  return {
-    result: isMissing ? 'incomplete' : error === undefined ? 'refreshed' : 'bridged',
-    error,
-    isShortLived: choices.some(({ isShortLived }) => isShortLived),
-  };
 }

@@ -6,18 +6,24 @@ import type { Secret, SecretData } from '../consumers/secret.ts';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
 import type { Grant } from './grant.ts';
 import { grantsFor } from './grants-for.ts';
-import { isBelievable, oldCredentials, type CredentialPolicy, type OldCredential } from './old-credential.ts';
+import {
+  isBelievable,
+  oldCredentials,
+  type CredentialPolicy,
+  type OldCredential,
+  type OldCredentials,
+} from './old-credential.ts';
 import { forbiddenChange } from './refresher-guard.ts';
 import { isAllowedName, NO_RULES, type WriteRules } from './write-rules.ts';
 
 /** What is to be done about a write, before AWS is asked for anything. */
-export type Decision =
+export type Decision<G extends Grant = Grant> =
   /** The write is not for ECR Anywhere to change: allowed as it is. */
   | { readonly kind: 'untouched' }
   /** A managed Secret that could never be refreshed. `isForbidden`: it is the writer who may not write this. */
   | { readonly kind: 'refused'; readonly message: string; readonly isForbidden?: boolean }
   | Kept
-  | Due;
+  | Due<G>;
 
 /** The write asks for nothing: what the Secret held is put back, whatever the writer sent. */
 export interface Kept {
@@ -28,10 +34,10 @@ export interface Kept {
 }
 
 /** The Secret needs credentials. `choice.ts` chooses between the old ones and AWS's tokens. */
-export interface Due {
+export interface Due<G extends Grant = Grant> {
   readonly kind: 'due';
   readonly consumer: Consumer;
-  readonly grants: readonly DueGrant[];
+  readonly grants: readonly DueGrant<G>[];
   /** What stays in the Secret beside the credentials, as the consumer writes it. */
   readonly rest?: string | undefined;
   /** Whether a new mark asks for credentials. Then AWS is believed, not what the Secret claims. */
@@ -39,8 +45,8 @@ export interface Due {
 }
 
 /** A credential that a due Secret needs. */
-export interface DueGrant {
-  readonly grant: Grant;
+export interface DueGrant<G extends Grant = Grant> {
+  readonly grant: G;
   /** What the Secret holds in its place. Its end is judged again after AWS's answer, which tells the time. */
   readonly old: OldCredential | undefined;
 }
@@ -58,35 +64,60 @@ export interface DueGrant {
  * | an UPDATE with no new mark, whose old credentials were made under these settings and all have ample life | kept |
  * | any other managed Secret | due |
  */
-export function decide(
+export function decide<G extends Grant>(
   request: AdmissionRequest<Secret>,
-  policy: CredentialPolicy,
+  policy: CredentialPolicy<G>,
   rules: WriteRules = NO_RULES,
-): Decision {
+): Decision<G> {
   const { object, oldObject, operation } = request;
   const forbidden = isSecretWrite(request) ? forbiddenChange(request, rules.refresher) : undefined;
   if (forbidden !== undefined) return { kind: 'refused', message: forbidden, isForbidden: true };
   if (!object || isUntouched(request)) return { kind: 'untouched' };
-  const consumer = consumerOf(object);
-  if (consumer === undefined) return { kind: 'refused', message: whyUnfillable(object) };
-  if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
-  if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
-  const filledBy = grantsFor(consumer.wants(object), policy.grants);
-  if (filledBy.kind === 'refused') return filledBy;
+  const fillable = fillableBy(object, request, policy, rules);
+  if (fillable.kind === 'refused') return fillable;
 
-  const rest = consumer.rest?.of(object);
-  if (rest?.kind === 'refused') return rest;
-
-  const { grants } = filledBy;
+  const { consumer, grants, rest } = fillable;
   const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, { ...policy, grants }) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
   const due = grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
   if (old === undefined || isMarked || !due.every((each) => isAmple(each.old, policy)))
-    return { kind: 'due', consumer, grants: due, isMarked, rest: rest?.text };
-  // The rest is that of the new object.
-  const isSame = rest === undefined && !old.hasRest;
-  const data = isSame ? undefined : consumer.rest?.replace(oldObject ?? {}, rest?.text);
-  return { kind: 'kept', consumer, data: data ?? old.data, annotations: storedAnnotations(oldObject) };
+    return { kind: 'due', consumer, grants: due, isMarked, rest };
+  const data = withRest(consumer, { ...old, secret: oldObject ?? {} }, rest);
+  return { kind: 'kept', consumer, data, annotations: storedAnnotations(oldObject) };
+}
+
+/** The data of the stored Secret, with the rest of the new object. */
+function withRest(
+  consumer: Consumer,
+  { secret, data, hasRest }: OldCredentials & { readonly secret: Secret },
+  rest: string | undefined,
+): SecretData {
+  const isSame = rest === undefined && !hasRest;
+  return isSame || consumer.rest === undefined ? data : consumer.rest.replace(secret, rest);
+}
+
+/** What fills a managed Secret, and what stays in it beside the credentials. */
+interface Fillable<G extends Grant> extends Pick<Due, 'consumer' | 'rest'> {
+  readonly kind: 'fillable';
+  readonly grants: readonly G[];
+}
+
+/** What fills a managed Secret, or why nothing can. */
+function fillableBy<G extends Grant>(
+  object: Secret,
+  request: AdmissionRequest<Secret>,
+  policy: CredentialPolicy<G>,
+  rules: WriteRules,
+): Fillable<G> | Extract<Decision, { kind: 'refused' }> {
+  const consumer = consumerOf(object);
+  if (consumer === undefined) return { kind: 'refused', message: whyUnfillable(object) };
+  if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
+  if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
+  const chosen = grantsFor(consumer.wants(object), policy.grants);
+  if (chosen.kind === 'refused') return chosen;
+  const rest = consumer.rest?.of(object);
+  if (rest?.kind === 'refused') return rest;
+  return { kind: 'fillable', consumer, grants: chosen.grants, rest: rest?.text };
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */

@@ -1,15 +1,11 @@
-import { isEcrTokenError, type EcrTokenError, type EcrTokenProvider } from '@ecr-anywhere/ecr-token';
+import { isEcrTokenError, type EcrTokenError } from '@ecr-anywhere/ecr-token';
 import { MISSING } from '@ecr-anywhere/secret-scan';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import { choose, issuedWithin, type Choice, type ChoicePolicy, type Obtained } from './choice.ts';
 import type { ChosenGrant } from './credential-writer.ts';
 import type { DueGrant } from './decision.ts';
+import { timeAtAws, type ServedGrant } from './served-grant.ts';
 import type { Place } from './waiting-room.ts';
-
-/** A grant that is due, and where its tokens come from. */
-export interface GrantToFill extends DueGrant {
-  readonly tokens: EcrTokenProvider;
-}
 
 /** What is asked of AWS for one Secret. */
 export interface TokenRequest extends Omit<ChoicePolicy, 'now'> {
@@ -36,7 +32,7 @@ export interface NoToken {
  * for: one region that hangs must not slow down the others.
  */
 export async function obtain(
-  due: readonly [GrantToFill, ...GrantToFill[]],
+  due: readonly DueGrant<ServedGrant>[],
   { timeout, ...policy }: TokenRequest,
   place: Place,
 ): Promise<Chosen | NoToken> {
@@ -46,14 +42,14 @@ export async function obtain(
   );
   if (errors.length === all.length) return { errors };
   // AWS's answer corrects the time.
-  const now = timeAtAws(due.map(({ tokens }) => tokens));
+  const now = timeAtAws(due.map(({ grant }) => grant));
   const grants = all.map(({ grant, old, obtained }) => ({
     grant,
     choice: choose({ old }, obtained, { ...policy, now }),
   }));
   return { grants, now };
 
-  async function ask({ old, tokens }: GrantToFill): Promise<Obtained> {
+  async function ask({ old, grant: { tokens } }: DueGrant<ServedGrant>): Promise<Obtained> {
     const recent = issuedWithin(old, tokens.peek(), { now: tokens.now(), isMarked: policy.isMarked });
     const request = {
       timeout,
@@ -69,13 +65,6 @@ export async function obtain(
       return { error: place.explain(error) };
     }
   }
-}
-
-/** The time at AWS, in milliseconds since 1970, as told by a provider that AWS has answered, if there is one. */
-export function timeAtAws(providers: readonly EcrTokenProvider[]): number {
-  const told = providers.find((tokens) => tokens.peek() !== undefined) ?? providers[0];
-  if (told === undefined) throw new Error('A Secret has at least one grant');
-  return told.now();
 }
 
 /** When what was chosen for a grant ends. */

@@ -4,13 +4,13 @@ import type { NamedHost } from '../consumers/named-host.ts';
 import { profileOf, serves, type Grant } from './grant.ts';
 
 /** What fills a Secret, or why nothing does. */
-export type GrantsFor =
-  | { readonly kind: 'grants'; readonly grants: readonly Grant[] }
-  | {
-      readonly kind: 'refused';
-      /** What is wrong and what to do, for the writer of the Secret. */
-      readonly message: string;
-    };
+export type GrantsFor<G extends Grant> = { readonly kind: 'grants'; readonly grants: readonly G[] } | Refused;
+
+interface Refused {
+  readonly kind: 'refused';
+  /** What is wrong and what to do, for the writer of the Secret. */
+  readonly message: string;
+}
 
 /**
  * Chooses those grants of a Secret's profiles that fill it.
@@ -24,7 +24,7 @@ export type GrantsFor =
  *
  * A password goes to no host that is not served: a host that only looks like a registry of ECR would receive it.
  */
-export function grantsFor(wanted: Wanted, grants: readonly Grant[]): GrantsFor {
+export function grantsFor<G extends Grant>(wanted: Wanted, grants: readonly G[]): GrantsFor<G> {
   switch (wanted.kind) {
     case 'refused':
       return wanted;
@@ -35,7 +35,10 @@ export function grantsFor(wanted: Wanted, grants: readonly Grant[]): GrantsFor {
   }
 }
 
-function grantForOnePassword(hosts: readonly NamedHost[], grants: readonly Grant[]): GrantsFor {
+function grantForOnePassword<G extends Grant>(
+  hosts: readonly NamedHost[],
+  grants: readonly G[],
+): GrantsFor<G> {
   const profiles = [...new Set(grants.map(profileOf))];
   if (profiles.length > 1) return refused(severalProfiles(profiles));
   const [first] = hosts;
@@ -54,12 +57,12 @@ function grantForOnePassword(hosts: readonly NamedHost[], grants: readonly Grant
   return { kind: 'grants', grants: [{ ...grant, onlyHost: first.host }] };
 }
 
-function refused(message: string): GrantsFor {
+function refused(message: string): Refused {
   return { kind: 'refused', message };
 }
 
 function severalProfiles(profiles: readonly string[]): string {
-  return `A Secret with one password cannot have several profiles (${someOf(profiles)}); choose one of them`;
+  return `A Secret with one password cannot have several profiles (${someOf(profiles)}); leave one of them in the annotation ${ANNOTATIONS.profile}`;
 }
 
 function noHost(grants: readonly Grant[]): string {

@@ -1,7 +1,8 @@
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import { callSites } from '../operations/call-sites.ts';
 import type { Logger } from '../operations/log.ts';
-import type { Answer, DecidedReview } from './admission.ts';
+import type { DecidedReview } from './admission.ts';
+import type { Answer } from './answer.ts';
 
 /** Logs an admission in one line, with nothing that the Secret holds. */
 export function logAdmission(

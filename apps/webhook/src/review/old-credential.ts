@@ -1,4 +1,4 @@
-import type { Milliseconds } from '@ecr-anywhere/settings';
+import { DEFAULT_PROFILE, type Milliseconds } from '@ecr-anywhere/settings';
 import {
   annotation,
   isManaged,
@@ -9,7 +9,7 @@ import {
 } from '@ecr-anywhere/secret-scan';
 import { UNNAMED_HOST, type Consumer, type Logins } from '../consumers/consumer.ts';
 import { dataOf, lengthInBase64, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
-import { isOwnHost, serves, type Grant } from './grant.ts';
+import { isOwnHost, profileOf, serves, type Grant } from './grant.ts';
 
 /** Characters of data. The credential for one host has up to about 7,000. */
 const MAX_LENGTH_PER_HOST = 32 * 1024;
@@ -38,13 +38,13 @@ export interface OldCredentials {
 }
 
 /** What credentials are measured by. */
-export interface CredentialPolicy {
+export interface CredentialPolicy<G extends Grant = Grant> {
   /** AWS's time, in milliseconds since 1970. */
   readonly now: number;
   readonly threshold: Milliseconds;
   readonly configHash: string;
   /** What the Secret should have. */
-  readonly grants: readonly Grant[];
+  readonly grants: readonly G[];
 }
 
 /**
@@ -73,7 +73,7 @@ export function oldCredentials(
   const restLength = rest?.kind === 'kept' ? lengthInBase64(rest.text) : 0;
   if (lengthOf(data) - restLength > MAX_LENGTH_PER_HOST * hosts) return undefined;
   const logins = consumer.read(secret);
-  if (logins === undefined) return undefined;
+  if (logins === undefined || !grants.every((grant) => isOfProfile(grant, secret))) return undefined;
   const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
   const hostsFound = new Set(found.flatMap(({ part }) => [...(part?.keys() ?? [])]));
   const isOurs = annotation(secret.metadata, 'configHash') === configHash && hostsFound.size === logins.size;
@@ -101,6 +101,12 @@ function loginsOf(grant: Grant, logins: Logins, grants: readonly Grant[]): Login
   if (own === undefined) return undefined;
   const found = new Map([own, ...grant.hosts].map((host) => [host, logins.get(host)]));
   return [...found.values()].includes(undefined) ? undefined : (found as Logins);
+}
+
+/** A password does not say whose it is, and two profiles may have the same hash. Entries of several grants have names. */
+function isOfProfile(grant: Grant, { metadata }: Secret): boolean {
+  const names = (annotation(metadata, 'profile') ?? DEFAULT_PROFILE).split(',').map((name) => name.trim());
+  return grant.onlyHost === undefined || names.every((name) => name === profileOf(grant));
 }
 
 /**

@@ -96,6 +96,10 @@ describe('a Secret with one password', () => {
     ['it was filled for another region', filled(`${OTHER_HOST}/charts`)],
     ['it was filled for a host that nobody serves', filled('evil.example.com')],
     ['its URL could not be read', filled(`AWS@${OWN_HOST}`)],
+    [
+      'another profile filled it, which has the same hash',
+      withAnnotations(filled(CHARTS), { [ANNOTATIONS.profile]: 'team-b' }),
+    ],
     ['its user is not AWS', filled(CHARTS, 11, { username: 'bob' })],
     ['its password expires within the threshold', filled(CHARTS, 5)],
     ['it claims to expire later than a token can', filled(CHARTS, 14)],

@@ -7,6 +7,7 @@ import { answer } from './command-line.ts';
 import { koaServer } from './koa-server.ts';
 import { machine } from './machine.ts';
 import { benchFields } from './fields-bench.ts';
+import { benchProfiles } from './profiles-bench.ts';
 import { benchRefresher } from './refresher-bench.ts';
 import { benchWebhook } from './webhook-bench.ts';
 
@@ -29,5 +30,6 @@ async function measure(): Promise<void> {
   console.log(`${machine()} The load comes from the same machine.`);
   if (command === undefined || command === 'webhook') await benchWebhook(fileURLToPath(import.meta.url));
   if (command === undefined || command === 'refresher') await benchRefresher();
+  if (command === 'profiles') await benchProfiles(argument === '' ? 12 : Number(argument));
   if (command === 'fields') await benchFields(argument === '' ? 20 : Number(argument));
 }

@@ -1,5 +1,8 @@
-/** AdmissionReviews of the README's Secret, each with its own uid. */
-export function reviews(count: number): readonly string[] {
+/** AdmissionReviews of the README's Secret, each with its own uid, and with the annotations if there are any. */
+export function reviews(
+  count: number,
+  annotationsOf?: (index: number) => Readonly<Record<string, string>>,
+): readonly string[] {
   return Array.from({ length: count }, (_, index) => {
     const uid = `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
     const kind = { group: '', version: 'v1', kind: 'Secret' };
@@ -10,6 +13,7 @@ export function reviews(count: number): readonly string[] {
       uid,
       creationTimestamp: '2026-01-02T03:04:05Z',
       labels: { 'ecr-anywhere.centml.ai/managed': 'true' },
+      ...(annotationsOf && { annotations: annotationsOf(index) }),
       managedFields: [
         {
           manager: 'kubectl-client-side-apply',

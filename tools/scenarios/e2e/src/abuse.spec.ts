@@ -26,8 +26,8 @@ const ATTACKS: readonly Attack[] = [
   ['slow bodies', 600, 2_000, BODIES],
   ['known slow bodies', undefined, 1_300, ROOM],
   ['many headers', 700, 1_300, 'connections'],
-  ['long types', undefined, 30, 'admissions_total{result="refused"}'],
-  ['long marks', undefined, 30, 'admissions_total{result="kept"}'],
+  ['long types', undefined, 30, 'admissions_total{result="refused"'],
+  ['long marks', undefined, 30, 'admissions_total{result="kept"'],
   ['unread metrics', undefined, 1_000, 'closed_connections_total'], // for the first of several possible reasons
 ];
 

@@ -409,6 +409,22 @@ describeOnReal('the service account of the refresher, with the rights and the po
       expect((await write(marked())).status).toBe(200);
       expect((await write({ data: { '.dockerconfigjson': 'eyJhdXRocyI6e319' } })).status).toBe(200);
     });
+
+    it('can write the password of a Secret of another kind, but no key of this name in a pull Secret', async () => {
+      const password = { data: { password: 'eA==' } };
+      expect((await write(password)).body.message).toEqual(deniedFor('may not change data'));
+      const annotations = { 'ecr-anywhere.centml.ai/format': 'basic-auth' };
+      await cluster.api.create(stage.path, {
+        metadata: { name: 'second', labels: MANAGED, annotations },
+        data: { username: 'QVdT', password: 'eQ==', url: 'eQ==' },
+      });
+      expect((await write(password, 'second')).status).toBe(200);
+      expect((await write({ data: { url: 'eA==' } }, 'second')).body.message).toEqual(
+        deniedFor('may not change data'),
+      );
+      const other = { metadata: { annotations: { 'ecr-anywhere.centml.ai/registry': 'x' } } };
+      expect((await write(other, 'second')).body.message).toEqual(deniedFor('may not change metadata'));
+    });
   });
 
   /** A Secret with all that the service account must not change. */

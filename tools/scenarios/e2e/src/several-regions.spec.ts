@@ -1,7 +1,22 @@
 import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
-import { eventually, install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
+import {
+  eventually,
+  install,
+  type ApiAnswer,
+  type Cluster,
+  type Installation,
+} from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { annotation, auths, onRealCluster, passwordFor, stageOn, startCluster, type Stage } from './stage.ts';
+import {
+  annotation,
+  auths,
+  MANAGED,
+  onRealCluster,
+  passwordFor,
+  stageOn,
+  startCluster,
+  type Stage,
+} from './stage.ts';
 
 const HERE = '111122223333.dkr.ecr.us-east-1.amazonaws.com';
 const THERE = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
@@ -47,6 +62,35 @@ describe('a Secret of several regions', () => {
       /^default\/us-east-1=\d{4}-\S+Z, default\/eu-west-1=\d{4}-\S+Z$/,
     );
     expect((await refresh()).code).toBe(0);
+  }, 60_000);
+
+  it('with one password opens the registry that its URL names, also after the URL has changed', async () => {
+    installation = await install(cluster, { aws, env: BOTH });
+    const labels = { ...MANAGED, 'argocd.argoproj.io/secret-type': 'repository' };
+    const written = (host: string) => ({
+      stringData: { type: 'helm', enableOCI: 'true', url: `${host}/charts` },
+    });
+    const statusOf = async ({ body: { data = {} } }: ApiAnswer, host: string) => {
+      const text = (key: string) => Buffer.from(data[key] ?? '', 'base64').toString();
+      const authorization = `Basic ${Buffer.from(`${text('username')}:${text('password')}`).toString('base64')}`;
+      const url = `${aws.registryUrl}/v2/app/manifests/latest?ns=${host}`;
+      return (await fetch(url, { headers: { authorization } })).status;
+    };
+    const there = await stage.write({ metadata: { name: 'charts', labels }, ...written(THERE) });
+    expect([await statusOf(there, THERE), await statusOf(there, HERE)]).toEqual([200, 401]);
+    expect(annotation(there.body, 'expires_at_each')).toBeUndefined();
+    const here = await cluster.api.patch(`${stage.path}/charts`, written(HERE));
+    expect([await statusOf(here, HERE), await statusOf(here, THERE)]).toEqual([200, 401]);
+    expect((await refresh()).code).toBe(0);
+
+    const unnamed = { metadata: { name: 'unnamed', labels: MANAGED }, type: 'kubernetes.io/basic-auth' };
+    expect(await stage.write(unnamed)).toMatchObject({
+      status: 422,
+      body: { message: expect.stringContaining('set the annotation ecr-anywhere.centml.ai/registry') },
+    });
+    const annotations = { 'ecr-anywhere.centml.ai/registry': THERE };
+    const named = await stage.write({ ...unnamed, metadata: { ...unnamed.metadata, annotations } });
+    expect(await statusOf(named, THERE)).toBe(200);
   }, 60_000);
 
   it('keeps the living credential of the first region if a second one is added while the first is throttled', async () => {

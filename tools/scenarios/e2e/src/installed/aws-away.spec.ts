@@ -70,7 +70,7 @@ describe('during an outage of AWS', () => {
     const newest = Date.now() + LIFETIME; // all earlier tokens expire before this time
     await aws.reset();
     // A replica may wait half a minute before it retries.
-    const expiry = 'ecr_anywhere_token_expiry_timestamp_seconds';
+    const expiry = 'ecr_anywhere_token_expiry_timestamp_seconds{profile="default",region="us-east-1"}';
     await eventually(
       'every replica has renewed its token',
       async () => {

@@ -2,8 +2,13 @@ import { eventually, type KubernetesObject } from '@ecr-anywhere/local-installat
 import { REGISTRY_HOST } from './aws.ts';
 import type { InstalledCluster } from './cluster.ts';
 
-/** Creates a pod that pulls its image with the Secret `ecr-secret`, and keeps running. */
-export function pullingPod(name: string, namespace: string, secret = 'ecr-secret'): KubernetesObject {
+/** A pod that pulls its image from a registry with a Secret, and keeps running. */
+export function pullingPod(
+  name: string,
+  namespace: string,
+  secret = 'ecr-secret',
+  host = REGISTRY_HOST,
+): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -12,7 +17,7 @@ export function pullingPod(name: string, namespace: string, secret = 'ecr-secret
       terminationGracePeriodSeconds: 0,
       automountServiceAccountToken: false,
       // Otherwise kubelet could use an image on the node, without a request to the registry.
-      containers: [{ name: 'main', image: `${REGISTRY_HOST}/test:${name}`, imagePullPolicy: 'Always' }],
+      containers: [{ name: 'main', image: `${host}/test:${name}`, imagePullPolicy: 'Always' }],
       imagePullSecrets: [{ name: secret }],
     },
   };

@@ -1,0 +1,59 @@
+import type { AdmissionRequest } from '@ecr-anywhere/admission';
+import type { Milliseconds } from '@ecr-anywhere/settings';
+import type { Secret } from '../consumers/secret.ts';
+import type { ServedProfiles } from '../profiles/served-profiles.ts';
+import { decide, type Decision, type Due } from './decision.ts';
+import { grantsOf, timeAtAws, type ServedGrant } from './served-grant.ts';
+import { sharedHostOf } from './shared-host.ts';
+import type { WriteRules } from './write-rules.ts';
+
+/** What a due Secret is filled with. */
+export interface Filling extends Due<ServedGrant> {
+  readonly configHash: string;
+}
+
+/** A decision, and the names of the profiles that it was made with. */
+export interface ProfiledDecision {
+  readonly decision: Exclude<Decision, Due> | Filling;
+  readonly profiles: readonly string[];
+}
+
+/** What a decision depends on, beside the request and AWS. */
+export interface DecisionRules {
+  readonly profiles: Pick<ServedProfiles, 'choose'>;
+  readonly threshold: Milliseconds;
+  readonly rules: WriteRules;
+}
+
+/** Chooses the profiles of a Secret, and decides with what they have. See `decision.ts`. */
+export function decideWithProfiles(
+  request: AdmissionRequest<Secret>,
+  { profiles, threshold, rules }: DecisionRules,
+): ProfiledDecision {
+  const { object, namespace } = request;
+  const choice = profiles.choose({ metadata: object?.metadata, namespace });
+  if (choice.kind === 'refused') return withoutProfile(request, choice.message, rules);
+  const grants = choice.profiles.flatMap(grantsOf);
+  const conflict = sharedHostOf(
+    grants.map(({ name, ownHost, hosts }) => ({ name, hosts: [ownHost, ...hosts] })),
+  );
+  if (conflict !== undefined) return withoutProfile(request, conflict, rules);
+  const configHash = choice.hash;
+  const decision = decide(request, { now: timeAtAws(grants), threshold, configHash, grants }, rules);
+  return {
+    decision: decision.kind === 'due' ? { ...decision, configHash } : decision,
+    profiles: choice.profiles.map(({ name }) => name),
+  };
+}
+
+/** The profiles come before everything that is about the Secret, but not before what is no write of a managed Secret. */
+function withoutProfile(
+  request: AdmissionRequest<Secret>,
+  message: string,
+  rules: WriteRules,
+): ProfiledDecision {
+  const decision = decide(request, { now: 0, threshold: 0, configHash: '', grants: [] }, rules);
+  const isDecided =
+    decision.kind === 'untouched' || (decision.kind === 'refused' && decision.isForbidden === true);
+  return { decision: isDecided ? decision : { kind: 'refused', message }, profiles: [] };
+}
