@@ -70,8 +70,12 @@ describe('the old credentials of a Secret with several regions', () => {
   it('are not believed if the annotation does not name them, or is no list of ends', () => {
     expect(endsOf(filled({ 'default/eu-west-1': 11, 'default/eu-north-1': 9 }))).toEqual([11, 'doubtful']);
     const forged = withAnnotations(filled(BOTH), { [EACH]: 'x'.repeat(10_000) });
-    // Then `expires_at` counts, which is the end of the first one.
-    expect(endsOf(forged)).toEqual([1, 1]);
+    expect(endsOf(forged)).toEqual([1, 1]); // by `expires_at`, which is the end of the first one
+    const { annotations } = filled(BOTH).metadata!;
+    const without = { ...annotations, [EACH]: undefined } as unknown as Record<string, string>;
+    expect(endsOf({ ...filled(BOTH), metadata: { ...filled(BOTH).metadata, annotations: without } })).toEqual(
+      ['doubtful', 'doubtful'],
+    );
   });
 
   it('lack what was never there: a second region was added', () => {
@@ -84,6 +88,12 @@ describe('the old credentials of a Secret with several regions', () => {
     expect(endsOf(filled(BOTH), more)).toEqual(['doubtful', 9]);
     const old = oldCredentials(filled(BOTH), dockerConfigJson, { ...POLICY, grants: more });
     expect([...old!.byGrant[0]!.logins.keys()]).toEqual([OWN_HOST, MIRROR]);
+  });
+
+  it('of one region are not believed if they say when each ends: nobody else removes this', () => {
+    const one = filledSecret(11);
+    const forged = withAnnotations(one, { [EACH]: 'default/eu-west-1=2026-01-02T14:04:05.678Z' });
+    expect([endsOf(one, [GRANT]), endsOf(forged, [GRANT])]).toEqual([[11], ['doubtful']]);
   });
 
   describe('before the first token', () => {

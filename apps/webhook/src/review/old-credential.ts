@@ -8,6 +8,7 @@ import {
   readTime,
 } from '@ecr-anywhere/secret-scan';
 import { UNNAMED_HOST, type Consumer, type Logins } from '../consumers/consumer.ts';
+import { consumerOf } from '../consumers/index.ts';
 import { dataOf, lengthInBase64, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import { isOwnHost, profileOf, serves, type Grant } from './grant.ts';
 
@@ -48,12 +49,12 @@ export interface CredentialPolicy<G extends Grant = Grant> {
 }
 
 /**
- * The credentials of the stored Secret, if it was managed and has data in the form that its consumer writes. A credential
- * counts as ours if:
+ * The credentials of the stored Secret, if it was managed, and was of the same kind, and has data in the form that its consumer
+ * writes. A credential counts as ours if:
  *
  * - the Secret was filled under the current settings
  * - its data has each host of the grant, and no host beside those of all grants
- * - it says when the credential ends
+ * - it says when the credential ends, in `expires_at_each` if there are several
  *
  * All of this proves nothing about the password. The webhook keeps no list of what it gave, and is not called for every
  * write: a namespace may be enabled later, the webhook's configuration may be gone or have another failure policy. Whoever
@@ -65,7 +66,7 @@ export function oldCredentials(
   consumer: Consumer,
   { configHash, grants }: CredentialPolicy,
 ): OldCredentials | undefined {
-  if (!secret || !isManaged(secret.metadata)) return undefined;
+  if (!secret || !isManaged(secret.metadata) || consumerOf(secret) !== consumer) return undefined;
   const data = dataUnder(secret, consumer.keys);
   if (data === undefined) return undefined;
   const hosts = grants.reduce((sum, grant) => sum + 1 + grant.hosts.length, 0);
@@ -76,7 +77,11 @@ export function oldCredentials(
   if (logins === undefined || !grants.every((grant) => isOfProfile(grant, secret))) return undefined;
   const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
   const hostsFound = new Set(found.flatMap(({ part }) => [...part.logins.keys()]));
-  const isOurs = annotation(secret.metadata, 'configHash') === configHash && hostsFound.size === logins.size;
+  const hasEach = annotation(secret.metadata, 'expiresAtEach') !== undefined;
+  const isOurs =
+    annotation(secret.metadata, 'configHash') === configHash &&
+    hostsFound.size === logins.size &&
+    hasEach === grants.length > 1;
   const end = endsIn(secret);
   const byGrant = found.map(({ grant, part }) => {
     if (part.logins.size === 0) return undefined;
