@@ -44,9 +44,9 @@ function isOther(key: string, entry: object): boolean {
   return !isOfEcr(key) && !usersOf(entry).includes('AWS');
 }
 
-/** Kubelet takes patterns such as `*.dkr.ecr.eu-west-1.amazonaws.com` for keys as well. */
+/** A pattern, which kubelet takes for a key as well, may mean registries of ECR. A user in front of a host is cut off. */
 function isOfEcr(key: string): boolean {
-  return parseRegistry(key)?.public === false || /\bdkr[.-]ecr(?:-fips)?\./.test(hostOf(key));
+  return /[*?[]/.test(key) || parseRegistry(hostOf(key).replace(/^.*@/, ''))?.public === false;
 }
 
 function usersOf(entry: object): readonly unknown[] {

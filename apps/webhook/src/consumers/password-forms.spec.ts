@@ -55,6 +55,14 @@ describe('a Secret with one user name and one password', () => {
   });
 
   it.each([
+    ['repository-write of Argo CD', { 'argocd.argoproj.io/secret-type': 'repository-write' }, 'url'],
+    ['git of Kargo', { 'kargo.akuity.io/cred-type': 'git' }, 'repoURL'],
+  ])('names also the host of a kind that is not filled: %s', (_, labels, key) => {
+    const given = secret({ type: 'kubernetes.io/basic-auth', labels, data: { [key]: 'evil.example.com/x' } });
+    expect(hostsOf(given)).toEqual(['evil.example.com']);
+  });
+
+  it.each([
     ['the label of an Argo CD repository', argoCd('repository', ECR), ['username', 'password']],
     ['the label of Argo CD repo-creds', argoCd('repo-creds', ECR), ['username', 'password']],
     ['the label of Kargo for images', kargo('image', { repoURL: `${ECR}/app` }), ['username', 'password']],

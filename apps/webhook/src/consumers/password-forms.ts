@@ -3,6 +3,9 @@ import type { NamedUrl } from './named-host.ts';
 import { textOf, type Secret } from './secret.ts';
 import type { PasswordForm } from './user-and-password.ts';
 
+const ARGO_CD = 'argocd.argoproj.io/secret-type';
+const KARGO = 'kargo.akuity.io/cred-type';
+
 const USERNAME_AND_PASSWORD = { userKey: 'username', passwordKey: 'password' } as const;
 
 /**
@@ -14,28 +17,25 @@ export const PASSWORD_FORMS: readonly PasswordForm[] = [
   /** Argo CD: charts of Helm in OCI registries, and its native OCI. */
   {
     needs: 'the label argocd.argoproj.io/secret-type with "repository" or "repo-creds"',
-    takes: hasLabel('argocd.argoproj.io/secret-type', 'repository', 'repo-creds'),
+    takes: hasLabel(ARGO_CD, 'repository', 'repo-creds'),
     ...USERNAME_AND_PASSWORD,
-    urls: (secret) => valueAt(secret, 'url'),
   },
   /** Kargo. A regular expression names no host. */
   {
     needs: 'the label kargo.akuity.io/cred-type with "image" or "helm"',
-    takes: hasLabel('kargo.akuity.io/cred-type', 'image', 'helm'),
+    takes: hasLabel(KARGO, 'image', 'helm'),
     ...USERNAME_AND_PASSWORD,
-    urls: (secret) => (textOf(secret, 'repoURLIsRegex') === 'true' ? [] : valueAt(secret, 'repoURL')),
   },
   /** Flux's HelmRepository, which has the URL itself, and Tekton, which takes it from annotations. */
   {
     needs: '"type: kubernetes.io/basic-auth"',
     takes: ({ type }) => type === 'kubernetes.io/basic-auth',
     ...USERNAME_AND_PASSWORD,
-    urls: tektonUrls,
   },
   /** Flux's HelmRepository with a Secret of the type Opaque, and whatever else reads these two keys. */
-  { ...format('basic-auth'), ...USERNAME_AND_PASSWORD, urls: () => [] },
+  { ...format('basic-auth'), ...USERNAME_AND_PASSWORD },
   /** KubeVirt's Containerized Data Importer. */
-  { ...format('kubevirt-cdi'), userKey: 'accessKeyId', passwordKey: 'secretKey', urls: () => [] },
+  { ...format('kubevirt-cdi'), userKey: 'accessKeyId', passwordKey: 'secretKey' },
 ];
 
 /**
@@ -43,15 +43,28 @@ export const PASSWORD_FORMS: readonly PasswordForm[] = [
  * keys are written, and readers of each of them take the URLs that they know.
  */
 export function urlsIn(secret: Secret): readonly NamedUrl[] {
-  return PASSWORD_FORMS.filter(({ takes }) => takes(secret)).flatMap(({ urls }) => urls(secret));
+  return [...argoCdUrls(secret), ...kargoUrls(secret), ...tektonUrls(secret)];
 }
 
 function hasLabel(label: string, ...values: readonly string[]): PasswordForm['takes'] {
-  return ({ metadata }) => {
-    const labels: unknown = metadata?.labels;
-    if (typeof labels !== 'object' || labels === null || !Object.hasOwn(labels, label)) return false;
-    return values.includes(String((labels as Readonly<Record<string, unknown>>)[label]));
-  };
+  return (secret) => values.includes(labelOf(secret, label) ?? '');
+}
+
+function labelOf({ metadata }: Secret, label: string): string | undefined {
+  const labels: unknown = metadata?.labels;
+  if (typeof labels !== 'object' || labels === null || !Object.hasOwn(labels, label)) return undefined;
+  return String((labels as Readonly<Record<string, unknown>>)[label]);
+}
+
+/** With any value of the label: Argo CD has kinds of Secrets that the webhook does not fill, and sends their password, too. */
+function argoCdUrls(secret: Secret): readonly NamedUrl[] {
+  return labelOf(secret, ARGO_CD) === undefined ? [] : valueAt(secret, 'url');
+}
+
+/** The same for Kargo. */
+function kargoUrls(secret: Secret): readonly NamedUrl[] {
+  if (labelOf(secret, KARGO) === undefined || textOf(secret, 'repoURLIsRegex') === 'true') return [];
+  return valueAt(secret, 'repoURL');
 }
 
 /** A format that the user's annotation names, where neither the type nor a label of a Secret does. */

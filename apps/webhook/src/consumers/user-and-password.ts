@@ -7,8 +7,6 @@ import { textOf, type Secret } from './secret.ts';
 export interface PasswordForm extends Pick<Consumer, 'needs' | 'takes'> {
   readonly userKey: string;
   readonly passwordKey: string;
-  /** The URLs to which readers of the Secret send the password, as far as the Secret says them. */
-  urls(secret: Secret): readonly NamedUrl[];
 }
 
 /** The user name in every token of ECR. */
@@ -17,11 +15,11 @@ const USER = 'AWS';
 /**
  * A kind of Secret with room for one password.
  *
- * @param urlsIn - the URLs in a Secret of this kind, also those that readers of another kind take
+ * @param urlsIn - the URLs to which readers of a Secret send its password, as far as the Secret says them
  */
 export function userAndPassword(
   { needs, takes, userKey, passwordKey }: PasswordForm,
-  urlsIn: PasswordForm['urls'],
+  urlsIn: (secret: Secret) => readonly NamedUrl[],
 ): Consumer {
   const wants = (secret: Secret) => wantedOf([...urlsIn(secret), ...annotatedHost(secret)]);
   return {

@@ -28,7 +28,8 @@ const MAX_LENGTH = 4 * 1024;
 
 /** The annotations of the stored Secret, the mark included. */
 export function storedAnnotations(secret: Secret | null | undefined): OurAnnotations {
-  const stored: Record<string, string> = {};
+  // Only the webhook writes `expires_at_each`. A copy of it in a file of the user must not come into a Secret without it.
+  const stored: Record<string, string | null> = { expiresAtEach: null };
   for (const name of WRITTEN) {
     const value = annotation(secret?.metadata, name);
     if (value !== undefined && value.length <= MAX_LENGTH) stored[name] = value;

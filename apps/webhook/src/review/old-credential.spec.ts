@@ -26,7 +26,8 @@ function filled(hours: Record<string, number | 'missing'>, hosts = [OWN_HOST, MI
   const text = Object.entries(hours)
     .map(([name, end]) => `${name}=${end === 'missing' ? end : new Date(NOW + end * HOUR).toISOString()}`)
     .join(', ');
-  return withAnnotations(filledSecret(1, { hosts }), { [EACH]: text });
+  const first = Math.min(...Object.values(hours).map((end) => (end === 'missing' ? 0 : end)));
+  return withAnnotations(filledSecret(first, { hosts }), { [EACH]: text });
 }
 
 const BOTH = { 'default/eu-west-1': 11, 'default/us-east-1': 9 };
@@ -70,12 +71,26 @@ describe('the old credentials of a Secret with several regions', () => {
   it('are not believed if the annotation does not name them, or is no list of ends', () => {
     expect(endsOf(filled({ 'default/eu-west-1': 11, 'default/eu-north-1': 9 }))).toEqual([11, 'doubtful']);
     const forged = withAnnotations(filled(BOTH), { [EACH]: 'x'.repeat(10_000) });
-    expect(endsOf(forged)).toEqual([1, 1]); // by `expires_at`, which is the end of the first one
+    expect(endsOf(forged)).toEqual([9, 9]); // by `expires_at`, which is the end of the first one
     const { annotations } = filled(BOTH).metadata!;
     const without = { ...annotations, [EACH]: undefined } as unknown as Record<string, string>;
     expect(endsOf({ ...filled(BOTH), metadata: { ...filled(BOTH).metadata, annotations: without } })).toEqual(
       ['doubtful', 'doubtful'],
     );
+  });
+
+  it('have no known end if another version has filled the Secret since, and left the annotation', () => {
+    const ended = { 'default/eu-west-1': -3, 'default/us-east-1': -2 };
+    const later = { [ANNOTATIONS.expiresAt]: new Date(NOW + 9 * HOUR).toISOString() };
+    const secret = withAnnotations(filled(ended), later);
+    const old = oldCredentials(secret, dockerConfigJson, { ...POLICY, grants: GRANTS });
+    expect(old?.byGrant.map((each) => each?.expiresAt)).toEqual([undefined, undefined]);
+  });
+
+  it('are read whatever their number was: the Secret was made under other settings', () => {
+    const hosts = Array.from({ length: 100 }, (_, index) => `mirror-${index}.example.com`);
+    const secret = filledSecret(11, { hosts: [OWN_HOST, MIRROR, ...hosts], password: 'p'.repeat(2_500) });
+    expect(endsOf(secret, [GRANT])).toEqual(['doubtful']);
   });
 
   it('lack what was never there: a second region was added', () => {

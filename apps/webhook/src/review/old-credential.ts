@@ -9,11 +9,14 @@ import {
 } from '@ecr-anywhere/secret-scan';
 import { UNNAMED_HOST, type Consumer, type Logins } from '../consumers/consumer.ts';
 import { consumerOf } from '../consumers/index.ts';
-import { dataOf, lengthInBase64, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
+import { dataOf, lengthOf, type Secret, type SecretData } from '../consumers/secret.ts';
 import { isOwnHost, profileOf, serves, type Grant } from './grant.ts';
 
-/** Characters of data. The credential for one host has up to about 7,000. */
-const MAX_LENGTH_PER_HOST = 32 * 1024;
+/** Characters. A password of ECR has some 2,500. */
+const MAX_PASSWORD_LENGTH = 16 * 1024;
+
+/** Characters of data: what a Secret can hold, which is 1 MiB. It may have been made under settings with more hosts than today. */
+const MAX_LENGTH = 1.5 * 1024 * 1024;
 
 /** What a stored Secret holds for one grant, or claims to hold. */
 export interface OldCredential {
@@ -69,10 +72,8 @@ export function oldCredentials(
   if (!secret || !isManaged(secret.metadata) || consumerOf(secret) !== consumer) return undefined;
   const data = dataUnder(secret, consumer.keys);
   if (data === undefined) return undefined;
-  const hosts = grants.reduce((sum, grant) => sum + 1 + grant.hosts.length, 0);
   const rest = consumer.rest?.of(secret);
-  const restLength = rest?.kind === 'kept' ? lengthInBase64(rest.text) : 0;
-  if (lengthOf(data) - restLength > MAX_LENGTH_PER_HOST * hosts) return undefined;
+  if (lengthOf(data) > MAX_LENGTH) return undefined;
   const logins = consumer.read(secret);
   if (logins === undefined || !grants.every((grant) => isOfProfile(grant, secret))) return undefined;
   const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
@@ -86,7 +87,8 @@ export function oldCredentials(
   const byGrant = found.map(({ grant, part }) => {
     if (part.logins.size === 0) return undefined;
     const expiresAt = end(grant);
-    return { logins: part.logins, expiresAt, isOurs: isOurs && part.isWhole && expiresAt !== undefined };
+    const isBelievedWhole = isOurs && part.isWhole && [...part.logins.values()].every(isOrdinary);
+    return { logins: part.logins, expiresAt, isOurs: isBelievedWhole && expiresAt !== undefined };
   });
   return { data, byGrant, hasRest: rest?.kind === 'kept' };
 }
@@ -98,6 +100,10 @@ export function isBelievable(
 ): old is OldCredential & { readonly expiresAt: number } {
   if (old?.expiresAt === undefined || !old.isOurs) return false;
   return old.expiresAt > now && isPlausibleExpiry(old.expiresAt, now);
+}
+
+function isOrdinary({ password }: { readonly password: string }): boolean {
+  return password.length <= MAX_PASSWORD_LENGTH;
 }
 
 /** The entries of a grant, and whether they are all that it should have. */
@@ -148,13 +154,18 @@ function ownHostsAmong(hosts: readonly string[], grant: Grant, grants: readonly 
   return grant.hosts.filter((host) => isOwnHost(host, grant)).slice(0, 1);
 }
 
-/** When the credential of a grant ends, as the annotations of a Secret say. */
+/**
+ * When the credential of a grant ends, as the annotations of a Secret say. `expires_at_each` is out of date if a version that does
+ * not know it has filled the Secret since. Then nobody knows the end.
+ */
 function endsIn({ metadata }: Secret): (grant: Grant) => number | undefined {
   const ends = readEnds(metadata);
   const only = readTime(annotation(metadata, 'expiresAt') ?? '');
+  if (ends === undefined) return () => only;
+  const times = [...ends.values()];
+  const isOfToday = times.includes(MISSING) || Math.min(...(times as number[])) === only;
   return ({ name }) => {
-    if (ends === undefined) return only;
-    const end = ends.get(name);
+    const end = isOfToday ? ends.get(name) : undefined;
     return end === MISSING ? undefined : end;
   };
 }

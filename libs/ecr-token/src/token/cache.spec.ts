@@ -248,16 +248,33 @@ describe('the token cache', () => {
   describe('asked not to wait for a call that failed last time', () => {
     const unlessFailing = { unlessFailing: true };
 
-    it('waits for the first call, and after a failure gives its error without a call, until one succeeds', async () => {
+    it('waits for the first call, and after a failure gives its error and begins the next call, until one succeeds', async () => {
       const { aws, cache } = staged();
       aws.isAway = true;
       await expect(cache.get(unlessFailing)).rejects.toBe(AWAY);
+      await expect(cache.get(unlessFailing)).rejects.toBe(AWAY);
+      expect(aws.calls).toBe(1);
       aws.isAway = false;
       aws.now += HOUR;
       await expect(cache.get(unlessFailing)).rejects.toBe(AWAY);
-      expect(aws.calls).toBe(1);
       const { token } = await cache.get();
+      expect(aws.calls).toBe(2);
       expect((await cache.get(unlessFailing)).token).toBe(token);
+    });
+
+    it('heals after one failure, although the cached token is young', async () => {
+      const { aws, cache } = staged();
+      const { token } = await cache.get();
+      const lately = { ...unlessFailing, issuedWithin: 60_000 };
+      aws.now += 120_000;
+      aws.isAway = true;
+      expect((await cache.get(lately)).stale).toBe(AWAY);
+      aws.isAway = false;
+      aws.now += 60_000;
+      expect((await cache.get(lately)).stale).toBe(AWAY);
+      await new Promise(setImmediate);
+      const { token: next, stale } = await cache.get(lately);
+      expect([next === token, stale]).toEqual([false, undefined]);
     });
 
     it('gives an older token with the reason, if it can be used', async () => {
@@ -268,7 +285,6 @@ describe('the token cache', () => {
       await cache.get();
       aws.now += HOUR;
       expect(await cache.get(unlessFailing)).toEqual({ token, stale: AWAY });
-      expect(aws.calls).toBe(2);
     });
   });
 

@@ -23,7 +23,7 @@ export interface EcrTokenRequest extends WaitLimits {
   readonly issuedWithin?: Milliseconds | undefined;
   /**
    * If the last call failed, gives the cached token as `stale`, or the error of that call, without waiting for the next
-   * call. A provider with `renewAhead` tries again by itself.
+   * call. It begins that call if the pause after the failure is over.
    */
   readonly unlessFailing?: boolean | undefined;
 }
@@ -49,8 +49,10 @@ export class TokenCache {
     const { held, failure } = this.#renewal;
     if (!forceRefresh) {
       if (held && this.#isFresh(held, issuedWithin)) return { token: held.token };
-      if (failure && (unlessFailing || this.#isHeldBack(failure, issuedWithin)))
-        return this.#bridge(failure.error);
+      const isHeldBack = failure !== undefined && this.#isHeldBack(failure, issuedWithin);
+      // The timer tries again soon only if there is no young token.
+      if (failure && unlessFailing && !isHeldBack) this.#renewal.join();
+      if (failure && (unlessFailing || isHeldBack)) return this.#bridge(failure.error);
     }
     try {
       return { token: await this.#renewed(limits) };
