@@ -43,6 +43,8 @@ interface Side extends Case {
   readonly bodies: readonly string[];
   /** Its resident memory before the first review, in megabytes. */
   readonly idle: number;
+  /** One for each round. */
+  readonly results: Result[];
 }
 
 /** What an admission took in a round, in milliseconds. */
@@ -62,9 +64,10 @@ export async function benchProfiles(rounds: number): Promise<void> {
   try {
     for (const one of CASES) sides.push(await start(one, authority, join(folder, one.name)));
     await admit(sides, WARM_UP);
-    const results: (readonly Result[])[] = [];
-    while (results.length < rounds) results.push(await admit(sides, ROUND));
-    await report(sides, results, before);
+    for (let round = 0; round < rounds; round++) {
+      for (const { side, result } of await admit(sides, ROUND)) side.results.push(result);
+    }
+    await report(sides, before);
   } finally {
     for (const { client, replica, aws } of sides) {
       await client.close();
@@ -78,35 +81,33 @@ export async function benchProfiles(rounds: number): Promise<void> {
 /**
  * Sends reviews to all webhooks, to one after the other in each lane. So whatever else the machine does, it does to all of
  * them.
- *
- * @returns the result of each webhook
  */
-async function admit(sides: readonly Side[], milliseconds: number): Promise<readonly Result[]> {
-  const times = sides.map((): number[] => []);
-  const cpuOf = () => Promise.all(sides.map(({ replica }) => cpuTime(replica.program.pid)));
-  const cpuBefore = await cpuOf();
+async function admit(
+  sides: readonly Side[],
+  milliseconds: number,
+): Promise<readonly { readonly side: Side; readonly result: Result }[]> {
+  const cpuOf = ({ replica }: Side) => cpuTime(replica.program.pid);
+  const all = await Promise.all(
+    sides.map(async (side) => ({ side, times: [] as number[], cpuBefore: await cpuOf(side) })),
+  );
   const end = performance.now() + milliseconds;
   let next = 0;
   const lane = async (first: number) => {
+    const turns = [...all.slice(first), ...all.slice(0, first)];
     while (performance.now() < end) {
-      for (let turn = 0; turn < sides.length; turn++) {
-        const index = (first + turn) % sides.length;
-        const { client, bodies } = sides[index]!;
-        times[index]!.push(await client.post(bodies[next++ % bodies.length]!));
-      }
+      for (const { side, times } of turns)
+        times.push(await side.client.post(side.bodies[next++ % side.bodies.length] ?? ''));
     }
   };
-  await Promise.all(Array.from({ length: LANES }, (_, index) => lane(index)));
-  const cpuAfter = await cpuOf();
-  return times.map((of, index) => {
-    const sorted = of.sort((one, other) => one - other);
-    return {
-      p50: quantile(sorted, 0.5),
-      p99: quantile(sorted, 0.99),
-      cpu: (cpuAfter[index]! - cpuBefore[index]!) / of.length,
-      count: of.length,
-    };
-  });
+  await Promise.all(Array.from({ length: LANES }, (_, index) => lane(index % all.length)));
+  return Promise.all(
+    all.map(async ({ side, times, cpuBefore }) => {
+      const cpu = ((await cpuOf(side)) - cpuBefore) / times.length;
+      times.sort((one, other) => one - other);
+      const result = { p50: quantile(times, 0.5), p99: quantile(times, 0.99), cpu, count: times.length };
+      return { side, result };
+    }),
+  );
 }
 
 async function start(one: Case, authority: CertificateAuthority, folder: string): Promise<Side> {
@@ -140,7 +141,7 @@ async function start(one: Case, authority: CertificateAuthority, folder: string)
   }));
   const url = `https://127.0.0.1:${replica.port}/sync?timeout=10s`;
   const client = connect({ url, ca: authority.cert, connections: LANES });
-  return { ...one, aws, replica, client, bodies, idle: await memory(replica, 'VmRSS') };
+  return { ...one, aws, replica, client, bodies, idle: await memory(replica, 'VmRSS'), results: [] };
 }
 
 function profilesOf({ profiles, roles }: Case) {
@@ -158,11 +159,8 @@ async function memory({ program }: Replica, field: 'VmRSS' | 'VmHWM'): Promise<n
   return (Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024) / 1e6;
 }
 
-async function report(
-  sides: readonly Side[],
-  results: readonly (readonly Result[])[],
-  before: readonly number[],
-): Promise<void> {
+async function report(sides: readonly Side[], before: readonly number[]): Promise<void> {
+  const [{ results: ofOne }] = sides as [Side, ...Side[]];
   heading('Profiles');
   table([
     'profiles',
@@ -176,19 +174,18 @@ async function report(
     'AssumeRole',
     'GetAuthorizationToken',
   ]);
-  for (const [index, { name, idle, replica, aws }] of sides.entries()) {
-    const all = (of: (result: Result) => number) => results.map((round) => of(round[index]!));
+  for (const { name, idle, replica, aws, results } of sides) {
     const ratios = (of: (result: Result) => number) => {
-      const each = results.map((round) => of(round[index]!) / of(round[0]!));
+      const each = results.map((result, round) => of(result) / of(ofOne[round] ?? result));
       return `${number(median(each), 2)} (${number(Math.min(...each), 2)}–${number(Math.max(...each), 2)})`;
     };
     const calls = aws.calls();
     row([
       name,
-      number(median(all(({ p50 }) => p50)), 1),
-      number(median(all(({ p99 }) => p99)), 0),
+      number(median(results.map(({ p50 }) => p50)), 1),
+      number(median(results.map(({ p99 }) => p99)), 0),
       ratios(({ p50 }) => p50),
-      number(median(all(({ cpu }) => cpu)), 2),
+      number(median(results.map(({ cpu }) => cpu)), 2),
       ratios(({ cpu }) => cpu),
       number(idle, 0),
       number(await memory(replica, 'VmHWM'), 0),
@@ -196,10 +193,10 @@ async function report(
       String(calls['GetAuthorizationToken'] ?? 0),
     ]);
   }
-  const total = results.reduce((sum, [first]) => sum + (first?.count ?? 0), 0);
+  const total = ofOne.reduce((sum, { count }) => sum + count, 0);
   const loads = [before, loadavg()].map(([minute = 0]) => number(minute, 1));
   console.log(
-    `\n${results.length} rounds of ${ROUND / 1000} s each, ${number(total, 0)} admissions by each webhook, in turns, ${LANES} at a time over all of them. ` +
+    `\n${ofOne.length} rounds of ${ROUND / 1000} s each, ${number(total, 0)} admissions by each webhook, in turns, ${LANES} at a time over all of them. ` +
       `Load of the machine when it began and ended: ${loads.join(' and ')}.`,
   );
 }
