@@ -4,6 +4,7 @@ export * from './client/cut-to-bytes.ts';
 export * from './client/kubernetes-error.ts';
 export * from './client/missing-right.ts';
 export * from './client/server-clock.ts';
+export { isTooLargeForWebhook } from './client/secret-at-fault.ts';
 export { isOwnFailedCall, isOwnRefusal } from './client/webhook-errors.ts';
 export * from './lists/list-objects.ts';
 export * from './kubeconfig/access.ts';

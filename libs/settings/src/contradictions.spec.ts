@@ -67,6 +67,18 @@ describe('registry hosts', () => {
     expect(check(host, 'eu-west-1', 'us-east-1')).toEqual([expect.stringContaining(words)]);
   });
 
+  it('are refused if one is there for two regions, since a Secret has one entry for it', () => {
+    const hosts = [
+      { host: 'mirror.example.com' },
+      { host: 'mirror.example.com', region: 'us-east-1' },
+      { host: 'other.example.com' },
+      { host: 'other.example.com', region: 'eu-west-1' },
+    ];
+    expect(checkRegistryHosts(['eu-west-1', 'us-east-1'])({ REGISTRY_HOSTS: hosts })).toEqual([
+      'REGISTRY_HOSTS: mirror.example.com is there for eu-west-1 and us-east-1; keep one of them',
+    ]);
+  });
+
   it('are accepted from any region if the region of the token is unknown', () => {
     expect(check('444455556666.dkr.ecr.us-east-1.amazonaws.com')).toEqual([]);
   });

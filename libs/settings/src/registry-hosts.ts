@@ -36,3 +36,20 @@ export function hostMismatch(given: RegistryHost, regions: readonly string[]): s
     ? registryMismatch(host, regions[0])
     : `${host} is a registry of ${region}, which is none of the regions ${regions.join(', ')}`;
 }
+
+/**
+ * The regions of a host that is in the list for two of them. A Docker config has one entry for it.
+ *
+ * @returns such as `eu-west-1 and us-east-1`, for the first of the two; otherwise undefined
+ */
+export function sameHostElsewhere(
+  given: RegistryHost,
+  hosts: readonly RegistryHost[],
+  regions: readonly string[],
+): string | undefined {
+  const [region, index] = [regionOfHost(given, regions), hosts.indexOf(given)];
+  const other = hosts
+    .slice(index + 1)
+    .find((each) => each.host === given.host && regionOfHost(each, regions) !== region);
+  return other && `${region ?? ''} and ${regionOfHost(other, regions) ?? ''}`;
+}

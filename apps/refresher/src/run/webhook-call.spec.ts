@@ -31,6 +31,11 @@ describe("the API server's call of the webhook", () => {
       'answered',
     ],
     [
+      'was answered, if the Secret is too large for the webhook',
+      'Internal error occurred: failed calling webhook "ecr-anywhere.centml.ai": failed to call webhook: the server responded with the status code 413 but did not return more information',
+      'answered',
+    ],
+    [
       'is unknown, if another webhook could not be called',
       'Internal error occurred: failed calling webhook "other.example.com": timeout',
       undefined,

@@ -1,6 +1,7 @@
 import {
   isOwnFailedCall,
   isOwnRefusal,
+  isTooLargeForWebhook,
   type KubernetesError,
   type NamedMetadata,
 } from '@ecr-anywhere/kubernetes';
@@ -14,6 +15,6 @@ export function callOfAnswer(before: NamedMetadata, after: NamedMetadata): Webho
 
 /** The same for an error. Undefined if the error does not show it, for example because another webhook refused. */
 export function callOfError({ message }: KubernetesError): WebhookCall | undefined {
-  if (isOwnRefusal(message)) return 'answered';
+  if (isOwnRefusal(message) || isTooLargeForWebhook(message)) return 'answered';
   return isOwnFailedCall(message) ? 'failed' : undefined;
 }

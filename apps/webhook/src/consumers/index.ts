@@ -1,7 +1,7 @@
 import type { Consumer } from './consumer.ts';
 import { ANNOTATIONS, annotation } from '@ecr-anywhere/secret-scan';
 import { dockerConfigJson } from './docker-config-json.ts';
-import { PASSWORD_FORMS } from './password-forms.ts';
+import { PASSWORD_FORMS, urlsIn } from './password-forms.ts';
 import type { Secret } from './secret.ts';
 import { userAndPassword } from './user-and-password.ts';
 
@@ -13,7 +13,10 @@ import { userAndPassword } from './user-and-password.ts';
  * 3. Add its keys to `credentialKeys` in the chart's `templates/policy`, or else the policy refuses the refresher.
  * 4. Add a scenario in which a real client uses the Secret (docs/extending.md).
  */
-export const CONSUMERS: readonly Consumer[] = [dockerConfigJson, ...PASSWORD_FORMS.map(userAndPassword)];
+export const CONSUMERS: readonly Consumer[] = [
+  dockerConfigJson,
+  ...PASSWORD_FORMS.map((form) => userAndPassword(form, urlsIn)),
+];
 
 /** The kind of a managed Secret; undefined for a Secret that cannot be filled. */
 export function consumerOf(secret: Secret): Consumer | undefined {

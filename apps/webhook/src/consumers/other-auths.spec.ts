@@ -45,11 +45,14 @@ describe('the entries of other registries in a Docker config', () => {
     ['our registry in capitals', OWN_HOST.toUpperCase(), 'bob'],
     ['another private registry of ECR', '999988887777.dkr.ecr.ap-south-1.amazonaws.com', 'bob'],
     ['another one as a URL', 'https://999988887777.dkr-ecr.ap-south-1.on.aws:443/v1/', 'bob'],
+    ['a pattern for registries of ECR', '*.dkr.ecr.ap-south-1.amazonaws.com', 'bob'],
+    ['a registry of ECR with a user in front', `bob@${OWN_HOST}`, 'bob'],
     ['a mirror that older settings listed', 'old-mirror.example.com', 'AWS'],
   ])('do not include %s', (_, key, user) => {
     const entries = [
       { auth: auth(user) },
       { username: user, password: 'pw' },
+      { Username: user, PASSWORD: 'pw' },
       { username: user, password: 'pw', auth: auth(user) },
     ];
     for (const entry of entries) {

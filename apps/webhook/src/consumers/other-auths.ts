@@ -41,11 +41,20 @@ export function addOtherAuths(ours: Auths, others: string | undefined): Auths {
 
 /** Ours have the user AWS, also those of hosts that older settings listed: they would stay forever, and expire. */
 function isOther(key: string, entry: object): boolean {
-  return parseRegistry(key)?.public !== false && !usersOf(entry).includes('AWS');
+  return !isOfEcr(key) && !usersOf(entry).includes('AWS');
+}
+
+/** Kubelet takes patterns such as `*.dkr.ecr.eu-west-1.amazonaws.com` for keys as well. */
+function isOfEcr(key: string): boolean {
+  return parseRegistry(key)?.public === false || /\bdkr[.-]ecr(?:-fips)?\./.test(hostOf(key));
 }
 
 function usersOf(entry: object): readonly unknown[] {
-  const { username, auth } = entry as { readonly username?: unknown; readonly auth?: unknown };
+  // Programs in Go ignore the case of the fields.
+  const fields = Object.entries(entry).map(
+    ([name, value]) => [name.toLowerCase(), value as unknown] as const,
+  );
+  const { username, auth } = Object.fromEntries(fields);
   const decoded = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString('utf8') : '';
   return [username, decoded.split(':', 1)[0]];
 }

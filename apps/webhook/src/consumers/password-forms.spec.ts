@@ -43,6 +43,17 @@ const hostsOf = (given: Secret) => {
 };
 
 describe('a Secret with one user name and one password', () => {
+  it('names the hosts of every kind that it is at once: readers of each send the password', () => {
+    const labels = {
+      'argocd.argoproj.io/secret-type': 'repository',
+      'kargo.akuity.io/cred-type': 'image',
+    };
+    const annotations = { 'tekton.dev/docker-0': 'https://evil.example.com' };
+    const data = { url: ECR, repoURL: `${OTHER}/app` };
+    const all = secret({ type: 'kubernetes.io/basic-auth', labels, annotations, data });
+    expect(hostsOf(all)).toEqual([ECR, OTHER, 'evil.example.com']);
+  });
+
   it.each([
     ['the label of an Argo CD repository', argoCd('repository', ECR), ['username', 'password']],
     ['the label of Argo CD repo-creds', argoCd('repo-creds', ECR), ['username', 'password']],

@@ -38,6 +38,14 @@ export const PASSWORD_FORMS: readonly PasswordForm[] = [
   { ...format('kubevirt-cdi'), userKey: 'accessKeyId', passwordKey: 'secretKey', urls: () => [] },
 ];
 
+/**
+ * The URLs in a Secret to which anyone may send its password. A Secret can be of several kinds at once: the first one says which
+ * keys are written, and readers of each of them take the URLs that they know.
+ */
+export function urlsIn(secret: Secret): readonly NamedUrl[] {
+  return PASSWORD_FORMS.filter(({ takes }) => takes(secret)).flatMap(({ urls }) => urls(secret));
+}
+
 function hasLabel(label: string, ...values: readonly string[]): PasswordForm['takes'] {
   return ({ metadata }) => {
     const labels: unknown = metadata?.labels;

@@ -14,9 +14,16 @@ export interface PasswordForm extends Pick<Consumer, 'needs' | 'takes'> {
 /** The user name in every token of ECR. */
 const USER = 'AWS';
 
-/** A kind of Secret with room for one password. */
-export function userAndPassword({ needs, takes, userKey, passwordKey, urls }: PasswordForm): Consumer {
-  const wants = (secret: Secret) => wantedOf([...urls(secret), ...annotatedHost(secret)]);
+/**
+ * A kind of Secret with room for one password.
+ *
+ * @param urlsIn - the URLs in a Secret of this kind, also those that readers of another kind take
+ */
+export function userAndPassword(
+  { needs, takes, userKey, passwordKey }: PasswordForm,
+  urlsIn: PasswordForm['urls'],
+): Consumer {
+  const wants = (secret: Secret) => wantedOf([...urlsIn(secret), ...annotatedHost(secret)]);
   return {
     needs,
     takes,

@@ -70,13 +70,30 @@ describe('the old credentials of a Secret with several regions', () => {
   it('are not believed if the annotation does not name them, or is no list of ends', () => {
     expect(endsOf(filled({ 'default/eu-west-1': 11, 'default/eu-north-1': 9 }))).toEqual([11, 'doubtful']);
     const forged = withAnnotations(filled(BOTH), { [EACH]: 'x'.repeat(10_000) });
-    // Then `expires_at` counts, which is the end of the first one.
-    expect(endsOf(forged)).toEqual([1, 1]);
+    expect(endsOf(forged)).toEqual([1, 1]); // by `expires_at`, which is the end of the first one
+    const { annotations } = filled(BOTH).metadata!;
+    const without = { ...annotations, [EACH]: undefined } as unknown as Record<string, string>;
+    expect(endsOf({ ...filled(BOTH), metadata: { ...filled(BOTH).metadata, annotations: without } })).toEqual(
+      ['doubtful', 'doubtful'],
+    );
   });
 
   it('lack what was never there: a second region was added', () => {
     const one = filledSecret(11);
     expect(endsOf(one, GRANTS, 'of-two-regions')).toEqual(['doubtful', 'none']);
+  });
+
+  it('that have not each host of today are not believed, and are still there', () => {
+    const more = [{ ...GRANT, hosts: [MIRROR, 'new.example.com'] }, OTHER_GRANT];
+    expect(endsOf(filled(BOTH), more)).toEqual(['doubtful', 9]);
+    const old = oldCredentials(filled(BOTH), dockerConfigJson, { ...POLICY, grants: more });
+    expect([...old!.byGrant[0]!.logins.keys()]).toEqual([OWN_HOST, MIRROR]);
+  });
+
+  it('of one region are not believed if they say when each ends: nobody else removes this', () => {
+    const one = filledSecret(11);
+    const forged = withAnnotations(one, { [EACH]: 'default/eu-west-1=2026-01-02T14:04:05.678Z' });
+    expect([endsOf(one, [GRANT]), endsOf(forged, [GRANT])]).toEqual([[11], ['doubtful']]);
   });
 
   describe('before the first token', () => {
@@ -102,7 +119,10 @@ describe('the old credentials of a Secret with several regions', () => {
       const secret = filled({ 'a/eu-west-1': 11, 'b/eu-west-1': 9 }, [other, OWN_HOST]);
       const [a, b] = ['a/eu-west-1', 'b/eu-west-1'].map((name) => ({ ...GRANT, name, hosts: [] }));
       expect(endsOf(secret, [unknown(a!, '111122223333'), unknown(b!, '444455556666')])).toEqual([11, 9]);
-      expect(endsOf(secret, [unknown(a!), unknown(b!)])).toEqual(['none', 'none']);
+      // Which is whose, nobody knows. Both stay if there is no token.
+      expect(endsOf(secret, [unknown(a!), unknown(b!)])).toEqual(['doubtful', 'doubtful']);
+      const one = filled({ 'a/eu-west-1': 11, 'b/eu-west-1': 9 }, [OWN_HOST]);
+      expect(endsOf(one, [unknown(a!), unknown(b!)])).toEqual(['doubtful', 'doubtful']);
     });
   });
 });

@@ -9,10 +9,11 @@ import { isAboutAnother, readBody } from './kubernetes-body.ts';
 import { KubernetesError, type KubernetesFailure } from './kubernetes-error.ts';
 import { toOneLine } from './to-one-line.ts';
 import { retryPause, type Attempt } from './retry.ts';
+import { isSecretAtFault } from './secret-at-fault.ts';
 import { AnswerTooLarge, createSender, type Sender } from './sender.ts';
 import type { ServerClock } from './server-clock.ts';
 import { readWarnings } from './warnings.ts';
-import { isFailedCall, isOwnRefusal, isRefusal } from './webhook-errors.ts';
+import { isFailedCall, isRefusal } from './webhook-errors.ts';
 
 /** How requests are made. */
 export interface ApiClientOptions {
@@ -177,7 +178,7 @@ function toError(attempt: AttemptResult): KubernetesError {
 }
 
 function failureOf({ status, message, isAboutAnother }: AttemptResult): KubernetesFailure {
-  if (status === 422 && isOwnRefusal(message)) return 'secret-at-fault';
+  if (isSecretAtFault({ status, message })) return 'secret-at-fault';
   if (isRefusal(message)) return 'webhook-refused';
   if (isFailedCall(message)) return 'webhook-failed';
   if (status === 404) return isAboutAnother ? 'unavailable' : 'not-found';

@@ -1,7 +1,7 @@
 /**
  * Why a request failed.
  *
- * - `secret-at-fault`: our webhook refused, because it can never fill this Secret
+ * - `secret-at-fault`: the write was refused because of the Secret itself: our webhook can never fill it, or it is too large
  * - `webhook-refused`: our webhook refused for another reason, or another webhook refused
  * - `webhook-failed`: the API server could not call a webhook
  * - `not-found`: the object or its namespace does not exist

@@ -1,4 +1,5 @@
 import type { Milliseconds } from '../milliseconds.ts';
+import { isTooLargeToStore } from './secret-at-fault.ts';
 import { isFailedCall, isRefusal } from './webhook-errors.ts';
 
 /** The result of one attempt: an answer, or none. */
@@ -36,6 +37,6 @@ export function retryPause(attempt: Attempt, count: number, random: number): Mil
 }
 
 function isTemporary({ status, message, isPermanent }: Attempt): boolean {
-  if (isPermanent || isRefusal(message) || isFailedCall(message)) return false;
+  if (isPermanent || isRefusal(message) || isFailedCall(message) || isTooLargeToStore(message)) return false;
   return status === 0 || status === 409 || status === 429 || status >= 500;
 }

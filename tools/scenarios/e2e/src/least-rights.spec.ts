@@ -398,6 +398,9 @@ describeOnReal('the service account of the refresher, with the rights and the po
           403,
           deniedFor('may not change a Secret with more than 1000 keys'),
         ]);
+        expect(resultsHere((await refresh('--force')).output)).toEqual([
+          expect.objectContaining({ name: 'ecr-pull', result: 'unfillable' }),
+        ]);
       },
       60_000,
     );

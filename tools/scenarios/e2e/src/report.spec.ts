@@ -9,11 +9,14 @@ import {
   type Installation,
 } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MANAGED, stageOn, startCluster, type Stage } from './stage.ts';
+import { MANAGED, onRealCluster, stageOn, startCluster, type Stage } from './stage.ts';
 
 // The real programs. Only the kubelet is imitated: it brings the ConfigMap into a folder, as it does in a pod.
 
 const CONFIG_MAP = 'ecr-anywhere-refresher-report';
+
+/** The embedded cluster does not limit annotations. */
+const itOnReal = onRealCluster ? it : it.skip;
 
 describe('the report of a run', () => {
   let cluster: Cluster;
@@ -101,6 +104,47 @@ describe('the report of a run', () => {
     await untilMetric(`refresher_run_only_needs_correction_timestamp_seconds ${end}`);
     await labelNamespace('enabled');
   }, 60_000);
+
+  describe('if the owner of a Secret has made it too large to be refreshed', () => {
+    const annotate = async (note: string) => {
+      const patch = { metadata: { annotations: { note } } };
+      expect((await cluster.api.patch(`${stage.path}/pull`, patch)).status).toBe(200);
+    };
+
+    async function expectThatOnlyItsOwnerCanHelp(reason: RegExp): Promise<void> {
+      const { code, terminationMessage } = await run(['--force']);
+      expect([code, terminationMessage]).toEqual([1, expect.stringMatching(reason)]);
+      const report = JSON.parse((await data())?.['report.json'] ?? '') as object;
+      expect(report).toMatchObject({
+        onlyNeedsCorrection: true,
+        webhookCalls: { failed: 0 },
+        secrets: { results: { needs_correction: 1, failed: 0, refreshed: 1 } },
+      });
+    }
+
+    beforeEach(async () => {
+      for (const name of ['pull', 'other']) expect((await stage.writeFake(name)).status).toBe(201);
+    });
+
+    it('says that nothing else failed: its review is too large for the webhook', async () => {
+      await annotate(','.repeat(60_000)); // the review of the next write has it twice
+      await expectThatOnlyItsOwnerCanHelp(/status code 413/);
+    }, 30_000);
+
+    itOnReal(
+      'says that nothing else failed: no annotation has room',
+      async () => {
+        const { annotations = {} } = (await stage.read('pull')).metadata ?? {};
+        const taken = Object.entries(annotations).reduce(
+          (sum, [key, value]) => sum + key.length + value.length,
+          0,
+        );
+        await annotate('x'.repeat(256 * 1024 - 'note'.length - taken));
+        await expectThatOnlyItsOwnerCanHelp(/metadata\.annotations: Too long/);
+      },
+      30_000,
+    );
+  });
 
   it('says that the API server does not reach the webhook, before any Secret is due', async () => {
     await stage.writeFake('pull');

@@ -37,7 +37,9 @@ export function readAnswer(name: string, review: AdmissionReview, response: Webh
 
 function readResponse({ apiVersion, request }: AdmissionReview, { status, body }: WebhookResponse) {
   if (status < 200 || status > 206)
-    throw new CallingWebhookError(`failed to call webhook: it answered with the status ${status}`);
+    throw new CallingWebhookError(
+      `failed to call webhook: the server responded with the status code ${status} but did not return more information`,
+    );
   const answer = parse(body) as {
     readonly kind?: string;
     readonly apiVersion?: string;
