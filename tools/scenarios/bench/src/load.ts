@@ -18,32 +18,48 @@ export interface LoadOptions {
   readonly body: (index: number) => string;
 }
 
-/** Posts over keep-alive TLS connections, one request at a time on each. It checks that each answer has a patch. */
-export async function load({ url, ca, connections, milliseconds, body }: LoadOptions): Promise<LoadResult> {
+/** Posts reviews to one server. */
+export interface Client {
+  /** @returns how long the answer took, in milliseconds @throws Error if it has no patch */
+  post(body: string): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Keep-alive TLS connections, with one request at a time on each. */
+export function connect({ url, ca, connections }: Pick<LoadOptions, 'url' | 'ca' | 'connections'>): Client {
   const { origin, pathname, search } = new URL(url);
   const pool = new Pool(origin, { connect: { ca }, connections, pipelining: 1 });
-  const times: number[] = [];
-  const started = performance.now();
-  const end = started + milliseconds;
-  let next = 0;
-  const lane = async () => {
-    while (performance.now() < end) {
+  return {
+    async post(body) {
       const sent = performance.now();
       const response = await pool.request({
         method: 'POST',
         path: pathname + search,
         headers: { 'content-type': 'application/json' },
-        body: body(next++),
+        body,
       });
       const text = await response.body.text();
       if (response.statusCode !== 200 || !text.includes('"patch":'))
         throw new Error(`${url} answered ${text.slice(0, 200)}`);
-      times.push(performance.now() - sent);
-    }
+      return performance.now() - sent;
+    },
+    close: () => pool.close(),
   };
-  await Promise.all(Array.from({ length: connections }, lane));
+}
+
+/** Posts over all connections at once. It checks that each answer has a patch. */
+export async function load({ milliseconds, body, ...options }: LoadOptions): Promise<LoadResult> {
+  const client = connect(options);
+  const times: number[] = [];
+  const started = performance.now();
+  const end = started + milliseconds;
+  let next = 0;
+  const lane = async () => {
+    while (performance.now() < end) times.push(await client.post(body(next++)));
+  };
+  await Promise.all(Array.from({ length: options.connections }, lane));
   const seconds = (performance.now() - started) / 1000;
-  await pool.close();
+  await client.close();
   times.sort((a, b) => a - b);
   return {
     requests: times.length,
@@ -60,6 +76,7 @@ export function median(values: readonly number[]): number {
   );
 }
 
-function quantile(sorted: readonly number[], part: number): number {
+/** @param part - 0.5 for the median */
+export function quantile(sorted: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
 }

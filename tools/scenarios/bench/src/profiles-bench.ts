@@ -9,15 +9,16 @@ import {
   type CertificateAuthority,
   type Replica,
 } from '@ecr-anywhere/local-installation';
-import { load, median, type LoadResult } from './load.ts';
+import { connect, median, quantile, type Client } from './load.ts';
 import { reviews } from './reviews.ts';
 import { heading, number, row, table } from './table.ts';
 import { cpuTime } from './webhook-bench.ts';
 
-const CONNECTIONS = 16;
-const ROUND = 2_000;
+/** Reviews at a time. */
+const LANES = 8;
+const ROUND = 5_000;
 /** Until then, V8 still compiles. */
-const WARM_UP = 8_000;
+const WARM_UP = 20_000;
 
 interface Case {
   readonly name: string;
@@ -38,18 +39,23 @@ const CASES: readonly Case[] = [
 interface Side extends Case {
   readonly aws: AwsEmulator;
   readonly replica: Replica;
+  readonly client: Client;
   readonly bodies: readonly string[];
   /** Its resident memory before the first review, in megabytes. */
   readonly idle: number;
+  /** One for each round. */
   readonly results: Result[];
 }
 
-interface Result extends LoadResult {
-  /** Milliseconds of the webhook's CPU for an admission. */
+/** What an admission took in a round, in milliseconds. */
+interface Result {
+  readonly p50: number;
+  readonly p99: number;
   readonly cpu: number;
+  readonly count: number;
 }
 
-/** Compares webhooks with 1, 3 and 20 profiles, which get reviews in turns. */
+/** Compares webhooks with 1, 3 and 20 profiles. */
 export async function benchProfiles(rounds: number): Promise<void> {
   const before = loadavg();
   const folder = await mkdtemp(join(tmpdir(), 'bench-'));
@@ -57,32 +63,51 @@ export async function benchProfiles(rounds: number): Promise<void> {
   const sides: Side[] = [];
   try {
     for (const one of CASES) sides.push(await start(one, authority, join(folder, one.name)));
-    const admit = ({ replica, bodies }: Side, milliseconds: number) =>
-      load({
-        url: `https://127.0.0.1:${replica.port}/sync?timeout=10s`,
-        ca: authority.cert,
-        connections: CONNECTIONS,
-        milliseconds,
-        body: (index) => bodies[index % bodies.length] ?? '',
-      });
-    for (const side of sides) await admit(side, WARM_UP);
+    await admit(sides, WARM_UP);
     for (let round = 0; round < rounds; round++) {
-      // Each goes first in some rounds: what the machine does besides changes within a round, too.
-      for (const side of [...sides.slice(round % sides.length), ...sides.slice(0, round % sides.length)]) {
-        const { pid } = side.replica.program;
-        const cpuBefore = await cpuTime(pid);
-        const result = await admit(side, ROUND);
-        side.results.push({ ...result, cpu: ((await cpuTime(pid)) - cpuBefore) / result.requests });
-      }
+      for (const { side, result } of await admit(sides, ROUND)) side.results.push(result);
     }
     await report(sides, before);
   } finally {
-    for (const { replica, aws } of sides) {
+    for (const { client, replica, aws } of sides) {
+      await client.close();
       await replica.program.stop();
       await aws.stop();
     }
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Sends reviews to all webhooks, to one after the other in each lane. So whatever else the machine does, it does to all of
+ * them.
+ */
+async function admit(
+  sides: readonly Side[],
+  milliseconds: number,
+): Promise<readonly { readonly side: Side; readonly result: Result }[]> {
+  const cpuOf = ({ replica }: Side) => cpuTime(replica.program.pid);
+  const all = await Promise.all(
+    sides.map(async (side) => ({ side, times: [] as number[], cpuBefore: await cpuOf(side) })),
+  );
+  const end = performance.now() + milliseconds;
+  let next = 0;
+  const lane = async (first: number) => {
+    const turns = [...all.slice(first), ...all.slice(0, first)];
+    while (performance.now() < end) {
+      for (const { side, times } of turns)
+        times.push(await side.client.post(side.bodies[next++ % side.bodies.length] ?? ''));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, (_, index) => lane(index % all.length)));
+  return Promise.all(
+    all.map(async ({ side, times, cpuBefore }) => {
+      const cpu = ((await cpuOf(side)) - cpuBefore) / times.length;
+      times.sort((one, other) => one - other);
+      const result = { p50: quantile(times, 0.5), p99: quantile(times, 0.99), cpu, count: times.length };
+      return { side, result };
+    }),
+  );
 }
 
 async function start(one: Case, authority: CertificateAuthority, folder: string): Promise<Side> {
@@ -114,7 +139,9 @@ async function start(one: Case, authority: CertificateAuthority, folder: string)
   const bodies = reviews(1_000, (index) => ({
     'ecr-anywhere.centml.ai/profile': `team-${index % one.profiles}`,
   }));
-  return { ...one, aws, replica, bodies, idle: await memory(replica, 'VmRSS'), results: [] };
+  const url = `https://127.0.0.1:${replica.port}/sync?timeout=10s`;
+  const client = connect({ url, ca: authority.cert, connections: LANES });
+  return { ...one, aws, replica, client, bodies, idle: await memory(replica, 'VmRSS'), results: [] };
 }
 
 function profilesOf({ profiles, roles }: Case) {
@@ -133,8 +160,7 @@ async function memory({ program }: Replica, field: 'VmRSS' | 'VmHWM'): Promise<n
 }
 
 async function report(sides: readonly Side[], before: readonly number[]): Promise<void> {
-  const [first] = sides;
-  const rounds = first?.results.length ?? 0;
+  const [{ results: ofOne }] = sides as [Side, ...Side[]];
   heading('Profiles');
   table([
     'profiles',
@@ -148,10 +174,10 @@ async function report(sides: readonly Side[], before: readonly number[]): Promis
     'AssumeRole',
     'GetAuthorizationToken',
   ]);
-  for (const { name, results, idle, replica, aws } of sides) {
+  for (const { name, idle, replica, aws, results } of sides) {
     const ratios = (of: (result: Result) => number) => {
-      const all = results.map((result, round) => of(result) / of(first?.results[round] ?? result));
-      return `${number(median(all), 2)} (${number(Math.min(...all), 2)}–${number(Math.max(...all), 2)})`;
+      const each = results.map((result, round) => of(result) / of(ofOne[round] ?? result));
+      return `${number(median(each), 2)} (${number(Math.min(...each), 2)}–${number(Math.max(...each), 2)})`;
     };
     const calls = aws.calls();
     row([
@@ -167,10 +193,10 @@ async function report(sides: readonly Side[], before: readonly number[]): Promis
       String(calls['GetAuthorizationToken'] ?? 0),
     ]);
   }
-  const admissions = sides.map(({ results }) => results.reduce((sum, { requests }) => sum + requests, 0));
+  const total = ofOne.reduce((sum, { count }) => sum + count, 0);
   const loads = [before, loadavg()].map(([minute = 0]) => number(minute, 1));
   console.log(
-    `\n${rounds} rounds of ${ROUND / 1000} s each, in turns, ${CONNECTIONS} connections; ${admissions.map((count) => number(count, 0)).join(', ')} admissions. ` +
+    `\n${ofOne.length} rounds of ${ROUND / 1000} s each, ${number(total, 0)} admissions by each webhook, in turns, ${LANES} at a time over all of them. ` +
       `Load of the machine when it began and ended: ${loads.join(' and ')}.`,
   );
 }
