@@ -450,6 +450,16 @@ describe('the answer to a review', () => {
       ]);
     });
 
+    it('keeps the entries that are there if a mirror is added while its region is away', async () => {
+      const hosts = [OWN_HOST, OTHER_HOST];
+      const old = withAnnotations(filledSecret(3, { hosts }), {
+        [ANNOTATIONS.configHash]: 'without-the-mirror',
+      });
+      const answer = await answerTo(review(updateRequest(fakeSecret(), old)), both(away, theirs));
+      expect(hostsIn(answer)).toEqual(hosts);
+      expect(passwordsIn(answer.review)).toEqual(['password-of-old', 'password-of-aws']);
+    });
+
     it('drops an entry that is known to have ended', async () => {
       const old = withAnnotations(filledSecret(-1), { [ANNOTATIONS.configHash]: 'of-one-region' });
       expect(hostsIn(await answerTo(review(updateRequest(fakeSecret(), old)), both(away, theirs)))).toEqual([

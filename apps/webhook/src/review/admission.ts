@@ -132,9 +132,14 @@ function lengthOfLogins(logins: Logins | undefined): number {
   return [...(logins?.values() ?? [])].reduce((sum, { password }) => sum + password.length, 0);
 }
 
-/** The hosts that a Secret gets for a grant. */
+/** The hosts that a Secret gets for a grant. Those of a missing grant may be another's: nobody knows its own registry. */
 function filledHosts({ grant, choice }: ChosenGrant): GrantHosts {
-  const hosts =
-    choice.kind === 'token' ? hostsOf(grant, choice.token) : [...(choice.old?.logins.keys() ?? [])];
-  return { name: grant.name, hosts };
+  switch (choice.kind) {
+    case 'token':
+      return { name: grant.name, hosts: hostsOf(grant, choice.token) };
+    case 'old':
+      return { name: grant.name, hosts: [...choice.old.logins.keys()] };
+    case 'missing':
+      return { name: grant.name, hosts: grant.hosts };
+  }
 }

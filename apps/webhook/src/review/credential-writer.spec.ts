@@ -1,5 +1,5 @@
 import { allow } from '@ecr-anywhere/admission';
-import type { EcrToken } from '@ecr-anywhere/ecr-token';
+import { EcrTokenError, type EcrToken } from '@ecr-anywhere/ecr-token';
 import { describe, expect, it } from '@jest/globals';
 import { applyPatch, type Operation } from 'rfc6902';
 import { dockerConfigJson } from '../consumers/docker-config-json.ts';
@@ -89,8 +89,24 @@ describe('the data that fills a Secret', () => {
     expect(
       passwords(credentialWriter(OPTIONS)([one, oldFor(other, 'old.example')], dockerConfigJson)),
     ).toEqual([
-      [OWN_HOST, 'new'],
       ['old.example', 'old'],
+      [OWN_HOST, 'new'],
     ]);
+  });
+
+  it('has the token for a host whose old entry may be that of a grant without a token', () => {
+    const [one, other] = [tokenFor('one/r', token(12, 'new')), tokenFor('other/r', token(12))];
+    const { choice } = oldFor(other, OWN_HOST);
+    if (choice.kind !== 'old') throw new Error('made as an old one');
+    const trouble = new EcrTokenError({ code: 'network', message: 'away', remedy: 'wait' });
+    const missing: ChosenGrant = {
+      grant: other.grant,
+      choice: { kind: 'missing', old: choice.old, trouble, isShortLived: false },
+    };
+    for (const chosen of [
+      [one, missing],
+      [missing, one],
+    ])
+      expect(passwords(credentialWriter(OPTIONS)(chosen, dockerConfigJson))).toEqual([[OWN_HOST, 'new']]);
   });
 });

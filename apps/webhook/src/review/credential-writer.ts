@@ -32,14 +32,22 @@ export function credentialWriter(
   const known = new Map<string, Written>();
   return (chosen, consumer, rest) => {
     const tokens = tokensOf(chosen);
-    if (tokens === undefined || rest !== undefined)
-      return { data: consumer.write(chosen.flatMap(entries), options, rest) };
+    if (tokens === undefined || rest !== undefined) {
+      const grants = [...chosen].sort((one, other) => WORTH[one.choice.kind] - WORTH[other.choice.kind]);
+      return { data: consumer.write(grants.flatMap(entries), options, rest) };
+    }
     const written = remembered(known, chosen, tokens);
     const data = written.data.get(consumer) ?? encode(consumer.write(chosen.flatMap(entries), options));
     written.data.set(consumer, data);
     return data;
   };
 }
+
+/**
+ * Of two entries for one host, the later one counts. What stays for a missing grant may be the registry of another grant, if
+ * nobody knows yet which of them is its own.
+ */
+const WORTH = { missing: 0, old: 1, token: 2 } as const;
 
 function remembered(
   known: Map<string, Written>,

@@ -79,6 +79,13 @@ describe('the old credentials of a Secret with several regions', () => {
     expect(endsOf(one, GRANTS, 'of-two-regions')).toEqual(['doubtful', 'none']);
   });
 
+  it('that have not each host of today are not believed, and are still there', () => {
+    const more = [{ ...GRANT, hosts: [MIRROR, 'new.example.com'] }, OTHER_GRANT];
+    expect(endsOf(filled(BOTH), more)).toEqual(['doubtful', 9]);
+    const old = oldCredentials(filled(BOTH), dockerConfigJson, { ...POLICY, grants: more });
+    expect([...old!.byGrant[0]!.logins.keys()]).toEqual([OWN_HOST, MIRROR]);
+  });
+
   describe('before the first token', () => {
     const unknown = ({ name, region, hosts }: Grant, account?: string): Grant => ({
       name,
@@ -102,7 +109,10 @@ describe('the old credentials of a Secret with several regions', () => {
       const secret = filled({ 'a/eu-west-1': 11, 'b/eu-west-1': 9 }, [other, OWN_HOST]);
       const [a, b] = ['a/eu-west-1', 'b/eu-west-1'].map((name) => ({ ...GRANT, name, hosts: [] }));
       expect(endsOf(secret, [unknown(a!, '111122223333'), unknown(b!, '444455556666')])).toEqual([11, 9]);
-      expect(endsOf(secret, [unknown(a!), unknown(b!)])).toEqual(['none', 'none']);
+      // Which is whose, nobody knows. Both stay if there is no token.
+      expect(endsOf(secret, [unknown(a!), unknown(b!)])).toEqual(['doubtful', 'doubtful']);
+      const one = filled({ 'a/eu-west-1': 11, 'b/eu-west-1': 9 }, [OWN_HOST]);
+      expect(endsOf(one, [unknown(a!), unknown(b!)])).toEqual(['doubtful', 'doubtful']);
     });
   });
 });

@@ -16,7 +16,7 @@ const MAX_LENGTH_PER_HOST = 32 * 1024;
 
 /** What a stored Secret holds for one grant, or claims to hold. */
 export interface OldCredential {
-  /** By host: the token's own registry, and each host of the grant. */
+  /** By host: the token's own registry, and the hosts of the grant, as far as they are there. */
   readonly logins: Logins;
   /** When it ends, as the annotations say, in milliseconds since 1970; undefined if they do not say it. */
   readonly expiresAt: number | undefined;
@@ -31,7 +31,7 @@ export interface OldCredential {
 export interface OldCredentials {
   /** The Secret's data under the keys of its consumer. */
   readonly data: SecretData;
-  /** In the order of the grants; undefined where the Secret does not have each host of a grant. */
+  /** In the order of the grants; undefined where the Secret has no host of a grant. */
   readonly byGrant: readonly (OldCredential | undefined)[];
   /** Whether the data has more than credentials. */
   readonly hasRest: boolean;
@@ -52,7 +52,7 @@ export interface CredentialPolicy<G extends Grant = Grant> {
  * counts as ours if:
  *
  * - the Secret was filled under the current settings
- * - its data has no host beside ours
+ * - its data has each host of the grant, and no host beside those of all grants
  * - it says when the credential ends
  *
  * All of this proves nothing about the password. The webhook keeps no list of what it gave, and is not called for every
@@ -75,12 +75,13 @@ export function oldCredentials(
   const logins = consumer.read(secret);
   if (logins === undefined || !grants.every((grant) => isOfProfile(grant, secret))) return undefined;
   const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
-  const hostsFound = new Set(found.flatMap(({ part }) => [...(part?.keys() ?? [])]));
+  const hostsFound = new Set(found.flatMap(({ part }) => [...part.logins.keys()]));
   const isOurs = annotation(secret.metadata, 'configHash') === configHash && hostsFound.size === logins.size;
   const end = endsIn(secret);
   const byGrant = found.map(({ grant, part }) => {
+    if (part.logins.size === 0) return undefined;
     const expiresAt = end(grant);
-    return part && { logins: part, expiresAt, isOurs: isOurs && expiresAt !== undefined };
+    return { logins: part.logins, expiresAt, isOurs: isOurs && part.isWhole && expiresAt !== undefined };
   });
   return { data, byGrant, hasRest: rest?.kind === 'kept' };
 }
@@ -94,13 +95,22 @@ export function isBelievable(
   return old.expiresAt > now && isPlausibleExpiry(old.expiresAt, now);
 }
 
-/** The entries of a grant, if there is one for each of its hosts. */
-function loginsOf(grant: Grant, logins: Logins, grants: readonly Grant[]): Logins | undefined {
+/** The entries of a grant, and whether they are all that it should have. */
+interface Part {
+  readonly logins: Logins;
+  readonly isWhole: boolean;
+}
+
+function loginsOf(grant: Grant, logins: Logins, grants: readonly Grant[]): Part {
   if (grant.onlyHost !== undefined) return onlyLogin({ ...grant, onlyHost: grant.onlyHost }, logins);
-  const own = grant.ownHost ?? ownHostAmong([...logins.keys()], grant, grants);
-  if (own === undefined) return undefined;
-  const found = new Map([own, ...grant.hosts].map((host) => [host, logins.get(host)]));
-  return [...found.values()].includes(undefined) ? undefined : (found as Logins);
+  const own =
+    grant.ownHost === undefined ? ownHostsAmong([...logins.keys()], grant, grants) : [grant.ownHost];
+  const hosts = new Set([...own, ...grant.hosts]);
+  const found = [...logins].filter(([host]) => hosts.has(host));
+  const isClear =
+    own.length === 1 &&
+    !own.some((host) => grants.some((other) => other !== grant && isOwnHost(host, other)));
+  return { logins: new Map(found), isWhole: isClear && found.length === hosts.size };
 }
 
 /** A password does not say whose it is, and two profiles may have the same hash. Entries of several grants have names. */
@@ -113,24 +123,24 @@ function isOfProfile(grant: Grant, { metadata }: Secret): boolean {
  * The password of a Secret with one password. It opens every host of its region, so it stays if the Secret now names another
  * host of this region. A Secret that named no host was filled while there was one region: its hash then says which.
  */
-function onlyLogin(grant: Grant & { readonly onlyHost: string }, logins: Logins): Logins | undefined {
+function onlyLogin(grant: Grant & { readonly onlyHost: string }, logins: Logins): Part {
   const [[host, login] = [], ...others] = logins;
-  if (host === undefined || login === undefined || others.length > 0) return undefined;
-  const isOfGrant = host === UNNAMED_HOST || serves(grant, host);
-  return isOfGrant ? new Map([[grant.onlyHost, login]]) : undefined;
+  const isOfGrant = host === UNNAMED_HOST || (host !== undefined && serves(grant, host));
+  if (login === undefined || others.length > 0 || !isOfGrant) return { logins: new Map(), isWhole: false };
+  return { logins: new Map([[grant.onlyHost, login]]), isWhole: true };
 }
 
 /**
- * Before the first token, nobody knows the token's own registry for sure: it may be any of the grant's region, even one that
- * the settings list. Undefined as well if it may belong to another grant.
+ * The hosts that can be the token's own registry. Before the first token, nobody knows it for sure: it may be any of the grant's
+ * region, even one that the settings list. There are several as well if the one may belong to another grant.
  */
-function ownHostAmong(hosts: readonly string[], grant: Grant, grants: readonly Grant[]): string | undefined {
+function ownHostsAmong(hosts: readonly string[], grant: Grant, grants: readonly Grant[]): readonly string[] {
   const listed = new Set(grants.flatMap((each) => each.hosts));
-  const own =
-    hosts.find((host) => !listed.has(host) && isOwnHost(host, grant)) ??
-    grant.hosts.find((host) => isOwnHost(host, grant));
-  const isClear = own !== undefined && grants.every((other) => other === grant || !isOwnHost(own, other));
-  return isClear ? own : undefined;
+  const others = grants.filter((other) => other !== grant);
+  const taken = new Set(others.map(({ ownHost }) => ownHost));
+  const possible = hosts.filter((host) => !listed.has(host) && !taken.has(host) && isOwnHost(host, grant));
+  if (possible.length > 0) return possible;
+  return grant.hosts.filter((host) => isOwnHost(host, grant)).slice(0, 1);
 }
 
 /** When the credential of a grant ends, as the annotations of a Secret say. */

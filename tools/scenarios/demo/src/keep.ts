@@ -1,44 +1,48 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workspaceRoot, type Installation } from '@ecr-anywhere/local-installation';
 import { StoryError } from './narrator.ts';
+import { withRegionsAndProfiles } from './regions-and-profiles.ts';
 import { fakeSecret, NAMESPACE } from './secrets.ts';
 import { SETTINGS, YOUTH } from './story.ts';
 
 const HALF_A_DAY = 12 * 3_600_000;
 
-/** Keeps the installation running until the signal. Writes files for the commands that it prints, and deletes them. */
+/** Environment variables of the refresher. */
+type Settings = Readonly<Record<string, string>>;
+
+/** Keeps the installation running until the signal. Writes files for the commands that it prints into the folder. */
 export async function keep(
   installation: Installation,
+  folder: string,
   print: (line: string) => void,
   stop: AbortSignal,
 ): Promise<void> {
-  await renewCredentials(installation, stop);
-  const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-demo-'));
-  try {
-    await writeFiles(folder, installation);
-    print('Everything keeps running until you press Ctrl-C.');
-    print('The credentials now live for twelve hours.');
-    print('Paste these commands into a second terminal:');
-    for (const { purpose, command } of suggestions(folder, installation)) print(`\n${purpose}\n  ${command}`);
-    print(`\nThe files are in ${folder}`);
-    print('Ctrl-C ends everything, and deletes these files.');
-    await new Promise<void>((ended) => {
-      if (stop.aborted) ended();
-      stop.addEventListener('abort', () => ended(), { once: true });
-    });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const settings = { ...SETTINGS, ...withRegionsAndProfiles(folder) };
+  await renewCredentials(installation, settings, stop);
+  await writeFiles(folder, installation, settings);
+  print('Everything keeps running until you press Ctrl-C.');
+  print('The credentials now live for twelve hours.');
+  print('Paste these commands into a second terminal:');
+  for (const { purpose, command } of suggestions(folder, installation)) print(`\n${purpose}\n  ${command}`);
+  print(`\nThe files are in ${folder}`);
+  print('Ctrl-C ends everything, and deletes these files.');
+  await new Promise<void>((ended) => {
+    if (stop.aborted) ended();
+    stop.addEventListener('abort', () => ended(), { once: true });
+  });
 }
 
 /** The tokens of the story live for seconds. */
-async function renewCredentials({ aws, refresh }: Installation, stop: AbortSignal): Promise<void> {
+async function renewCredentials(
+  { aws, refresh }: Installation,
+  settings: Settings,
+  stop: AbortSignal,
+): Promise<void> {
   aws.setTokenLifetime(HALF_A_DAY);
   await sleep(YOUTH, undefined, { signal: stop });
-  const { code, terminationMessage } = await refresh(['--force'], SETTINGS);
+  const { code, terminationMessage } = await refresh(['--force'], settings);
   if (code !== 0) throw new StoryError(`The last run of the refresher failed: ${terminationMessage}`);
 }
 
@@ -90,14 +94,18 @@ function suggestions(folder: string, { aws, cluster, service, replicas }: Instal
   ];
 }
 
-async function writeFiles(folder: string, { aws, authority, cluster }: Installation): Promise<void> {
+async function writeFiles(
+  folder: string,
+  { aws, authority, cluster }: Installation,
+  settings: Settings,
+): Promise<void> {
   // An empty variable replaces one of the user's, which would name another identity.
   const identity = { AWS_REGION: 'us-east-1', AWS_PROFILE: '', AWS_ROLE_ARN: '' };
   const files = {
     kubeconfig: await readFile(cluster.kubeconfigFile, 'utf8'),
     'ca.crt': authority.cert,
     'review.json': JSON.stringify(REVIEW),
-    'refresher.env': lines({ KUBECONFIG: join(folder, 'kubeconfig'), ...identity, ...SETTINGS }),
+    'refresher.env': lines({ KUBECONFIG: join(folder, 'kubeconfig'), ...identity, ...settings }),
     'aws.env': lines({
       ...identity,
       AWS_ENDPOINT_URL: aws.endpoint,

@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startEmbedded, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
 import { answer, parse, type Flags } from './command-line.mjs';
 import { keep } from './keep.ts';
@@ -28,14 +30,15 @@ async function run(flags: Flags): Promise<number> {
     story.push(paragraph);
     print(paragraph);
   }, stop.signal);
+  const folder = await mkdtemp(join(tmpdir(), 'ecr-anywhere-demo-'));
   let cluster: Cluster | undefined;
   let installation: Installation | undefined;
   try {
     cluster = await startEmbedded();
-    installation = await tellStory(cluster, tell, stop.signal);
+    installation = await tellStory(cluster, folder, tell, stop.signal);
     if (flags.record !== undefined) await writeFile(flags.record, draw(story));
     console.log();
-    if (flags.keep) await keep(installation, (line) => console.log(line), stop.signal);
+    if (flags.keep) await keep(installation, folder, (line) => console.log(line), stop.signal);
   } catch (error) {
     if (!stop.signal.aborted) {
       console.error(`\nThe story failed. ${error instanceof Error ? error.message : String(error)}`);
@@ -44,6 +47,7 @@ async function run(flags: Flags): Promise<number> {
   } finally {
     await installation?.uninstall();
     await cluster?.stop();
+    await rm(folder, { recursive: true });
   }
   if (stop.signal.aborted) console.log(); // the terminal shows ^C
   console.log('Everything that the demo started has ended.');

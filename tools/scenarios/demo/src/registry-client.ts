@@ -13,9 +13,15 @@ interface Manifest {
   readonly layers: readonly { readonly digest: string }[];
 }
 
-/** Pulls an image as a container runtime does: the manifest, then each blob. It checks their digests. */
+/** A registry, and where the stand-in for it answers. */
+export interface Registry {
+  readonly url: string;
+  readonly host: string;
+}
+
+/** Pulls an image as a container runtime does from a mirror: the manifest, then each blob. It checks their digests. */
 export async function pull(
-  registry: string,
+  registry: Registry,
   image: { readonly repository: string; readonly tag: string },
   credentials: { readonly username: string; readonly password: string },
 ): Promise<Pull> {
@@ -25,13 +31,14 @@ export async function pull(
     accept:
       'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json',
   };
-  const base = `${registry}/v2/${image.repository}`;
-  const answer = await fetch(`${base}/manifests/${image.tag}`, { headers });
+  const get = (path: string) =>
+    fetch(`${registry.url}/v2/${image.repository}/${path}?ns=${registry.host}`, { headers });
+  const answer = await get(`manifests/${image.tag}`);
   if (!answer.ok) return { status: answer.status, blobs: 0 };
   const { config, layers } = (await answer.json()) as Manifest;
   let blobs = 0;
   for (const { digest } of [config, ...layers]) {
-    const blob = await fetch(`${base}/blobs/${digest}`, { headers });
+    const blob = await get(`blobs/${digest}`);
     if (!blob.ok) return { status: blob.status, blobs };
     const content = Buffer.from(await blob.arrayBuffer());
     const actual = `sha256:${createHash('sha256').update(content).digest('hex')}`;

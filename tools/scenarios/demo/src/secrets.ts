@@ -23,8 +23,16 @@ export function applyNamespace({ cluster }: Pick<Installation, 'cluster'>): Prom
   });
 }
 
-export function applySecret({ cluster }: Pick<Installation, 'cluster'>, name: string): Promise<ApiAnswer> {
-  return cluster.api.create(`/api/v1/namespaces/${NAMESPACE}/secrets`, fakeSecret(name));
+export function applySecret(
+  { cluster }: Pick<Installation, 'cluster'>,
+  name: string,
+  annotations: Readonly<Record<string, string>> = {},
+): Promise<ApiAnswer> {
+  const secret = fakeSecret(name);
+  return cluster.api.create(`/api/v1/namespaces/${NAMESPACE}/secrets`, {
+    ...secret,
+    metadata: { ...secret.metadata, annotations },
+  });
 }
 
 export async function readSecret(

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, install, type Cluster, type Installation } from '@ecr-anywhere/local-installation';
 import { StoryError, type Narrator } from './narrator.ts';
-import { pull } from './registry-client.ts';
+import { regionsAndProfiles } from './regions-and-profiles.ts';
+import { pull, type Registry } from './registry-client.ts';
 import {
   annotation,
   applyNamespace,
@@ -26,10 +27,16 @@ const IMAGE = { repository: 'test', tag: 'latest' };
 /**
  * The whole story of the README.
  *
+ * @param folder - for a file that the installation reads as long as it runs
  * @param stop - ends the story early, and what it installed
  * @throws StoryError if something is not as the README says; the reason of `stop`
  */
-export async function tellStory(cluster: Cluster, tell: Narrator, stop: AbortSignal): Promise<Installation> {
+export async function tellStory(
+  cluster: Cluster,
+  folder: string,
+  tell: Narrator,
+  stop: AbortSignal,
+): Promise<Installation> {
   await withoutWebhook(cluster, tell);
   tell.chapter('ECR Anywhere is installed');
   const installation = await install(cluster, {
@@ -44,6 +51,7 @@ export async function tellStory(cluster: Cluster, tell: Narrator, stop: AbortSig
     await refresh(scene);
     await awsGoesAway(scene);
     await awsComesBack(scene);
+    await regionsAndProfiles({ installation, tell, folder, settings: SETTINGS });
     tell.say('That was the whole story.');
     return installation;
   } catch (error) {
@@ -83,14 +91,14 @@ async function firstPull({ installation, aws, tell }: Scene): Promise<void> {
   tell.say("In the demo, AWS's tokens live for seconds. Real ones live for 12 hours.");
 
   tell.act(`crictl pull --creds AWS:made-up ${aws.registryHost}/test:latest`);
-  const refused = await pull(aws.registryUrl, IMAGE, { username: 'AWS', password: 'made-up' });
+  const refused = await pull(registryOf(aws), IMAGE, { username: 'AWS', password: 'made-up' });
   tell.see(
     'The registry refuses a made-up password (401).',
     refused.status === 401,
     `it got ${refused.status}`,
   );
   tell.act(`crictl pull --creds "AWS:$PASSWORD_IN_THE_SECRET" ${aws.registryHost}/test:latest`);
-  const pulled = await pull(aws.registryUrl, IMAGE, credentialsFor(secret, aws.registryHost));
+  const pulled = await pull(registryOf(aws), IMAGE, credentialsFor(secret, aws.registryHost));
   tell.see(
     `The credentials in the Secret pull the image: its manifest and ${pulled.blobs} blobs.`,
     pulled.status === 200,
@@ -149,7 +157,7 @@ async function awsGoesAway({ installation, aws, tell, stop }: Scene): Promise<vo
   aws.fault({ kind: 'reset' });
   await sleep(YOUTH, undefined, { signal: stop });
   const existing = await readSecret(installation, 'ecr-secret');
-  const pulled = await pull(aws.registryUrl, IMAGE, credentialsFor(existing, aws.registryHost));
+  const pulled = await pull(registryOf(aws), IMAGE, credentialsFor(existing, aws.registryHost));
   tell.see('The credentials in existing Secrets still pull images.', pulled.status === 200);
 
   tell.act('kubectl apply -f another.yaml');
@@ -200,8 +208,12 @@ async function awsComesBack({ installation, aws, tell, stop }: Scene): Promise<v
   tell.quote(run.terminationMessage);
   tell.see('The run refreshes every Secret that is due.', run.code === 0, `it ended with ${run.code}`);
   const secret = await readSecret(installation, 'during-the-outage');
-  const pulled = await pull(aws.registryUrl, IMAGE, credentialsFor(secret, aws.registryHost));
+  const pulled = await pull(registryOf(aws), IMAGE, credentialsFor(secret, aws.registryHost));
   tell.see('Its new credentials pull the image.', pulled.status === 200);
+}
+
+function registryOf({ registryUrl, registryHost }: Installation['aws']): Registry {
+  return { url: registryUrl, host: registryHost };
 }
 
 /** Waits until the webhook uses a new token with a longer lifetime. It renews tokens by itself. */
