@@ -81,13 +81,33 @@ export const profileIdentity = z
       refuse('keysDirectory', 'expected no webIdentityTokenFile beside it; leave one of them out');
     if (webIdentityTokenFile !== undefined && roles.length === 0)
       refuse('roles', 'expected the role that is assumed with the web identity token');
-    if (roles.slice(1).some(({ durationSeconds = 0 }) => durationSeconds > LONGEST_IN_CHAIN))
+    if (roles.slice(1).some(isTooLongInChain))
       refuse('roles', 'expected a duration of at most 1h for a role that is assumed from another role');
   });
 
 export const IDENTITY_FIELDS: readonly string[] = Object.keys(profileIdentity.shape);
 
 export type ProfileIdentity = z.output<typeof profileIdentity>;
+
+function isTooLongInChain({ durationSeconds = 0 }: RoleStep): boolean {
+  return durationSeconds > LONGEST_IN_CHAIN;
+}
+
+/**
+ * Says why AWS would refuse the duration of the first role: the program assumes a role itself, so the first role of the
+ * profile is assumed from another role, too. A web identity always comes with a role.
+ *
+ * @returns a sentence without a full stop; undefined if nothing is wrong
+ */
+export function chainMistake(
+  { keysDirectory, webIdentityTokenFile, roles: [first] }: ProfileIdentity,
+  ofProgram: IdentityPlan,
+): string | undefined {
+  const isOfProgram = keysDirectory === undefined && webIdentityTokenFile === undefined;
+  const isChained = isOfProgram && ofProgram.roles.length > 0;
+  if (first === undefined || !isChained || !isTooLongInChain(first)) return undefined;
+  return 'expected a duration of at most 1h, because this role is assumed from the role in AWS_ROLE_ARN';
+}
 
 /** How the identity of a profile is obtained, and its name for the hash if the program's own identity does not give it. */
 export function planOf(

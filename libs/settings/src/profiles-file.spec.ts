@@ -178,6 +178,22 @@ describe('the file of profiles', () => {
     );
   });
 
+  it('has each host of a profile for one region', () => {
+    const hosts = ['a.example', 'b.example', 'A.example=us-east-1', 'b.example=eu-west-1'];
+    expect(mistakesIn({ region: undefined, regions: ['eu-west-1', 'us-east-1'], hosts })).toEqual([
+      'profile team-a: hosts: a.example is there for eu-west-1 and us-east-1; keep one of them',
+    ]);
+  });
+
+  it('has at most 200 regions in all profiles together', () => {
+    const regions = Array.from({ length: 20 }, (_, i) => `eu-west-${i}`);
+    const profiles = Array.from({ length: 10 }, (_, i) => ({ name: `p${i}`, regions }));
+    expect(mistakesOf({ profiles })).toEqual([]);
+    expect(mistakesOf({ profiles: [...profiles, { name: 'one-more', region: 'eu-west-1' }] })).toEqual([
+      'profiles: expected at most 200 regions in all profiles together, not 201; remove profiles or regions',
+    ]);
+  });
+
   it('has each name once', () => {
     const one = { name: 'team-a', region: 'eu-west-1' };
     expect(mistakesOf({ profiles: [one, one, one] })).toEqual([
@@ -236,6 +252,23 @@ describe('the identity of a profile', () => {
       { roleArn: HUB, sessionName: 'cluster-1' },
       { roleArn: ROLE, sessionName: 'cluster-1' },
     ]);
+  });
+
+  it('has a session of at most 1h for its first role if the program assumes a role itself', () => {
+    const mistakesWith = (identity: object, env: Record<string, string>) =>
+      mistakesOf({ profiles: [{ name: 'team-a', region: 'eu-west-1', identity }] }, env);
+    const roles = [{ arn: ROLE, duration: '1h1s' }];
+    const tooLong = [
+      'profile team-a: identity.roles[0].duration: expected a duration of at most 1h, because this role is assumed from the role in AWS_ROLE_ARN',
+    ];
+    expect(mistakesWith({ roles }, { AWS_ROLE_ARN: HUB })).toEqual(tooLong);
+    expect(mistakesWith({ roles }, { AWS_ROLE_ARN: HUB, AWS_WEB_IDENTITY_TOKEN_FILE: '/token' })).toEqual(
+      tooLong,
+    );
+    expect(mistakesWith({ roles: [{ arn: ROLE, duration: '1h' }] }, { AWS_ROLE_ARN: HUB })).toEqual([]);
+    expect(mistakesWith({ roles }, {})).toEqual([]);
+    expect(mistakesWith({ roles, keysDirectory: '/keys' }, { AWS_ROLE_ARN: HUB })).toEqual([]);
+    expect(mistakesWith({ roles, webIdentityTokenFile: '/token' }, { AWS_ROLE_ARN: HUB })).toEqual([]);
   });
 
   it('may be keys in a directory, and then has nothing of the program', () => {

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { AwsSettings } from './aws-settings.ts';
 import { isNamespacePattern } from './namespace-patterns.ts';
 import { isProfileName } from './profile-choice.ts';
-import { IDENTITY_FIELDS, planOf, profileIdentity, ROLE_FIELDS } from './profile-identity.ts';
+import { chainMistake, IDENTITY_FIELDS, planOf, profileIdentity, ROLE_FIELDS } from './profile-identity.ts';
 import { DEFAULT_PROFILE, makeProfile, profilesFrom, type Profile } from './profiles.ts';
-import { hostMismatch, type RegistryHost } from './registry-hosts.ts';
+import { hostMismatch, sameHostElsewhere, type RegistryHost } from './registry-hosts.ts';
 import { isRegion, MOST_REGIONS } from './regions.ts';
 import { parseRegistryHost } from './setting-types.ts';
 import { SettingsError } from './settings-error.ts';
@@ -15,6 +15,12 @@ export const MOST_PROFILE_BYTES = 256 * 1024;
 const MOST_PROFILES = 100;
 const MOST_HOSTS = 20;
 const MOST_PATTERNS = 200;
+
+/**
+ * Regions of all profiles together. For each, the webhook may need a token, which it keeps in memory and renews: 2,000 of
+ * them took more than 100 MiB before the first request to AWS.
+ */
+const MOST_REGIONS_OF_ALL = 200;
 
 /** Mistakes that an error names. One may repeat in each profile. */
 const MOST_MISTAKES = 20;
@@ -87,7 +93,11 @@ export function profilesOfFile(
 ): readonly Profile[] {
   const { data, error } = document.safeParse(content);
   if (error) throw tooMany(error.issues.map((issue) => mistakeOf(issue, content)));
-  const mistakes = [...repeated(data.profiles), ...data.profiles.flatMap(wrongHosts)];
+  const mistakes = [
+    ...repeated(data.profiles),
+    ...tooManyRegions(data.profiles),
+    ...data.profiles.flatMap((each) => [...wrongHosts(each), ...wrongRoles(each, aws)]),
+  ];
   const [byEnvironment] = profilesFrom(aws, hosts);
   const limit = data.profiles.find((each) => each.name === DEFAULT_PROFILE);
   if (limit !== undefined && byEnvironment === undefined)
@@ -126,14 +136,37 @@ function repeated(profiles: readonly Entry[]): string[] {
   return [...twice].map((each) => `profile ${each}: expected each name once; rename one of the two profiles`);
 }
 
+function tooManyRegions(profiles: readonly Entry[]): string[] {
+  const count = withoutDefault(profiles).reduce((sum, each) => sum + regionNames(each).length, 0);
+  if (count <= MOST_REGIONS_OF_ALL) return [];
+  return [
+    `profiles: expected at most ${MOST_REGIONS_OF_ALL} regions in all profiles together, not ${count}; remove profiles or regions`,
+  ];
+}
+
+function withoutDefault(profiles: readonly Entry[]): readonly Entry[] {
+  return profiles.filter((each) => each.name !== DEFAULT_PROFILE);
+}
+
 function wrongHosts(fields: Entry): string[] {
   if (fields.name === DEFAULT_PROFILE) return [];
-  return (fields.hosts ?? []).flatMap((each) => {
-    const mismatch = hostMismatch(each, regionNames(fields));
-    return mismatch === undefined
+  const [hosts, regions] = [fields.hosts ?? [], regionNames(fields)];
+  return hosts.flatMap((each) => {
+    const mismatch = hostMismatch(each, regions);
+    if (mismatch !== undefined)
+      return [
+        `profile ${fields.name}: hosts: ${mismatch}; name mirrors, and registries of the profile's regions`,
+      ];
+    const both = sameHostElsewhere(each, hosts, regions);
+    return both === undefined
       ? []
-      : [`profile ${fields.name}: hosts: ${mismatch}; name mirrors, and registries of the profile's regions`];
+      : [`profile ${fields.name}: hosts: ${each.host} is there for ${both}; keep one of them`];
   });
+}
+
+function wrongRoles({ name: profile, identity }: Entry, ofProgram: AwsSettings): string[] {
+  const mistake = identity && chainMistake(identity, ofProgram.identity);
+  return mistake === undefined ? [] : [`profile ${profile}: identity.roles[0].duration: ${mistake}`];
 }
 
 function tooMany(mistakes: readonly string[]): SettingsError {

@@ -11,7 +11,7 @@ import { lastLine } from '../report/last-line.ts';
 import { createReport } from '../report/report.ts';
 import { RunReportDraft } from '../report/run-report.ts';
 import { writeTerminationMessage } from '../report/termination-message.ts';
-import { refreshDueSecrets } from '../run/refresh-due-secrets.ts';
+import { refreshDueSecrets, type RunResult } from '../run/refresh-due-secrets.ts';
 
 /**
  * A changed file of profiles reaches pods minutes apart: the kubelet looks for it about once a minute. The pauses take three
@@ -49,7 +49,7 @@ export async function refresh(
     chooseProfiles(profiles.current, { metadata, namespace: metadata.namespace });
   const draft = new RunReportDraft();
   const publish = (runReport: RunReport) => publishReport(config, call, runReport);
-  const result = await refreshDueSecrets({
+  const ended = await refreshDueSecrets({
     cluster: { ...namespacesApi(call, pageSize), ...managedSecretsApi(call, pageSize, secretNames) },
     namespaces,
     namespaceLabels,
@@ -88,6 +88,7 @@ export async function refresh(
     }
     throw error;
   });
+  const result: RunResult = { ...ended, profilesMistake: profiles.mistake };
   const code = exitCode(result);
   const reported = { ...result, reportFailure: await publish(draft.finish(result, code, clock())) };
   report.end(reported);

@@ -38,9 +38,20 @@ describe('the profiles that the refresher expects', () => {
     expect(profiles.current.map(({ name }) => name)).toEqual(['a']);
   });
 
-  it('are an error at the start if the file has a mistake, or is not there', async () => {
-    expect(() => expectedProfiles(source())).toThrow(`PROFILES_FILE: ${file} cannot be read (ENOENT)`);
+  it('are unknown if the file is not there', () => {
+    const { current, mistake } = expectedProfiles(source());
+    expect(current).toEqual([]);
+    expect(mistake).toBe(`PROFILES_FILE: ${file} cannot be read (ENOENT)`);
+  });
+
+  it('are unknown if the file has a mistake, until it is corrected; the mistake stays that of the run', async () => {
     await put('not a name');
-    expect(() => expectedProfiles(source())).toThrow('PROFILES_FILE: profile number 1: name: expected');
+    const profiles = expectedProfiles(source());
+    expect(profiles.current).toEqual([]);
+    expect(profiles.mistake).toMatch(/^PROFILES_FILE: profile number 1: name: expected/);
+    await put('a');
+    profiles.readAgain();
+    expect(profiles.current.map(({ name }) => name)).toEqual(['a']);
+    expect(profiles.mistake).toMatch(/^PROFILES_FILE: /);
   });
 });

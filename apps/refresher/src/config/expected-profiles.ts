@@ -3,35 +3,41 @@ import { SettingsError, type Profile, type ProfileSource } from '@ecr-anywhere/s
 
 /** The profiles that the webhook should have. */
 export interface ExpectedProfiles {
+  /** Empty if they are unknown. */
   readonly current: readonly Profile[];
+  /** Why the profiles were unknown when the run began. One team's mistake must not stop the refresh of all teams. */
+  readonly mistake: string | undefined;
   /** Reads the file again. A mistake in it keeps the profiles before it: the webhook keeps them as well, and reports it. */
   readAgain(this: void): void;
 }
 
-/** @throws SettingsError if the file cannot be read, or has a mistake */
+/** Reads the profiles. If their file cannot be read, or has a mistake, they are unknown. */
 export function expectedProfiles(source: ProfileSource): ExpectedProfiles {
-  let current = read(source);
+  const first = read(source);
+  let current = first.profiles ?? [];
   return {
     get current() {
       return current;
     },
+    mistake: first.mistake,
     readAgain() {
-      try {
-        current = read(source);
-      } catch (error) {
-        if (!(error instanceof SettingsError)) throw error;
-      }
+      current = read(source).profiles ?? current;
     },
   };
 }
 
-function read({ file, read: parse }: ProfileSource): readonly Profile[] {
-  if (file === undefined) return parse();
+interface Reading {
+  readonly profiles?: readonly Profile[];
+  readonly mistake?: string;
+}
+
+function read({ file, read: parse }: ProfileSource): Reading {
+  if (file === undefined) return { profiles: parse() };
   try {
-    return parse(textOf(file));
+    return { profiles: parse(textOf(file)) };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new SettingsError(error.mistakes.map((mistake) => `PROFILES_FILE: ${mistake}`));
+    return { mistake: `PROFILES_FILE: ${error.mistakes.join(', and ')}` };
   }
 }
 

@@ -37,7 +37,7 @@ prints {"error": ...}.
 
 Exit code: 0 success; 1 a Secret could not be refreshed or filled, the test of
 the webhook failed, or the run ended early; 2 not all Secrets could be listed,
-or the refresher could not run.`;
+the file of profiles has a mistake, or the refresher could not run.`;
 }
 
 type Row = readonly [name: string, meaning: string];

@@ -4,16 +4,21 @@ import type { ReportedRun } from '../run/refresh-due-secrets.ts';
 import type { WebhookTrial } from '../run/webhook-trial.ts';
 
 /** The result of a run in one line. It is the last line of the log, and the termination message. */
-export function lastLine({ summary, stopped, trial, hasRepeats, reportFailure }: ReportedRun): string {
+export function lastLine(run: ReportedRun): string {
+  const { summary, stopped, trial, hasRepeats, reportFailure, profilesMistake } = run;
   return [
     stopped === undefined ? summaryLine(summary) : `stopped early (${stopped}): ${summaryLine(summary)}`,
     ...(trial ? trialText(trial) : []),
     ...(hasRepeats ? [REPEATS] : []),
     ...(reportFailure === undefined ? [] : [reportFailure]),
+    ...(profilesMistake === undefined ? [] : [`${UNKNOWN_PROFILES}: ${profilesMistake}`]),
   ].join('; ');
 }
 
 const REPEATS = `some Secrets may be counted twice, because the list had to start again after more than ${MOST_REMEMBERED}`;
+
+const UNKNOWN_PROFILES =
+  'the profiles are unknown, so no Secret was refreshed only because its settings had changed';
 
 function trialText(trial: WebhookTrial): readonly string[] {
   switch (trial.result) {

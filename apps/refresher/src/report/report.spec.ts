@@ -132,6 +132,16 @@ describe('a report', () => {
     expect(exitCode({ ...stopped, summary: EMPTY_SUMMARY })).toBe(2);
   });
 
+  it('ends with the mistake if the profiles are unknown; the exit code is 2, whatever was refreshed', () => {
+    const outcome: Outcome = { ...due, result: 'refreshed', due: 'expires-soon' };
+    const summary = addOutcome(EMPTY_SUMMARY, outcome);
+    const result = { summary, hasRepeats: false, profilesMistake: 'PROFILES_FILE: profile team-a: why' };
+    expect(lastLine(result)).toBe(
+      'checked 1, due 1, refreshed 1, failed 0; the profiles are unknown, so no Secret was refreshed only because its settings had changed: PROFILES_FILE: profile team-a: why',
+    );
+    expect(exitCode(result)).toBe(2);
+  });
+
   it('says why a dry run of a refresh failed; the exit code is 1', () => {
     const result = { summary: EMPTY_SUMMARY, hasRepeats: false };
     const failing = { ...result, trial: { result: 'failed' as const, ...due, message: 'not called' } };

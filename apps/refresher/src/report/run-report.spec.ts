@@ -91,6 +91,7 @@ describe('the report of a run', () => {
       ['false if only another Secret failed', false, [failed], {}],
       ['false if nothing failed', false, [outcome('x', 'fresh', 9)], {}],
       ['false if the dry run failed', false, corrections, { trial: { result: 'failed', ...trial } }],
+      ['false if the profiles are unknown', false, corrections, { profilesMistake: 'why' }],
       ['false if the run ended early', false, corrections, { stopped: 'SIGTERM' }],
       ['false if a list broke off', false, corrections, { listBrokeOff: true }],
     ])('%s', (_, expected, outcomes, changes) => {

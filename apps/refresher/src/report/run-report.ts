@@ -57,9 +57,10 @@ export class RunReportDraft {
     };
   }
 
-  #onlyNeedsCorrection({ trial }: RunResult): boolean {
+  #onlyNeedsCorrection({ trial, profilesMistake }: RunResult): boolean {
     const { failed, needs_correction } = this.#results;
-    return needs_correction > 0 && failed === 0 && trial?.result !== 'failed';
+    const isElsewhereFine = failed === 0 && trial?.result !== 'failed' && profilesMistake === undefined;
+    return needs_correction > 0 && isElsewhereFine;
   }
 }
 

@@ -20,6 +20,8 @@ export interface RunResult {
   readonly trial?: WebhookTrial | undefined;
   /** Whether some Secrets may be counted twice: the list had to start again, and there were too many to remember. */
   readonly hasRepeats: boolean;
+  /** Why the run did not know the profiles. It then refreshed only what needed new credentials under any settings. */
+  readonly profilesMistake?: string | undefined;
 }
 
 /** How a run ended, and why its report could not be written, if it could not. */

@@ -2,7 +2,9 @@
 {{- define "ecr-anywhere.profiles.mistakes" -}}
 {{- $mistakes := list }}
 {{- $names := list }}
-{{- range .Values.profiles }}
+{{- $regionCount := 0 }}
+{{- $hasRole := include "ecr-anywhere.profiles.programHasRole" . }}
+{{- range $profile := .Values.profiles }}
 {{- $identity := .identity | default dict }}
 {{- if has .name $names }}
 {{- $mistakes = append $mistakes (printf "profiles: %s stands there twice: rename one of the two" .name) }}
@@ -25,7 +27,19 @@
 {{- if and $identity.webIdentity (not $identity.roles) }}
 {{- $mistakes = append $mistakes (printf "profiles: %s needs identity.roles: AWS gives a session of a role for a web identity" .name) }}
 {{- end }}
+{{- $mistakes = include "ecr-anywhere.profiles.roleMistakes" (dict "name" .name "identity" $identity "hasRole" $hasRole) | fromYamlArray | concat $mistakes }}
+{{- with concat (list .region) (.regions | default list) | compact | uniq }}
+{{- $regionCount = add $regionCount (len .) }}
+{{- $mistakes = include "ecr-anywhere.registryHosts.mistakes" (dict
+  "setting" (printf "profiles: %s: hosts" $profile.name)
+  "hosts" $profile.hosts
+  "regions" .
+  "regionsSetting" "the regions of the profile") | fromYamlArray | concat $mistakes }}
 {{- end }}
+{{- end }}
+{{- end }}
+{{- if gt (int $regionCount) 200 }}
+{{- $mistakes = append $mistakes (printf "profiles: all profiles together have %d regions, and at most 200 are possible: remove profiles or regions" (int $regionCount)) }}
 {{- end }}
 {{- toYaml $mistakes }}
 {{- end }}

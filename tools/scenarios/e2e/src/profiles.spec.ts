@@ -147,7 +147,7 @@ profiles:
     await eventually('the webhook has the list', async () => (await refresh([teamB], '--force')).code === 0);
   }, 60_000);
 
-  it('keep their credentials while the file has a mistake', async () => {
+  it('keep their credentials while the file has a mistake, and are refreshed if they are due', async () => {
     const [replica] = installation.replicas;
     await put('profiles: [{ name: team-a }]');
     await eventually('the webhook reports it', () =>
@@ -156,11 +156,16 @@ profiles:
       ),
     );
     expect((await write(teamA, 'meanwhile', 'team-a')).status).toBe(201);
-    const run = await refresh([teamA]);
-    expect(run.code).toBe(2);
-    expect([...run.output, ...run.errors].join('\n')).toContain(
-      'PROFILES_FILE: profile team-a: regions: expected',
-    );
+    const before = await teamB.read('pull');
+    const idle = await refresh([teamA, teamB]);
+    expect(idle.output.at(-1)).toContain('due 0, refreshed 0, failed 0');
+    const run = await refresh([teamA, teamB], '--force');
+    expect(run.output.at(-1)).toMatch(/checked 6, due 6, refreshed 6, failed 0/);
+    expect(annotation(await teamB.read('pull'), 'updated_at')).not.toBe(annotation(before, 'updated_at'));
+    for (const { code, terminationMessage } of [idle, run]) {
+      expect(code).toBe(2);
+      expect(terminationMessage).toContain('PROFILES_FILE: profile team-a: regions: expected');
+    }
     await put(profiles({ roleOfA: role(A, 'other') }));
   }, 60_000);
 
