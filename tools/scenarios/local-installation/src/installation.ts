@@ -73,7 +73,7 @@ export async function install(cluster: Cluster, options: InstallationOptions = {
   };
   const serviceUrl = `https://127.0.0.1:${service.port}`;
 
-  const addReplica = async (env: Readonly<Record<string, string>> = {}, within = 10_000) => {
+  const addReplica = async (env: Readonly<Record<string, string>> = {}, within = 60_000) => {
     const replica = await startReplica(authority, join(folder, `replica-${replicas.length}`), {
       ...shared,
       PEER_URL: serviceUrl,

@@ -46,7 +46,7 @@ export async function startReplica(
     },
   });
   const log = () => program.output.flatMap(parse);
-  const ports = await eventually('the webhook says where it listens', () => {
+  const listening = () => {
     if (!program.running) {
       throw new Error(`The webhook ended at once:\n${[...program.output, ...program.errors].join('\n')}`);
     }
@@ -54,7 +54,9 @@ export async function startReplica(
       (entry) => typeof entry['port'] === 'number' && typeof entry['probePort'] === 'number',
     );
     return line && { port: Number(line['port']), probePort: Number(line['probePort']) };
-  });
+  };
+  // A machine may be so loaded that a program needs 10 s to load its modules.
+  const ports = await eventually('the webhook says where it listens', listening, { within: 60_000 });
   const probes = `http://127.0.0.1:${ports.probePort}`;
   return {
     program,
