@@ -85,7 +85,7 @@ async function end(child: ChildProcess, output: string[], errors: string[]): Pro
 export async function eventually<T>(
   what: string,
   condition: () => T | undefined | false | Promise<T | undefined | false>,
-  { within = 10_000, every = 20 }: { within?: number; every?: number } = {},
+  { within = 30_000, every = 20 }: { within?: number; every?: number } = {},
 ): Promise<T> {
   const end = performance.now() + within;
   let last: unknown;
