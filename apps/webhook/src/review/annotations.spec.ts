@@ -8,10 +8,9 @@ const ENDS: Ends = new Map([['default/eu-west-1', NOW + 12 * HOUR]]);
 describe('the annotations of a Secret', () => {
   it('are restored, including the mark', () => {
     const old = filledSecret(11, { mark: 'once' });
-    const byName = Object.entries({ ...storedAnnotations(old), expiresAtEach: undefined }).map(([name, value]) => [
-      ANNOTATIONS[name as keyof typeof ANNOTATIONS],
-      value,
-    ]);
+    const byName = Object.entries({ ...storedAnnotations(old), expiresAtEach: undefined }).map(
+      ([name, value]) => [ANNOTATIONS[name as keyof typeof ANNOTATIONS], value],
+    );
     expect(Object.fromEntries(byName)).toEqual(old.metadata?.annotations);
   });
 
