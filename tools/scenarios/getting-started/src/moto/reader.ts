@@ -106,8 +106,9 @@ const makeAdministrator = `
 aws iam create-user --user-name administrator
 aws iam put-user-policy --user-name administrator --policy-name everything --policy-document \
   '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
-read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY <<< "$(aws iam create-access-key --user-name administrator \
-  --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text)"
+key=$(aws iam create-access-key --user-name administrator \
+  --query 'AccessKey.[AccessKeyId,SecretAccessKey]' --output text)
+read -r AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY <<< "$key"
 unset AWS_DEFAULT_REGION
 `;
 
