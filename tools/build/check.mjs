@@ -16,7 +16,8 @@ for (const [name, command, args] of PARTS) {
   const code = runQuietly(command, args, { env: { ...process.env, NX_TUI: 'false' } });
   const seconds = Math.round((performance.now() - start) / 1000);
   if (code !== 0) {
-    console.error(`✗ ${name}: "${command} ${args.join(' ')}" failed. Its output is above.`);
+    const remedy = name === 'formatting' ? '; "npm run format" mends it' : '';
+    console.error(`✗ ${name}: "${command} ${args.join(' ')}" failed${remedy}. Its output is above.`);
     process.exit(code);
   }
   console.log(`✓ ${name} (${seconds} s)`);

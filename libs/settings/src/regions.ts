@@ -15,7 +15,8 @@ export const MOST_REGIONS = 20;
 export function readRegions(env: Environment): readonly string[] {
   const { AWS_REGION, AWS_DEFAULT_REGION } = env;
   const given = words(env['AWS_REGIONS']);
-  if (given.length === 0) {
+  const [first] = given;
+  if (first === undefined) {
     const only = regionOf({ AWS_REGION, AWS_DEFAULT_REGION });
     return only === undefined ? [] : [only];
   }
@@ -23,7 +24,7 @@ export function readRegions(env: Environment): readonly string[] {
   if (given.length > MOST_REGIONS)
     mistakes.push(`AWS_REGIONS: expected at most ${MOST_REGIONS} regions, not ${given.length}`);
   if (mistakes.length > 0) throw new SettingsError(mistakes);
-  const home = regionOf({ AWS_REGION }) ?? given[0]!;
+  const home = regionOf({ AWS_REGION }) ?? first;
   if (!given.includes(home))
     throw new SettingsError([`AWS_REGION: expected one of AWS_REGIONS (${given.join(', ')}), not ${home}`]);
   return [home, ...given.filter((name) => name !== home)];

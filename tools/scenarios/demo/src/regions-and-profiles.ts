@@ -46,16 +46,16 @@ export async function regionsAndProfiles(scene: Scene): Promise<void> {
   tell.see(
     'The webhook refuses the Secret, and names only the profile that this namespace may use.',
     answer.status === 422,
-    asKubectl(answer),
+    asKubectl(answer, 'profile-of-team-a.yaml'),
   );
-  tell.quote(asKubectl(answer));
+  tell.quote(asKubectl(answer, 'profile-of-team-a.yaml'));
 }
 
 async function upgrade({ installation, tell, folder, settings }: Scene): Promise<void> {
   const more = withRegionsAndProfiles(folder);
   await writeFile(join(folder, 'profiles.yaml'), PROFILES);
   tell.say('The values get a second region, and the profile "team-a" for the namespace "team-a".');
-  tell.act('helm upgrade ecr-anywhere ecr-anywhere/ecr-anywhere -f values.yaml');
+  tell.act('helm upgrade ecr-anywhere ecr-anywhere/ecr-anywhere --version VERSION -f values.yaml');
   const [before] = installation.replicas;
   const replica = await installation.addReplica(more);
   if (before) await installation.removeReplica(before);

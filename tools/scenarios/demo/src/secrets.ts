@@ -68,9 +68,15 @@ export function lifeLeft(secret: KubernetesObject): number {
   return Date.parse(annotation(secret, 'expires_at')) - Date.now();
 }
 
-/** The answer, as `kubectl apply` would print it. */
-export function asKubectl(answer: ApiAnswer): string {
-  return answer.status < 300
-    ? 'created'
-    : `Error from server (${answer.body.reason}): ${answer.body.message}`;
+/** The answer, as `kubectl create -f FILE` prints it. */
+export function asKubectl(
+  { status, body: { reason, message = '' } }: ApiAnswer,
+  file = 'secret.yaml',
+): string {
+  if (status < 300) return 'created';
+  if (reason !== 'Invalid') return `Error from server (${reason}): error when creating "${file}": ${message}`;
+  // With an object that does not pass the API server's own validation, its name comes first.
+  return message.startsWith('Secret ')
+    ? `The ${message}`
+    : `The request is invalid: error when creating "${file}": ${message}`;
 }

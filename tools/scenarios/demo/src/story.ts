@@ -52,7 +52,7 @@ export async function tellStory(
     await awsGoesAway(scene);
     await awsComesBack(scene);
     await regionsAndProfiles({ installation, tell, folder, settings: SETTINGS });
-    tell.say('That was the whole story.');
+    tell.say('That was the whole story. The README says how to install ECR Anywhere.');
     return installation;
   } catch (error) {
     await installation.uninstall();
@@ -177,9 +177,9 @@ async function awsGoesAway({ installation, aws, tell, stop }: Scene): Promise<vo
   tell.see(
     'The webhook refuses another new Secret, with the reason.',
     refused.status === 503,
-    asKubectl(refused),
+    asKubectl(refused, 'too-late.yaml'),
   );
-  tell.quote(asKubectl(refused));
+  tell.quote(asKubectl(refused, 'too-late.yaml'));
 
   await until(installation, 'during-the-outage', 12_000, stop);
   tell.act('refresher');
