@@ -55,7 +55,9 @@ async function upgrade({ installation, tell, folder, settings }: Scene): Promise
   const more = withRegionsAndProfiles(folder);
   await writeFile(join(folder, 'profiles.yaml'), PROFILES);
   tell.say('The values get a second region, and the profile "team-a" for the namespace "team-a".');
-  tell.act('helm upgrade ecr-anywhere ecr-anywhere/ecr-anywhere --version VERSION -f values.yaml');
+  tell.act(
+    'helm upgrade ecr-anywhere ecr-anywhere/ecr-anywhere --version "$VERSION" --namespace=ecr-anywhere --values values.yaml --wait',
+  );
   const [before] = installation.replicas;
   const replica = await installation.addReplica(more);
   if (before) await installation.removeReplica(before);

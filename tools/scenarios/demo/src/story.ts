@@ -52,7 +52,9 @@ export async function tellStory(
     await awsGoesAway(scene);
     await awsComesBack(scene);
     await regionsAndProfiles({ installation, tell, folder, settings: SETTINGS });
-    tell.say('That was the whole story. The README says how to install ECR Anywhere.');
+    tell.say(
+      'That was the whole story. "npm run demo -- --keep" leaves everything running, and prints commands to try.',
+    );
     return installation;
   } catch (error) {
     await installation.uninstall();
@@ -108,7 +110,7 @@ async function firstPull({ installation, aws, tell }: Scene): Promise<void> {
 async function refresh({ installation, aws, tell, stop }: Scene): Promise<void> {
   tell.chapter('Credentials expire soon');
   aws.setTokenLifetime(LONG_TOKEN);
-  tell.say('AWS now issues tokens that live longer. Two more Secrets get one of them.');
+  tell.say('AWS now issues tokens that live longer. Two more Secrets get such a token.');
   await newTokenInUse(installation, stop);
   for (const name of ['later-1', 'later-2']) {
     const answer = await applySecret(installation, name);
@@ -148,7 +150,7 @@ async function refresh({ installation, aws, tell, stop }: Scene): Promise<void> 
     'The webhook uses one token for all Secrets. It renews the token by itself: ' +
       `here every ${WEBHOOK_SETTINGS.TOKEN_REUSE}, by default every hour.`,
   );
-  tell.see('The run caused no call to AWS but this renewal.', calls <= renewals, `there were ${calls} calls`);
+  tell.see('The run itself caused no call to AWS.', calls <= renewals, `there were ${calls} calls`);
 }
 
 async function awsGoesAway({ installation, aws, tell, stop }: Scene): Promise<void> {
