@@ -1,7 +1,7 @@
 import { TOKEN_LIFETIME } from '@ecr-anywhere/secret-scan';
 import { formatDuration, type Milliseconds } from './duration.ts';
 import { variableName, type Check } from './read-settings.ts';
-import { hostMismatch, sameHostElsewhere, type RegistryHost } from './registry-hosts.ts';
+import { wrongHosts, type RegistryHost } from './registry-hosts.ts';
 
 // Settings that contradict each other. Each function is a check for readSettings.
 
@@ -39,15 +39,9 @@ export function checkRegistryHosts(
   regions: readonly string[],
 ): Check<{ REGISTRY_HOSTS: readonly RegistryHost[] }> {
   return ({ REGISTRY_HOSTS: hosts = [] }, nameOf = variableName) =>
-    hosts.flatMap((host) => {
-      const mismatch = hostMismatch(host, regions);
-      if (mismatch !== undefined)
-        return [
-          `${nameOf('REGISTRY_HOSTS')}: ${mismatch}; name mirrors, and registries of the regions in AWS_REGION or AWS_REGIONS`,
-        ];
-      const other = sameHostElsewhere(host, hosts, regions);
-      return other === undefined
-        ? []
-        : [`${nameOf('REGISTRY_HOSTS')}: ${host.host} is there for ${other}; keep one of them`];
-    });
+    wrongHosts(
+      hosts,
+      regions,
+      'name mirrors, and registries of the regions in AWS_REGION or AWS_REGIONS',
+    ).map((mistake) => `${nameOf('REGISTRY_HOSTS')}: ${mistake}`);
 }

@@ -1,7 +1,7 @@
 import { parseRegistry } from '@ecr-anywhere/ecr-token';
 import { annotation, ANNOTATIONS, combinedHash, type ObjectMeta } from '@ecr-anywhere/secret-scan';
 import { matchesAny } from './namespace-patterns.ts';
-import { DEFAULT_PROFILE, type Profile, type Target } from './profiles.ts';
+import { accountOf, DEFAULT_PROFILE, type Profile, type Target } from './profiles.ts';
 
 // Which Secret gets which profiles. Both programs choose by the same function, so that the webhook writes the hash that the
 // refresher expects.
@@ -60,13 +60,13 @@ export function chooseProfiles<P extends Profile>(
       mistake,
       profiles.filter((profile) => mayUse(profile, namespace ?? '')),
     );
-  const text = annotation(metadata, 'profile');
-  const names = text === undefined ? [DEFAULT_PROFILE] : namesIn(text);
+  const isNamed = annotation(metadata, 'profile') !== undefined;
+  const names = profileNames(metadata);
   if (names === undefined) return refuse(`The annotation ${ANNOTATIONS.profile} ${MALFORMED}`);
   const chosen: P[] = [];
   for (const name of names) {
     const profile = profiles.find((each) => each.name === name);
-    if (!profile || !mayUse(profile, namespace ?? '')) return refuse(notAllowed(name, text !== undefined));
+    if (!profile || !mayUse(profile, namespace ?? '')) return refuse(notAllowed(name, isNamed));
     chosen.push(profile);
   }
   const [first, ...others] = chosen as [P, ...P[]];
@@ -81,16 +81,45 @@ export function expectedHash(profiles: readonly Profile[], request: ProfileReque
   return choice.kind === 'chosen' ? choice.hash : undefined;
 }
 
-/** The message about two profiles that fill the same host in one Secret. */
-export function sharedHost(host: string, profiles: readonly [string, string]): string {
+/** What a profile has credentials for: hosts, or other names that two profiles have in common if their hosts clash. */
+export interface HostOwner {
+  /** The name of the profile. */
+  readonly profile: string;
+  readonly hosts: readonly string[];
+}
+
+/**
+ * Why two profiles cannot fill one Secret together: both have credentials for the same host. Which registry is a token's own may
+ * be known only when the token has come. So the webhook asks again then.
+ *
+ * @returns a sentence for the writer of the Secret; undefined if no host is in two profiles
+ */
+export function sharedHost(owners: readonly HostOwner[]): string | undefined {
+  const ownerOf = new Map<string, string>();
+  for (const { profile, hosts } of owners)
+    for (const host of hosts) {
+      const owner = ownerOf.get(host) ?? profile;
+      if (owner !== profile) return roomForOne(host, owner, profile);
+      ownerOf.set(host, profile);
+    }
+  return undefined;
+}
+
+function roomForOne(host: string, one: string, other: string): string {
   return (
-    `The profiles ${profiles.join(' and ')} of ECR Anywhere both have credentials for ${host}, and a Secret has room for one; ` +
+    `The profiles ${one} and ${other} of ECR Anywhere both have credentials for ${host}, and a Secret has room for one; ` +
     `leave one of them out of the annotation ${ANNOTATIONS.profile}`
   );
 }
 
-/** The names in an annotation, sorted, each once; undefined if it has none, or has another form. */
-function namesIn(text: string): readonly string[] | undefined {
+/**
+ * The names of the profiles that a Secret asks for, sorted, each once: those in its annotation, or else the default one.
+ *
+ * @returns undefined if the annotation is not a list of names
+ */
+export function profileNames(metadata: ObjectMeta | null | undefined): readonly string[] | undefined {
+  const text = annotation(metadata, 'profile');
+  if (text === undefined) return [DEFAULT_PROFILE];
   if (text.length > MOST_CREDENTIALS * (LONGEST_NAME + 2)) return undefined;
   const names = text.split(',').map((name) => name.trim());
   return names.every(isProfileName) ? [...new Set(names)].sort() : undefined;
@@ -130,15 +159,9 @@ function contradiction(profiles: readonly Profile[]): string | undefined {
   const hosts = targets.reduce((sum, each) => sum + 1 + each.hosts.length, 0);
   if (targets.length > MOST_CREDENTIALS) return tooMany(`${targets.length} regions`, MOST_CREDENTIALS);
   if (hosts > MOST_HOSTS) return tooMany(`${hosts} registry hosts`, MOST_HOSTS);
-  const owners = new Map<string, string>();
-  for (const { name, targets } of profiles) {
-    for (const registry of targets.flatMap(registriesOf)) {
-      const owner = owners.get(registry) ?? name;
-      if (owner !== name) return sharedHost(registry, [owner, name]);
-      owners.set(registry, name);
-    }
-  }
-  return undefined;
+  return sharedHost(
+    profiles.map(({ name, targets: own }) => ({ profile: name, hosts: own.flatMap(registriesOf) })),
+  );
 }
 
 function tooMany(count: string, most: number): string {
@@ -150,7 +173,7 @@ function tooMany(count: string, most: number): string {
 
 /** What a target has credentials for. Without a role, its own registry is known only after the first token. */
 function registriesOf({ identity, client, hosts }: Target): readonly string[] {
-  const account = identity.roles.at(-1)?.roleArn.split(':')[4];
+  const account = accountOf(identity);
   const own = account === undefined ? [] : [registryOf(account, client.region)];
   return [...own, ...hosts.map(nameOf)];
 }

@@ -4,7 +4,7 @@ import { isNamespacePattern } from './namespace-patterns.ts';
 import { isProfileName } from './profile-choice.ts';
 import { chainMistake, IDENTITY_FIELDS, planOf, profileIdentity, ROLE_FIELDS } from './profile-identity.ts';
 import { DEFAULT_PROFILE, makeProfile, profilesFrom, type Profile } from './profiles.ts';
-import { hostMismatch, sameHostElsewhere, type RegistryHost } from './registry-hosts.ts';
+import { wrongHosts, type RegistryHost } from './registry-hosts.ts';
 import { isRegion, MOST_REGIONS } from './regions.ts';
 import { parseRegistryHost } from './setting-types.ts';
 import { SettingsError } from './settings-error.ts';
@@ -96,7 +96,7 @@ export function profilesOfFile(
   const mistakes = [
     ...repeated(data.profiles),
     ...tooManyRegions(data.profiles),
-    ...data.profiles.flatMap((each) => [...wrongHosts(each), ...wrongRoles(each, aws)]),
+    ...data.profiles.flatMap((each) => [...hostMistakes(each), ...roleMistakes(each, aws)]),
   ];
   const [byEnvironment] = profilesFrom(aws, hosts);
   const limit = data.profiles.find((each) => each.name === DEFAULT_PROFILE);
@@ -148,23 +148,15 @@ function withoutDefault(profiles: readonly Entry[]): readonly Entry[] {
   return profiles.filter((each) => each.name !== DEFAULT_PROFILE);
 }
 
-function wrongHosts(fields: Entry): string[] {
+function hostMistakes(fields: Entry): string[] {
   if (fields.name === DEFAULT_PROFILE) return [];
-  const [hosts, regions] = [fields.hosts ?? [], regionNames(fields)];
-  return hosts.flatMap((each) => {
-    const mismatch = hostMismatch(each, regions);
-    if (mismatch !== undefined)
-      return [
-        `profile ${fields.name}: hosts: ${mismatch}; name mirrors, and registries of the profile's regions`,
-      ];
-    const both = sameHostElsewhere(each, hosts, regions);
-    return both === undefined
-      ? []
-      : [`profile ${fields.name}: hosts: ${each.host} is there for ${both}; keep one of them`];
-  });
+  const remedy = "name mirrors, and registries of the profile's regions";
+  return wrongHosts(fields.hosts ?? [], regionNames(fields), remedy).map(
+    (mistake) => `profile ${fields.name}: hosts: ${mistake}`,
+  );
 }
 
-function wrongRoles({ name: profile, identity }: Entry, ofProgram: AwsSettings): string[] {
+function roleMistakes({ name: profile, identity }: Entry, ofProgram: AwsSettings): string[] {
   const mistake = identity && chainMistake(identity, ofProgram.identity);
   return mistake === undefined ? [] : [`profile ${profile}: identity.roles[0].duration: ${mistake}`];
 }

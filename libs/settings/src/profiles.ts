@@ -72,6 +72,11 @@ export function makeProfile({
   return { name, targets, namespaces, hash: combinedHash(targets.map((each) => hashOf(each, source))) };
 }
 
+/** The account of the token's own registry: that of the role which is assumed last. Undefined if no role is assumed. */
+export function accountOf({ roles }: Pick<IdentityPlan, 'roles'>): string | undefined {
+  return roles.at(-1)?.roleArn.split(':')[4];
+}
+
 /** A version that hashes otherwise makes every Secret of every installation due after its upgrade. */
 function hashOf({ client, identity, hosts }: Target, source: string | undefined): string {
   const roleArns = identity.roles.map(({ roleArn }) => roleArn);

@@ -25,7 +25,7 @@ export function regionOfHost({ host, region }: RegistryHost, [home]: readonly st
  * @param regions - empty if they are unknown
  * @returns a sentence without a full stop; undefined if nothing is known to be wrong
  */
-export function hostMismatch(given: RegistryHost, regions: readonly string[]): string | undefined {
+function hostMismatch(given: RegistryHost, regions: readonly string[]): string | undefined {
   const { host } = given;
   const region = regionOfHost(given, regions);
   const isServed = region === undefined || regions.length === 0 || regions.includes(region);
@@ -38,11 +38,31 @@ export function hostMismatch(given: RegistryHost, regions: readonly string[]): s
 }
 
 /**
- * The regions of a host that is in the list for two of them. A Docker config has one entry for it.
+ * What is wrong with a list of registry hosts: those that no token of the regions opens, and a host that is there for two
+ * regions, since a Docker config has one entry for it.
+ *
+ * @param remedy - what to do about a host that no token opens
+ * @returns a sentence without a full stop for each host, with what to do
+ */
+export function wrongHosts(
+  hosts: readonly RegistryHost[],
+  regions: readonly string[],
+  remedy: string,
+): readonly string[] {
+  return hosts.flatMap((each) => {
+    const mismatch = hostMismatch(each, regions);
+    if (mismatch !== undefined) return [`${mismatch}; ${remedy}`];
+    const both = sameHostElsewhere(each, hosts, regions);
+    return both === undefined ? [] : [`${each.host} is there for ${both}; keep one of them`];
+  });
+}
+
+/**
+ * The regions of a host that is in the list for two of them.
  *
  * @returns such as `eu-west-1 and us-east-1`, for the first of the two; otherwise undefined
  */
-export function sameHostElsewhere(
+function sameHostElsewhere(
   given: RegistryHost,
   hosts: readonly RegistryHost[],
   regions: readonly string[],

@@ -1,7 +1,7 @@
 import { KubernetesError, type ApiClient, type ServerClock } from '@ecr-anywhere/kubernetes';
 import { writeRunReport, type RunReport } from '@ecr-anywhere/run-report';
 import type { ObjectMeta } from '@ecr-anywhere/secret-scan';
-import { chooseProfiles, type Milliseconds } from '@ecr-anywhere/settings';
+import { chooseProfiles, expectedHash, type Milliseconds } from '@ecr-anywhere/settings';
 import type { Config } from '../config/config.ts';
 import { managedSecretsApi } from '../kubernetes/managed-secrets.ts';
 import { namespacesApi } from '../kubernetes/namespaces.ts';
@@ -45,8 +45,7 @@ export async function refresh(
     progress: process.stderr.isTTY && output === 'text' ? printProgress : undefined,
     clock,
   });
-  const choiceFor = (metadata: ObjectMeta) =>
-    chooseProfiles(profiles.current, { metadata, namespace: metadata.namespace });
+  const requestFor = (metadata: ObjectMeta) => ({ metadata, namespace: metadata.namespace });
   const draft = new RunReportDraft();
   const publish = (runReport: RunReport) => publishReport(config, call, runReport);
   const ended = await refreshDueSecrets({
@@ -58,15 +57,12 @@ export async function refresh(
     dryRun,
     policy: {
       threshold,
-      expectedHash: (metadata) => {
-        const choice = choiceFor(metadata);
-        return choice.kind === 'chosen' ? choice.hash : undefined;
-      },
+      expectedHash: (metadata) => expectedHash(profiles.current, requestFor(metadata)),
       force,
     },
     profiles: {
       nameOf(metadata) {
-        const choice = choiceFor(metadata);
+        const choice = chooseProfiles(profiles.current, requestFor(metadata));
         return choice.kind === 'chosen' ? choice.profiles.map(({ name }) => name).join() : '';
       },
       readAgain: profiles.readAgain,

@@ -9,6 +9,7 @@ import {
 } from '@ecr-anywhere/settings';
 import type { Logger } from '../operations/log.ts';
 import type { Metrics } from '../operations/metrics.ts';
+import { timeAtAws } from './time-at-aws.ts';
 import { TokenPool, type ServedProfile } from './token-pool.ts';
 import type { TokenSettings } from './tokens.ts';
 import { watchProfiles } from './watch-profiles.ts';
@@ -63,16 +64,10 @@ export function serveProfiles(
       for (const tokens of awaited) if (tokens.peek() !== undefined) awaited.delete(tokens);
       return (hadToken ||= awaited.size === 0);
     },
-    now: () => timeOf(served),
+    now: () => timeAtAws(served.flatMap(({ targets }) => targets.map(({ tokens }) => tokens))),
     close() {
       stop();
       pool.close();
     },
   };
-}
-
-/** A profile that AWS has answered knows its time. */
-function timeOf(served: readonly ServedProfile[]): number {
-  const all = served.flatMap(({ targets }) => targets.map(({ tokens }) => tokens));
-  return (all.find((tokens) => tokens.peek() !== undefined) ?? all[0])?.now() ?? Date.now();
 }

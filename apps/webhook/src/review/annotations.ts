@@ -38,7 +38,7 @@ export function storedAnnotations(secret: Secret | null | undefined): OurAnnotat
 }
 
 /** When the credentials of a Secret end, and the settings under which they were made. */
-export interface Filling {
+export interface FilledWith {
   /** AWS's time, in milliseconds since 1970. */
   readonly now: number;
   /** By the name of the grant. */
@@ -48,7 +48,7 @@ export interface Filling {
 
 /** The annotations that go with new credentials. `updated_at` always differs from that of the stored Secret. */
 export function newAnnotations(
-  { now, ends, configHash }: Filling,
+  { now, ends, configHash }: FilledWith,
   oldSecret: Secret | null | undefined,
 ): OurAnnotations {
   const before = readTime(annotation(oldSecret?.metadata, 'updatedAt') ?? '');

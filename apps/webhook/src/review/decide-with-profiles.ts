@@ -2,8 +2,9 @@ import type { AdmissionRequest } from '@ecr-anywhere/admission';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { Secret } from '../consumers/secret.ts';
 import type { ServedProfiles } from '../profiles/served-profiles.ts';
-import { decide, type Decision, type Due } from './decision.ts';
-import { grantsOf, timeAtAws, type ServedGrant } from './served-grant.ts';
+import { timeAtAws } from '../profiles/time-at-aws.ts';
+import { decide, decideEarly, type Decision, type Due } from './decision.ts';
+import { grantsOf, type ServedGrant } from './served-grant.ts';
 import { sharedHostOf } from './shared-host.ts';
 import type { WriteRules } from './write-rules.ts';
 
@@ -39,7 +40,8 @@ export function decideWithProfiles(
   );
   if (conflict !== undefined) return withoutProfile(request, conflict, rules);
   const configHash = choice.hash;
-  const decision = decide(request, { now: timeAtAws(grants), threshold, configHash, grants }, rules);
+  const now = timeAtAws(grants.map(({ tokens }) => tokens));
+  const decision = decide(request, { now, threshold, configHash, grants }, rules);
   return {
     decision: decision.kind === 'due' ? { ...decision, configHash } : decision,
     profiles: choice.profiles.map(({ name }) => name),
@@ -52,8 +54,5 @@ function withoutProfile(
   message: string,
   rules: WriteRules,
 ): ProfiledDecision {
-  const decision = decide(request, { now: 0, threshold: 0, configHash: '', grants: [] }, rules);
-  const isDecided =
-    decision.kind === 'untouched' || (decision.kind === 'refused' && decision.isForbidden === true);
-  return { decision: isDecided ? decision : { kind: 'refused', message }, profiles: [] };
+  return { decision: decideEarly(request, rules) ?? { kind: 'refused', message }, profiles: [] };
 }

@@ -70,9 +70,8 @@ export function decide<G extends Grant>(
   rules: WriteRules = NO_RULES,
 ): Decision<G> {
   const { object, oldObject, operation } = request;
-  const forbidden = isSecretWrite(request) ? forbiddenChange(request, rules.refresher) : undefined;
-  if (forbidden !== undefined) return { kind: 'refused', message: forbidden, isForbidden: true };
-  if (!object || isUntouched(request)) return { kind: 'untouched' };
+  const early = decideEarly(request, rules);
+  if (early !== undefined || !object) return early ?? { kind: 'untouched' };
   const fillable = fillableBy(object, request, policy, rules);
   if (fillable.kind === 'refused') return fillable;
 
@@ -84,6 +83,16 @@ export function decide<G extends Grant>(
     return { kind: 'due', consumer, grants: due, isMarked, rest };
   const data = withRest(consumer, { ...old, secret: oldObject ?? {} }, rest);
   return { kind: 'kept', consumer, data, annotations: storedAnnotations(oldObject) };
+}
+
+/** The decisions that do not depend on what the Secret is filled with: the first two rows of the table. */
+export function decideEarly(
+  request: AdmissionRequest<Secret>,
+  rules: WriteRules,
+): Extract<Decision, { kind: 'untouched' | 'refused' }> | undefined {
+  const forbidden = isSecretWrite(request) ? forbiddenChange(request, rules.refresher) : undefined;
+  if (forbidden !== undefined) return { kind: 'refused', message: forbidden, isForbidden: true };
+  return isUntouched(request) ? { kind: 'untouched' } : undefined;
 }
 
 /** The data of the stored Secret, with the rest of the new object. */
@@ -121,7 +130,7 @@ function fillableBy<G extends Grant>(
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */
-export function isUntouched(request: AdmissionRequest<Secret>): boolean {
+function isUntouched(request: AdmissionRequest<Secret>): boolean {
   const { object, oldObject } = request;
   if (!isSecretWrite(request) || !isManaged(object?.metadata)) return true;
   // A PUT may leave the time out of the new object; the stored one has it.

@@ -1,10 +1,11 @@
 import { isEcrTokenError, type EcrTokenError } from '@ecr-anywhere/ecr-token';
 import { MISSING } from '@ecr-anywhere/secret-scan';
 import type { Milliseconds } from '@ecr-anywhere/settings';
+import { timeAtAws } from '../profiles/time-at-aws.ts';
 import { choose, issuedWithin, type Choice, type ChoicePolicy, type Obtained } from './choice.ts';
 import type { ChosenGrant } from './credential-writer.ts';
 import type { DueGrant } from './decision.ts';
-import { timeAtAws, type ServedGrant } from './served-grant.ts';
+import type { ServedGrant } from './served-grant.ts';
 import type { Place } from './waiting-room.ts';
 
 /** What is asked of AWS for one Secret. */
@@ -42,7 +43,7 @@ export async function obtain(
   );
   if (errors.length === all.length) return { errors };
   // AWS's answer corrects the time.
-  const now = timeAtAws(due.map(({ grant }) => grant));
+  const now = timeAtAws(due.map(({ grant }) => grant.tokens));
   const grants = all.map(({ grant, old, obtained }) => ({
     grant,
     choice: choose({ old }, obtained, { ...policy, now }),

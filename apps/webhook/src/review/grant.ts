@@ -1,4 +1,4 @@
-import { parseRegistry, registryMismatch, type EcrToken, type IdentityPlan } from '@ecr-anywhere/ecr-token';
+import { parseRegistry, registryMismatch, type EcrToken } from '@ecr-anywhere/ecr-token';
 
 /**
  * What a Secret gets from one identity in one region: an entry for the token's own registry, and one for each further host.
@@ -56,9 +56,4 @@ export function serves({ hosts, region }: Pick<Grant, 'hosts' | 'region'>, host:
 /** The name of the profile that a grant belongs to. */
 export function profileOf({ name }: Pick<Grant, 'name'>): string {
   return name.slice(0, name.lastIndexOf('/'));
-}
-
-/** The account of the token's own registry: that of the role which is assumed last. Undefined if no role is assumed. */
-export function accountOf({ roles }: Pick<IdentityPlan, 'roles'>): string | undefined {
-  return roles.at(-1)?.roleArn.split(':')[4];
 }

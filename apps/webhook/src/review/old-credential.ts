@@ -1,4 +1,4 @@
-import { DEFAULT_PROFILE, type Milliseconds } from '@ecr-anywhere/settings';
+import { profileNames, type Milliseconds } from '@ecr-anywhere/settings';
 import {
   annotation,
   isManaged,
@@ -126,8 +126,8 @@ function loginsOf(grant: Grant, logins: Logins, grants: readonly Grant[]): Part 
 
 /** A password does not say whose it is, and two profiles may have the same hash. Entries of several grants have names. */
 function isOfProfile(grant: Grant, { metadata }: Secret): boolean {
-  const names = (annotation(metadata, 'profile') ?? DEFAULT_PROFILE).split(',').map((name) => name.trim());
-  return grant.onlyHost === undefined || names.every((name) => name === profileOf(grant));
+  if (grant.onlyHost === undefined) return true;
+  return profileNames(metadata)?.every((name) => name === profileOf(grant)) ?? false;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { EcrTokenProvider } from '@ecr-anywhere/ecr-token';
+import { accountOf } from '@ecr-anywhere/settings';
 import type { ServedProfile } from '../profiles/served-profiles.ts';
-import { accountOf, ownHost, type Grant } from './grant.ts';
+import { ownHost, type Grant } from './grant.ts';
 
 /** A grant, and where its tokens come from. */
 export interface ServedGrant extends Grant {
@@ -17,11 +18,4 @@ export function grantsOf({ name, targets }: ServedProfile): readonly ServedGrant
     account: accountOf(identity),
     tokens,
   }));
-}
-
-/** The time at AWS, in milliseconds since 1970, as told by a provider that AWS has answered, if there is one. */
-export function timeAtAws(grants: readonly ServedGrant[]): number {
-  const told = grants.find(({ tokens }) => tokens.peek() !== undefined) ?? grants[0];
-  if (told === undefined) throw new Error('A profile has at least one region');
-  return told.tokens.now();
 }

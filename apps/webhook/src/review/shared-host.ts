@@ -1,28 +1,20 @@
 import { sharedHost } from '@ecr-anywhere/settings';
+import { profileOf } from './grant.ts';
 
 /** The hosts that one grant of a Secret fills. */
 export interface GrantHosts {
   /** `PROFILE/REGION` */
   readonly name: string;
+  /** Undefined: the token's own registry, while it is not known. */
   readonly hosts: readonly (string | undefined)[];
 }
 
-/**
- * Why the grants of a Secret cannot be in it together: two profiles have the same host. The settings of profiles tell of hosts
- * that both list. But which registry is a token's own may be known only when it has come.
- *
- * @returns a sentence for the writer of the Secret; undefined if no host is in two profiles
- */
+/** Why the grants of a Secret cannot be in it together: two profiles have the same host. See `sharedHost`. */
 export function sharedHostOf(grants: readonly GrantHosts[]): string | undefined {
-  const owners = new Map<string, string>();
-  for (const { name, hosts } of grants) {
-    const [profile = ''] = name.split('/');
-    for (const host of hosts) {
-      if (host === undefined) continue;
-      const owner = owners.get(host) ?? profile;
-      if (owner !== profile) return sharedHost(host, [owner, profile]);
-      owners.set(host, profile);
-    }
-  }
-  return undefined;
+  return sharedHost(
+    grants.map((grant) => ({
+      profile: profileOf(grant),
+      hosts: grant.hosts.filter((host) => host !== undefined),
+    })),
+  );
 }
