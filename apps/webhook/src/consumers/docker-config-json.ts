@@ -17,12 +17,12 @@ export const dockerConfigJson: Consumer = {
     return dataOf({ auths: addOtherAuths({ ...auths }, rest) });
   },
   rest: {
-    of: (secret) => otherAuths(secret, configOf(secret)),
+    of: (secret) => otherAuths(secret, configOf),
     replace: (stored, rest) => dataOf({ auths: addOtherAuths(authsOfOurs(configOf(stored)) ?? {}, rest) }),
   },
   read(secret) {
     const config = configOf(secret);
-    if (otherAuths(secret, config)?.kind !== 'kept') return readDockerConfig(config);
+    if (otherAuths(secret, () => config)?.kind !== 'kept') return readDockerConfig(config);
     return readDockerConfig(JSON.stringify({ auths: authsOfOurs(config) }));
   },
 };

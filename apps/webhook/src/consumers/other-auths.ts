@@ -12,15 +12,15 @@ export const MOST_OTHER_AUTHS = 64 * 1024;
 /**
  * The entries of other registries in a Docker config, such as Docker Hub, if the user has asked to keep them.
  *
- * @param text - the Docker config of the Secret
+ * @param configOf - gives the Docker config of the Secret; is not called for a Secret that keeps nothing
  * @returns undefined if the annotation is absent or `false`
  */
-export function otherAuths({ metadata }: Secret, text: string): Rest | undefined {
-  const asked = annotation(metadata, 'keepOtherAuths');
+export function otherAuths(secret: Secret, configOf: (secret: Secret) => string): Rest | undefined {
+  const asked = annotation(secret.metadata, 'keepOtherAuths');
   if (asked === undefined || asked === 'false') return undefined;
   if (asked !== 'true')
     return refused(`The annotation ${ANNOTATIONS.keepOtherAuths} has to be "true" or "false"`);
-  const auths = authsOf(text);
+  const auths = authsOf(configOf(secret));
   if (auths === undefined) return refused(NO_CONFIG);
   const others = JSON.stringify(pick(auths, isOther));
   return others.length > MOST_OTHER_AUTHS ? refused(tooMany(others.length)) : { kind: 'kept', text: others };
