@@ -8,6 +8,7 @@ import {
 } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { fakeTime, type FakeTime } from './fake-time.ts';
+import { inLanes } from './lanes.ts';
 import {
   annotation,
   auths,
@@ -265,12 +266,3 @@ describe('marks of many Secrets, with two replicas', () => {
     expect(called).toBeLessThanOrEqual(2 * minutes);
   }, 240_000);
 });
-
-/** Does `work` `count` times, ten at a time. */
-async function inLanes(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    for (let index = next++; index < count; index = next++) await work(index);
-  };
-  await Promise.all(Array.from({ length: 10 }, lane));
-}

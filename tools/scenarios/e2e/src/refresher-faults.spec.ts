@@ -1,6 +1,7 @@
 import { eventually } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { size } from './form.ts';
+import { inLanes } from './lanes.ts';
 import { platform, type FaultyScenarioCluster, type ScenarioInstallation } from './platform.ts';
 import { annotation, ENABLED, stageOn } from './stage.ts';
 
@@ -28,14 +29,11 @@ describeFaults(
     describe(`a run over ${COUNT} Secrets, with faults on one request in ten`, () => {
       beforeAll(async () => {
         const stages = await Promise.all(Array.from({ length: 20 }, () => stageOn(cluster, ENABLED)));
-        let next = 0;
-        const lane = async () => {
-          for (let index = next++; index < COUNT; index = next++) {
-            const answer = await stages[index % stages.length]!.writeFake(`pull-${index}`);
-            if (answer.status !== 201) throw new Error(answer.body.message);
-          }
+        const write = async (index: number) => {
+          const answer = await stages[index % stages.length]!.writeFake(`pull-${index}`);
+          if (answer.status !== 201) throw new Error(answer.body.message);
         };
-        await Promise.all(Array.from({ length: 30 }, lane));
+        await inLanes(COUNT, write, 30);
       }, 120_000);
 
       it('refreshes every Secret', async () => {

@@ -9,6 +9,7 @@ import {
   type KubernetesObject,
 } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { inLanes } from './lanes.ts';
 import { annotation, fakeSecret, onRealCluster, stageOn, startCluster, type Stage } from './stage.ts';
 
 const COUNT = onRealCluster ? 2_000 : 200;
@@ -72,19 +73,15 @@ describe(`a profile with ${COUNT} Secrets, whose role changes`, () => {
   }
 
   async function fill(stage: Stage, profile: string, count: number): Promise<void> {
-    let next = 0;
-    const lane = async () => {
-      for (let index = next++; index < count; index = next++) {
-        const secret = fakeSecret(nameOf(index));
-        const annotations = { 'ecr-anywhere.centml.ai/profile': profile };
-        const { status, body } = await stage.write({
-          ...secret,
-          metadata: { ...secret.metadata, annotations },
-        });
-        if (status !== 201) throw new Error(body.message);
-      }
-    };
-    await Promise.all(Array.from({ length: 10 }, lane));
+    await inLanes(count, async (index) => {
+      const secret = fakeSecret(nameOf(index));
+      const annotations = { 'ecr-anywhere.centml.ai/profile': profile };
+      const { status, body } = await stage.write({
+        ...secret,
+        metadata: { ...secret.metadata, annotations },
+      });
+      if (status !== 201) throw new Error(body.message);
+    });
   }
 
   const secretsOf = async ({ path }: Stage) =>

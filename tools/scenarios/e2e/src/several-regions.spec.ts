@@ -7,6 +7,7 @@ import {
   type Installation,
 } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { inLanes } from './lanes.ts';
 import {
   annotation,
   auths,
@@ -176,12 +177,3 @@ describe('a Secret of several regions', () => {
     expect([await pull(HERE, 'pull-0'), await pull(THERE, `pull-${COUNT - 1}`)]).toEqual([200, 200]);
   }, 600_000);
 });
-
-/** Does `work` `count` times, ten at a time. */
-async function inLanes(count: number, work: (index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    for (let index = next++; index < count; index = next++) await work(index);
-  };
-  await Promise.all(Array.from({ length: 10 }, lane));
-}

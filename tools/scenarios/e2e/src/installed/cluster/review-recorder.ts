@@ -2,7 +2,7 @@ import { createCertificateAuthority, eventually } from '@ecr-anywhere/local-inst
 import { isSuccess } from '../../traffic.ts';
 import type { Stage } from '../../stage.ts';
 import type { InstalledCluster } from './cluster.ts';
-import { IMAGES } from './images.ts';
+import { nodeProgram } from './node-program.ts';
 
 const NAME = 'a-review-recorder';
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
@@ -45,16 +45,7 @@ export async function recordReview(
   await create(`/api/v1/namespaces/${namespace}/pods`, {
     spec: {
       terminationGracePeriodSeconds: 0,
-      automountServiceAccountToken: false,
-      containers: [
-        {
-          name: 'main',
-          image: `${IMAGES.repository}-refresher:${IMAGES.tag}`,
-          imagePullPolicy: IMAGES.imagePullPolicy,
-          command: ['/nodejs/bin/node', '-e', PROGRAM],
-          env: [{ name: 'TLS', value: JSON.stringify({ cert, key }) }],
-        },
-      ],
+      ...nodeProgram(PROGRAM, { TLS: JSON.stringify({ cert, key }) }),
     },
   });
   await create(`/api/v1/namespaces/${namespace}/services`, {

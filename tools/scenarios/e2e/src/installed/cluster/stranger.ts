@@ -1,6 +1,6 @@
 import { eventually } from '@ecr-anywhere/local-installation';
 import type { InstalledCluster } from './cluster.ts';
-import { IMAGES } from './images.ts';
+import { nodeProgram } from './node-program.ts';
 
 /** A review that a pod sends. */
 export interface Question {
@@ -47,16 +47,7 @@ export async function askFromPod(
     metadata: { name },
     spec: {
       restartPolicy: 'Never',
-      automountServiceAccountToken: false,
-      containers: [
-        {
-          name: 'main',
-          image: `${IMAGES.repository}-refresher:${IMAGES.tag}`,
-          imagePullPolicy: IMAGES.imagePullPolicy,
-          command: ['/nodejs/bin/node', '-e', PROGRAM],
-          env: [{ name: 'ASK', value: JSON.stringify(ask) }],
-        },
-      ],
+      ...nodeProgram(PROGRAM, { ASK: JSON.stringify(ask) }),
     },
   });
   if (created.status !== 201) throw new Error(created.body.message);
