@@ -8,6 +8,7 @@ const FOLDERS = {
   'apps/webhook/src': [
     'load',
     'review',
+    'grants',
     'consumers',
     'profiles',
     'readiness',

@@ -5,7 +5,7 @@ import { FOR_CONNECTIONS, FOR_PROBES, FOR_WAITING, roomForBodies } from './memor
 import type { Metrics } from '../operations/metrics.ts';
 import { refusalReporter, type ReportRefusal } from '../http/refusals.ts';
 import { tally } from '../operations/tally.ts';
-import { WaitingRoom } from '../review/waiting-room.ts';
+import { WaitingRoom } from '../grants/waiting-room.ts';
 
 /** What keeps callers from filling the memory and the log. */
 export interface LoadLimits {

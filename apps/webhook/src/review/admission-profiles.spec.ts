@@ -18,7 +18,7 @@ import {
   withAnnotations,
 } from '../testing/requests.ts';
 import { createAdmission } from './admission.ts';
-import { WaitingRoom } from './waiting-room.ts';
+import { WaitingRoom } from '../grants/waiting-room.ts';
 import { NO_RULES } from './write-rules.ts';
 
 const REFRESHER = 'system:serviceaccount:ecr-anywhere:ecr-anywhere-refresher';

@@ -27,7 +27,7 @@ import {
   updateRequest,
   withAnnotations,
 } from '../testing/requests.ts';
-import { WaitingRoom } from './waiting-room.ts';
+import { WaitingRoom } from '../grants/waiting-room.ts';
 import { NO_RULES } from './write-rules.ts';
 
 const SETTINGS = {

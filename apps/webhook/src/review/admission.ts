@@ -6,14 +6,15 @@ import { READ_BUFFER } from '../http/connection.ts';
 import type { ServedProfiles } from '../profiles/served-profiles.ts';
 import { newAnnotations } from './annotations.ts';
 import { failed, filled, refused, unavailable, type Answer } from './answer.ts';
-import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
+import type { ChosenGrant } from '../grants/choice.ts';
+import { credentialWriter } from './credential-writer.ts';
 import { fill } from './fill.ts';
-import { endOf, obtain } from './filling.ts';
-import { hostsOf } from './grant.ts';
+import { endOf, obtain } from '../grants/obtain.ts';
+import { hostsOf } from '../grants/grant.ts';
 import { outlineOf, type ReviewOutline } from './outline.ts';
 import { decideWithProfiles, type Filling, type ProfiledDecision } from './decide-with-profiles.ts';
-import { sharedHostOf, type GrantHosts } from './shared-host.ts';
-import type { OnGone, WaitingRoom } from './waiting-room.ts';
+import { sharedHostOf, type GrantHosts } from '../grants/shared-host.ts';
+import type { OnGone, WaitingRoom } from '../grants/waiting-room.ts';
 import type { WriteRules } from './write-rules.ts';
 
 /** What is held of a review from its decision to its answer. Of the review itself only the outline is left. */

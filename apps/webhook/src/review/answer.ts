@@ -2,7 +2,7 @@ import { allow, deny, type AdmissionReviewResponse } from '@ecr-anywhere/admissi
 import type { EcrTokenError } from '@ecr-anywhere/ecr-token';
 import type { AdmissionResult } from '../operations/admission-result.ts';
 import type { fill } from './fill.ts';
-import type { Chosen, NoToken } from './filling.ts';
+import type { Chosen, NoToken } from '../grants/obtain.ts';
 import type { ReviewOutline } from './outline.ts';
 import { warningOf } from './warning.ts';
 

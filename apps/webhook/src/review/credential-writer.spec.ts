@@ -5,7 +5,8 @@ import { applyPatch, type Operation } from 'rfc6902';
 import { dockerConfigJson } from '../consumers/docker-config-json.ts';
 import type { Secret } from '../consumers/secret.ts';
 import { GRANT, KEY, NOW, OWN_HOST, token } from '../testing/requests.ts';
-import { credentialWriter, type ChosenGrant } from './credential-writer.ts';
+import type { ChosenGrant } from '../grants/choice.ts';
+import { credentialWriter } from './credential-writer.ts';
 import { fill, type CredentialData } from './fill.ts';
 
 const OPTIONS = { dockerConfigFields: 'auth' } as const;

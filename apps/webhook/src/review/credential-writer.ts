@@ -2,15 +2,9 @@ import { encodeOperation } from '@ecr-anywhere/admission';
 import type { EcrToken } from '@ecr-anywhere/ecr-token';
 import type { Consumer, HostGrant, WriteOptions } from '../consumers/consumer.ts';
 import type { SecretData } from '../consumers/secret.ts';
-import type { Choice } from './choice.ts';
+import type { ChosenGrant } from '../grants/choice.ts';
 import { setKey, type CredentialData } from './fill.ts';
-import { hostsOf, type Grant } from './grant.ts';
-
-/** A grant of a Secret, and what goes in for it. */
-export interface ChosenGrant {
-  readonly grant: Grant;
-  readonly choice: Choice;
-}
+import { hostsOf } from '../grants/grant.ts';
 
 /** What was made of the last tokens of some grants. */
 interface Written {

@@ -4,8 +4,8 @@ import type { Secret } from '../consumers/secret.ts';
 import type { ServedProfiles } from '../profiles/served-profiles.ts';
 import { timeAtAws } from '../profiles/time-at-aws.ts';
 import { decide, decideEarly, type Decision, type Due } from './decision.ts';
-import { grantsOf, type ServedGrant } from './served-grant.ts';
-import { sharedHostOf } from './shared-host.ts';
+import { grantsOf, type ServedGrant } from '../grants/served-grant.ts';
+import { sharedHostOf } from '../grants/shared-host.ts';
 import type { WriteRules } from './write-rules.ts';
 
 /** What a due Secret is filled with. */

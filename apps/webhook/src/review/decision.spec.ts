@@ -15,7 +15,7 @@ import {
   updateRequest,
   withAnnotations,
 } from '../testing/requests.ts';
-import { isBelievable } from './old-credential.ts';
+import { isBelievable } from '../grants/old-credential.ts';
 import { NO_RULES } from './write-rules.ts';
 
 const MARK = ANNOTATIONS.markedForUpdateAt;

@@ -4,15 +4,16 @@ import type { Consumer } from '../consumers/consumer.ts';
 import { consumerOf, whyUnfillable } from '../consumers/index.ts';
 import type { Secret, SecretData } from '../consumers/secret.ts';
 import { storedAnnotations, type OurAnnotations } from './annotations.ts';
-import type { Grant } from './grant.ts';
-import { grantsFor } from './grants-for.ts';
+import type { DueGrant } from '../grants/choice.ts';
+import type { Grant } from '../grants/grant.ts';
+import { grantsFor } from '../grants/grants-for.ts';
 import {
   isBelievable,
   oldCredentials,
   type CredentialPolicy,
   type OldCredential,
   type OldCredentials,
-} from './old-credential.ts';
+} from '../grants/old-credential.ts';
 import { forbiddenChange } from './refresher-guard.ts';
 import { isAllowedName, NO_RULES, type WriteRules } from './write-rules.ts';
 
@@ -42,13 +43,6 @@ export interface Due<G extends Grant = Grant> {
   readonly rest?: string | undefined;
   /** Whether a new mark asks for credentials. Then AWS is believed, not what the Secret claims. */
   readonly isMarked: boolean;
-}
-
-/** A credential that a due Secret needs. */
-export interface DueGrant<G extends Grant = Grant> {
-  readonly grant: G;
-  /** What the Secret holds in its place. Its end is judged again after AWS's answer, which tells the time. */
-  readonly old: OldCredential | undefined;
 }
 
 /**

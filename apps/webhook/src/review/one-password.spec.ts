@@ -15,7 +15,7 @@ import {
   updateRequest,
   withAnnotations,
 } from '../testing/requests.ts';
-import { choose, issuedWithin } from './choice.ts';
+import { choose, issuedWithin } from '../grants/choice.ts';
 import { decide } from './decision.ts';
 
 const TWO_REGIONS = { ...POLICY, grants: [GRANT, OTHER_GRANT] };

@@ -1,7 +1,7 @@
 import { EcrTokenError, type EcrTokenErrorCode } from '@ecr-anywhere/ecr-token';
 import { describe, expect, it } from '@jest/globals';
 import { NOW, token } from '../testing/requests.ts';
-import type { Choice } from './choice.ts';
+import type { Choice } from '../grants/choice.ts';
 import { warningOf } from './warning.ts';
 
 const OLD = { logins: new Map(), expiresAt: NOW, isOurs: true };

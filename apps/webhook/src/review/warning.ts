@@ -1,5 +1,5 @@
 import { WARNINGS } from '@ecr-anywhere/secret-scan';
-import type { Choice } from './choice.ts';
+import type { Choice } from '../grants/choice.ts';
 
 /**
  * The warning to the writer of a Secret about one grant; undefined if there is none. The API server may cut warnings of more

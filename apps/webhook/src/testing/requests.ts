@@ -2,8 +2,8 @@ import type { AdmissionRequest, AdmissionReview } from '@ecr-anywhere/admission'
 import { dockerConfig, EcrToken, parseRegistry, type DockerAuthFields } from '@ecr-anywhere/ecr-token';
 import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import type { Secret } from '../consumers/secret.ts';
-import type { Grant } from '../review/grant.ts';
-import type { CredentialPolicy } from '../review/old-credential.ts';
+import type { Grant } from '../grants/grant.ts';
+import type { CredentialPolicy } from '../grants/old-credential.ts';
 
 export const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 export const HOUR = 3_600_000;

@@ -2,7 +2,7 @@ import { bodyReader, LARGEST_BODY } from '../http/body-reader.ts';
 import { Connections } from '../http/connections.ts';
 import type { Logger } from '../operations/log.ts';
 import type { ReportRefusal } from '../http/refusals.ts';
-import { WaitingRoom } from '../review/waiting-room.ts';
+import { WaitingRoom } from '../grants/waiting-room.ts';
 
 /** Limits that no test reaches, for tests of other things. */
 export function unlimited(log: Logger) {

@@ -1,5 +1,5 @@
 {{/*
-Profiles: more identities, and the namespaces that may use them. Both programs read the file (libs/settings/src/profiles-file.ts).
+Profiles: more identities, and the namespaces that may use them. Both programs read the file (libs/settings/src/profiles/profiles-file.ts).
 Only the webhook has what the identities need: keys, and tokens of its service account.
 */}}
 

@@ -1,5 +1,5 @@
 {{/*
-The mistakes in the durations of a profile's roles, as YAML. AWS refuses other durations (libs/settings/src/profile-identity.ts).
+The mistakes in the durations of a profile's roles, as YAML. AWS refuses other durations (libs/settings/src/profiles/profile-identity.ts).
 
 - name, identity: of the profile
 - hasRole: "true" if the webhook's own identity assumes a role, so that the first role of the profile is assumed from it

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readAws } from './aws-settings.ts';
+import { readAws } from '../aws-settings.ts';
 import { chooseProfiles, expectedHash } from './profile-choice.ts';
 import { profilesFrom } from './profiles.ts';
 

@@ -1,7 +1,20 @@
 import type { EcrToken, EcrTokenError, EcrTokenResult } from '@ecr-anywhere/ecr-token';
 import type { Milliseconds } from '@ecr-anywhere/settings';
-import type { DueGrant } from './decision.ts';
+import type { Grant } from './grant.ts';
 import { isBelievable, type OldCredential } from './old-credential.ts';
+
+/** A credential that a due Secret needs. */
+export interface DueGrant<G extends Grant = Grant> {
+  readonly grant: G;
+  /** What the Secret holds in its place. Its end is judged again after AWS's answer, which tells the time. */
+  readonly old: OldCredential | undefined;
+}
+
+/** A grant of a Secret, and what goes in for it. */
+export interface ChosenGrant {
+  readonly grant: Grant;
+  readonly choice: Choice;
+}
 
 /** What AWS gave for a grant: a token, or the reason why there is none. */
 export type Obtained = EcrTokenResult | { readonly error: EcrTokenError };

@@ -1,8 +1,8 @@
-import type { AwsSettings } from './aws-settings.ts';
+import type { AwsSettings } from '../aws-settings.ts';
 import { MOST_PROFILE_BYTES, profilesOfFile } from './profiles-file.ts';
 import { profilesFrom, type Profile } from './profiles.ts';
-import type { RegistryHost } from './registry-hosts.ts';
-import { SettingsError } from './settings-error.ts';
+import type { RegistryHost } from '../registry-hosts.ts';
+import { SettingsError } from '../settings-error.ts';
 
 /** What the profiles of an installation are made of. */
 export interface ProfileSettings {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ANNOTATIONS, readEnds, writeEnds } from '@ecr-anywhere/secret-scan';
-import { readAws } from './aws-settings.ts';
+import { readAws } from '../aws-settings.ts';
 import {
   chooseProfiles,
   expectedHash,

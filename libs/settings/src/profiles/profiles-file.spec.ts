@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { readAws } from './aws-settings.ts';
+import { readAws } from '../aws-settings.ts';
 import { MOST_PROFILE_BYTES, profilesOfFile } from './profiles-file.ts';
-import { SettingsError } from './settings-error.ts';
+import { SettingsError } from '../settings-error.ts';
 
 const ROLE = 'arn:aws:iam::111111111111:role/pull';
 const HUB = 'arn:aws:iam::999999999999:role/hub';

@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import type { AwsSettings } from './aws-settings.ts';
+import type { AwsSettings } from '../aws-settings.ts';
 import { isNamespacePattern } from './namespace-patterns.ts';
 import { isProfileName } from './profile-choice.ts';
 import { chainMistake, IDENTITY_FIELDS, planOf, profileIdentity, ROLE_FIELDS } from './profile-identity.ts';
 import { DEFAULT_PROFILE, makeProfile, profilesFrom, type Profile } from './profiles.ts';
-import { wrongHosts, type RegistryHost } from './registry-hosts.ts';
-import { isRegion, MOST_REGIONS } from './regions.ts';
-import { parseRegistryHost } from './setting-types.ts';
-import { SettingsError } from './settings-error.ts';
+import { wrongHosts, type RegistryHost } from '../registry-hosts.ts';
+import { isRegion, MOST_REGIONS } from '../regions.ts';
+import { parseRegistryHost } from '../setting-types.ts';
+import { SettingsError } from '../settings-error.ts';
 
 /** Bytes of the file of profiles. A hundred profiles with a long list of namespaces each have less. */
 export const MOST_PROFILE_BYTES = 256 * 1024;

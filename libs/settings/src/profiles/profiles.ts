@@ -1,7 +1,7 @@
 import type { AwsClientOptions, IdentityPlan } from '@ecr-anywhere/ecr-token';
 import { combinedHash, configHash } from '@ecr-anywhere/secret-scan';
-import type { AwsSettings } from './aws-settings.ts';
-import { regionOfHost, type RegistryHost } from './registry-hosts.ts';
+import type { AwsSettings } from '../aws-settings.ts';
+import { regionOfHost, type RegistryHost } from '../registry-hosts.ts';
 
 // What Secrets are filled with. profile-choice.ts chooses what a Secret gets.
 

@@ -1,6 +1,6 @@
 import { isEcrTokenError, planIdentity, type IdentityPlan, type RoleStep } from '@ecr-anywhere/ecr-token';
 import * as z from 'zod';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../duration.ts';
 
 // The identity of a profile in the file of profiles. It names files and roles, and nothing that is secret.
 

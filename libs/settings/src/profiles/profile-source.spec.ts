@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readAws } from './aws-settings.ts';
+import { readAws } from '../aws-settings.ts';
 import { profileSource } from './profile-source.ts';
 import { MOST_PROFILE_BYTES } from './profiles-file.ts';
 

@@ -2,9 +2,15 @@ import { isEcrTokenError, type EcrTokenError } from '@ecr-anywhere/ecr-token';
 import { MISSING } from '@ecr-anywhere/secret-scan';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import { timeAtAws } from '../profiles/time-at-aws.ts';
-import { choose, issuedWithin, type Choice, type ChoicePolicy, type Obtained } from './choice.ts';
-import type { ChosenGrant } from './credential-writer.ts';
-import type { DueGrant } from './decision.ts';
+import {
+  choose,
+  issuedWithin,
+  type Choice,
+  type ChoicePolicy,
+  type ChosenGrant,
+  type DueGrant,
+  type Obtained,
+} from './choice.ts';
 import type { ServedGrant } from './served-grant.ts';
 import type { Place } from './waiting-room.ts';
 
