@@ -13,7 +13,7 @@ export interface LeftSecret {
 /** If there are more, they are marked as if nothing were left: each one is then a failure. */
 export const MOST_LEFT = 10_000;
 
-/** A longer annotation is not ours. Empty, it is as wrong as it is. */
+/** Our annotations are shorter. A longer one becomes empty: whoever reads it finds it just as wrong. */
 const LONGEST_ANNOTATION = 4 * 1_024;
 
 /**

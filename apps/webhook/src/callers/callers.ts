@@ -83,7 +83,7 @@ export function createCallers(
 
 type CheckedRoute = CallerRoute & Pick<CallerCheck, 'mode'>;
 
-/** The strongest check is asked first, so that the metric shows what a caller proves, and not the least that is asked of it. */
+/** The strongest check is asked first. So the metric counts a caller under the strongest mode that it passes. */
 function byPath(
   checks: readonly CallerCheck[],
 ): ReadonlyMap<string, readonly [CheckedRoute, ...CheckedRoute[]]> {

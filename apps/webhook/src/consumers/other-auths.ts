@@ -39,7 +39,7 @@ export function addOtherAuths(ours: Auths, others: string | undefined): Auths {
   return { ...ours, ...pick(JSON.parse(others) as Auths, (key) => !hosts.has(hostOf(key))) };
 }
 
-/** Ours have the user AWS, also those of hosts that older settings listed: they would stay forever, and expire. */
+/** Our entries have the user AWS. One for a host that the settings no longer list would stay forever, with an expired password. */
 function isOther(key: string, entry: object): boolean {
   return !isOfEcr(key) && !usersOf(entry).includes('AWS');
 }

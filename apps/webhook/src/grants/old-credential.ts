@@ -124,7 +124,7 @@ function loginsOf(grant: Grant, logins: Logins, grants: readonly Grant[]): Part 
   return { logins: new Map(found), isWhole: isClear && found.length === hosts.size };
 }
 
-/** A password does not say whose it is, and two profiles may have the same hash. Entries of several grants have names. */
+/** Two profiles may have the same hash, and a single password does not say whose it is. So the names of the profiles must agree. */
 function isOfProfile(grant: Grant, { metadata }: Secret): boolean {
   if (grant.onlyHost === undefined) return true;
   return profileNames(metadata)?.every((name) => name === profileOf(grant)) ?? false;
@@ -142,8 +142,8 @@ function onlyLogin(grant: Grant & { readonly onlyHost: string }, logins: Logins)
 }
 
 /**
- * The hosts that can be the token's own registry. Before the first token, nobody knows it for sure: it may be any of the grant's
- * region, even one that the settings list. There are several as well if the one may belong to another grant.
+ * The hosts in a Secret that can be the token's own registry, while there is no token that says it: any private registry of the
+ * grant's region that no other grant has. If there is none, one that the settings list.
  */
 function ownHostsAmong(hosts: readonly string[], grant: Grant, grants: readonly Grant[]): readonly string[] {
   const listed = new Set(grants.flatMap((each) => each.hosts));

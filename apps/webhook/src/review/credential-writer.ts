@@ -38,8 +38,8 @@ export function credentialWriter(
 }
 
 /**
- * Of two entries for one host, the later one counts. What stays for a missing grant may be the registry of another grant, if
- * nobody knows yet which of them is its own.
+ * Entries are written in this order, and the last one for a host counts. An old entry that stays for a missing grant may be that of
+ * another grant: before the first token, nobody knows which registry is whose.
  */
 const WORTH = { missing: 0, old: 1, token: 2 } as const;
 

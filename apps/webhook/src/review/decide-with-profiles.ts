@@ -48,7 +48,7 @@ export function decideWithProfiles(
   };
 }
 
-/** The profiles come before everything that is about the Secret, but not before what is no write of a managed Secret. */
+/** A Secret without a profile is refused before anything else about it is checked. Other writes are left untouched all the same. */
 function withoutProfile(
   request: AdmissionRequest<Secret>,
   message: string,

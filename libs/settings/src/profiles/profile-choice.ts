@@ -178,7 +178,7 @@ function registriesOf({ identity, client, hosts }: Target): readonly string[] {
   return [...own, ...hosts.map(nameOf)];
 }
 
-/** The host, or a name for the registry of an account that its own host and a listed one have in common. */
+/** The host; for a private registry of ECR a name that is the same whether the settings list it or a role says its account. */
 function nameOf(host: string): string {
   const registry = parseRegistry(host);
   const isPlain = registry?.account !== undefined && !registry.fips && !registry.dualStack;

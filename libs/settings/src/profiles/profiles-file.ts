@@ -175,7 +175,7 @@ function mistakeOf(issue: z.core.$ZodIssue, content: unknown): string {
   return [...where, ...(field === '' ? [] : [field]), textOf(issue)].join(': ');
 }
 
-/** A field that is not known may be something else in the wrong place, even a key. So only known names are shown. */
+/** The message does not show the name of an unknown field: somebody may have put a key of AWS there by mistake. */
 function textOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'unrecognized_keys') return issue.message;
   return `expected no other fields than ${knownFields(issue.path).join(', ')}`;

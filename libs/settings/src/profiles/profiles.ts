@@ -61,7 +61,7 @@ export function makeProfile({
   source,
 }: ProfileParts): Profile {
   const [home, ...others] = regions;
-  // STS is asked in the home region for all of them: a role has to trust one endpoint, and one region may be down.
+  // STS is called in the home region for all of them, so that a firewall has to allow one endpoint of STS, and no more.
   const shared = others.length === 0 ? identity : { ...identity, stsRegion: identity.stsRegion ?? home };
   const target = (region: string): Target => ({
     identity: shared,
