@@ -38,6 +38,13 @@ describe('the layout of the story', () => {
     ]);
   });
 
+  it('keeps the words of a placeholder together', () => {
+    expect(linesOf({ kind: 'quotation', text: 'Invalid value: "<secret contents redacted>"' }, 40)).toEqual([
+      '     │ Invalid value:',
+      '     │   "<secret contents redacted>"',
+    ]);
+  });
+
   it('indents the further lines of a quotation, inside of its bar', () => {
     expect(linesOf({ kind: 'quotation', text: 'checked 3, due 1, refreshed 0' }, 24)).toEqual([
       '     │ checked 3, due 1,',

@@ -77,10 +77,10 @@ function lengthOf(line: Line): number {
   return textOf(line).length;
 }
 
-/** Breaks a text at spaces. Spaces inside of a line stay as they are, as in a table. */
+/** Breaks a text at spaces. Spaces inside of a line stay as they are, as in a table. A `<placeholder of words>` stays whole. */
 function wrap(text: string, first: number, next: number): string[] {
   const lines: string[] = [];
-  let rest = text.trim();
+  let rest = text.trim().replace(PLACEHOLDER, (whole) => whole.replaceAll(' ', UNBREAKABLE));
   let room = first;
   while (rest.length > room) {
     const fitting = rest.lastIndexOf(' ', Math.max(0, room));
@@ -90,5 +90,8 @@ function wrap(text: string, first: number, next: number): string[] {
     rest = rest.slice(end).trimStart();
     room = next;
   }
-  return [...lines, rest];
+  return [...lines, rest].map((line) => line.replaceAll(UNBREAKABLE, ' '));
 }
+
+const PLACEHOLDER = /<[^<>]{1,40}>/g;
+const UNBREAKABLE = '\u00a0';
