@@ -82,15 +82,23 @@ case ${1:-} in
     ;;
 esac
 
+# part COMMAND...: runs it, and remembers how long it took
+times=()
+part() {
+  local start=$SECONDS
+  "$@"
+  times+=("$* $((SECONDS - start)) s")
+}
+
 [ "$(id -u)" = 0 ] || { echo "The testbed needs root: it makes namespaces, mounts and cgroups." >&2 && exit 1; }
 if [ $# = 0 ]; then
-  "$testbed/build.sh" control-plane node helm
+  part "$testbed/build.sh"
   # shellcheck source=../../testbed/lib/settings.sh
   KUBECTL=$(. "$testbed/lib/settings.sh" && echo "$bin/kubectl")
   export KUBECTL
-  npx nx run @ecr-anywhere/kubernetes:test-kubectl --output-style=static
-  npx nx run @ecr-anywhere/e2e:test-real --output-style=static
-  npx nx run @ecr-anywhere/getting-started:test-real --output-style=static
-  npx nx run @ecr-anywhere/e2e:test-full --output-style=static
+  for target in kubernetes:test-kubectl e2e:test-real getting-started:test-real e2e:test-full; do
+    part npx nx run @ecr-anywhere/$target --output-style=static
+  done
 fi
-if [ ${#specs[@]} = 0 ]; then on_two_testbeds; else scenarios "$testbed/with-images.sh" env TESTBED=1; fi
+if [ ${#specs[@]} -gt 0 ]; then scenarios "$testbed/with-images.sh" env TESTBED=1; else part on_two_testbeds; fi
+if [ $# = 0 ]; then printf '%s\n' "${times[@]}"; fi
