@@ -15,7 +15,7 @@ LABEL org.opencontainers.image.source="https://github.com/CentML/ecr-anywhere" \
 # A number, which is what runAsNonRoot can check.
 USER 65532:65532
 # Heaps stay small. The worst that the webhook accepts needs less than 56 MiB, and a container of 192 MiB holds what is
-# outside of the heap as well (tools/scenarios/e2e/src/abuse.spec.ts). Arguments of the container follow those of the program.
+# outside of the heap as well (tools/scenarios/e2e/src/programs/abuse.spec.ts). Arguments of the container follow those of the program.
 ENTRYPOINT ["/nodejs/bin/node", "--max-old-space-size=80", "--max-semi-space-size=4", "/app/main.js"]
 
 # One COPY, so that the two images share every layer but the last. The mode is for checkouts under a strict umask.

@@ -1,10 +1,13 @@
 import base from '../../../jest.preset.mjs';
 
+// src/programs needs no cluster: `npm test` runs it, and a real cluster would change nothing.
+const folders = process.env.CLUSTER === 'real' ? ['src'] : ['src', 'src/programs'];
+
 export default {
   ...base,
   displayName: 'e2e',
   rootDir: import.meta.dirname,
-  testMatch: ['<rootDir>/src/*.spec.ts'], // src/installed needs a cluster: see jest.installed.mjs
+  testMatch: folders.map((folder) => `<rootDir>/${folder}/*.spec.ts`), // jest.installed.mjs runs src/installed
   // On two cores, Jest's default is one worker. Each spec has its own cluster, and waits for more than half of its time.
   maxWorkers: 4,
 };

@@ -8,7 +8,7 @@ import {
   startReplica,
   type Replica,
 } from '@ecr-anywhere/local-installation';
-import { review, send } from './good-reviews.ts';
+import { review, send } from '../good-reviews.ts';
 import { memoryGroup } from './memory-group.ts';
 import { processUse } from './process-use.ts';
 

@@ -3,9 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, startProgram, type Program } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { startAbusedWebhook, type AbusedWebhook, type AbuseOptions } from './abused-webhook.ts';
-import { isFull, size } from './form.ts';
-import { goodReviews, p99, review, send, type GoodReviews, type ReviewAnswer } from './good-reviews.ts';
-import { onRealCluster } from './stage.ts';
+import { isFull, size } from '../form.ts';
+import { goodReviews, p99, review, send, type GoodReviews, type ReviewAnswer } from '../good-reviews.ts';
 
 // Attacks that are possible for everyone who reaches the webhook's port. `npm test` runs a short form: CONTRIBUTING.md.
 
@@ -44,11 +43,9 @@ const inThisForm = (attacks: readonly Attack[]) =>
     return count === undefined ? [] : [[name, count, shown] as const];
   });
 
-// These tests use no API server, so they run only once.
-const describeOnce = onRealCluster ? describe.skip : describe;
 const itInFull = isFull ? it : it.skip;
 
-describeOnce('the webhook, whose memory somebody wants to fill', () => {
+describe('the webhook, whose memory somebody wants to fill', () => {
   let webhook: AbusedWebhook;
   let attackers: Program | undefined;
   let traffic: GoodReviews | undefined;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startAbusedWebhook, type AbusedWebhook } from './abused-webhook.ts';
-import { review } from './good-reviews.ts';
+import { review } from '../good-reviews.ts';
 
 // The bundle has a short table of media types in place of mime-db: see tools/build/media-types.json.
 describe('the webhook as a bundle says the media type of its answer:', () => {

@@ -4,8 +4,8 @@ import { connect } from 'node:tls';
 import { eventually } from '@ecr-anywhere/local-installation';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startAbusedWebhook, type AbusedWebhook, type AbuseOptions } from './abused-webhook.ts';
-import { isFull } from './form.ts';
-import { review } from './good-reviews.ts';
+import { isFull } from '../form.ts';
+import { review } from '../good-reviews.ts';
 
 const MIB = 1024 * 1024;
 const HEAD = 'POST /sync HTTP/1.1\r\nHost: webhook\r\nContent-Type: application/json\r\n';

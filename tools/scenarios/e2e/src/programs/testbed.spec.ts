@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-const CLUSTER = join(import.meta.dirname, '../../../testbed/cluster.sh');
+const CLUSTER = join(import.meta.dirname, '../../../../testbed/cluster.sh');
 // The testbed needs root. `npm test` must work with only Node and npm.
 const describeForRoot = process.getuid?.() === 0 && existsSync('/bin/bash') ? describe : describe.skip;
 
