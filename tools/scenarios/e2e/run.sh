@@ -33,6 +33,7 @@ on_two_testbeds() {
   for each in "${testbeds[@]}"; do wait "$each" || failed=1; done
   [ "$failed" = 0 ] || cat "$work"/testbed-*
   cat "$work"/*.log
+  grep -hE '^(PASS|FAIL) ' "$work"/*.log # each spec with its time, on one line
   rm -rf "$work"
   return "$failed"
 }
