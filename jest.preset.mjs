@@ -4,7 +4,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 // Tests run TypeScript sources directly: no build comes first. ESM throughout, because some dependencies are ESM only.
 export default {
   testEnvironment: 'node',
-  testTimeout: 30_000, // machines are shared and noisy; a test that hangs is told soon enough
+  testTimeout: 60_000, // machines are shared and noisy: longer than any wait for something that happens soon
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.ts';
 import { startWebhook, type Webhook } from './start-webhook.ts';
+import { eventually } from './testing/eventually.ts';
 import { logLines } from './testing/log-lines.ts';
 
 /** Whether something accepts connections there. */
@@ -70,12 +70,12 @@ describe('a webhook that starts', () => {
     await start({ CALLER_MODE: 'path' });
     expect(await probe('/readyz')).toMatch(/^callers cannot be checked \(mode path\): .*ENOENT/);
     await writeFile(env['CALLER_PATH_FILE']!, KEY);
-    while ((await probe('/readyz')) !== 'ready\n') await sleep(10);
+    await eventually('it is ready', async () => (await probe('/readyz')) === 'ready\n');
   });
 
   it('is not ready without the right to read the ConfigMap of the front proxy', async () => {
     await start({ CALLER_MODE: 'path', CALLER_ALSO_ACCEPT: 'aggregated', CALLER_API: 'a.b/v1/reviews' });
-    while (!(await probe('/readyz')).includes('does not run in a Pod')) await sleep(10);
+    await eventually('it says why', async () => (await probe('/readyz')).includes('does not run in a Pod'));
     expect(await probe('/readyz')).toMatch(/^callers cannot be checked \(mode aggregated\): the ConfigMap/);
   });
 

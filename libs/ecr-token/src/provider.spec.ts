@@ -5,6 +5,9 @@ import { isolateAwsEnvironment, type AwsEnvironment } from './testing/aws-enviro
 import { ACCOUNT, ecrError, startAwsStandIn, type AwsStandIn } from './testing/aws-stand-in.ts';
 import { EcrToken } from './token/token.ts';
 
+/** The Date header has full seconds, and a test takes its time on a busy machine. A wrong clock is off by an hour. */
+const MINUTE = 60_000;
+
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/pull`;
 
 describe('the events of a provider', () => {
@@ -156,7 +159,7 @@ describe('the events of a provider', () => {
     await tokens.get();
     await tokens.get({ forceRefresh: true });
     expect(of('clock-off')).toHaveLength(1);
-    expect(Math.abs(of('clock-off')[0]!.offset - hour)).toBeLessThan(5_000);
+    expect(Math.abs(of('clock-off')[0]!.offset - hour)).toBeLessThan(MINUTE);
   });
 
   it('clock-off: comes for a refusal as well, and now() follows it', async () => {
@@ -165,10 +168,10 @@ describe('the events of a provider', () => {
     const date = new Date(Date.now() + 2 * hour).toUTCString();
     aws.answer('GetAuthorizationToken', { ...refusal, headers: { ...refusal.headers, date } });
     const tokens = provider();
-    expect(Math.abs(tokens.now() - Date.now())).toBeLessThan(1_000);
+    expect(Math.abs(tokens.now() - Date.now())).toBeLessThan(MINUTE);
     await expect(tokens.get()).rejects.toMatchObject({ code: 'ecr-denied' });
     expect(of('clock-off')).toHaveLength(1);
-    expect(Math.abs(tokens.now() - (Date.now() + 2 * hour))).toBeLessThan(3_000);
+    expect(Math.abs(tokens.now() - (Date.now() + 2 * hour))).toBeLessThan(MINUTE);
   });
 
   it('never contain a key or a password', async () => {
@@ -179,28 +182,31 @@ describe('the events of a provider', () => {
 
 it('a provider gives the cached token after its patience, and not earlier', async () => {
   let isHanging = false;
+  let end: (reason: Error) => void = () => undefined;
   const environment = isolateAwsEnvironment();
   const aws = await startAwsStandIn();
   const tokens = ecrTokenProvider({
     client: { region: 'eu-west-1', endpoint: aws.url },
     credentials: () =>
       isHanging
-        ? new Promise(() => undefined)
+        ? new Promise((_, reject) => (end = reject))
         : Promise.resolve({ accessKeyId: 'AKIA', secretAccessKey: 'x' }),
     cache: { patience: 200 },
-    timeout: 500,
     renewAhead: false,
   });
   const { token } = await tokens.get();
   isHanging = true;
   const began = performance.now();
-  expect(await tokens.get({ forceRefresh: true })).toEqual({
+  const given = await tokens.get({ forceRefresh: true });
+  const waited = performance.now() - began;
+  end(new Error('the test is over'));
+  await aws.stop();
+  environment.restore();
+  expect(given).toEqual({
     token,
     stale: expect.objectContaining({ code: 'timeout', message: 'AWS has not answered within 0.2 s' }),
   });
-  expect(performance.now() - began).toBeGreaterThan(190);
-  await aws.stop();
-  environment.restore();
+  expect(waited).toBeGreaterThan(190);
 });
 
 it('a malformed environment is refused at once, with every mistake in it', () => {

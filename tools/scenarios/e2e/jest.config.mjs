@@ -10,4 +10,5 @@ export default {
   testMatch: folders.map((folder) => `<rootDir>/${folder}/*.spec.ts`), // jest.installed.mjs runs src/installed
   // On two cores, Jest's default is one worker. Each spec has its own cluster, and waits for more than half of its time.
   maxWorkers: 4,
+  testTimeout: 120_000, // programs start in seconds, and in many seconds on a busy machine
 };

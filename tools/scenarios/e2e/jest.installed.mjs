@@ -12,5 +12,4 @@ export default {
     '<rootDir>/src/{admission,refresher,refresher-faults}.spec.ts',
   ],
   maxWorkers: 1,
-  testTimeout: 60_000, // pods start in seconds, not in milliseconds
 };

@@ -239,7 +239,7 @@ describe('the managed Secrets of a cluster', () => {
     await expect(listed()).rejects.toThrow('something that is not Kubernetes answered with status 200');
     server.replies = [page(['a', 'b'], 'more'), ...Array.from({ length: 6 }, () => login)];
     await expect(listed()).rejects.toThrow('something that is not Kubernetes');
-  }, 20_000);
+  });
 
   it('are marked with a patch of one annotation; the answer is metadata and warnings', async () => {
     const body = { kind: 'PartialObjectMetadata', metadata: PULL };

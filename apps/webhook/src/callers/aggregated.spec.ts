@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   createCertificateAuthority,
   type Certificate,
   type CertificateAuthority,
 } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../testing/eventually.ts';
 import { startGuardedServer, type GuardedServer } from '../testing/guarded-server.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
 import { aggregated } from './aggregated.ts';
@@ -65,13 +65,13 @@ describe('the mode aggregated', () => {
         options,
       ),
     );
-    await until(() => pauses.length === 1);
+    await eventually('it has read', () => pauses.length === 1);
   };
   const find = async (next: typeof found) => {
     found = next;
     const { length } = pauses;
     readAgain();
-    await until(() => pauses.length > length);
+    await eventually('it has read again', () => pauses.length > length);
   };
   const ask = (headers: Record<string, string | string[]>, by: Certificate | undefined = proxy) =>
     guarded.ask({ ...(by && { by }), path: REVIEWS, headers });
@@ -231,11 +231,3 @@ describe('the mode aggregated', () => {
     expect((await ask(API_SERVER)).status).toBe(200);
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 3_000;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error('it did not happen');
-    await sleep(5);
-  }
-}

@@ -9,6 +9,7 @@ import {
   type CertificateAuthority,
 } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../testing/eventually.ts';
 import { startGuardedServer, type GuardedServer } from '../testing/guarded-server.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
 import { chooseCallers } from './index.ts';
@@ -154,7 +155,10 @@ describe('the mode clientCertificate', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     expect((await guarded.ask({ by: theirs, agent })).status).toBe(200);
     await writeFile(namesFile, 'somebody');
-    await until(async () => (await guarded.ask({ by: theirs, agent })).status === 404);
+    await eventually(
+      'the new names count',
+      async () => (await guarded.ask({ by: theirs, agent })).status === 404,
+    );
     agent.destroy();
   });
 
@@ -162,10 +166,10 @@ describe('the mode clientCertificate', () => {
     it('is used for new connections', async () => {
       await start();
       await writeFile(caFile, next.cert);
-      await until(async () => (await status(theirs).catch(closed)) === 404);
+      await eventually('the new CA counts', async () => (await status(theirs).catch(closed)) === 404);
       expect(await status(await next.issue({ subject: SUBJECT }))).toBe(200);
       await writeFile(caFile, next.cert + authority.cert);
-      await until(async () => (await status(theirs).catch(closed)) === 200);
+      await eventually('both CAs count', async () => (await status(theirs).catch(closed)) === 200);
     });
 
     it('closes the connections that the CA before has judged', async () => {
@@ -173,7 +177,7 @@ describe('the mode clientCertificate', () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });
       expect((await guarded.ask({ by: theirs, agent })).status).toBe(200);
       await writeFile(caFile, authority.cert + next.cert);
-      await until(async () => Object.keys(agent.freeSockets).length === 0);
+      await eventually('the connection is closed', () => Object.keys(agent.freeSockets).length === 0);
       expect((await guarded.ask({ by: theirs, agent })).status).toBe(200);
       agent.destroy();
     });
@@ -184,7 +188,7 @@ describe('the mode clientCertificate', () => {
       const { socket, closed } = await rawConnection(guarded.port, head, theirs);
       await sleep(50);
       await writeFile(caFile, authority.cert + next.cert);
-      await until(async () => guarded.lines.length >= 2); // the second CAs were taken into use
+      await eventually('the second CAs are in use', () => guarded.lines.length >= 2);
       socket.write('Content-Length: 2\r\n\r\n{}');
       expect(await closed).toMatch(/^HTTP\/1.1 404 [^]*Connection: close/i);
       expect(await guarded.metrics.registry.metrics()).toContain('reason="earlier_trust"} 1');
@@ -193,7 +197,9 @@ describe('the mode clientCertificate', () => {
     it('is ignored if it is malformed', async () => {
       await start();
       await writeFile(caFile, `${authority.cert}${next.cert.replace(/MI../, 'canary')}`);
-      await until(async () => guarded.lines.join().includes('still checked by what was read before'));
+      await eventually('the log says so', () =>
+        guarded.lines.join().includes('still checked by what was read before'),
+      );
       expect(await status(theirs)).toBe(200);
       expect(guarded.lines.join()).toContain('a certificate that cannot be read (number 2)');
       expect(guarded.lines.join()).not.toContain('canary');
@@ -216,12 +222,4 @@ describe('the mode clientCertificate', () => {
 /** The webhook closes a connection that is open without a request when the CA changes: a client may just have opened it. */
 function closed(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ECONNRESET') throw error;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 5_000;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error('it did not happen');
-    await sleep(10);
-  }
 }

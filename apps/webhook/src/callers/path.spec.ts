@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../testing/eventually.ts';
 import { startGuardedServer, type GuardedServer } from '../testing/guarded-server.ts';
 import { chooseCallers } from './index.ts';
 
@@ -110,21 +110,23 @@ describe('the mode path', () => {
     await start(KEY);
     expect(await keys()).toBe(1);
     await writeFile(file, `${NEXT}\n${KEY}\n`);
-    await until(async () => (await status(`/sync/${NEXT}`)) === 200);
+    await eventually('the new key counts', async () => (await status(`/sync/${NEXT}`)) === 200);
     expect(await status(`/sync/${KEY}`)).toBe(200);
     expect(await keys()).toBe(2);
     await writeFile(file, `${NEXT}\n`);
-    await until(async () => (await status(`/sync/${KEY}`)) === 404);
+    await eventually('the old key is refused', async () => (await status(`/sync/${KEY}`)) === 404);
     expect(await keys()).toBe(1);
     await writeFile(file, 'short');
-    await until(async () => guarded.lines.join().includes('still checked by what was read before'));
+    await eventually('the log says so', () =>
+      guarded.lines.join().includes('still checked by what was read before'),
+    );
     expect(await status(`/sync/${NEXT}`)).toBe(200);
     expect(await keys()).toBe(1);
     const isOutdated = async () =>
       /trust_outdated\{mode="path"\} 1/.test(await guarded.metrics.registry.metrics());
-    await until(isOutdated);
+    await eventually('the metric says so', isOutdated);
     await writeFile(file, `${NEXT}\n`);
-    await until(async () => !(await isOutdated()));
+    await eventually('the metric says that all is well', async () => !(await isOutdated()));
     expect(guarded.callers.unready()).toBeUndefined();
   });
 
@@ -143,14 +145,6 @@ describe('the mode path', () => {
     expect(guarded.lines.join()).not.toContain('canary');
     expect(guarded.lines.join()).toContain(problem);
     await writeFile(file, KEY);
-    await until(async () => guarded.callers.unready() === undefined);
+    await eventually('the key is read', () => guarded.callers.unready() === undefined);
   });
 });
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 3_000;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error('it did not happen');
-    await sleep(10);
-  }
-}

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../testing/eventually.ts';
 import { watchFiles, type FileWatch, type FileWatchOptions } from './watch-files.ts';
 
 describe('watched files', () => {
@@ -62,7 +63,7 @@ describe('watched files', () => {
     await put('a');
     start({ interval: 10 });
     await put('b');
-    while (values.length < 2) await sleep(5);
+    await eventually('the new content is read', () => values.length > 1);
     watch.stop();
     await put('c');
     await sleep(50);

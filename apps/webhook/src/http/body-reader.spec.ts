@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, request, type ClientRequest, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bodyReader, type BodyError, type BodyReader } from './body-reader.ts';
+import { eventually } from '../testing/eventually.ts';
 
 const MIB = 1024 * 1024;
 
@@ -58,7 +58,7 @@ describe('bodies', () => {
     const refused = responseTo(second);
     first.write(Buffer.alloc(1.2 * MIB));
     second.write(Buffer.alloc(1.7 * MIB));
-    while (reader.bytes < 2.9 * MIB - 1) await sleep(5); // both are held in memory
+    await eventually('both are held in memory', () => reader.bytes >= 2.9 * MIB - 1);
     expect(outcomes).toEqual([]);
     expect((await responseTo(post().end(Buffer.alloc(0.5 * MIB)))).statusCode).toBe(200);
     expect((await refused).statusCode).toBe(503);
@@ -71,10 +71,10 @@ describe('bodies', () => {
       await responseTo(post({ 'content-length': 3 * MIB }));
       const lost = post();
       lost.write(Buffer.alloc(1.5 * MIB));
-      await sleep(20);
+      await eventually('it is held in memory', () => reader.bytes > 0);
       const before = outcomes.length;
       lost.destroy();
-      while (outcomes.length === before) await sleep(5);
+      await eventually('it is lost', () => outcomes.length > before);
     }
     expect(outcomes).not.toContain('Too many large bodies are under way; try again');
     expect(outcomes).toContain('The body has no end');

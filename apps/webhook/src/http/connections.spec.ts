@@ -6,6 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import type { KeyPair } from '../certificate/key-pair.ts';
 import type { ClosedBecause } from '../operations/load-metrics.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
+import { eventually } from '../testing/eventually.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection, type RawConnection } from '../testing/raw-connection.ts';
 import { unlimited } from '../testing/unlimited.ts';
@@ -61,13 +62,13 @@ describe('the connections of a server', () => {
   const open = async (text = ''): Promise<RawConnection> => {
     const connection = await rawConnection(server.port, text);
     sockets.push(connection.socket);
-    if (text !== '') await until(() => connection.received().includes('served'));
+    if (text !== '') await connection.receives('served');
     return connection;
   };
   const serves = async (connection: RawConnection) => {
     const before = connection.received().length;
     connection.socket.write(GET);
-    await until(() => connection.received().length > before);
+    await eventually('it is answered', () => connection.received().length > before);
   };
 
   it('stay open as long as there is memory, used or not', async () => {
@@ -99,7 +100,10 @@ describe('the connections of a server', () => {
       sockets.push(socket);
       return socket;
     });
-    await until(() => silent.filter(({ destroyed }) => destroyed).length >= 26);
+    await eventually(
+      'all but four are closed',
+      () => silent.filter(({ destroyed }) => destroyed).length >= 26,
+    );
     const known = await open(REVIEW);
     await serves(known);
     expect(connections.count).toBeLessThanOrEqual(4);
@@ -113,11 +117,11 @@ describe('the connections of a server', () => {
     });
     const waiting = await rawConnection(server.port, REVIEW);
     sockets.push(waiting.socket);
-    await until(() => decide.length === 1);
+    await eventually('the review waits', () => decide.length === 1);
     for (let count = 0; count < 10; count++) await open();
-    await until(() => closed.length >= 6);
+    await eventually('six are closed', () => closed.length >= 6);
     decide[0]?.();
-    await until(() => waiting.received().includes('served'));
+    await waiting.receives('served');
   });
 
   it('serve one request after the other', async () => {
@@ -142,9 +146,9 @@ describe('the connections of a server', () => {
     const { socket } = await rawConnection(server.port);
     sockets.push(socket);
     socket.pause().write(GET);
-    await until(() => closed.length > 0);
+    await eventually('one is closed', () => closed.length > 0);
     expect(closed).toEqual(['unread']);
-    await until(() => connections.count === 0);
+    await eventually('all have ended', () => connections.count === 0);
   });
 
   it('have the full time to send an answer, however long the webhook needed for it', async () => {
@@ -159,14 +163,14 @@ describe('the connections of a server', () => {
     const { socket } = await rawConnection(server.port);
     sockets.push(socket);
     socket.pause().write(REVIEW);
-    await until(() => [...connections].some(({ state }) => state === 'sending'));
+    await eventually('it sends', () => [...connections].some(({ state }) => state === 'sending'));
     expect([...connections][0]?.since).toBeGreaterThanOrEqual(made);
   });
 
   it('count with the memory of the buffers that they keep', async () => {
     await start({ most: 500_000, each: 1_000 });
     for (let count = 0; count < 20; count++) await open(withBody(60_000));
-    await until(() => closed.length === 14);
+    await eventually('14 are closed', () => closed.length === 14);
     expect(connections.bytes).toBeLessThan(500_000);
   });
 
@@ -182,7 +186,7 @@ describe('the connections of a server', () => {
     expect(connections.bytes).toBe(sum());
     expect([...connections].filter((one) => one.weigh() !== 0)).toEqual([]); // all received data was counted
     for (const socket of sockets) socket.destroy();
-    await until(() => connections.count === 0);
+    await eventually('all have ended', () => connections.count === 0);
     expect(connections.bytes).toBe(0);
   });
 
@@ -200,7 +204,7 @@ describe('the connections of a server', () => {
   it('count with the memory of a handshake that does not end', async () => {
     await start({ most: 500_000, each: 1_000 });
     for (let count = 0; count < 10; count++) hello(3);
-    await until(() => closed.length === 5);
+    await eventually('5 are closed', () => closed.length === 5);
     expect(connections.bytes).toBeLessThan(500_000);
     expect(new Set(closed)).toEqual(new Set(['room']));
   });
@@ -208,7 +212,7 @@ describe('the connections of a server', () => {
   it('are closed when a handshake is larger than any real one, even if there is memory', async () => {
     await start({ most: Infinity });
     for (let count = 0; count < 10; count++) hello(7);
-    await until(() => closed.length === 10);
+    await eventually('10 are closed', () => closed.length === 10);
     expect(new Set(closed)).toEqual(new Set(['handshake']));
     await serves(await open(GET));
   });
@@ -228,10 +232,4 @@ describe('the connections of a server', () => {
 
 function withBody(length: number): string {
   return GET.replace('\r\n\r\n', `\r\nContent-Length: ${length}\r\n\r\n${' '.repeat(length)}`);
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
-  while (!condition() && performance.now() < end) await sleep(5);
-  expect(condition()).toBe(true);
 }

@@ -6,6 +6,7 @@ import { profileSource, readAws, SettingsError } from '@ecr-anywhere/settings';
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { createMetrics, type Metrics } from '../operations/metrics.ts';
 import { startEcrServer, type EcrServer } from '../testing/ecr-server.ts';
+import { eventually } from '../testing/eventually.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { serveProfiles, type ServedProfiles } from './served-profiles.ts';
 
@@ -73,11 +74,6 @@ describe('the profiles of a webhook', () => {
     profiles = serveProfiles(profileSource(settings, JSON.parse), SETTINGS, log, metrics);
     return profiles;
   };
-  const until = async (condition: () => boolean | Promise<boolean>) => {
-    for (let tries = 0; tries < 1_000 && !(await condition()); tries++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(await condition()).toBe(true);
-  };
   const choose = (names?: string) => {
     const annotations: Record<string, string> = names === undefined ? {} : { [ANNOTATIONS.profile]: names };
     return profiles!.choose({ metadata: { annotations }, namespace: 'blue' });
@@ -87,20 +83,23 @@ describe('the profiles of a webhook', () => {
     if (choice.kind === 'refused') throw new Error(choice.message);
     return choice.profiles[0].targets[0].tokens;
   };
+  const hasToken = () => eventually('the webhook has a token', () => profiles!.hadToken);
+  const holdsToken = (name: string) =>
+    eventually(`${name} has a token`, () => tokensOf(name).peek() !== undefined);
   const series = async (pattern: RegExp) => (await metrics.registry.metrics()).match(pattern);
 
   it('get a first token immediately, without a request', async () => {
     await put({ name: 'team-a', keys: 'one' });
     serve();
-    await until(() => ecr.calls === 2);
-    await until(() => profiles!.hadToken);
+    await eventually('both identities ask', () => ecr.calls === 2);
+    await hasToken();
     expect((await tokensOf().get()).token.username).toBe('AWS');
     expect(tokensOf('team-a')).not.toBe(tokensOf());
   });
 
   it('are the default one alone without a file', async () => {
     serve(undefined, false);
-    await until(() => profiles!.hadToken);
+    await hasToken();
     expect(choose('team-a').kind).toBe('refused');
     expect(await series(/^ecr_anywhere_token_expiry.*\{.*/gm)).toEqual([
       expect.stringMatching(/\{profile="default",region="eu-west-1"\} \d{10}/),
@@ -111,8 +110,8 @@ describe('the profiles of a webhook', () => {
     const twenty = Array.from({ length: 20 }, (_, index) => ({ name: `p${index}`, keys: 'one' }));
     await put(...twenty, { name: 'another', keys: 'other' });
     serve({});
-    await until(() => profiles!.hadToken);
-    await until(() => tokensOf('another').peek() !== undefined);
+    await hasToken();
+    await holdsToken('another');
     expect(tokensOf('p0')).toBe(tokensOf('p19'));
     expect(await series(/^ecr_anywhere_aws_calls_total.*/gm)).toEqual([
       'ecr_anywhere_aws_calls_total{service="ecr",operation="GetAuthorizationToken",outcome="ok"} 2',
@@ -124,10 +123,10 @@ describe('the profiles of a webhook', () => {
   it('make a replica ready by the default one, or else the first of the file, regardless of the others', async () => {
     await put({ name: 'a', keys: 'there-is-none' }, { name: 'b', keys: 'one' });
     serve();
-    await until(() => profiles!.hadToken);
+    await hasToken();
     profiles!.close();
     serve({});
-    await until(() => tokensOf('b').peek() !== undefined);
+    await holdsToken('b');
     await expect(tokensOf('a').get()).rejects.toThrow();
     expect(profiles!.hadToken).toBe(false);
     // A dead profile shows, although the other one lives.
@@ -140,19 +139,19 @@ describe('the profiles of a webhook', () => {
     ]);
 
     await put({ name: 'b', keys: 'one' }, { name: 'a', keys: 'there-is-none' });
-    await until(() => profiles!.hadToken);
+    await hasToken();
     await put({ name: 'a', keys: 'there-is-none' });
-    await until(() => choose('b').kind === 'refused');
+    await eventually('b is refused', () => choose('b').kind === 'refused');
     expect(profiles!.hadToken).toBe(true); // once ready, a replica stays ready
   });
 
   it('are those of the file as it is now; tokens that are still used stay, and others are no longer renewed', async () => {
     await put({ name: 'a', keys: 'one' }, { name: 'b', keys: 'other' });
     serve({});
-    await until(() => tokensOf('a').peek() !== undefined && tokensOf('b').peek() !== undefined);
+    await Promise.all([holdsToken('a'), holdsToken('b')]);
     const [ofA, ofB] = [tokensOf('a'), tokensOf('b')];
     await put({ name: 'c', keys: 'one' }, { name: 'a', keys: 'one', namespaces: [] });
-    await until(() => choose('c').kind === 'chosen');
+    await eventually('c can be chosen', () => choose('c').kind === 'chosen');
     expect(choose('b').kind).toBe('refused');
     expect(choose('a').kind).toBe('refused');
     expect(tokensOf('c')).toBe(ofA);
@@ -174,7 +173,7 @@ describe('the profiles of a webhook', () => {
     await put({ name: 'a', keys: 'one' }, { name: 'b', regions: [] });
     const isInvalid = async (value: number) =>
       (await series(/^ecr_anywhere_profiles_file_invalid .*/gm))?.[0]?.endsWith(` ${value}`) === true;
-    await until(() => isInvalid(1));
+    await eventually('the metric says so', () => isInvalid(1));
     expect(choose('a').kind).toBe('chosen');
     const [line] = lines.filter((text) => text.includes('is not used'));
     expect(JSON.parse(line!)).toMatchObject({
@@ -182,7 +181,7 @@ describe('the profiles of a webhook', () => {
       problem: expect.stringMatching(/^profile b: regions: /),
     });
     await put({ name: 'b', keys: 'one' });
-    await until(() => isInvalid(0));
+    await eventually('the file is used again', () => isInvalid(0));
     expect(choose('b').kind).toBe('chosen');
   });
 

@@ -51,7 +51,7 @@ describe('whether another replica holds a token', () => {
       instance: 'me',
       trusted: () => authority.cert,
       clock: () => 0,
-      patience: 5_000,
+      patience: 30_000,
       resolve: async () => ['127.0.0.1'],
       ...changes,
     });
@@ -91,7 +91,7 @@ describe('whether another replica holds a token', () => {
     });
 
     onLinux('is yes although one of them hangs', async () => {
-      expect(await askAll([hangs, says('other', true)])).toBe('holds');
+      expect(await askAll([hangs, says('other', true)], { patience: 5_000 })).toBe('holds');
     });
 
     onLinux('is unclear if one of them says no and another one hangs', async () => {
@@ -127,6 +127,7 @@ describe('whether another replica holds a token', () => {
           instance: 'me',
           trusted: () => authority.cert,
           clock: () => 0,
+          patience: 30_000,
         });
         expect(await ask()).toBe('holds');
       }
@@ -159,15 +160,14 @@ describe('whether another replica holds a token', () => {
     [
       'a byte at a time',
       (_, response) => {
-        const timer = setInterval(() => response.write(' '), 10);
+        // An answer that is too long is unclear as well. Here it is too long after more than Jest lets a test take.
+        const timer = setInterval(() => response.write(' '), 100);
         response.on('close', () => clearInterval(timer));
       },
     ],
   ])('is unclear after a while if the answer is %s', async (_, hang) => {
     answer = () => hang;
-    const asked = performance.now();
     expect(await question({ patience: 300 })()).toBe('unclear');
-    expect(performance.now() - asked).toBeLessThan(2_000);
   });
 
   it('is unclear at once if the answer does not end', async () => {
@@ -178,9 +178,7 @@ describe('whether another replica holds a token', () => {
       };
       more();
     };
-    const asked = performance.now();
-    expect(await question({ patience: 60_000 })()).toBe('unclear');
-    expect(performance.now() - asked).toBeLessThan(10_000);
+    expect(await question({ patience: 600_000 })()).toBe('unclear'); // longer than Jest lets a test take
   });
 
   it.each(['no JSON', 'null', '{"token":"true"}'])('is unclear if the answer is %s', async (text) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../testing/eventually.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { trustedCertificates, type TrustedCertificates } from './trusted-certificates.ts';
 
@@ -35,7 +36,7 @@ describe('the certificates by which replicas trust each other', () => {
     start();
     expect(trusted.pem).toBe('ca');
     await writeFile(caFile, 'next');
-    while (trusted.pem !== 'next') await sleep(5);
+    await eventually('the new CA is trusted', () => trusted.pem === 'next');
   });
 
   it.each([

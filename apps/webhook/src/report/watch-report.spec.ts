@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeRunReport, type RunReport } from '@ecr-anywhere/run-report';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createMetrics, type Metrics } from '../operations/metrics.ts';
+import { eventually } from '../testing/eventually.ts';
 import { logLines } from '../testing/log-lines.ts';
 import { watchReport } from './watch-report.ts';
 
@@ -52,7 +53,7 @@ describe("the refresher's report", () => {
     return Number(new RegExp(`^ecr_anywhere_refresher_${name} (.*)$`, 'm').exec(text)?.[1]);
   };
   const untilShown = async (name: string, value: number) => {
-    while ((await shown(name)) !== value) await sleep(INTERVAL);
+    await eventually(`${name} is ${value}`, async () => (await shown(name)) === value);
   };
 
   it('need not be there before the first run: this is no problem', async () => {

@@ -1,11 +1,14 @@
 import { once } from 'node:events';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { eventually } from './eventually.ts';
 
 /** A connection on which a test can send any bytes, without an HTTP client. */
 export interface RawConnection {
   readonly socket: TLSSocket;
   /** The data received so far. */
   received(): string;
+  /** Waits until this text has come this many times. */
+  receives(text: string, times?: number): Promise<void>;
   /** Resolves with all received data when the other side has closed. */
   readonly closed: Promise<string>;
 }
@@ -24,5 +27,11 @@ export async function rawConnection(
   socket.on('error', () => undefined); // a reset also closes the connection
   const closed = new Promise<string>((done) => socket.once('close', () => done(received)));
   if (text !== '') socket.write(text);
-  return { socket, received: () => received, closed };
+  return {
+    socket,
+    received: () => received,
+    receives: (text, times = 1) =>
+      eventually(`"${text}" has come ${times} times`, () => received.split(text).length > times),
+    closed,
+  };
 }

@@ -11,6 +11,7 @@ import { observed } from '../services/observed-call.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
+import { eventually } from '../testing/eventually.ts';
 import { startSlowServer, withTwoAddresses } from '../../../../tools/stand-ins/slow-address.mjs';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import { sdkClientConfig } from './client-config.ts';
@@ -261,7 +262,7 @@ describe('HTTPS_PROXY', () => {
     const error = await failureOf({ httpsProxy: url, caBundle, connectTimeout: 200 });
     expect(error).toMatchObject({ code: 'timeout' });
     expect(error?.message).toContain(`The proxy 127.0.0.1:${proxy.port}`);
-    await expect(until(() => proxy.connections() === 0)).resolves.toBe(true);
+    await eventually('the connection is closed', () => proxy.connections() === 0);
   });
 });
 
@@ -306,10 +307,3 @@ describe('a name with a slow address and a last address without a server', () =>
     expect(error).toBeUndefined();
   });
 });
-
-/** Waits for a condition, for at most a second. */
-async function until(condition: () => boolean): Promise<boolean> {
-  const end = Date.now() + 1_000;
-  while (!condition() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
-  return condition();
-}

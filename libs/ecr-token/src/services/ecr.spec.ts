@@ -5,6 +5,8 @@ import { AwsClock } from '../token/clock.ts';
 import { ecr } from './ecr.ts';
 
 const HOUR = 3_600_000;
+/** The Date header has full seconds, and a test takes its time on a busy machine. A wrong clock is off by hours. */
+const MINUTE = 60_000;
 const ENDPOINT = `https://${ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com`;
 
 let aws: AwsStandIn;
@@ -133,13 +135,13 @@ describe('the clock', () => {
     const expiresAt = (Date.now() + offset + 12 * HOUR) / 1_000;
     aws.answer('GetAuthorizationToken', authorizationData({ expiresAt }, dated(offset)));
     const token = await issuer()();
-    expect(Math.abs(token.issuedAt.getTime() - (Date.now() + offset))).toBeLessThan(3_000);
+    expect(Math.abs(token.issuedAt.getTime() - (Date.now() + offset))).toBeLessThan(MINUTE);
   });
 
   it('is also read from a refusal', async () => {
     const refusal = ecrError('AccessDeniedException', 'no');
     const heard = await offsetAfter({ ...refusal, headers: { ...refusal.headers, ...dated(2 * HOUR) } });
-    expect(Math.abs(heard - 2 * HOUR)).toBeLessThan(3_000);
+    expect(Math.abs(heard - 2 * HOUR)).toBeLessThan(MINUTE);
   });
 
   it.each([
@@ -148,7 +150,7 @@ describe('the clock', () => {
     ['without a date', { date: [] }],
   ])('is not read from an answer %s', async (_, headers) => {
     const answer = authorizationData({}, { ...dated(2 * HOUR), ...headers });
-    expect(Math.abs(await offsetAfter(answer))).toBeLessThan(1_000);
+    expect(Math.abs(await offsetAfter(answer))).toBeLessThan(MINUTE);
   });
 
   it("is remembered: the next request is signed with AWS's time", async () => {

@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { eventually } from '../testing/eventually.ts';
 import {
   accessTo,
+  CLIENT_TIMEOUT,
   metadata,
   startFakeApiServer,
   status,
@@ -9,6 +11,9 @@ import {
 } from '../testing/fake-api-server.ts';
 import type { ApiCall } from './api-call.ts';
 import { apiClient } from './api-client.ts';
+
+/** What the server and the sockets of these tests use. */
+const NEEDED = ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] as const;
 
 describe('a request to the API server', () => {
   let server: FakeApiServer;
@@ -32,7 +37,6 @@ describe('a request to the API server', () => {
     ['500', status(500, 'etcdserver: leader changed')],
     ['503', status(503, 'the server is currently unable')],
     ['a connection reset', 'reset'],
-    ['a timeout', 'silence'],
   ])('is sent again after %s, a temporary error of the API server', async (_, reply) => {
     server.replies = [reply, marked];
     await mark();
@@ -145,8 +149,9 @@ describe('a request to the API server', () => {
     server.replies = [busy];
     const stop = new AbortController();
     const request = server.callUntil(stop.signal)(MARK);
-    while (server.seen.length < 1) await new Promise((passed) => setTimeout(passed, 5));
-    setTimeout(() => stop.abort(new Error('SIGTERM')), 500); // otherwise the pause would be 100 ms
+    await eventually('it waits', () => server.pauses.length > 0);
+    expect(server.pauses).toEqual([60_000]); // otherwise the pause would be 100 ms
+    stop.abort(new Error('SIGTERM'));
     await expect(request).rejects.toThrow(
       /; the attempt before: the request to the API server failed: too many requests \(429\)$/,
     );
@@ -164,7 +169,7 @@ describe('a request to the API server', () => {
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable' });
     server.replies = [status(410, 'gone for good')];
     await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', message: 'gone for good' });
-  }, 20_000);
+  });
 
   it.each<[string, object, string]>([
     ['the Secret', { details: { name: 'pull', kind: 'secrets' } }, 'not-found'],
@@ -200,26 +205,30 @@ describe('a request to the API server', () => {
     beforeEach(() => {
       stop = new AbortController();
     });
-    const marked = async () => {
+    /** Begins a request, and ends it when the condition holds. */
+    const endedWhen = async (what: string, condition: () => boolean) => {
       const request = server.callUntil(stop.signal)(MARK);
-      while (server.seen.length < 1) await new Promise((passed) => setTimeout(passed, 5));
-      setTimeout(() => stop.abort(end), 20);
+      request.catch(() => undefined); // the test looks at it later
+      await eventually(what, condition);
+      stop.abort(end);
       return request;
     };
 
     it('names the request that was not answered', async () => {
       server.replies = ['silence'];
-      await expect(marked()).rejects.toMatchObject({
+      const ended = endedWhen('it is sent', () => server.seen.length === 1);
+      await expect(ended).rejects.toMatchObject({
         failure: 'cut-off',
         message: expect.stringMatching(
-          /^the API server did not answer PATCH \/api\/v1\/namespaces\/blue\/secrets\/pull within 0\.\d s$/,
+          /^the API server did not answer PATCH \/api\/v1\/namespaces\/blue\/secrets\/pull within \d+\.\d s$/,
         ),
       });
     });
 
     it('has the last error if it was waiting for the next attempt', async () => {
       server.replies = [status(429, 'slow down', { 'retry-after': '60' })];
-      await expect(marked()).rejects.toMatchObject({
+      const ended = endedWhen('it waits', () => server.pauses.length === 1);
+      await expect(ended).rejects.toMatchObject({
         failure: 'cut-off',
         message:
           'no time was left for PATCH /api/v1/namespaces/blue/secrets/pull; the attempt before: slow down',
@@ -229,10 +238,8 @@ describe('a request to the API server', () => {
 
     it('has both if the next attempt was running', async () => {
       server.replies = [status(503, 'no leader', { 'retry-after': '0' }), 'silence'];
-      const request = server.callUntil(stop.signal)(MARK);
-      while (server.seen.length < 2) await new Promise((passed) => setTimeout(passed, 5));
-      stop.abort(end);
-      await expect(request).rejects.toThrow(
+      const ended = endedWhen('it is sent again', () => server.seen.length === 2);
+      await expect(ended).rejects.toThrow(
         /^the API server did not answer .*; the attempt before: no leader$/,
       );
     });
@@ -244,9 +251,29 @@ describe('a request to the API server', () => {
     });
   });
 
-  it('is not sent a third time after two timeouts', async () => {
-    server.replies = ['silence', 'silence', marked];
-    await expect(mark()).rejects.toMatchObject({ failure: 'unavailable', isTimeout: true });
-    expect(server.seen).toHaveLength(2);
+  describe('without an answer', () => {
+    beforeEach(() => void jest.useFakeTimers({ doNotFake: [...NEEDED] }));
+    afterEach(() => void jest.useRealTimers());
+    const timeOut = async (count: number) => {
+      await eventually(`request ${count} is sent`, () => server.seen.length === count);
+      jest.advanceTimersByTime(CLIENT_TIMEOUT);
+    };
+
+    it('is sent again after its timeout', async () => {
+      server.replies = ['silence', marked];
+      const request = mark();
+      await timeOut(1);
+      await request;
+      expect(server.seen).toHaveLength(2);
+    });
+
+    it('is not sent a third time after two timeouts', async () => {
+      server.replies = ['silence', 'silence', marked];
+      const request = mark();
+      request.catch(() => undefined); // the test looks at it later
+      for (const count of [1, 2]) await timeOut(count);
+      await expect(request).rejects.toMatchObject({ failure: 'unavailable', isTimeout: true });
+      expect(server.seen).toHaveLength(2);
+    });
   });
 });

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { runProgram } from './run-program.ts';
+import { eventually } from '../testing/eventually.ts';
 import { isAlive } from '../testing/is-alive.ts';
 
 describe('a program that prints credentials', () => {
@@ -30,17 +30,12 @@ describe('a program that prints credentials', () => {
     );
   const pidIn = async (name: string): Promise<number> => {
     const file = join(folder, name);
-    while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(10);
+    await eventually(`${name} has started`, () => existsSync(file) && readFileSync(file, 'utf8') !== '');
     const pid = Number(readFileSync(file, 'utf8'));
     pids.push(pid);
     return pid;
   };
-  const gone = async (pid: number) => {
-    for (const start = performance.now(); performance.now() - start < 5_000; await sleep(10)) {
-      if (!isAlive(pid)) return true;
-    }
-    return false;
-  };
+  const gone = (pid: number) => eventually(`${pid} has ended`, () => !isAlive(pid));
 
   it('has an output and an exit code', async () => {
     expect(await run('printf "%s" "$FOLDER"; exit 3')).toEqual({ code: 3, signal: null, output: folder });
@@ -56,7 +51,7 @@ describe('a program that prints credentials', () => {
     expect(started.every(isAlive)).toBe(true);
     stop.abort(new Error('deadline of 2s'));
     await expect(running).rejects.toThrow('deadline of 2s');
-    for (const pid of started) expect(await gone(pid)).toBe(true);
+    for (const pid of started) await gone(pid);
   });
 
   it('is ended even if it ignores SIGTERM', async () => {
@@ -69,7 +64,7 @@ describe('a program that prints credentials', () => {
     const started = [await pidIn('itself'), await pidIn('child')];
     stop.abort(new Error('SIGTERM'));
     await expect(running).rejects.toThrow('SIGTERM');
-    for (const pid of started) expect(await gone(pid)).toBe(true);
+    for (const pid of started) await gone(pid);
   });
 
   it('is ended if it shares the terminal with us', async () => {
@@ -81,14 +76,14 @@ describe('a program that prints credentials', () => {
     const pid = await pidIn('itself');
     stop.abort(new Error('SIGINT'));
     await expect(running).rejects.toThrow('SIGINT');
-    expect(await gone(pid)).toBe(true);
+    await gone(pid);
     expect(isAlive(process.pid)).toBe(true);
   });
 
   it('is ended if it prints without end', async () => {
     const running = run('echo $$ > "$FOLDER/itself"; exec cat /dev/zero');
     await expect(running).rejects.toThrow('printed more than 1 MiB');
-    expect(await gone(await pidIn('itself'))).toBe(true);
+    await gone(await pidIn('itself'));
   });
 
   it('is not started after the signal', async () => {

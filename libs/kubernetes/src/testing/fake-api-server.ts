@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../client/api-call.ts';
 import { apiClient } from '../client/api-client.ts';
 import type { Access } from '../kubeconfig/access.ts';
@@ -9,15 +10,20 @@ import type { Access } from '../kubeconfig/access.ts';
 export type Reply =
   { status?: number; headers?: Record<string, string | string[]>; body: unknown } | 'reset' | 'silence';
 
+/** How long the clients wait for an answer. A test of a silent server moves Jest's timers by this time. */
+export const CLIENT_TIMEOUT = 30_000;
+
 /** An HTTP server that sends these replies in order, and then empty lists. A string is sent as it is. */
 export interface FakeApiServer {
   readonly url: string;
   readonly seen: { method: string; url: URL; accept: string; type: string; body: string }[];
   replies: Reply[];
-  /** A client with a timeout of 300 ms, and without pauses between attempts. */
+  /** A client without pauses between attempts. */
   readonly call: ApiClient;
-  /** A client with a timeout of 30 s, with pauses, until the signal. */
+  /** A client with pauses, until the signal. */
   callUntil(signal: AbortSignal): ApiClient;
+  /** How long the clients of `callUntil` wait between attempts. Each pause is added when it begins. */
+  readonly pauses: number[];
   stop(): void;
 }
 
@@ -38,18 +44,26 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const access = accessTo(url);
-  const client = { access, random: () => 0, userAgent: 'test' };
+  const client = { access, random: () => 0, userAgent: 'test', timeout: CLIENT_TIMEOUT };
   const fake: FakeApiServer = {
     url,
     seen,
     replies: [],
     call: apiClient({
       ...client,
-      timeout: 300,
       signal: new AbortController().signal,
       wait: () => Promise.resolve(),
     }),
-    callUntil: (signal) => apiClient({ ...client, timeout: 30_000, signal }),
+    callUntil: (signal) =>
+      apiClient({
+        ...client,
+        signal,
+        wait(pause) {
+          fake.pauses.push(pause);
+          return sleep(pause, undefined, { signal });
+        },
+      }),
+    pauses: [],
     stop() {
       server.closeAllConnections();
       server.close();

@@ -54,7 +54,7 @@ describeOnReal('the audit log of the API server', () => {
     await installation?.uninstall();
     await cluster?.stop();
     if (folder) await rm(folder, { recursive: true });
-  }, 30_000);
+  });
 
   /** The credential that the webhook wrote, and what the log has about the write. */
   const writeIn = async (namespace: keyof typeof LEVELS) => {

@@ -53,7 +53,7 @@ describeOnReal('a webhook behind the aggregation layer', () => {
   afterAll(async () => {
     await installation?.uninstall();
     await cluster?.stop();
-  }, 30_000);
+  });
 
   /** For the name by which the API server calls a Service. */
   const useCertificate = async (replica: Replica) =>
@@ -174,7 +174,7 @@ describeOnReal('a webhook behind the aggregation layer', () => {
     const env = { ...mode, KUBECONFIG: cluster.kubeconfigFile, CALLER_ALSO_ACCEPT: '' };
     await expectBadReplicaStops(installation, env);
     expect((await stage.writeFake('served')).status).toBe(201);
-  }, 30_000);
+  });
 
   it('says in the log why it refused, and nothing of the API server that asks in vain', async () => {
     const refused = () =>
@@ -203,7 +203,7 @@ describe('a webhook that expects the API server', () => {
 
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
+  });
 
   afterAll(() => cluster?.stop(), 30_000);
 
@@ -215,7 +215,7 @@ describe('a webhook that expects the API server', () => {
   afterEach(async () => {
     await installation?.uninstall();
     await rm(folder, { recursive: true });
-  }, 30_000);
+  });
 
   const file = async (name: string, content: string) => {
     await writeFile(join(folder, name), content);
@@ -253,7 +253,7 @@ describe('a webhook that expects the API server', () => {
       await installation.loseReplica(replica);
     }
     expect((await stage.writeFake('down')).body.message).toContain(`/sync/${key}`);
-  }, 60_000);
+  });
 
   // Only the real API server has a certificate to show.
   (onRealCluster ? it : it.skip)(
@@ -279,7 +279,7 @@ describe('a webhook that expects the API server', () => {
         );
       });
     },
-    60_000,
+    120_000,
   );
 });
 

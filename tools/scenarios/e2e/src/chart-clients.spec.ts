@@ -37,7 +37,7 @@ const WITH_HOSTS = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
     await cluster?.stop();
     await aws?.stop();
     await rm(folder, { recursive: true });
-  }, 30_000);
+  });
 
   /** A chart as `helm push` stores it. */
   async function chart(): Promise<Image> {
@@ -90,5 +90,5 @@ const WITH_HOSTS = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
     expect(await pull('wrong')).toMatchObject({ code: 1, errors: expect.stringContaining('401') });
     expect(await pull(text('password'))).toMatchObject({ code: 0 });
     expect((await readFile(join(folder, 'app-1.2.3.tgz'))).length).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });

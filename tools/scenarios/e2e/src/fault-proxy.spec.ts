@@ -18,13 +18,13 @@ describe('a fault ordered from the proxy in front of an API server', () => {
     cluster = await startCluster();
     proxy = await startFaultProxy(cluster.connection);
     api = kubernetesApi({ url: proxy.url });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await api?.close();
     await proxy?.stop();
     await cluster?.stop();
-  }, 30_000);
+  });
 
   beforeEach(async () => {
     stage = await stageOn({ api });

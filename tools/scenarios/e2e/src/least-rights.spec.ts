@@ -65,7 +65,7 @@ describeOnReal('the service account of the refresher, with the rights and the po
     await refresher?.close();
     await cluster?.stop();
     if (folder) await rm(folder, { recursive: true });
-  }, 30_000);
+  });
 
   beforeEach(async () => {
     stage = await stageOn(cluster);
@@ -402,7 +402,7 @@ describeOnReal('the service account of the refresher, with the rights and the po
           expect.objectContaining({ name: 'ecr-pull', result: 'unfillable' }),
         ]);
       },
-      60_000,
+      120_000,
     );
 
     it('can write the mark, and what the webhook overwrites at the next mark', async () => {

@@ -30,13 +30,13 @@ describe('two teams with a profile each', () => {
       env: { PROFILES_FILE: file },
       webhookEnv: { CERT_CHECK_INTERVAL: '100ms' },
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await installation?.uninstall();
     await cluster?.stop();
     await rm(folder, { recursive: true });
-  }, 30_000);
+  });
 
   function profiles({ roleOfA = role(A), namespaceOfB = teamB.namespace } = {}): string {
     return `
@@ -129,7 +129,7 @@ profiles:
     expect(annotation(after, 'config_hash')).not.toBe(annotation(before, 'config_hash'));
     expect(annotation(await teamB.read('pull'), 'updated_at')).toBe(annotation(other, 'updated_at'));
     expect((await refresh([teamA, teamB])).output.at(-1)).toContain('due 0');
-  }, 60_000);
+  });
 
   it('are refused after their namespace was taken off the list, at every write, and at a run as a failure', async () => {
     await put(profiles({ roleOfA: role(A, 'other'), namespaceOfB: 'elsewherex' }));
@@ -145,7 +145,7 @@ profiles:
 
     await put(profiles({ roleOfA: role(A, 'other') }));
     await eventually('the webhook has the list', async () => (await refresh([teamB], '--force')).code === 0);
-  }, 60_000);
+  });
 
   it('keep their credentials while the file has a mistake, and are refreshed if they are due', async () => {
     const [replica] = installation.replicas;
@@ -167,7 +167,7 @@ profiles:
       expect(terminationMessage).toContain('PROFILES_FILE: profile team-a: regions: expected');
     }
     await put(profiles({ roleOfA: role(A, 'other') }));
-  }, 60_000);
+  });
 
   it('are refreshed by two replicas with different files, as soon as both have the same', async () => {
     const late = join(folder, 'late.yaml');

@@ -246,7 +246,7 @@ describe.each(platform.listOrders)('a run of the refresher (lists in the order o
     expect(whileFresh.terminationMessage).toMatch(
       /^checked 1, due 0, .*a dry run of a refresh failed: .*the webhook was not called/,
     );
-  }, 60_000);
+  });
 
   it('fails if a Secret that was refreshed before becomes due in a namespace that has lost its label', async () => {
     await stage.writeFake('left-behind');

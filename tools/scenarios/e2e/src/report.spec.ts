@@ -35,7 +35,7 @@ describe('the report of a run', () => {
     await installation?.uninstall();
     await cluster?.stop();
     await rm(mounted, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   beforeEach(async () => {
     stage = await stageOn(cluster);
@@ -85,7 +85,7 @@ describe('the report of a run', () => {
     const pull = await stage.read('pull');
     const end = Date.parse(pull.metadata?.annotations?.['ecr-anywhere.centml.ai/expires_at'] ?? '');
     await untilMetric(`first_credentials_expiry_timestamp_seconds${secret('pull')} ${end / 1000}`);
-  }, 60_000);
+  });
 
   it('names the Secret whose namespace has lost its label, and says that nothing else failed', async () => {
     await stage.writeFake('pull');
@@ -103,7 +103,7 @@ describe('the report of a run', () => {
     const end = Date.parse(endedAt) / 1000;
     await untilMetric(`refresher_run_only_needs_correction_timestamp_seconds ${end}`);
     await labelNamespace('enabled');
-  }, 60_000);
+  });
 
   describe('if the owner of a Secret has made it too large to be refreshed', () => {
     const annotate = async (note: string) => {
@@ -129,7 +129,7 @@ describe('the report of a run', () => {
     it('says that nothing else failed: its review is too large for the webhook', async () => {
       await annotate(','.repeat(60_000)); // the review of the next write has it twice
       await expectThatOnlyItsOwnerCanHelp(/status code 413/);
-    }, 30_000);
+    });
 
     itOnReal(
       'says that nothing else failed: no annotation has room',
@@ -142,7 +142,7 @@ describe('the report of a run', () => {
         await annotate('x'.repeat(256 * 1024 - 'note'.length - taken));
         await expectThatOnlyItsOwnerCanHelp(/metadata\.annotations: Too long/);
       },
-      30_000,
+      120_000,
     );
   });
 
@@ -163,7 +163,7 @@ describe('the report of a run', () => {
     await untilMetric('refresher_webhook_calls{outcome="failed"} 1');
     await untilMetric('refresher_webhook_calls{outcome="answered"} 0');
     await untilMetric('refresher_run_success 0');
-  }, 60_000);
+  });
 
   it.each([
     ['a dry run', '--dry-run'],
@@ -181,7 +181,7 @@ describe('the report of a run', () => {
     const report = JSON.parse((await data())?.['report.json'] ?? '') as Record<string, unknown>;
     expect(report).toMatchObject({ exitCode: 1, webhookCalls: { answered: 1 } });
     expect(report).not.toHaveProperty('secrets');
-  }, 30_000);
+  });
 
   it('cannot be written: the last line of the run says so, and the exit code stays that of the run', async () => {
     await stage.writeFake('pull');
@@ -192,7 +192,7 @@ describe('the report of a run', () => {
       /^checked 1, due 0, .*; the report could not be written into the ConfigMap \S+\/ecr-anywhere-refresher-report: .*not found; helm upgrade creates it$/,
     );
     expect(terminationMessage).toBe(output.at(-1));
-  }, 30_000);
+  });
 
   /** As somebody who edits the configuration. @returns what was there before */
   async function pointWebhookAt(url: string): Promise<{ url: string }> {

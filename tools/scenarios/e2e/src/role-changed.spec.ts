@@ -48,7 +48,7 @@ describe(`a profile with ${COUNT} Secrets, whose role changes`, () => {
     await installation?.uninstall();
     await cluster?.stop();
     await rm(folder, { recursive: true });
-  }, 60_000);
+  });
 
   const file = () => join(folder, 'profiles.yaml');
 

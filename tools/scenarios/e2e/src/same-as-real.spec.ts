@@ -19,12 +19,12 @@ jest.retryTimes(2);
   beforeAll(async () => {
     cluster = await startRealCluster();
     folder = await mkdtemp(join(tmpdir(), 'same-as-real-'));
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await cluster?.stop();
     await rm(folder, { recursive: true, force: true });
-  }, 30_000);
+  });
 
   it('passes the specs of the embedded cluster', async () => {
     const connection = join(folder, 'connection.json');

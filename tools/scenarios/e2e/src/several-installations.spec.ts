@@ -25,7 +25,7 @@ describe('two installations in one cluster', () => {
   afterAll(async () => {
     for (const installation of Object.values(installations)) await installation.uninstall();
     await cluster?.stop();
-  }, 60_000);
+  });
 
   const hostsIn = async (team: Team) => Object.keys(auths(await stages[team].read('pull')));
   const configuration = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/pull-b';

@@ -21,7 +21,7 @@ describe('on a node whose clock is wrong', () => {
 
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
+  });
 
   afterAll(() => cluster?.stop(), 30_000);
 
@@ -33,7 +33,7 @@ describe('on a node whose clock is wrong', () => {
     await installation?.uninstall();
     await aws?.stop();
     aws = undefined;
-  }, 30_000);
+  });
 
   /** Starts AWS with a clock this far ahead of the node's, and a webhook that uses it. */
   async function installBehind(offset: number, webhookEnv: Readonly<Record<string, string>> = {}) {
@@ -63,7 +63,7 @@ describe('on a node whose clock is wrong', () => {
     const now = Date.now() + 2 * HOUR;
     expect(Math.abs(Date.parse(annotation(secret, 'updated_at') ?? '') - now)).toBeLessThan(60_000);
     expect(Math.abs(Date.parse(annotation(secret, 'expires_at') ?? '') - now - 12 * HOUR)).toBeLessThan(
-      60_000,
+      120_000,
     );
     await eventually('the log tells of the clock', () =>
       installation.replicas[0]?.log().some(({ msg }) => String(msg).includes("clock differs from AWS's")),
@@ -84,7 +84,7 @@ describe('on a node whose clock is wrong', () => {
       expect(status).toBe(200);
       expect(body).toEqual(before);
     },
-    30_000,
+    120_000,
   );
 
   it('two hours behind, while the webhook waits for the first answer of AWS: a write keeps newer credentials', async () => {
@@ -97,7 +97,7 @@ describe('on a node whose clock is wrong', () => {
     const applied = applyFake('pull'); // AWS's answer has the time, and comes while the write waits
     expect(auths((await applied).body)).toEqual(auths(before));
     expect(annotation((await applied).body, 'expires_at')).toBe(annotation(before, 'expires_at'));
-  }, 30_000);
+  });
 
   it('two hours behind, while AWS works: a replica with an older token keeps newer credentials', async () => {
     const emulator = await installBehind(2 * HOUR);
@@ -106,7 +106,7 @@ describe('on a node whose clock is wrong', () => {
     emulator.setTokenLifetime(7 * HOUR);
     await replaceReplica();
     expect((await applyFake('pull')).body).toEqual(before);
-  }, 30_000);
+  });
 
   it.each([
     ['ECR', {}],
@@ -122,7 +122,7 @@ describe('on a node whose clock is wrong', () => {
       await renewalFailed();
       expect((await applyFake('pull')).body).toEqual(before);
     },
-    30_000,
+    120_000,
   );
 
   it("two hours behind: a certificate that has expired by AWS's time does not replace a valid one", async () => {
@@ -141,7 +141,7 @@ describe('on a node whose clock is wrong', () => {
     await said('a new TLS certificate is ignored', /ended at/);
     expect(uses(replica)).toBe(2);
     expect((await stage.writeFake('pull')).status).toBe(201);
-  }, 30_000);
+  });
 
   it('two hours behind, corrected while AWS fails: a write is allowed, because no credential expires sooner', async () => {
     const time = await fakeTime();
@@ -155,7 +155,7 @@ describe('on a node whose clock is wrong', () => {
     await time.setClock([installation.replicas[0]!.program], 2 * HOUR);
     expect((await applyFake('pull')).body).toEqual(before);
     await time.remove();
-  }, 30_000);
+  });
 
   it('set back five hours while AWS fails: a write keeps the 12 h credentials', async () => {
     const time = await fakeTime();
@@ -169,7 +169,7 @@ describe('on a node whose clock is wrong', () => {
     await time.setClock([installation.replicas[0]!.program], -5 * HOUR);
     expect((await applyFake('pull')).body).toEqual(before);
     await time.remove();
-  }, 30_000);
+  });
 });
 
 /** The number of certificates that the webhook has loaded. */

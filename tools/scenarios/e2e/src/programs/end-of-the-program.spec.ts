@@ -18,6 +18,9 @@ import {
 } from '@ecr-anywhere/local-installation';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
+/** A program that has not ended by then will not end by itself. */
+const LATE = 60_000;
+
 describe('the webhook as a process', () => {
   let folder: string;
   let env: Record<string, string>;
@@ -52,13 +55,13 @@ describe('the webhook as a process', () => {
         cwd: folder,
         env: { ...env, [name]: String(portOf(taken)) },
       });
-      const late = setTimeout(() => program.signal('SIGKILL'), 8_000);
+      const late = setTimeout(() => program.signal('SIGKILL'), LATE);
       expect(await program.ended).toEqual({ code: 2, signal: null });
       expect(program.errors.join('\n')).toBe(`${name}: ${portOf(taken)} is in use by another program`);
       clearTimeout(late);
       taken.close();
     },
-    20_000,
+    120_000,
   );
 
   it('ends with exit code 2 and the reason if it cannot listen at the address that is set', async () => {
@@ -71,7 +74,7 @@ describe('the webhook as a process', () => {
     expect(program.errors.join('\n')).toBe(
       'LISTEN_ADDRESS: this machine does not have the address 192.0.2.1',
     );
-  }, 20_000);
+  });
 
   it('writes everything to its log, and nothing to standard error', async () => {
     const replica = await startReplica(await createCertificateAuthority('end'), folder, env);
@@ -79,7 +82,7 @@ describe('the webhook as a process', () => {
     await eventually('AWS was asked', () => replica.log().some((line) => line['code'] === 'network'));
     expect(await replica.program.stop()).toEqual({ code: 0, signal: null });
     expect(replica.program.errors).toEqual([]);
-  }, 20_000);
+  });
 
   it('ends after SIGTERM, even if nobody reads its log', async () => {
     const pipe = fullPipe(join(folder, 'log'));
@@ -94,13 +97,13 @@ describe('the webhook as a process', () => {
     await eventually('it is alive', async () => (await fetch(`http://127.0.0.1:${port}/livez`)).ok);
     const ended = exitOf(webhook);
     webhook.kill('SIGTERM');
-    const late = setTimeout(() => webhook.kill('SIGKILL'), 8_000);
+    const late = setTimeout(() => webhook.kill('SIGKILL'), LATE);
     cleanUp.push(() => clearTimeout(late));
     expect(await ended).toEqual([0, null]);
-  }, 20_000);
+  });
 
   it('ends soon after its last answer, even if clients keep their connections', async () => {
-    const patience = 20_000;
+    const patience = '10m'; // longer than Jest lets a test take
     const { program, port, metricsUrl } = await startReplica(
       await createCertificateAuthority('end'),
       folder,
@@ -108,7 +111,7 @@ describe('the webhook as a process', () => {
         AWS_REGION: 'us-east-1',
         AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
         SHUTDOWN_DELAY: '0s',
-        SHUTDOWN_TIMEOUT: `${patience}ms`,
+        SHUTDOWN_TIMEOUT: patience,
       },
     );
     cleanUp.unshift(() => program.stop());
@@ -124,13 +127,11 @@ describe('the webhook as a process', () => {
     const inFlight = post(port, agent, (rest) => (finish = rest));
     await sleep(200);
 
-    const began = performance.now();
     program.signal('SIGTERM');
     setTimeout(() => finish?.(), 1_500);
     expect(await inFlight).toEqual({ status: 200, connection: 'close' });
     expect(await program.ended).toEqual({ code: 0, signal: null });
-    expect(performance.now() - began).toBeLessThan(patience / 2);
-  }, 60_000);
+  });
 });
 
 /** Posts the review of a Secret that is not managed. With `hold`, it sends the end of the body only on demand. */

