@@ -82,6 +82,7 @@ async function runCommand(
       const result = await check({
         secrets: ownSecretsApi(call),
         ...place,
+        profile: config.checkProfile,
         configurations: webhookConfigurationsApi(call, config.pageSize),
         configuration,
         patience: CHECK_PATIENCE,

@@ -101,7 +101,7 @@ export function judgeRefresh(
     return failedOutcome(
       before,
       due,
-      'The webhook answered, but the credentials still end within the threshold; ' +
+      'The webhook answered, but the credentials still expire within the threshold; ' +
         'see its log for why it has no token with more life, and compare REFRESH_THRESHOLD of both programs',
     );
   }

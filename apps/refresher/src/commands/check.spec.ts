@@ -31,13 +31,14 @@ describe('the check of an installation', () => {
   });
   afterEach(() => server.stop());
 
-  const checked = (signal = new AbortController().signal, configuration?: string) =>
+  const checked = (signal = new AbortController().signal, configuration?: string, profile?: string) =>
     check({
       secrets: ownSecretsApi(server.call),
       namespace: 'check-1',
       name: 'ecr-secret',
       configurations: webhookConfigurationsApi(server.call, 2),
       configuration,
+      profile,
       patience: 3,
       pause: 1,
       clock: () => now++,
@@ -54,6 +55,14 @@ describe('the check of an installation', () => {
     });
     expect(asked()).toEqual(['POST /api/v1/namespaces/check-1/secrets']);
     expect(JSON.parse(server.seen[0]?.body ?? '').data).toEqual({ '.dockerconfigjson': 'FAKE' });
+  });
+
+  it('lets the Secret name a profile only if there is one to name, and says which', async () => {
+    server.replies = [filled, filled];
+    await checked();
+    expect((await checked(undefined, undefined, 'team-a')).message).toContain('with the profile team-a; ');
+    const written = server.seen.map(({ body }) => JSON.parse(body).metadata.annotations);
+    expect(written).toEqual([{}, { [ANNOTATIONS.profile]: 'team-a' }]);
   });
 
   it('prints a sentence, or with --output json an object', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KubernetesError } from '@ecr-anywhere/kubernetes';
-import { annotation, LABELS, readTime } from '@ecr-anywhere/secret-scan';
+import { annotation, ANNOTATIONS, LABELS, readTime } from '@ecr-anywhere/secret-scan';
 import type { Milliseconds } from '@ecr-anywhere/settings';
 import type { OutputFormat } from '../config/config.ts';
 import type { OwnSecrets } from '../kubernetes/own-secrets.ts';
@@ -14,6 +14,8 @@ export interface CheckOptions {
   readonly namespace: string;
   /** What to call the Secret. The webhook may refuse other names. */
   readonly name: string;
+  /** The profiles that the Secret names, as its annotation has them; undefined: it names none. */
+  readonly profile: string | undefined;
   readonly configurations: WebhookConfigurations;
   /** The MutatingWebhookConfiguration of this installation; undefined: other installations are not looked for. */
   readonly configuration: string | undefined;
@@ -55,7 +57,7 @@ export function checkText(
  * answer shows whether the webhook works without showing credentials.
  */
 export async function check(options: CheckOptions): Promise<CheckResult> {
-  const { secrets, namespace, name, patience, pause = 1_000, clock, signal } = options;
+  const { secrets, namespace, name, profile, patience, pause = 1_000, clock, signal } = options;
   const mistake = await mistakeOf(options);
   if (mistake !== undefined) return { isFilled: false, message: mistake };
   const end = clock() + patience;
@@ -65,10 +67,11 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
         namespace,
         name,
         labels: { [LABELS.managed]: 'true' },
+        annotations: profile === undefined ? {} : { [ANNOTATIONS.profile]: profile },
         type: 'kubernetes.io/dockerconfigjson',
         data: { '.dockerconfigjson': 'FAKE' },
       });
-      return judge(readTime(annotation(stored, 'expiresAt') ?? ''));
+      return judge(readTime(annotation(stored, 'expiresAt') ?? ''), profile);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
       if (!mayPass(error) || signal.aborted || clock() >= end) {
@@ -90,17 +93,18 @@ async function mistakeOf({ configurations, configuration }: CheckOptions): Promi
   }
 }
 
-function judge(expiresAt: number | undefined): CheckResult {
+function judge(expiresAt: number | undefined, profile: string | undefined): CheckResult {
   if (expiresAt === undefined)
     return {
       isFilled: false,
       message: 'the Secret was filled, but not by ECR Anywhere: it has no expires_at annotation',
     };
   const until = new Date(expiresAt).toISOString();
+  const whose = profile === undefined ? '' : ` with the profile ${profile}`;
   return {
     isFilled: true,
     expiresAt,
-    message: `the webhook filled a Secret; its credentials are good until ${until}`,
+    message: `the webhook filled a Secret${whose}; its credentials are good until ${until}`,
   };
 }
 

@@ -195,6 +195,15 @@ describe('the command of the refresher', () => {
     });
   });
 
+  it('is check for a flag that names the profiles of its Secret: a run is not limited to profiles', () => {
+    expect(readConfig(['check', 'a', '--profile', 'team-a,team-b'], {}).checkProfile).toBe('team-a,team-b');
+    expect(readConfig(['check', 'a'], { CHECK_PROFILE: 'team-a' }).checkProfile).toBe('team-a');
+    expect(readConfig(['check', 'a'], {}).checkProfile).toBeUndefined();
+    expect(mistakesOf(['--profile', 'team-a'])).toEqual([
+      expect.stringMatching(/^--profile: only the command/),
+    ]);
+  });
+
   it.each([
     [['chekc']],
     [['check']],

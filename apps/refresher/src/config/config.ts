@@ -7,6 +7,7 @@ import {
   readAll,
   readAws,
   readSettings,
+  SettingsError,
   type Milliseconds,
   type NameOf,
   type Settings,
@@ -28,6 +29,8 @@ export interface Config {
   readonly namespaces: readonly string[];
   /** The only names that managed Secrets have; empty: they may have any name. */
   readonly secretNames: readonly string[];
+  /** What the Secret of a check has as `ecr-anywhere.centml.ai/profile`. The webhook judges it. */
+  readonly checkProfile: string | undefined;
   /** The labels of the namespaces of this installation. */
   readonly namespaceLabels: Readonly<Record<string, string>>;
   readonly concurrency: number;
@@ -74,6 +77,9 @@ export function outputFormat(args: readonly string[], env: Settings): OutputForm
 /** @throws SettingsError with every mistake at once. */
 export function readConfig(args: readonly string[], env: Settings): Config {
   const { flags, words } = parseCommandLine(args);
+  const command = parseCommand(words);
+  if (flags.CHECK_PROFILE !== undefined && command.kind !== 'check')
+    throw new SettingsError(['--profile: only the command check has it; a run refreshes all profiles']);
   const nameOf = (setting: SettingName) => {
     const { flag = '' }: Setting = SETTINGS[setting];
     return flags[setting] ? flag.replace(/ .*/, '') : setting;
@@ -86,7 +92,7 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     () => aws.settings(),
   );
   return {
-    command: parseCommand(words),
+    command,
     threshold: values.REFRESH_THRESHOLD,
     profiles: expectedProfiles(
       profileSource(
@@ -96,6 +102,7 @@ export function readConfig(args: readonly string[], env: Settings): Config {
     ),
     namespaces: values.NAMESPACES,
     secretNames: values.SECRET_NAMES,
+    checkProfile: values.CHECK_PROFILE,
     namespaceLabels: values.NAMESPACE_LABELS,
     concurrency: values.CONCURRENCY,
     pageSize: values.PAGE_SIZE,

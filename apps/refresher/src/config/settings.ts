@@ -37,6 +37,11 @@ export const SETTINGS = {
     help: 'check only namespaces with all these labels; other enabled namespaces belong to other installations',
     type: ({ namespaceLabels }) => namespaceLabels(),
   },
+  CHECK_PROFILE: {
+    flag: '--profile A,B',
+    help: 'for check: the profiles that its Secret names; without it, the Secret gets the default one',
+    type: ({ text }) => text(),
+  },
   CONCURRENCY: {
     flag: '--concurrency N',
     default: '10',

@@ -16,6 +16,7 @@ export interface NewSecret {
   readonly namespace: string;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly type: string;
   readonly data: Readonly<Record<string, string>>;
 }
@@ -31,9 +32,9 @@ export interface OwnSecrets {
 export function ownSecretsApi(call: ApiClient): OwnSecrets {
   const as = 'PartialObjectMetadata';
   return {
-    async createSecret({ namespace, name, labels, type, data }) {
+    async createSecret({ namespace, name, labels, annotations, type, data }) {
       const path = `${namespacePath(namespace)}/secrets`;
-      const content = { metadata: { namespace, name, labels }, type, data };
+      const content = { metadata: { namespace, name, labels, annotations }, type, data };
       const { body } = await call({ method: 'POST', path, as, content });
       return readMetadata(body, path, { namespace, name });
     },

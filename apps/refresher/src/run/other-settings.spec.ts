@@ -1,6 +1,8 @@
 import type { NamedMetadata } from '@ecr-anywhere/kubernetes';
 import { ANNOTATIONS, LABELS, OTHER_SETTINGS, type Outcome } from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { exitCode } from '../report/exit-code.ts';
+import { lastLine } from '../report/last-line.ts';
 import { LeftSecrets, MOST_LEFT } from './left-secrets.ts';
 import { refreshDueSecrets, type RunOptions } from './refresh-due-secrets.ts';
 
@@ -129,6 +131,18 @@ describe('a run while the webhook has other settings', () => {
     for (const { message } of outcomes.values()) expect(message).toBe(OTHER_SETTINGS);
     expect(reads).toBe(3);
   });
+
+  it('can leave only so many: it marks the others at once, and fails because of them', async () => {
+    replicas = [OLD, OLD, OLD, NEW];
+    secrets = Array.from({ length: MOST_LEFT + 2 }, (_, index) => secret('a', `a${index}`, 'old'));
+    const result = await run();
+    expect(marked.slice(0, 4)).toEqual(['a0', `a${MOST_LEFT}`, `a${MOST_LEFT + 1}`, 'a0']);
+    expect(marked).toHaveLength(MOST_LEFT + 3);
+    expect(result.summary).toMatchObject({ checked: MOST_LEFT + 2, refreshed: MOST_LEFT, failed: 2 });
+    expect(lastLine(result)).toMatch(/^checked 10002, due 10002, refreshed 10000, failed 2; /);
+    expect(lastLine(result)).toContain(`first failure: blue/a${MOST_LEFT}: ${OTHER_SETTINGS}`);
+    expect(exitCode(result)).toBe(1);
+  }, 60_000);
 
   it('still renews credentials that would end, although it fails', async () => {
     replicas = [OLD];

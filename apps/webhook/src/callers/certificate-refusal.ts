@@ -22,7 +22,7 @@ export function certificateRefusal(
     };
   // A connection can outlive its certificate. NaN, for a date that cannot be read, is not later than now either.
   if (!(notAfter > now))
-    return { reason: 'expired_certificate', text: 'the certificate of the client has ended' };
+    return { reason: 'expired_certificate', text: 'the certificate of the client has expired' };
   if (names === 'any' || (commonName !== undefined && names.includes(commonName))) return undefined;
   return { reason: 'other_name', text: 'the common name of the certificate is not allowed' };
 }

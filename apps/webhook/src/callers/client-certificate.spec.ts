@@ -66,7 +66,7 @@ describe('the mode clientCertificate', () => {
     ['a certificate of another CA', 'untrusted_certificate', () => other.issue({ subject: SUBJECT })],
     ['a certificate of its own', 'untrusted_certificate', () => createCertificateAuthority('kube-apiserver')],
     [
-      'a certificate that has ended',
+      'a certificate that has expired',
       'untrusted_certificate',
       () => authority.issue({ subject: SUBJECT, lifetime: -1_000 }),
     ],
@@ -139,7 +139,7 @@ describe('the mode clientCertificate', () => {
     expect((await guarded.ask({ method: 'GET', path: '/instance' })).status).toBe(200);
   });
 
-  it('refuses a client whose certificate has ended since its connection was opened', async () => {
+  it('refuses a client whose certificate has expired since its connection was opened', async () => {
     await start();
     const by = await authority.issue({ subject: SUBJECT });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -4,15 +4,15 @@ export interface Validity {
   readonly notAfter: number;
 }
 
-export type Phase = 'early' | 'valid' | 'ended';
+export type Phase = 'early' | 'valid' | 'expired';
 
 export function phaseAt({ notBefore, notAfter }: Validity, now: number): Phase {
   if (now < notBefore) return 'early';
-  return now > notAfter ? 'ended' : 'valid';
+  return now > notAfter ? 'expired' : 'valid';
 }
 
-/** An early certificate becomes valid by itself. One that has ended never does. */
-const RANK: Readonly<Record<Phase, number>> = { valid: 2, early: 1, ended: 0 };
+/** An early certificate becomes valid by itself. One that has expired never does. */
+const RANK: Readonly<Record<Phase, number>> = { valid: 2, early: 1, expired: 0 };
 
 /**
  * Whether a certificate that was found replaces the one in use.
@@ -37,7 +37,7 @@ export function isBetter(found: Validity, inUse: Validity | undefined, now: numb
       return true;
     case 'early':
       return found.notBefore <= inUse.notBefore;
-    case 'ended':
+    case 'expired':
       return found.notAfter >= inUse.notAfter;
   }
 }

@@ -55,7 +55,7 @@ describe('the files of a certificate', () => {
       onInvalid: (problem) => void invalid.push(problem),
     });
   };
-  const ended = () => issue({ validIn: -3 * HOUR, lifetime: -2 * HOUR });
+  const expired = () => issue({ validIn: -3 * HOUR, lifetime: -2 * HOUR });
 
   it('are served once for each pair', async () => {
     const [first, second] = [await issue(), await issue()];
@@ -162,11 +162,11 @@ describe('the files of a certificate', () => {
     const valid = await issue();
     await put(valid);
     start();
-    await put(await ended());
+    await put(await expired());
     for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([valid]);
     expect(problems).toEqual([
-      expect.stringMatching(/tls\.crt: the certificate, .* ended at 20.*Z, and it is 20/),
+      expect.stringMatching(/tls\.crt: the certificate, .* expired at 20.*Z, and it is 20/),
     ]);
     expect(invalid).toEqual([]);
   });
@@ -189,22 +189,24 @@ describe('the files of a certificate', () => {
     const valid = await issue();
     await put(valid);
     start();
-    await put(await ended());
+    await put(await expired());
     watch.look();
     now = valid.notAfter + 1;
     for (let look = 0; look < 3; look++) watch.look();
     expect(pairs).toEqual([valid]);
-    expect(invalid).toEqual([expect.stringContaining(`ended at ${new Date(valid.notAfter).toISOString()}`)]);
+    expect(invalid).toEqual([
+      expect.stringContaining(`expired at ${new Date(valid.notAfter).toISOString()}`),
+    ]);
   });
 
   it('that hold an expired certificate are reported, and served if there is no better one', async () => {
-    const old = await ended();
+    const old = await expired();
     await put(old);
     start();
     watch.look();
     expect(pairs).toEqual([old]);
     expect(problems).toEqual([]);
-    expect(invalid).toEqual([expect.stringContaining('ended at')]);
+    expect(invalid).toEqual([expect.stringContaining('expired at')]);
     const valid = await issue();
     await put(valid);
     watch.look();
@@ -263,7 +265,7 @@ describe('the files of a certificate', () => {
       await put(await intermediate.issue());
       for (let look = 0; look < 2; look++) watch.look();
       expect(pairs).toEqual([valid]);
-      expect(problems).toEqual([expect.stringContaining('or one of its chain, ended at')]);
+      expect(problems).toEqual([expect.stringContaining('or one of its chain, expired at')]);
     });
 
     it('do not expire with a root (clients have it), an unrelated certificate, or a renewed issuer', async () => {

@@ -43,7 +43,7 @@ export function watchCertificate(options: CertificateOptions): CertificateWatch 
   const judge = () => {
     const time = now();
     if (found && found !== inUse && isBetter(found, inUse, time)) use(found);
-    // The pair in use may have ended sooner than the one before it, or was chosen by a wrong clock.
+    // The pair in use may have expired sooner than the one before it, or was chosen by a wrong clock.
     else if (replaced && inUse && isValidUnlike(replaced, inUse, time)) use(replaced);
     const ignored = found && found !== inUse ? whyInvalid(found, time) : undefined;
     reportIgnored(ignored && { ...ignored, text: `${certFile}: ${ignored.text}` });
@@ -83,8 +83,8 @@ function whyInvalid(pair: KeyPair, time: number): Invalid | undefined {
     }
     case 'valid':
       return undefined;
-    case 'ended': {
-      const state = `ended at ${iso(pair.notAfter)}`;
+    case 'expired': {
+      const state = `expired at ${iso(pair.notAfter)}`;
       return { pair, state, text: `the certificate, or one of its chain, ${state}, and it is ${iso(time)}` };
     }
   }

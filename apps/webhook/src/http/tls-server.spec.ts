@@ -120,7 +120,7 @@ describe('the HTTPS server', () => {
 
     it.each<[string, () => Promise<Certificate>, string]>([
       ['another CA with the same name', () => other.issue(), 'CERT_SIGNATURE_FAILURE'],
-      ['the CA, but which has ended', () => theirs.issue({ lifetime: -1_000 }), 'CERT_HAS_EXPIRED'],
+      ['the CA, but which has expired', () => theirs.issue({ lifetime: -1_000 }), 'CERT_HAS_EXPIRED'],
       ['the CA, but which is not valid yet', () => theirs.issue({ validIn: 60_000 }), 'CERT_NOT_YET_VALID'],
       ['the CA, but for servers', () => theirs.issue({ usages: ['serverAuth'] }), 'INVALID_PURPOSE'],
       ['nobody but itself', () => createCertificateAuthority('client'), 'DEPTH_ZERO_SELF_SIGNED_CERT'],

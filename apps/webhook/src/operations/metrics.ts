@@ -45,7 +45,7 @@ export function createMetrics(): Metrics {
   });
   const certificateExpiry = new Gauge({
     name: 'ecr_anywhere_certificate_expiry_timestamp_seconds',
-    help: 'When the TLS certificate in use ends; 0 before the first one',
+    help: 'When the TLS certificate in use expires; 0 before the first one',
     registers,
   });
   const reloads = new Counter({

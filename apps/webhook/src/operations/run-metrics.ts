@@ -51,7 +51,7 @@ export function runMetrics(registry: Registry): RunMetrics {
   const secrets = gauge('managed_secrets', 'Managed Secrets in the last complete run, by result', ['result']);
   const firstToEnd = gauge(
     'first_credentials_expiry_timestamp_seconds',
-    'When the first credentials in a managed Secret end, as the last complete run saw it',
+    'When the first credentials in a managed Secret expire, as the last complete run saw it',
     ['secret_namespace', 'secret_name'],
   );
   const showRefused = namedSecrets(

@@ -48,7 +48,7 @@ export function tokenMetrics(registry: Registry): AllTokenMetrics {
   });
   const expiry = new Gauge({
     name: 'ecr_anywhere_token_expiry_timestamp_seconds',
-    help: 'When the cached token of a profile in a region ends; 0 before the first one',
+    help: 'When the cached token of a profile in a region expires; 0 before the first one',
     labelNames: ['profile', 'region'],
     registers,
   });

@@ -36,7 +36,7 @@ const WITHOUT_TOKEN: Readonly<Record<PeerAnswer, Unready>> = {
 
 const WITHOUT_VALID_CERTIFICATE: Readonly<Record<PeerAnswer, Unready>> = {
   holds: 'the certificate is not valid, while another replica works',
-  // The unclear answer may be this replica's own, whose certificate has ended. A replica that works answers clearly.
+  // The unclear answer may be this replica's own, whose certificate has expired. A replica that works answers clearly.
   unclear: undefined,
   none: undefined,
 };

@@ -37,6 +37,37 @@ Only the webhook has what the identities need: keys, and tokens of its service a
 {{- toYaml (dict "profiles" $profiles) }}
 {{- end }}
 
+{{/*
+The profile of a Secret in a namespace, if it may choose: the default one, or else the first one that this namespace may use
+(libs/settings/src/profiles/namespace-patterns.ts). Empty: it may use none.
+
+- root
+- namespace
+*/}}
+{{- define "ecr-anywhere.profiles.firstIn" -}}
+{{- $default := dict "name" "default" "namespaces" (list "*") }}
+{{- $profiles := list }}
+{{- range .root.Values.profiles }}
+{{- if ne .name "default" }}
+{{- $profiles = append $profiles . }}
+{{- else if hasKey . "namespaces" }}
+{{- $default = . }}
+{{- end }}
+{{- end }}
+{{- if include "ecr-anywhere.profiles.hasDefault" .root }}
+{{- $profiles = prepend $profiles $default }}
+{{- end }}
+{{- $names := list }}
+{{- range $profile := $profiles }}
+{{- range .namespaces }}
+{{- if regexMatch (printf "^%s$" (replace "*" ".*" .)) $.namespace }}
+{{- $names = append $names $profile.name }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with $names }}{{ first . }}{{ end }}
+{{- end }}
+
 {{/* The names of the Secrets with keys, each once. */}}
 {{- define "ecr-anywhere.profiles.keysSecrets" -}}
 {{- $names := list }}

@@ -8,6 +8,14 @@ deletes what it finds under it.
 {{- end }}
 
 {{/*
+The profile of the Secret that `helm test` writes: the default one, or else the first one that its namespace may use. Empty: the
+webhook would refuse the Secret, so the chart has no test.
+*/}}
+{{- define "ecr-anywhere.check.profile" -}}
+{{- include "ecr-anywhere.profiles.firstIn" (dict "root" . "namespace" (include "ecr-anywhere.check.namespace" .)) }}
+{{- end }}
+
+{{/*
 The metadata of what exists only while `helm test` runs, called with a dict of "root", "weight" and perhaps "name",
 "namespace", "clusterWide", "labels", "annotations" and "keepFailed". Helm removes all of it afterwards, except a pod that
 failed: Helm prints the log of such a pod only since 3.18. Helm before 3.18 removes nothing else if a hook failed. The next

@@ -60,19 +60,24 @@ function suggestions(folder: string, { aws, cluster, service, replicas }: Instal
   const cli = `node ${root}/libs/ecr-token/dist/esm/cli`;
   const withKeys = withFile('aws.env');
   const secrets = `${cluster.connection.url}/api/v1/namespaces/${NAMESPACE}/secrets`;
-  const fault = `curl -sS -X PUT ${aws.endpoint}/_emulator/fault -d`;
+  // An answer of curl without a line break would stand before the next prompt.
+  const curl = `curl -sS -w '\\n'`;
+  const fault = `curl -sS -o /dev/null -X PUT ${aws.endpoint}/_emulator/fault -d`;
   return [
     { purpose: 'Which Secrets are due? Run the refresher:', command: `${refresher} --dry-run` },
     { purpose: 'Refresh every Secret, due or not:', command: `${refresher} --force` },
     {
       purpose: 'Read a Secret (this API server is too small for kubectl):',
-      command: `curl -sS ${secrets}/ecr-secret`,
+      command: `${curl} ${secrets}/ecr-secret`,
     },
     {
       purpose: 'Send a review to the webhook, as the API server does:',
-      command: `curl -sS --cacert ${folder}/ca.crt -H 'content-type: application/json' -d @${folder}/review.json https://127.0.0.1:${service.port}/sync`,
+      command: `${curl} --cacert ${folder}/ca.crt -H 'content-type: application/json' -d @${folder}/review.json https://127.0.0.1:${service.port}/sync`,
     },
-    { purpose: "Read the webhook's metrics:", command: `curl -sS ${replicas[0]?.metricsUrl}` },
+    {
+      purpose: 'Read the metrics of one replica of the webhook:',
+      command: `curl -sS ${replicas[0]?.metricsUrl} | grep ^ecr_anywhere`,
+    },
     { purpose: 'See the keys of the stand-in for AWS:', command: `cat ${folder}/aws.env` },
     {
       purpose: 'Get a Docker config with these keys:',
@@ -84,13 +89,13 @@ function suggestions(folder: string, { aws, cluster, service, replicas }: Instal
     },
     {
       purpose: "Pull an image's manifest from the registry:",
-      command: `curl -sS -u "AWS:$(${withKeys} ${cli}/ecr-token.js password)" ${aws.registryUrl}/v2/test/manifests/latest`,
+      command: `${curl} -u "AWS:$(${withKeys} ${cli}/ecr-token.js password)" ${aws.registryUrl}/v2/test/manifests/latest`,
     },
     {
-      purpose: 'Let AWS fail. Then try the commands again:',
+      purpose: 'Make AWS unreachable, and try the commands again:',
       command: `${fault} '{"fault":{"kind":"reset"}}'`,
     },
-    { purpose: 'Let AWS work again:', command: `${fault} '{}'` },
+    { purpose: 'Make AWS reachable again:', command: `${fault} '{}'` },
   ];
 }
 

@@ -77,7 +77,7 @@ describe('under a stream of writes', () => {
       expect(await shown(replica)).toBe(before);
     };
     await replica.replaceCertificate(await issue({ lifetime: -60_000 }));
-    await ignored(/tls\.crt: .* ended at/);
+    await ignored(/tls\.crt: .* expired at/);
     const early = await issue({ validIn: 3_500 });
     await replica.replaceCertificate(early);
     await ignored(/tls\.crt: .* is not valid before/);
@@ -86,7 +86,7 @@ describe('under a stream of writes', () => {
       async () => (await shown(replica)) === print(early),
     );
     expect(await writes.stop()).toEqual([]);
-    const told = replica.log().filter(({ problem }) => /ended at|not valid before/.test(String(problem)));
+    const told = replica.log().filter(({ problem }) => /expired at|not valid before/.test(String(problem)));
     expect(told).toHaveLength(2); // one line for each, although the webhook checks repeatedly
   });
 

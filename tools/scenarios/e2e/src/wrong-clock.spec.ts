@@ -134,11 +134,11 @@ describe('on a node whose clock is wrong', () => {
       eventually(what, () =>
         replica.log().some(({ msg, problem }) => msg === what && of.test(String(problem))),
       );
-    await said('the TLS certificate in use is not valid, and there is no better one', /ended at/); // the certificate ends an hour from now
+    await said('the TLS certificate in use is not valid, and there is no better one', /expired at/); // the certificate ends an hour from now
     await replaceBy(10 * HOUR);
     await eventually('the second is in use', () => uses(replica) === 2);
     await replaceBy(HOUR);
-    await said('a new TLS certificate is ignored', /ended at/);
+    await said('a new TLS certificate is ignored', /expired at/);
     expect(uses(replica)).toBe(2);
     expect((await stage.writeFake('pull')).status).toBe(201);
   });

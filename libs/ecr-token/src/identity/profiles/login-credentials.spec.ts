@@ -68,7 +68,7 @@ describe('a console login (aws login)', () => {
         login(1);
         environment.write(file(), '{"accessToken":"planted"}');
       },
-      'has a login that has ended, or cannot be renewed',
+      'has a login that has expired, or cannot be renewed',
     ],
   ])('that %s is requested from the user', async (_, prepare, words) => {
     prepare();

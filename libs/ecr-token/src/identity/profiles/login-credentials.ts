@@ -18,7 +18,7 @@ export async function loginCredentials(
   const whose = `The profile ${profile.name}`;
   const remedy = `run "aws login" with the profile ${profile.name}; for a server, use credentials that renew themselves`;
   await readLogin(consoleLoginFile(context.env, session), whose, remedy);
-  const ended = { message: `${whose} has a login that has ended, or cannot be renewed`, remedy };
-  const service = loginService('signin', 'AWS Sign-In', () => ended);
+  const expired = { message: `${whose} has a login that has expired, or cannot be renewed`, remedy };
+  const service = loginService('signin', 'AWS Sign-In', () => expired);
   return credentialsBySdk(profile, context, service, fromLoginCredentials);
 }

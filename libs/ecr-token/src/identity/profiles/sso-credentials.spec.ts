@@ -76,7 +76,7 @@ describe('a role of IAM Identity Center', () => {
     [
       'it cannot be renewed',
       () => login({ expiresAt: inHours(-1), refreshToken: 'planted' }),
-      'has a login that has ended, or cannot be renewed',
+      'has a login that has expired, or cannot be renewed',
     ],
     [
       'its file is junk',
@@ -97,7 +97,7 @@ describe('a role of IAM Identity Center', () => {
   });
 
   it.each([
-    [401, 'credentials-missing', false, 'has a login that has ended'],
+    [401, 'credentials-missing', false, 'has a login that has expired'],
     [403, 'credentials-missing', false, `does not give the role pull of ${ACCOUNT}`],
     [404, 'credentials-missing', false, `does not give the role pull of ${ACCOUNT}`],
     [429, 'throttled', true, 'asks to slow down'],

@@ -24,8 +24,8 @@ export async function ssoCredentials(
   if (login['refreshToken'] === undefined && !(Date.parse(String(login['expiresAt'])) > Date.now())) {
     throw refusal('credentials-missing', `${whose} has a login that has expired`, remedy);
   }
-  const ended = { message: `${whose} has a login that has ended, or cannot be renewed`, remedy };
-  return credentialsBySdk(profile, context, identityCenter(role, ended), (init) =>
+  const expired = { message: `${whose} has a login that has expired, or cannot be renewed`, remedy };
+  return credentialsBySdk(profile, context, identityCenter(role, expired), (init) =>
     fromSSO({
       ...init,
       ...(role.session !== undefined && { ssoSession: role.session }),
@@ -38,7 +38,7 @@ export async function ssoCredentials(
 }
 
 /** IAM Identity Center, and how its errors are read. */
-function identityCenter({ region, roleName, accountId }: SsoRole, ended: Explanation): Service {
+function identityCenter({ region, roleName, accountId }: SsoRole, expired: Explanation): Service {
   const party = `IAM Identity Center in ${region}`;
   return loginService('sso', party, ({ status }) =>
     status === 403 || status === 404
@@ -46,6 +46,6 @@ function identityCenter({ region, roleName, accountId }: SsoRole, ended: Explana
           message: `${party} does not give the role ${roleName} of ${accountId} to whoever has logged in (HTTP ${status})`,
           remedy: 'have the role assigned, or correct sso_account_id and sso_role_name',
         }
-      : ended,
+      : expired,
   );
 }

@@ -19,6 +19,9 @@ const PATIENCE = 600_000;
 /** Ends the last line that --keep prints. */
 const END_OF_KEEP = 'deletes these files.';
 
+/** What a command leaves that has worked and has nothing to say. */
+const SILENT = { status: 0, stdout: '', stderr: '' };
+
 /** Settings of a user that would choose another identity. */
 const OF_A_USER = {
   AWS_PROFILE: 'no-such-profile',
@@ -101,25 +104,26 @@ describe('npm run demo -- --keep, in a terminal with 60 columns', () => {
     ['Refresh every Secret, due or not:', /^checked 5, due 5, refreshed 5, failed 0/m],
     ['Read a Secret (this API server is too small for kubectl):', /"\.dockerconfigjson"/],
     ['Send a review to the webhook, as the API server does:', /"allowed":true.*"patch"/],
-    ["Read the webhook's metrics:", /^ecr_anywhere_token_expiry_timestamp_seconds/m],
+    ['Read the metrics of one replica of the webhook:', /^(ecr_anywhere_\S+ \S+\n)+$/],
     ['See the keys of the stand-in for AWS:', /^AWS_ACCESS_KEY_ID=\w+$/m],
     ['Get a Docker config with these keys:', /"111122223333\.dkr\.ecr\.us-east-1\.amazonaws\.com"/],
     ["Ask Docker's credential helper:", /"Username":"AWS"/],
     ["Pull an image's manifest from the registry:", /"application\/vnd\.oci\.image\.layer/],
-  ])('prints a command that works as it is: %s', (purpose, output) => {
+  ])('prints a command that works as it is, and ends its output with a line break: %s', (purpose, output) => {
     const { status, stdout, stderr } = run(commandAfter(purpose));
     expect({ status, stderr, stdout }).toEqual({
       status: 0,
       stderr: '',
       stdout: expect.stringMatching(output),
     });
+    expect(stdout).toMatch(/[^\n]\n$/);
   });
 
-  it('prints the commands that make AWS fail, and work again', () => {
+  it('prints the commands that make AWS unreachable, and reachable again', () => {
     const helper = commandAfter("Ask Docker's credential helper:");
-    expect(run(commandAfter('Let AWS fail. Then try the commands again:'))).toMatchObject({ status: 0 });
+    expect(run(commandAfter('Make AWS unreachable, and try the commands again:'))).toEqual(SILENT);
     expect(run(helper).stderr).toContain('could not be reached');
-    expect(run(commandAfter('Let AWS work again:'))).toMatchObject({ status: 0 });
+    expect(run(commandAfter('Make AWS reachable again:'))).toEqual(SILENT);
     expect(run(helper)).toMatchObject({ status: 0 });
   });
 

@@ -98,13 +98,13 @@ describe("the commands of getting started for a cluster, word for word but for t
   }, 180_000);
 
   (onTestbed ? it : it.skip)(
-    'from a checkout: installs the chart of the clone with images of its own, into a namespace that does not exist',
+    'from a clone: installs its chart with images of its own, into a namespace that does not exist',
     async () => {
       await symlink(workspaceRoot(), join(reader.folder, 'ecr-anywhere')); // what `git clone` makes
       for (const program of PROGRAMS) await nameOnTestbed(program, imageOfThePage(program));
       await follow(webIdentity, '5. Install', (block) => block.text.includes('values.yaml <<'));
       await addSurroundings({ images: false });
-      await follow(start, 'From a checkout', (block) => block.text.includes('helm install'));
+      await follow(start, 'From a clone', (block) => block.text.includes('helm install'));
 
       const args = [
         'get',
@@ -158,10 +158,10 @@ function runsHere(block: Block): boolean {
   return programsOf(block).every((program) => program === 'helm' || program === 'kubectl');
 }
 
-/** The name that the commands of "From a checkout" give to the image of a program. */
+/** The name that the commands of "From a clone" give to the image of a program. */
 function imageOfThePage(program: string): string {
   const names = start?.blocks.flatMap(({ section, text }) =>
-    section === 'From a checkout' ? (/--tag (\S+)/.exec(text)?.[1] ?? []) : [],
+    section === 'From a clone' ? (/--tag (\S+)/.exec(text)?.[1] ?? []) : [],
   );
   return String(names?.[0]).replace('$program', program);
 }
