@@ -165,6 +165,21 @@ describe('the profiles of a webhook', () => {
     expect(await series(/^ecr_anywhere_token_renewals_total\{.*profile="b".*/gm)).toBeNull();
   });
 
+  it('have no series of one that is gone, although AWS answers for it only then', async () => {
+    const release = ecr.hold();
+    await put({ name: 'a', keys: 'one' }, { name: 'b', keys: 'other' });
+    serve({});
+    await until(() => ecr.calls === 2);
+    await put({ name: 'b', keys: 'other' });
+    await until(() => choose('a').kind === 'refused');
+    release();
+    await until(() => lines.filter((line) => line.includes('the ECR token was renewed')).length === 2);
+    expect(await series(/^ecr_anywhere_token_expiry.*\{.*/gm)).toEqual([
+      expect.stringMatching(/\{profile="b",region="eu-west-1"\} \d{10}/),
+    ]);
+    expect(await series(/^ecr_anywhere_token_renewals_total.*profile="a".*/gm)).toBeNull();
+  });
+
   it('stay as they were while the file has a mistake, which the log and a metric say', async () => {
     await put({ name: 'a', keys: 'one' });
     serve({});
