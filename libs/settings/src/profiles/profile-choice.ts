@@ -2,7 +2,7 @@ import { parseRegistry } from '@ecr-anywhere/ecr-token';
 import { annotation, ANNOTATIONS, combinedHash, type ObjectMeta } from '@ecr-anywhere/secret-scan';
 import { matchesAny } from './namespace-patterns.ts';
 import { accountOf, DEFAULT_PROFILE, type Profile, type Target } from './profiles.ts';
-import { PROFILE_REFUSALS } from './refusals.ts';
+import { HOST_REFUSALS, PROFILE_REFUSALS } from './refusals.ts';
 
 // Which Secret gets which profiles. Both programs choose by the same function, so that the webhook writes the hash that the
 // refresher expects.
@@ -108,7 +108,7 @@ export function sharedHost(owners: readonly HostOwner[]): string | undefined {
 
 function roomForOne(host: string, one: string, other: string): string {
   return (
-    `${PROFILE_REFUSALS.sharedHost} ${one} and ${other} of ECR Anywhere both have credentials for ${host}, and a Secret has room for one; ` +
+    `${HOST_REFUSALS.sharedHost} ${one} and ${other} of ECR Anywhere both have credentials for ${host}, and a Secret has room for one; ` +
     `leave one of them out of the annotation ${ANNOTATIONS.profile}`
   );
 }

@@ -29,10 +29,15 @@ const PROFILES = profilesOfFile(
 const asApiServer = (text: string) => `admission webhook "${WEBHOOK_NAME}" denied the request: ${text}`;
 
 describe('a refusal of the webhook', () => {
-  it.each(['of-others', undefined, 'a,b', 'c,d'])('follows from the profiles: %s', (names) => {
+  it.each([
+    ['of-others', 'profiles'],
+    [undefined, 'profiles'],
+    ['c,d', 'profiles'],
+    ['a,b', 'hosts'],
+  ])('that names %s follows from the %s', (names, cause) => {
     const annotations = names === undefined ? {} : { [ANNOTATIONS.profile]: names };
     const choice = chooseProfiles(PROFILES, { metadata: { annotations }, namespace: 'blue' });
-    expect(causeOfRefusal(asApiServer(choice.kind === 'refused' ? choice.message : ''))).toBe('profiles');
+    expect(causeOfRefusal(asApiServer(choice.kind === 'refused' ? choice.message : ''))).toBe(cause);
   });
 
   it.each([

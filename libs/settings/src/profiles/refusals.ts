@@ -8,11 +8,14 @@ export const PROFILE_REFUSALS = {
   notAllowed: 'This namespace may not use the profile',
   noDefault: 'The Secret names no profile of ECR Anywhere',
   tooMany: 'The profiles of this Secret have',
-  sharedHost: 'The profiles',
 } as const;
 
-/** The beginnings of refusals that follow also from the data of a Secret, which the refresher does not see. */
+/**
+ * The beginnings of refusals that follow also from what the refresher does not see: the data of a Secret, and the registries of
+ * tokens.
+ */
 export const HOST_REFUSALS = {
+  sharedHost: 'The profiles',
   notServed: 'ECR Anywhere gives no password for the host',
   noHost: 'A Secret with one password has to name its registry',
   severalRegions: 'The hosts in',
