@@ -5,6 +5,7 @@ export * from './profiles/profile-choice.ts';
 export * from './profiles/profile-source.ts';
 export * from './profiles/profiles.ts';
 export * from './profiles/profiles-file.ts';
+export * from './profiles/refusals.ts';
 export * from './read-all.ts';
 export * from './read-settings.ts';
 export * from './refresh-settings.ts';

@@ -43,7 +43,7 @@ function regionOf(env: Environment): string | undefined {
 /** Whether a text is the name of a region. */
 export function isRegion(name: string): boolean {
   try {
-    return regionOf({ AWS_REGION: name }) !== undefined;
+    return regionOf({ AWS_REGION: name }) === name; // not with white space around it
   } catch (error) {
     if (!isEcrTokenError(error)) throw error;
     return false;

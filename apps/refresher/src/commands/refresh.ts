@@ -63,7 +63,7 @@ export async function refresh(
     profiles: {
       nameOf(metadata) {
         const choice = chooseProfiles(profiles.current, requestFor(metadata));
-        return choice.kind === 'chosen' ? choice.profiles.map(({ name }) => name).join() : '';
+        return choice.kind === 'chosen' ? choice.profiles.map(({ name }) => name).join() : undefined;
       },
       readAgain: profiles.readAgain,
     },

@@ -6,9 +6,14 @@ import type { MarkAnswer } from '../kubernetes/managed-secrets.ts';
 export interface LeftSecret {
   readonly metadata: NamedMetadata;
   readonly due: DueReason;
-  /** The answer to its mark: the webhook filled it under other settings. Undefined if it was not marked. */
+  /** The answer to its mark: the webhook filled it under other settings. Undefined if it was not marked, or was refused. */
   readonly answer?: MarkAnswer | undefined;
 }
+
+/** Secrets that are left together. */
+type Group = (typeof GROUPS)[number];
+
+const GROUPS = ['profiles', 'namespace'] as const;
 
 /** If there are more, they are marked as if nothing were left: each one is then a failure. */
 export const MOST_LEFT = 10_000;
@@ -19,11 +24,11 @@ const LONGEST_ANNOTATION = 4 * 1_024;
 /**
  * The Secrets that a run leaves for its end. Replicas and the refresher see changed settings minutes apart. After the first
  * Secret of some profiles that comes back with the hash of other settings, marking the others would only write all of them
- * twice.
+ * twice. After the first one that is refused, the others of its namespace would be refused, too.
  */
 export class LeftSecrets {
   readonly #profilesOf: (metadata: NamedMetadata) => string;
-  #profiles = new Set<string>();
+  #groups = new Set<string>();
   #secrets: LeftSecret[] = [];
   #isOpen = true;
 
@@ -36,15 +41,20 @@ export class LeftSecrets {
     return this.#secrets.length === 0;
   }
 
-  /** Whether Secrets of the same profiles are left. */
+  /** Whether Secrets of the same profiles are left, or those of its namespace among them. */
   has(metadata: NamedMetadata): boolean {
-    return this.#isOpen && this.#profiles.has(this.#profilesOf(metadata));
+    return this.#isOpen && GROUPS.some((group) => this.#groups.has(this.#nameOf(metadata, group)));
   }
 
-  /** Leaves a Secret, and all others of its profiles. @returns false if it cannot be left */
-  add({ metadata, due, answer }: LeftSecret): boolean {
+  /**
+   * Leaves a Secret.
+   *
+   * @param group - which others are left with it: all of its profiles, or only those of its namespace among them
+   * @returns false if it cannot be left
+   */
+  add({ metadata, due, answer }: LeftSecret, group?: Group): boolean {
     if (!this.#isOpen || this.#secrets.length >= MOST_LEFT) return false;
-    this.#profiles.add(this.#profilesOf(metadata));
+    if (group !== undefined) this.#groups.add(this.#nameOf(metadata, group));
     const short = answer && { metadata: outlineOf(answer.metadata), warnings: answer.warnings };
     this.#secrets.push({ metadata: outlineOf(metadata), due, answer: short });
     return true;
@@ -53,7 +63,7 @@ export class LeftSecrets {
   /** All that were left. None of their profiles is left any more. */
   take(): readonly LeftSecret[] {
     const taken = this.#secrets;
-    this.#profiles = new Set();
+    this.#groups = new Set();
     this.#secrets = [];
     return taken;
   }
@@ -61,6 +71,11 @@ export class LeftSecrets {
   /** From now on, nothing can be left. */
   close(): void {
     this.#isOpen = false;
+  }
+
+  #nameOf(metadata: NamedMetadata, group: Group): string {
+    const profiles = this.#profilesOf(metadata);
+    return group === 'profiles' ? profiles : `${metadata.namespace}/${profiles}`;
   }
 }
 

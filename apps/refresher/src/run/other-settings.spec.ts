@@ -1,5 +1,5 @@
-import type { NamedMetadata } from '@ecr-anywhere/kubernetes';
-import { ANNOTATIONS, LABELS, OTHER_SETTINGS, type Outcome } from '@ecr-anywhere/secret-scan';
+import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
+import { ANNOTATIONS, LABELS, OTHER_SETTINGS, WEBHOOK_NAME, type Outcome } from '@ecr-anywhere/secret-scan';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { exitCode } from '../report/exit-code.ts';
 import { lastLine } from '../report/last-line.ts';
@@ -9,9 +9,9 @@ import { refreshDueSecrets, type RunOptions } from './refresh-due-secrets.ts';
 const NOW = Date.parse('2026-01-02T03:04:05.678Z');
 const HOUR = 3_600_000;
 
-function secret(profile: string, name: string, hash: string, hours = 9): NamedMetadata {
+function secret(profile: string, name: string, hash: string, hours = 9, namespace = 'blue'): NamedMetadata {
   return {
-    namespace: 'blue',
+    namespace,
     name,
     annotations: {
       [ANNOTATIONS.profile]: profile,
@@ -36,9 +36,12 @@ describe('a run while the webhook has other settings', () => {
   let reads: number;
   let outcomes: Map<string, Outcome>;
   let onRead: () => void;
+  /** Namespaces that may use no profile, by the refresher's file. */
+  let refusedByRefresher: Set<string>;
 
   beforeEach(() => {
     [marked, reads, outcomes, onRead] = [[], 0, new Map(), () => undefined];
+    refusedByRefresher = new Set();
     expected = { a: 'new', b: 'same' };
     secrets = ['a1', 'a2', 'a3', 'a4'].map((name) => secret('a', name, 'old'));
   });
@@ -48,7 +51,7 @@ describe('a run while the webhook has other settings', () => {
     return refreshDueSecrets({
       cluster: {
         async *listEnabledNamespaces() {
-          yield { name: 'blue', labels: { [LABELS.namespace]: 'enabled' } };
+          for (const name of ['blue', 'red']) yield { name, labels: { [LABELS.namespace]: 'enabled' } };
         },
         getNamespace: async () => undefined,
         async *listManagedSecrets() {
@@ -57,7 +60,14 @@ describe('a run while the webhook has other settings', () => {
         async markSecret(asked) {
           marked.push(asked.name);
           const replica = replicas[marked.length - 1] ?? replicas.at(-1)!;
-          const metadata = secret(profileIn(asked), asked.name, replica[profileIn(asked)]!, 12);
+          const { namespace } = asked;
+          const refusal = replica[namespace] ?? replica[`${namespace}/${asked.name}`];
+          if (refusal !== undefined)
+            throw new KubernetesError(
+              'secret-at-fault',
+              `admission webhook "${WEBHOOK_NAME}" denied the request: ${refusal}`,
+            );
+          const metadata = secret(profileIn(asked), asked.name, replica[profileIn(asked)]!, 12, namespace);
           const annotations = { ...metadata.annotations, [ANNOTATIONS.updatedAt]: `after ${++count}` };
           return { metadata: { ...metadata, annotations }, warnings: [] };
         },
@@ -69,10 +79,13 @@ describe('a run while the webhook has other settings', () => {
       dryRun: false,
       policy: {
         threshold: 6 * HOUR,
-        expectedHash: (metadata) => expected[profileIn(metadata as NamedMetadata)],
+        expectedHash: (metadata) =>
+          refusedByRefresher.has(metadata.namespace!)
+            ? undefined
+            : expected[profileIn(metadata as NamedMetadata)],
       },
       profiles: {
-        nameOf: profileIn,
+        nameOf: (metadata) => (refusedByRefresher.has(metadata.namespace) ? undefined : profileIn(metadata)),
         readAgain() {
           reads += 1;
           onRead();
@@ -160,6 +173,102 @@ describe('a run while the webhook has other settings', () => {
     const { summary, stopped } = await ended;
     expect(stopped).toBe('SIGTERM');
     expect(summary).toMatchObject({ checked: 4, failed: 1, skipped: 3 });
+  });
+
+  describe('and refuses Secrets because of their profile', () => {
+    const REFUSAL =
+      'This namespace may not use the profile a of ECR Anywhere, or there is none of this name; it may use none: ask';
+    const BLUE_REFUSED = { ...NEW, blue: REFUSAL };
+
+    beforeEach(() => {
+      secrets = [
+        ...['a1', 'a2', 'a3'].map((name) => secret('a', name, 'new', 2)),
+        secret('b', 'b1', 'same', 2),
+        secret('a', 'red1', 'new', 2, 'red'),
+      ];
+      replicas = [BLUE_REFUSED];
+    });
+    const allRefreshed = ['a1', 'a2', 'a3', 'b1', 'red1'].map((name) => `${name} refreshed`);
+
+    it('leaves those of the namespace and profile, and tries again until the webhook has the new file', async () => {
+      replicas = [BLUE_REFUSED, NEW, NEW, BLUE_REFUSED, NEW];
+      const { summary } = await run();
+      expect(marked).toEqual(['a1', 'b1', 'red1', 'a1', 'a1', 'a2', 'a3']);
+      expect(results()).toEqual(allRefreshed);
+      expect(summary).toMatchObject({ checked: 5, refreshed: 5, failed: 0 });
+    });
+
+    it('does so with Secrets that were never filled', async () => {
+      secrets = [{ namespace: 'blue', name: 'a1', annotations: { [ANNOTATIONS.profile]: 'a' } }];
+      replicas = [BLUE_REFUSED, NEW];
+      expect((await run()).summary).toMatchObject({ checked: 1, refreshed: 1 });
+    });
+
+    it('fails if the time is up, and says that the two have different profiles, and what the webhook says', async () => {
+      secrets.push(secret('a', 'old', 'old'));
+      const { summary } = await run();
+      expect(results()).toEqual([
+        'a1 failed',
+        'a2 failed',
+        'a3 failed',
+        'b1 failed',
+        'old failed',
+        'red1 refreshed',
+      ]);
+      const { message, needsCorrection } = outcomes.get('a1')!;
+      expect(message).toMatch(/^The webhook has other profiles than the refresher, .*PROFILES_FILE/);
+      expect(message).toContain(REFUSAL);
+      expect(needsCorrection).toBeUndefined();
+      expect(outcomes.get('old')!.message).toBe(OTHER_SETTINGS);
+      expect(summary).toMatchObject({ checked: 6, refreshed: 1, failed: 5 });
+      expect(reads).toBe(3);
+    });
+
+    it('is their own fault at once if the file of the refresher refuses them too, read again', async () => {
+      refusedByRefresher = new Set(['blue']);
+      await run();
+      expect(marked).toEqual(['a1', 'a2', 'a3', 'b1', 'red1']);
+      for (const name of ['a1', 'a2', 'a3', 'b1'])
+        expect(outcomes.get(name)).toMatchObject({ result: 'failed', needsCorrection: 'secret' });
+      expect(reads).toBe(1);
+    });
+
+    it('tries again if it was the file of the refresher that was older, and refused them', async () => {
+      refusedByRefresher = new Set(['blue']);
+      onRead = () => (refusedByRefresher = new Set());
+      replicas = [BLUE_REFUSED, NEW];
+      await run();
+      expect(results()).toEqual(allRefreshed);
+    });
+
+    it('is their own fault if the file of the refresher was older, and allowed them', async () => {
+      onRead = () => (refusedByRefresher = new Set(['blue']));
+      secrets = [...secrets.slice(0, 2), secret('a', 'old', 'old')];
+      replicas = [{ ...BLUE_REFUSED, a: 'new' }];
+      await run();
+      expect(results()).toEqual(['a1 failed', 'a2 failed', 'old fresh']);
+      expect(outcomes.get('a1')).toMatchObject({ needsCorrection: 'secret' });
+    });
+
+    it('leaves one whose hosts the webhook does not serve only if it was filled under the settings of the run', async () => {
+      const refusal = 'ECR Anywhere gives no password for the host in the annotation; it serves eu-west-1';
+      secrets = [secret('a', 'same', 'new', 2), secret('a', 'other', 'old', 2)];
+      replicas = [
+        { ...NEW, 'blue/same': refusal, 'blue/other': refusal },
+        { ...NEW, 'blue/other': refusal },
+      ];
+      await run();
+      expect(results()).toEqual(['other failed', 'same refreshed']);
+      expect(outcomes.get('other')).toMatchObject({ needsCorrection: 'secret' });
+    });
+
+    it('leaves none that is refused for itself', async () => {
+      replicas = [{ ...NEW, blue: 'A Secret managed by ECR Anywhere cannot have "immutable: true"' }];
+      await run();
+      expect(marked).toEqual(['a1', 'a2', 'a3', 'b1', 'red1']);
+      expect(outcomes.get('a1')).toMatchObject({ result: 'failed', needsCorrection: 'secret' });
+      expect(reads).toBe(0);
+    });
   });
 
   it('tries a dry run again, if nothing is due', async () => {

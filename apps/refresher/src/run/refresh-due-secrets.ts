@@ -72,7 +72,10 @@ export async function refreshDueSecrets(options: RunOptions): Promise<RunResult>
   };
 }
 
-/** Tries the Secrets again that the webhook filled under other settings, until it has those of this run, or the time is up. */
+/**
+ * Tries the Secrets again that the webhook filled or refused under other settings, until it has those of this run, or the
+ * time is up.
+ */
 async function tryLeftSecrets(run: SecretRun, options: RunOptions, earlyEnd: EarlyEnd): Promise<void> {
   for (const pause of options.pauses) {
     if (run.left.isEmpty || earlyEnd.hasCome) break;

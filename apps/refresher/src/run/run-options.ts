@@ -12,7 +12,7 @@ export interface RunOptions extends SecretsToCheckOptions {
   readonly dryRun: boolean;
   readonly policy: Omit<DuePolicy, 'now'>;
   readonly profiles: RunProfiles;
-  /** The pauses between attempts for Secrets that the webhook filled under other settings. */
+  /** The pauses between attempts for Secrets that the webhook filled under other settings, or refused because of them. */
   readonly pauses: readonly Milliseconds[];
   /** The API server's time. */
   readonly clock: () => number;
@@ -26,8 +26,8 @@ export interface RunOptions extends SecretsToCheckOptions {
 
 /** The profiles of Secrets. The policy expects their hash. */
 export interface RunProfiles {
-  /** A text that Secrets of the same profiles have in common. */
-  nameOf(this: void, metadata: NamedMetadata): string;
+  /** A text that Secrets of the same profiles have in common; undefined if the profiles refuse the Secret. */
+  nameOf(this: void, metadata: NamedMetadata): string | undefined;
   /** Reads the profiles again, which may have changed since the run began. */
   readAgain(this: void): void;
 }

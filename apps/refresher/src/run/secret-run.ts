@@ -2,6 +2,7 @@ import { KubernetesError, type NamedMetadata } from '@ecr-anywhere/kubernetes';
 import {
   addNamespaceFailure,
   addOutcome,
+  annotation,
   dueReason,
   EMPTY_SUMMARY,
   failedOutcome,
@@ -18,12 +19,21 @@ import {
   type Outcome,
   type Summary,
 } from '@ecr-anywhere/secret-scan';
+import { causeOfRefusal, type Milliseconds } from '@ecr-anywhere/settings';
 import type { EarlyEnd } from './early-end.ts';
 import { LeftSecrets, type LeftSecret } from './left-secrets.ts';
 import type { RunOptions } from './run-options.ts';
 import type { SecretToCheck } from './secrets-to-check.ts';
 import { callOfAnswer, callOfError } from './webhook-call.ts';
 import { TrialCandidates } from './webhook-trial.ts';
+
+/** The message about a Secret that the webhook refuses, and would fill if it had the profiles of this run. */
+const OTHER_PROFILES =
+  'The webhook has other profiles than the refresher, and refuses the Secret; give both programs the same PROFILES_FILE, ' +
+  'AWS_REGION, AWS_REGIONS and REGISTRY_HOSTS';
+
+/** The file of profiles is not read again for each of many Secrets that are refused. */
+const BETWEEN_READINGS: Milliseconds = 5_000;
 
 /** What a run does with one Secret after the other, and what came of it. */
 export class SecretRun {
@@ -34,11 +44,12 @@ export class SecretRun {
   readonly #running = new Set<Promise<void>>();
   #summary = EMPTY_SUMMARY;
   #isWebhookTested = false;
+  #readAgainAt = 0;
 
   constructor(options: RunOptions, earlyEnd: EarlyEnd) {
     this.#options = options;
     this.#earlyEnd = earlyEnd;
-    this.left = new LeftSecrets(options.profiles.nameOf);
+    this.left = new LeftSecrets((metadata) => options.profiles.nameOf(metadata) ?? '');
   }
 
   get summary(): Summary {
@@ -115,7 +126,7 @@ export class SecretRun {
       onWebhookCall(callOfAnswer(metadata, answer.metadata));
       const isOther =
         isFilledAgain(metadata, answer.metadata) && !hasExpectedHash(answer.metadata, this.#policy());
-      if (isOther && this.left.add({ metadata, due, answer })) return;
+      if (isOther && this.left.add({ metadata, due, answer }, 'profiles')) return;
       this.#judge({ metadata }, answer);
     } catch (error) {
       if (!(error instanceof KubernetesError)) throw error;
@@ -123,8 +134,38 @@ export class SecretRun {
       const call = callOfError(error);
       if (call) onWebhookCall(call);
       if (error.failure !== 'secret-at-fault' && error.failure !== 'not-found') this.#isWebhookTested = true;
-      this.#record(outcomeOfError(error, metadata, due), metadata);
+      const isOther = this.#isRefusedByOtherProfiles(error, metadata);
+      if (isOther && this.left.add({ metadata, due }, 'namespace')) return;
+      const outcome = isOther
+        ? failedOutcome(metadata, due, `${OTHER_PROFILES}: ${error.message}`)
+        : outcomeOfError(error, metadata, due);
+      this.#record(outcome, metadata);
     }
+  }
+
+  /** Whether the webhook would not have refused a Secret with the profiles of this run. */
+  #isRefusedByOtherProfiles({ failure, message }: KubernetesError, metadata: NamedMetadata): boolean {
+    const cause = failure === 'secret-at-fault' ? causeOfRefusal(message) : undefined;
+    if (cause === undefined) return false;
+    if (!this.#hasProfiles(metadata)) this.#readAgain();
+    if (!this.#hasProfiles(metadata)) return false;
+    // Only a Secret that was filled under the settings of this run is known to name hosts that these serve.
+    const expected = this.#policy().expectedHash?.(metadata);
+    return (
+      cause === 'profiles' || (expected !== undefined && annotation(metadata, 'configHash') === expected)
+    );
+  }
+
+  #hasProfiles(metadata: NamedMetadata): boolean {
+    return this.#options.profiles.nameOf(metadata) !== undefined;
+  }
+
+  /** The file of this run may be the one that is older. */
+  #readAgain(): void {
+    const now = this.#options.clock();
+    if (now - this.#readAgainAt < BETWEEN_READINGS) return;
+    this.#readAgainAt = now;
+    this.#options.profiles.readAgain();
   }
 
   #judge({ metadata }: Pick<LeftSecret, 'metadata'>, answer: NonNullable<LeftSecret['answer']>): void {

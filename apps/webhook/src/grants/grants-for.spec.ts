@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { ANNOTATIONS, WEBHOOK_NAME } from '@ecr-anywhere/secret-scan';
+import { causeOfRefusal } from '@ecr-anywhere/settings';
 import { UNNAMED_HOST, type Wanted } from '../consumers/consumer.ts';
 import { GRANT, OTHER_GRANT } from '../testing/requests.ts';
 import { hostsOf, type Grant } from './grant.ts';
@@ -88,6 +89,16 @@ describe('what fills a Secret', () => {
     expect(result(password('mirror.example.com'), [IRELAND, other])).toContain(message);
     expect(result(password(), [IRELAND, other])).toContain(message);
     expect(grantsFor({ kind: 'every-host' }, [IRELAND, other]).kind).toBe('grants');
+  });
+
+  it('is nothing for reasons that the refresher knows as those of other settings', () => {
+    const [ireland, elsewhere] = ['eu-west-1', 'us-east-1'].map(
+      (region) => `111122223333.dkr.ecr.${region}.amazonaws.com`,
+    ) as [string, string];
+    for (const wanted of [password('evil.example.com'), password(), password(ireland, elsewhere)])
+      expect(
+        causeOfRefusal(`admission webhook "${WEBHOOK_NAME}" denied the request: ${String(result(wanted))}`),
+      ).toBe('hosts');
   });
 
   it('is nothing, if the Secret does not say clearly what it wants', () => {

@@ -1,4 +1,5 @@
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { HOST_REFUSALS } from '@ecr-anywhere/settings';
 import { UNNAMED_HOST, type Wanted } from '../consumers/consumer.ts';
 import type { NamedHost } from '../consumers/named-host.ts';
 import { profileOf, serves, type Grant } from './grant.ts';
@@ -67,7 +68,7 @@ function severalProfiles(profiles: readonly string[]): string {
 
 function noHost(grants: readonly Grant[]): string {
   return (
-    `A Secret with one password has to name its registry, because several regions are served (${regionsOf(grants)}); ` +
+    `${HOST_REFUSALS.noHost}, because several regions are served (${regionsOf(grants)}); ` +
     `set the annotation ${ANNOTATIONS.registry} to its host, such as 111122223333.dkr.ecr.eu-west-1.amazonaws.com`
   );
 }
@@ -76,13 +77,13 @@ function noHost(grants: readonly Grant[]): string {
 function notServed(from: string, grants: readonly Grant[]): string {
   const listed = [...new Set(grants.flatMap(({ hosts }) => hosts))];
   return (
-    `ECR Anywhere gives no password for the host in ${from}; it serves the private ECR registries of ${regionsOf(grants)}` +
+    `${HOST_REFUSALS.notServed} in ${from}; it serves the private ECR registries of ${regionsOf(grants)}` +
     (listed.length > 0 ? `, and ${someOf(listed)}` : '')
   );
 }
 
 function severalRegions(first: string, other: string): string {
-  return `The hosts in ${first} and in ${other} need different passwords, but this Secret has one; make a Secret for each`;
+  return `${HOST_REFUSALS.severalRegions} ${first} and in ${other} need different passwords, but this Secret has one; make a Secret for each`;
 }
 
 function regionsOf(grants: readonly Grant[]): string {

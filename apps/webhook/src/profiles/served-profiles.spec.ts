@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -164,6 +164,21 @@ describe('the profiles of a webhook', () => {
     expect(await series(/^ecr_anywhere_token_renewals_total\{.*profile="b".*/gm)).toBeNull();
   });
 
+  it('have no series of one that is gone, although AWS answers for it only then', async () => {
+    const release = ecr.hold();
+    await put({ name: 'a', keys: 'one' }, { name: 'b', keys: 'other' });
+    serve({});
+    await until(() => ecr.calls === 2);
+    await put({ name: 'b', keys: 'other' });
+    await until(() => choose('a').kind === 'refused');
+    release();
+    await until(() => lines.filter((line) => line.includes('the ECR token was renewed')).length === 2);
+    expect(await series(/^ecr_anywhere_token_expiry.*\{.*/gm)).toEqual([
+      expect.stringMatching(/\{profile="b",region="eu-west-1"\} \d{10}/),
+    ]);
+    expect(await series(/^ecr_anywhere_token_renewals_total.*profile="a".*/gm)).toBeNull();
+  });
+
   it('stay as they were while the file has a mistake, which the log and a metric say', async () => {
     await put({ name: 'a', keys: 'one' });
     serve({});
@@ -183,6 +198,44 @@ describe('the profiles of a webhook', () => {
     await put({ name: 'b', keys: 'one' });
     await eventually('the file is used again', () => isInvalid(0));
     expect(choose('b').kind).toBe('chosen');
+  });
+
+  it.each([
+    ['is empty', () => writeFile(file, '')],
+    ['is gone', () => rm(file)],
+    ['is a folder', () => rm(file).then(() => mkdir(file))],
+  ])('stay as they were if the file %s', async (_, change) => {
+    await put({ name: 'a', keys: 'one' });
+    serve({});
+    await change();
+    await until(() => lines.some((line) => line.includes('is not used')));
+    expect(await series(/^ecr_anywhere_profiles_file_invalid .*/gm)).toEqual([
+      'ecr_anywhere_profiles_file_invalid 1',
+    ]);
+    expect(choose('a').kind).toBe('chosen');
+  });
+
+  it('are always those of one whole file, however often the kubelet swaps it', async () => {
+    const volume = join(folder, 'volume');
+    const content = (name: string) =>
+      JSON.stringify({ profiles: [{ name, region: 'eu-west-1', namespaces: ['*'] }] });
+    const swap = async (version: number) => {
+      const target = join(volume, `..v${version}`);
+      await mkdir(target, { recursive: true });
+      // The first one is far longer: a mixture of both is no JSON.
+      const padding = ' '.repeat(version % 2 === 0 ? 100_000 : 0);
+      await writeFile(join(target, 'profiles.yaml'), padding + content(version % 2 === 0 ? 'even' : 'odd'));
+      await symlink(`..v${version}`, join(volume, '..data_tmp'));
+      await rename(join(volume, '..data_tmp'), join(volume, '..data'));
+      await rm(join(volume, `..v${version - 1}`), { recursive: true, force: true });
+    };
+    await swap(0);
+    await symlink('..data/profiles.yaml', join(volume, 'profiles.yaml'));
+    file = join(volume, 'profiles.yaml');
+    serve({});
+    const changes = () => lines.filter((line) => line.includes('the profiles have changed')).length;
+    for (let version = 1; version <= 100 || changes() < 2; version++) await swap(version);
+    expect(lines.filter((line) => line.includes('is not used'))).toEqual([]);
   });
 
   it.each([

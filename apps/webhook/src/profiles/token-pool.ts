@@ -48,7 +48,7 @@ export class TokenPool {
       shared.set(key, tokens ?? this.#create(target, names));
     }
     this.#shared = shared;
-    for (const [key, { tokens }] of before) if (!shared.has(key)) tokens.close();
+    for (const [key, gone] of before) if (!shared.has(key)) stop(gone);
     this.#correctSeries();
     const serve = (target: Target): ServedTarget => {
       const tokens = shared.get(keyOf(target))?.tokens;
@@ -83,6 +83,12 @@ export class TokenPool {
     this.#series = kept;
     for (const { metrics, tokens } of now) metrics.expiry(tokens.peek()?.expiresAt.getTime() ?? 0);
   }
+}
+
+/** A call that is under way still ends, and a review may still ask. Neither must bring series of the profiles back. */
+function stop({ tokens, users }: SharedTokens): void {
+  tokens.close();
+  users.profiles = [];
 }
 
 function seriesOf({ profiles, region }: TokenUsers): readonly string[] {

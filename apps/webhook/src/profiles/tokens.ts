@@ -25,7 +25,7 @@ export function createTokens(
   { tokenReuse, threshold, margin, awsTimeout }: TokenSettings,
   { log, metrics, users }: TokenReports,
 ): EcrTokenProvider {
-  const whose = () => ({ profile: users.profiles.join(), region: users.region });
+  const whose = () => ({ profile: users.profiles.join() || undefined, region: users.region });
   return ecrTokenProvider({
     client,
     identity,

@@ -6,14 +6,17 @@ import type { AddressInfo } from 'node:net';
 export interface EcrServer {
   readonly endpoint: string;
   readonly calls: number;
+  /** Holds all answers back until the returned function is called. */
+  hold(): () => void;
   stop(): void;
 }
 
 export async function startEcrServer(): Promise<EcrServer> {
   let calls = 0;
+  let held = Promise.resolve();
   const server = createServer((request, response) => {
     calls += 1;
-    request.resume().on('end', () =>
+    const answer = () =>
       response.setHeader('content-type', 'application/x-amz-json-1.1').end(
         JSON.stringify({
           authorizationData: [
@@ -24,14 +27,19 @@ export async function startEcrServer(): Promise<EcrServer> {
             },
           ],
         }),
-      ),
-    );
+      );
+    request.resume().on('end', () => void held.then(answer));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get calls() {
       return calls;
+    },
+    hold() {
+      let release = () => undefined as void;
+      held = new Promise((passed) => (release = passed));
+      return release;
     },
     stop() {
       server.close();

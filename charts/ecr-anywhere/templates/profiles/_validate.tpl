@@ -24,6 +24,9 @@
 {{- if and $identity.keysSecret $identity.webIdentity }}
 {{- $mistakes = append $mistakes (printf "profiles: %s has both identity.keysSecret and identity.webIdentity: drop one" .name) }}
 {{- end }}
+{{- if and $identity.webIdentity (first ($identity.roles | default (list dict))).externalId }}
+{{- $mistakes = append $mistakes (printf "profiles: %s: drop externalId from the first of identity.roles: AWS takes none with a web identity" .name) }}
+{{- end }}
 {{- if and $identity.webIdentity (not $identity.roles) }}
 {{- $mistakes = append $mistakes (printf "profiles: %s needs identity.roles: AWS gives a session of a role for a web identity" .name) }}
 {{- end }}
@@ -40,6 +43,11 @@
 {{- end }}
 {{- if gt (int $regionCount) 200 }}
 {{- $mistakes = append $mistakes (printf "profiles: all profiles together have %d regions, and at most 200 are possible: remove profiles or regions" (int $regionCount)) }}
+{{- end }}
+{{- with include "ecr-anywhere.profiles.file" . | len }}
+{{- if gt . 262144 }}
+{{- $mistakes = append $mistakes (printf "profiles: the file of profiles has %d KiB, and at most 256 are possible: remove profiles or namespaces, or use * in the names of namespaces" (div . 1024)) }}
+{{- end }}
 {{- end }}
 {{- toYaml $mistakes }}
 {{- end }}

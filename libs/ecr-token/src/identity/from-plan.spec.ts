@@ -329,12 +329,13 @@ describe('AWS_ROLE_ARN', () => {
     expect(credentials).toMatchObject({ accessKeyId: 'ASIA-pull' });
   });
 
-  it('is refused for more than an hour from another role, before AWS is asked; the error names the variable', async () => {
+  it('is refused for more than an hour from another role, before AWS is asked; the error names role and variable', async () => {
     aws.answer('GetCallerIdentity', callerIs(`arn:aws:sts::${ACCOUNT}:assumed-role/node/session`));
     const long = { AWS_ROLE_ARN: ROLE, AWS_ROLE_DURATION_SECONDS: '7200' };
     const error = await failure(provider({ ...KEYS, AWS_SESSION_TOKEN: 'session', ...long })());
     expect(error).toMatchObject({ code: 'invalid-settings' });
-    expect(error.message).toContain('AWS_ROLE_DURATION_SECONDS is 7200');
+    expect(error.message).toContain(`The session of ${ROLE} is to last 7200 seconds`);
+    expect(error.remedy).toContain('AWS_ROLE_DURATION_SECONDS');
     expect(aws.operations()).toEqual(['GetCallerIdentity']);
   });
 

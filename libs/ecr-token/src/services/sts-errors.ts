@@ -60,7 +60,7 @@ function explainSettings({ message }: ErrorFacts, { roleArn = '' }: CallContext)
   return {
     message: `The role ${roleArn} does not allow sessions as long as asked for`,
     remedy:
-      'lower AWS_ROLE_DURATION_SECONDS (3600 if the role is assumed from another role), or raise the maximum session duration of the role',
+      'lower the duration where it was set, such as in AWS_ROLE_DURATION_SECONDS (3600 if the role is assumed from another role), or raise the maximum session duration of the role',
   };
 }
 

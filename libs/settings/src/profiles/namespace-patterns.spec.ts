@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { isNamespacePattern, matchesAny } from './namespace-patterns.ts';
 
 describe('a pattern of namespaces', () => {
@@ -31,6 +32,18 @@ describe('a pattern of namespaces', () => {
     ['*', 'x'.repeat(64)],
   ])('%s does not match %s', (pattern, namespace) => {
     expect(matchesAny([pattern], namespace)).toBe(false);
+  });
+
+  it('matches what the same regular expression matches', () => {
+    const text = (letters: string, maxLength: number) =>
+      fc.string({ unit: fc.constantFrom(...letters), maxLength });
+    fc.assert(
+      fc.property(text('aab*', 8), text('ab', 10), (pattern, namespace) => {
+        const same = new RegExp(`^${pattern.replaceAll('*', '.*')}$`).test(namespace);
+        expect(matchesAny([pattern], namespace)).toBe(same);
+      }),
+      { numRuns: 5_000 },
+    );
   });
 
   it('with many stars does not take long', () => {

@@ -13,17 +13,21 @@ export function matchesAny(patterns: readonly string[], namespace: string): bool
   return namespace.length <= LONGEST_NAMESPACE && patterns.some((pattern) => matches(pattern, namespace));
 }
 
-/** Each `*` takes as little as it can, so that no pattern takes long. */
+/**
+ * Each `*` takes as little as it can, so that no pattern takes long. The beginning and the end of most patterns say already
+ * that they do not match: a refusal looks at all patterns of all profiles.
+ */
 function matches(pattern: string, namespace: string): boolean {
-  const [beginning = '', ...others] = pattern.split('*');
-  const end = others.pop();
-  if (end === undefined) return namespace === pattern;
-  if (!namespace.startsWith(beginning)) return false;
-  let position = beginning.length;
-  for (const part of others) {
+  const [first, last] = [pattern.indexOf('*'), pattern.lastIndexOf('*')];
+  if (first === -1) return namespace === pattern;
+  const end = namespace.length - (pattern.length - last - 1);
+  if (end < first || !namespace.startsWith(pattern.slice(0, first))) return false;
+  if (!namespace.endsWith(pattern.slice(last + 1))) return false;
+  let position = first;
+  for (const part of pattern.slice(first, last).split('*')) {
     const found = namespace.indexOf(part, position);
     if (found === -1) return false;
     position = found + part.length;
   }
-  return namespace.length - end.length >= position && namespace.endsWith(end);
+  return position <= end;
 }

@@ -103,6 +103,14 @@ describe('the profiles of a Secret', () => {
     'team_a',
     '../team-a',
     '1',
+    '*',
+    'team-a team-b',
+    't\u0435am-a', // a Cyrillic e
+    'team-a\uff0cdefault', // a full-width comma
+    'team-a\u200b',
+    'team-a\0',
+    'team-a,,default',
+    '__proto__',
     'a'.repeat(41),
     'team-a,'.repeat(10_000),
   ])('are refused in an annotation of another form, which the message does not quote: %.20j', (text) => {

@@ -2,6 +2,7 @@ import { parseRegistry } from '@ecr-anywhere/ecr-token';
 import { annotation, ANNOTATIONS, combinedHash, type ObjectMeta } from '@ecr-anywhere/secret-scan';
 import { matchesAny } from './namespace-patterns.ts';
 import { accountOf, DEFAULT_PROFILE, type Profile, type Target } from './profiles.ts';
+import { HOST_REFUSALS, PROFILE_REFUSALS } from './refusals.ts';
 
 // Which Secret gets which profiles. Both programs choose by the same function, so that the webhook writes the hash that the
 // refresher expects.
@@ -107,7 +108,7 @@ export function sharedHost(owners: readonly HostOwner[]): string | undefined {
 
 function roomForOne(host: string, one: string, other: string): string {
   return (
-    `The profiles ${one} and ${other} of ECR Anywhere both have credentials for ${host}, and a Secret has room for one; ` +
+    `${HOST_REFUSALS.sharedHost} ${one} and ${other} of ECR Anywhere both have credentials for ${host}, and a Secret has room for one; ` +
     `leave one of them out of the annotation ${ANNOTATIONS.profile}`
   );
 }
@@ -135,8 +136,8 @@ function mayUse({ namespaces }: Profile, namespace: string): boolean {
 /** A profile that the namespace may not use, and one that does not exist, have the same message. */
 function notAllowed(name: string, isNamed: boolean): string {
   return isNamed
-    ? `This namespace may not use the profile ${name} of ECR Anywhere, or there is none of this name`
-    : `The Secret names no profile of ECR Anywhere, and this namespace has no default one`;
+    ? `${PROFILE_REFUSALS.notAllowed} ${name} of ECR Anywhere, or there is none of this name`
+    : `${PROFILE_REFUSALS.noDefault}, and this namespace has no default one`;
 }
 
 /** Names in a refusal. */
@@ -166,7 +167,7 @@ function contradiction(profiles: readonly Profile[]): string | undefined {
 
 function tooMany(count: string, most: number): string {
   return (
-    `The profiles of this Secret have ${count} together, and a Secret has room for ${most}; ` +
+    `${PROFILE_REFUSALS.tooMany} ${count} together, and a Secret has room for ${most}; ` +
     `name fewer profiles in the annotation ${ANNOTATIONS.profile}`
   );
 }

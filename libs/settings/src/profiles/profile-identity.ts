@@ -12,7 +12,12 @@ const MOST_ROLES = 5;
 const path = z
   .string()
   .max(1_024)
-  .regex(/^\/[^\0]+$/, { error: 'expected an absolute path' });
+  .regex(/^\/\P{Cc}+$/u, { error: 'expected an absolute path' });
+
+/** An empty text would count as none, so that a role would be assumed without its external ID. */
+const text = z.string().refine((given) => given !== '' && given === given.trim(), {
+  error: 'expected a text without white space around it; leave the field out if there is none',
+});
 
 /** Each field of a role, and the variable that has the same form. */
 const VARIABLES = {
@@ -27,8 +32,8 @@ export const ROLE_FIELDS: readonly string[] = Object.keys(VARIABLES);
 const role = z
   .strictObject({
     arn: z.string(),
-    externalId: z.string().optional(),
-    sessionName: z.string().optional(),
+    externalId: text.optional(),
+    sessionName: text.optional(),
     duration: z.string().optional(),
   })
   .transform((fields, context): RoleStep => {
@@ -79,6 +84,8 @@ export const profileIdentity = z
       context.addIssue({ code: 'custom', path: [field], message });
     if (keysDirectory !== undefined && webIdentityTokenFile !== undefined)
       refuse('keysDirectory', 'expected no webIdentityTokenFile beside it; leave one of them out');
+    if (webIdentityTokenFile !== undefined && roles[0]?.externalId !== undefined)
+      refuse('roles', 'expected no externalId in the first role: AWS takes none with a web identity token');
     if (webIdentityTokenFile !== undefined && roles.length === 0)
       refuse('roles', 'expected the role that is assumed with the web identity token');
     if (roles.slice(1).some(isTooLongInChain))

@@ -111,6 +111,18 @@ describe('the file of profiles', () => {
       { identity: { roles: [{ arn: ROLE, externalId: 'a b' }] } },
       'identity.roles[0].externalId: needs 2 to 1224 letters, digits or any of _+=,.@:/-',
     ],
+    ...['', ' canary', 'canary\n'].flatMap((text) =>
+      ['externalId', 'sessionName'].map((field): [object, string] => [
+        { identity: { roles: [{ arn: ROLE, [field]: text }] } },
+        `identity.roles[0].${field}: expected a text without white space around it; leave the field out if there is none`,
+      ]),
+    ),
+    [
+      { identity: { webIdentityTokenFile: '/t', roles: [{ arn: ROLE, externalId: 'canary' }] } },
+      'identity.roles: expected no externalId in the first role: AWS takes none with a web identity token',
+    ],
+    [{ identity: { keysDirectory: '/keys\n' } }, 'identity.keysDirectory: expected an absolute path'],
+    [{ region: 'eu-west-1\n' }, 'region: expected the name of a region, such as eu-west-1'],
     [
       { identity: { webIdentityTokenFile: '/token' } },
       'identity.roles: expected the role that is assumed with the web identity token',

@@ -40,8 +40,8 @@ async function take(step: RoleStep, source: AwsCredentialIdentity, sts: Sts): Pr
   if (durationSeconds > CHAINED_DURATION && callerArn?.includes(':assumed-role/')) {
     throw new EcrTokenError({
       code: 'invalid-settings',
-      message: `AWS_ROLE_DURATION_SECONDS is ${durationSeconds}, but ${roleArn} is assumed from another role, which AWS limits to ${CHAINED_DURATION}`,
-      remedy: `set AWS_ROLE_DURATION_SECONDS to at most ${CHAINED_DURATION}, or unset it`,
+      message: `The session of ${roleArn} is to last ${durationSeconds} seconds, but the role is assumed from another role, which AWS limits to ${CHAINED_DURATION}`,
+      remedy: `lower the duration where it was set, such as in AWS_ROLE_DURATION_SECONDS, to at most ${CHAINED_DURATION}, or unset it`,
     });
   }
   const credentials = await sts.assumeRole(step, source, callerArn);

@@ -60,6 +60,31 @@ describe('a directory of keys', () => {
     expect(seen.size).toBeGreaterThan(1);
   });
 
+  it('never does so either if it is a folder in a volume, as for several Secrets in one', async () => {
+    const folder = join(directory, 'team-a');
+    /** As kubelet does: only the first part of a path is a link. */
+    const mountFolder = (version: string) => {
+      mkdirSync(join(directory, version, 'team-a'), { recursive: true });
+      for (const [name, text] of Object.entries(keys(version.slice(3))))
+        writeFileSync(join(directory, version, 'team-a', name), text);
+      symlinkSync(version, join(directory, '..data_tmp'));
+      renameSync(join(directory, '..data_tmp'), join(directory, '..data'));
+    };
+    mountFolder('..v0');
+    symlinkSync('..data/team-a', folder);
+    const seen = new Set<string>();
+    for (let version = 1; version <= 200; version++) {
+      const reading = fromKeysDirectory(folder);
+      for (let ticks = version % 7; ticks > 0; ticks--) await new Promise((passed) => setImmediate(passed));
+      mountFolder(`..v${version}`);
+      rmSync(join(directory, `..v${version - 1}`), { recursive: true });
+      const { accessKeyId, secretAccessKey } = await reading;
+      expect(secretAccessKey).toBe(`secret of ${accessKeyId.slice(4)}`);
+      seen.add(accessKeyId);
+    }
+    expect(seen.size).toBeGreaterThan(1);
+  });
+
   it.each(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])(
     'is refused without %s; the error has the path',
     async (name) => {

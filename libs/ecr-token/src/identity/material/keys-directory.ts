@@ -37,9 +37,12 @@ async function readKeys(version: string, directory: string): Promise<AwsCredenti
   return { accessKeyId, secretAccessKey, sessionToken };
 }
 
-/** Kubelet replaces all files at once, through the link `..data`. Reading its target never mixes old and new files. */
+/**
+ * Kubelet replaces all files of a volume at once, through the link `..data`. A folder in the volume is a link through it.
+ * Reading the target never mixes old and new files.
+ */
 function currentVersion(directory: string): Promise<string> {
-  return realpath(join(directory, '..data')).catch(() => directory);
+  return realpath(join(directory, '..data')).catch(() => realpath(directory).catch(() => directory));
 }
 
 async function readKey(version: string, name: string, directory: string): Promise<string | undefined> {

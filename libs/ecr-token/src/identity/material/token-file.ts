@@ -4,7 +4,7 @@ import { readSmallFile, type UnreadableFileError } from '../../settings/small-fi
 /**
  * Reads a web identity token. It is read for each use, because its issuer replaces it.
  *
- * @param namedBy - the variable or the setting that names the file
+ * @param namedBy - the variable or the setting that may name the file
  * @throws `EcrTokenError` with `identity-rejected` that names the file
  */
 export async function readTokenFile(file: string, namedBy: string): Promise<string> {
@@ -19,6 +19,6 @@ export async function readTokenFile(file: string, namedBy: string): Promise<stri
   throw new EcrTokenError({
     code: 'identity-rejected',
     message: `The web identity token file ${file} ${why}`,
-    remedy: `check ${namedBy}, and the volume that the token is projected into`,
+    remedy: `check the path where it was set, such as in ${namedBy}, and the volume that the token is projected into`,
   });
 }
