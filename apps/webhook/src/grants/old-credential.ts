@@ -52,10 +52,10 @@ export interface CredentialPolicy<G extends Grant = Grant> {
 }
 
 /**
- * The credentials of the stored Secret, if it was managed, and was of the same kind, and has data in the form that its consumer
- * writes. A credential counts as ours if:
+ * The credentials of the stored Secret, if it was managed, and was of the same kind. A credential counts as ours if:
  *
- * - the Secret was filled under the current settings
+ * - the Secret has data in the form that its consumer writes
+ * - it was filled under the current settings
  * - its data has each host of the grant, and no host beside those of all grants
  * - it says when the credential ends, in `expires_at_each` if the Secret should have several
  *
@@ -74,12 +74,13 @@ export function oldCredentials(
   if (data === undefined) return undefined;
   const rest = consumer.rest?.of(secret);
   if (lengthOf(data) > MAX_LENGTH) return undefined;
-  const logins = consumer.read(secret);
-  if (logins === undefined || !grants.every((grant) => isOfProfile(grant, secret))) return undefined;
+  const { logins, isOurForm } = consumer.read(secret);
+  if (!grants.every((grant) => isOfProfile(grant, secret))) return undefined;
   const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
   const hostsFound = new Set(found.flatMap(({ part }) => [...part.logins.keys()]));
   const ends = endsIn(secret, found);
   const isOurs =
+    isOurForm &&
     annotation(secret.metadata, 'configHash') === configHash &&
     hostsFound.size === logins.size &&
     ends !== undefined;
