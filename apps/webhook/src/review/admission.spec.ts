@@ -417,7 +417,7 @@ describe('the answer to a review', () => {
       expect(answer).toMatchObject({ result: 'incomplete', error: { code: 'network' } });
       expect(hostsIn(answer)).toEqual([OWN_HOST, 'mirror.example.com']);
       expect(answer.review.response.warnings).toEqual([
-        'ECR Anywhere has no token for default/us-east-1 (network); it gets no credentials',
+        'ECR Anywhere has no token for default/us-east-1 (network); the Secret has no credentials for it',
       ]);
       expect(annotationsIn(answer)).toMatchObject({
         [ANNOTATIONS.expiresAt]: new Date(NOW).toISOString(),
