@@ -38,6 +38,11 @@ describe('the ends of several credentials in a Secret', () => {
     'eu-west-1=missing',
     'default/eu-west-1=missing,default/us-east-1=missing',
     '<b>/eu-west-1=missing',
+    'default/eu-west-1=2026-01-02T03:04:05.678Z, default/eu-west-1=missing',
+    'default/eu-west-1=missing, ',
+    'default/eu-west-1=0',
+    'default/eu-west-1=-000001-01-01T00:00:00.000Z',
+    'default/eu-west-1=' + '2026-01-02T03:04:05.678Z'.repeat(200),
     'x'.repeat(5_000),
   ])('are unknown if somebody wrote %j', (text) => {
     expect(readEnds(withText(text))).toBeUndefined();
@@ -49,7 +54,18 @@ describe('the ends of several credentials in a Secret', () => {
     expect(missingOf({})).toEqual([]);
   });
 
-  it('are read from any text without an exception', () => {
-    fc.assert(fc.property(fc.string(), (text) => void readEnds(withText(text))));
+  it('are read from any text without an exception, and are then what this text says', () => {
+    const part = fc.tuple(
+      fc.constantFrom('default/eu-west-1', 'a/us-east-1', 'x', ''),
+      fc.constantFrom('missing', '2026-01-02T03:04:05.678Z', '2026-01-02T03:04:05Z', 'x', ''),
+    );
+    const list = fc.array(part.map((parts) => parts.join('='))).map((parts) => parts.join(', '));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), list), (text) => {
+        const ends = readEnds(withText(text));
+        if (ends !== undefined) expect(readEnds(withText(writeEnds(ends)))).toEqual(ends);
+        if (ends !== undefined) expect(text.split(', ')).toHaveLength(ends.size);
+      }),
+    );
   });
 });

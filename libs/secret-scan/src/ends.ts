@@ -34,7 +34,7 @@ export function readEnds(metadata: ObjectMeta | null | undefined): Ends | undefi
   for (const part of text.split(', ')) {
     const [name = '', value = '', ...more] = part.split('=');
     const end = value === MISSING ? MISSING : readTime(value);
-    if (!NAME.test(name) || end === undefined || more.length > 0) return undefined;
+    if (!NAME.test(name) || end === undefined || more.length > 0 || ends.has(name)) return undefined;
     ends.set(name, end);
   }
   return ends;

@@ -58,14 +58,33 @@ describe('a refresh', () => {
       ...metadata,
       annotations: { ...metadata.annotations, [ANNOTATIONS.expiresAtEach]: 'default/us-east-1=missing' },
     };
-    const warning = 'ECR Anywhere has no token for default/us-east-1 (network); it gets no credentials';
+    const warning =
+      'ECR Anywhere has no token for default/us-east-1 (network); the Secret has no credentials for it';
     expect(judgeRefresh(secret(2), after, POLICY, ['of another webhook', warning])).toMatchObject({
       result: 'failed',
       message: `The Secret lacks credentials for default/us-east-1: ${warning}; the webhook's log has the cause`,
     });
+    const other =
+      'ECR Anywhere cannot renew its token for default/eu-west-1 (network); the old credentials stay';
+    expect(judgeRefresh(secret(2), after, POLICY, [other, warning]).message).toContain(`1: ${warning}`);
+    expect(judgeRefresh(secret(2), after, POLICY, [other]).message).not.toContain('cannot renew');
     expect(judgeRefresh(secret(2), after, POLICY).message).toBe(
       "The Secret lacks credentials for default/us-east-1; the webhook's log has the cause",
     );
+  });
+
+  it('has not happened if one of several credentials stays, whichever warning comes first, and names it', () => {
+    const short =
+      'AWS gives ECR Anywhere a short-lived token for default/a; these credentials are good until noon';
+    const stay =
+      'ECR Anywhere cannot renew its token for default/b (network); the old credentials stay, until noon';
+    for (const warnings of [
+      [short, stay],
+      [stay, short],
+    ]) {
+      const outcome = judgeRefresh(secret(9), secret(9, 'after'), { ...POLICY, force: true }, warnings);
+      expect(outcome).toMatchObject({ result: 'failed', message: expect.stringContaining(stay) });
+    }
   });
 
   describe('with a warning that the webhook cannot renew its token', () => {

@@ -79,14 +79,16 @@ export function judgeRefresh(
     return failedOutcome(before, due, `The Secret was marked, but nothing was refreshed; ${NOT_CALLED}`);
   }
   if (!hasExpectedHash(after, policy)) return failedOutcome(before, due, OTHER_SETTINGS);
-  const warning = warnings.find(isOurs);
+  const ours = warnings.filter(isOurs);
+  const [warning] = ours;
   const missing = missingOf(after);
-  if (missing.length > 0) return failedOutcome(before, due, withoutCredentials(missing, warning));
-  if (warning !== undefined && isNothingNew(before, after, warning, policy.now)) {
+  if (missing.length > 0) return failedOutcome(before, due, withoutCredentials(missing, ours));
+  const nothingNew = ours.find((each) => isNothingNew(before, after, each, policy.now));
+  if (nothingNew !== undefined) {
     return failedOutcome(
       before,
       due,
-      `The credentials were not renewed: ${warning}; the webhook's log has the cause`,
+      `The credentials were not renewed: ${nothingNew}; the webhook's log has the cause`,
     );
   }
   const expiry = readExpiry(after, policy.now);
@@ -124,14 +126,16 @@ function isOurs(warning: string): boolean {
 
 const OUR_WARNINGS = [WARNINGS.noToken, WARNINGS.cannotRenew, WARNINGS.shortLived];
 
-/** The names are few: the Secret's other credentials were refreshed. */
-function withoutCredentials(names: readonly string[], warning: string | undefined): string {
+/** The names are few: the Secret's other credentials were refreshed. There may be warnings about these as well. */
+function withoutCredentials(names: readonly string[], warnings: readonly string[]): string {
+  const warning = warnings.find((each) => each.startsWith(WARNINGS.noToken));
   const why = warning === undefined ? '' : `: ${warning}`;
   return `The Secret lacks credentials for ${names.join(', ')}${why}; the webhook's log has the cause`;
 }
 
 /**
- * Whether a Secret holds what it held before: the old credentials, or the same token again because there is no newer one.
+ * Whether a Secret holds what it held before: the old credentials, or the same token again because there is no newer one. With
+ * several credentials, the one that ends first counts, and each has a warning of its own.
  */
 function isNothingNew(before: ObjectMeta, after: ObjectMeta, warning: string, now: number): boolean {
   const [old, stored] = [readExpiry(before, now), readExpiry(after, now)];

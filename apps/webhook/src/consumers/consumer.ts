@@ -7,6 +7,13 @@ export type { HostGrant };
 /** The credentials in a Secret's data, by registry host. */
 export type Logins = ReadonlyMap<string, DockerLogin>;
 
+/** The credentials in the data of a Secret. */
+export interface Held {
+  readonly logins: Logins;
+  /** Whether `write` could have made this data, with any options. */
+  readonly isOurForm: boolean;
+}
+
 /** Stands in {@link Logins} for the host of a Secret with one password that names no host. */
 export const UNNAMED_HOST = '';
 
@@ -57,6 +64,6 @@ export interface Consumer {
   write(grants: readonly HostGrant[], options: WriteOptions, rest?: string): SecretData;
   /** Absent if nothing else is in the values that `write` makes. */
   readonly rest?: ConsumerRest;
-  /** The credentials in the data of a Secret, if `write` could have made it with any options; otherwise undefined. */
-  read(secret: Secret): Logins | undefined;
+  /** The credentials in the data of a Secret, as far as they can be read. */
+  read(secret: Secret): Held;
 }

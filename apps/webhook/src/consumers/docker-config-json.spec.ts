@@ -5,6 +5,7 @@ import { consumerOf } from './index.ts';
 import type { Secret } from './secret.ts';
 
 const HOSTS = [OWN_HOST, 'mirror.example.com'];
+const base64 = (text: string) => Buffer.from(text).toString('base64');
 const GRANTS = HOSTS.map((host) => ({ host, token: token(12) }));
 
 describe('a Secret of the type kubernetes.io/dockerconfigjson', () => {
@@ -28,9 +29,10 @@ describe('a Secret of the type kubernetes.io/dockerconfigjson', () => {
 
     it('is read by the hosts in it', () => {
       const { username, password } = token(12, 'password-of-old');
-      expect(dockerConfigJson.read(filledSecret(11, { fields: dockerConfigFields }))).toEqual(
-        new Map(HOSTS.map((host) => [host, { username, password }])),
-      );
+      expect(dockerConfigJson.read(filledSecret(11, { fields: dockerConfigFields }))).toEqual({
+        logins: new Map(HOSTS.map((host) => [host, { username, password }])),
+        isOurForm: true,
+      });
     });
   });
 
@@ -44,6 +46,28 @@ describe('a Secret of the type kubernetes.io/dockerconfigjson', () => {
     ['no such key', { other: 'e30=' }],
     ['no data', null],
   ])('is not recognised with %s in it', (_, data) => {
-    expect(dockerConfigJson.read({ ...fakeSecret(), data } as Secret)).toBeUndefined();
+    const held = dockerConfigJson.read({ ...fakeSecret(), data } as Secret);
+    expect(held).toEqual({ logins: new Map(), isOurForm: false });
+  });
+
+  it.each<[string, object]>([
+    ['kubectl with an e-mail address', { username: 'AWS', password: 'pw', email: 'a@example.com' }],
+    ['docker login, with a token beside it', { auth: base64('AWS:pw'), identitytoken: '' }],
+    [
+      'a program that says the same in other words',
+      { Auth: base64('AWS:pw'), username: 'AWS', password: 'x' },
+    ],
+  ])('still has the credentials that were written by %s, in a form that is not ours', (_, entry) => {
+    const auths = {
+      [OWN_HOST]: entry,
+      broken: null,
+      odd: { auth: 'x' },
+      empty: { username: '', password: '' },
+    };
+    const data = { [KEY]: base64(JSON.stringify({ auths, credsStore: 'x' })) };
+    expect(dockerConfigJson.read({ ...fakeSecret(), data })).toEqual({
+      logins: new Map([[OWN_HOST, { username: 'AWS', password: 'pw' }]]),
+      isOurForm: false,
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { dockerConfig, readDockerConfig } from '@ecr-anywhere/ecr-token';
 import type { Consumer } from './consumer.ts';
+import { loginsIn } from './docker-auths.ts';
 import { addOtherAuths, authsOfOurs, otherAuths } from './other-auths.ts';
 import { textOf, type Secret, type SecretData } from './secret.ts';
 
@@ -22,8 +23,9 @@ export const dockerConfigJson: Consumer = {
   },
   read(secret) {
     const config = configOf(secret);
-    if (otherAuths(secret, () => config)?.kind !== 'kept') return readDockerConfig(config);
-    return readDockerConfig(JSON.stringify({ auths: authsOfOurs(config) }));
+    const isMixed = otherAuths(secret, () => config)?.kind === 'kept';
+    const logins = readDockerConfig(isMixed ? JSON.stringify({ auths: authsOfOurs(config) }) : config);
+    return logins ? { logins, isOurForm: true } : { logins: loginsIn(config), isOurForm: false };
   },
 };
 

@@ -115,7 +115,10 @@ describe('the entries of other registries in a Docker config', () => {
     const old = filledSecret(11);
     const { auths } = JSON.parse(Buffer.from(old.data![KEY]!, 'base64').toString()) as { auths: object };
     const hosts = [OWN_HOST, 'mirror.example.com'];
-    const read = (content: object, asked?: string) => dockerConfigJson.read(keeping(content, asked));
+    const read = (content: object, asked?: string) => {
+      const { logins, isOurForm } = dockerConfigJson.read(keeping(content, asked));
+      return isOurForm ? logins : undefined;
+    };
     expect([...(read({ auths: { ...auths, ...HUB } })?.keys() ?? [])]).toEqual(hosts);
     expect(read({ auths: { ...auths, ...HUB } }, 'false')).toBeUndefined();
     // What older settings filled counts, so that the webhook writes the Secret again without it.

@@ -1,10 +1,8 @@
 import { parseRegistry } from '@ecr-anywhere/ecr-token';
 import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import type { Rest } from './consumer.ts';
+import { authsOf, decoded, fieldsOf, type Auths } from './docker-auths.ts';
 import type { Secret } from './secret.ts';
-
-/** Entries of a Docker config by their keys: hosts, or URLs. */
-type Auths = Readonly<Record<string, object>>;
 
 /** Characters of JSON. An entry takes some 100 to 3,000. */
 export const MOST_OTHER_AUTHS = 64 * 1024;
@@ -50,29 +48,8 @@ function isOfEcr(key: string): boolean {
 }
 
 function usersOf(entry: object): readonly unknown[] {
-  // Programs in Go ignore the case of the fields.
-  const fields = Object.entries(entry).map(
-    ([name, value]) => [name.toLowerCase(), value as unknown] as const,
-  );
-  const { username, auth } = Object.fromEntries(fields);
-  const decoded = typeof auth === 'string' ? Buffer.from(auth, 'base64').toString('utf8') : '';
-  return [username, decoded.split(':', 1)[0]];
-}
-
-function authsOf(text: string): Auths | undefined {
-  let config: unknown;
-  try {
-    config = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isObject(config)) return undefined;
-  const { auths = {} } = config as { readonly auths?: unknown };
-  return isObject(auths) && Object.values(auths).every(isObject) ? (auths as Auths) : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  const { username, auth } = fieldsOf(entry);
+  return [username, decoded(auth).split(':', 1)[0]];
 }
 
 function pick(auths: Auths, condition: (key: string, entry: object) => boolean): Auths {

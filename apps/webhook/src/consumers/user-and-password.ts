@@ -35,8 +35,10 @@ export function userAndPassword(
     read(secret) {
       const wanted = wants(secret);
       const [username, password] = [textOf(secret, userKey), textOf(secret, passwordKey)];
-      if (wanted.kind !== 'one-password' || username !== USER || !password) return undefined;
-      return new Map([[wanted.hosts[0]?.host ?? UNNAMED_HOST, { username, password }]]);
+      if (wanted.kind !== 'one-password' || username !== USER || !password)
+        return { logins: new Map(), isOurForm: false };
+      const host = wanted.hosts[0]?.host ?? UNNAMED_HOST;
+      return { logins: new Map([[host, { username, password }]]), isOurForm: true };
     },
   };
 }

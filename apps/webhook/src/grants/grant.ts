@@ -39,9 +39,7 @@ export function hostsOf(
 /** Whether a host can be the token's own registry. */
 export function isOwnHost(host: string, { ownHost: own, region, account }: Grant): boolean {
   if (own !== undefined) return host === own;
-  const registry = parseRegistry(host);
-  if (registry?.public !== false || registry.region !== region) return false;
-  return account === undefined || registry.account === account;
+  return isRegistryIn(region, host) && (account === undefined || parseRegistry(host)?.account === account);
 }
 
 /**
@@ -50,6 +48,11 @@ export function isOwnHost(host: string, { ownHost: own, region, account }: Grant
  */
 export function serves({ hosts, region }: Pick<Grant, 'hosts' | 'region'>, host: string): boolean {
   if (hosts.includes(host)) return true;
+  return isRegistryIn(region, host);
+}
+
+/** Whether a host is a private registry of ECR in this region, with the domain of the region's partition. */
+function isRegistryIn(region: string, host: string): boolean {
   return parseRegistry(host)?.public === false && registryMismatch(host, region) === undefined;
 }
 

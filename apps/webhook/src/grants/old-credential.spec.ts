@@ -26,8 +26,17 @@ function filled(hours: Record<string, number | 'missing'>, hosts = [OWN_HOST, MI
   const text = Object.entries(hours)
     .map(([name, end]) => `${name}=${end === 'missing' ? end : new Date(NOW + end * HOUR).toISOString()}`)
     .join(', ');
-  const first = Math.min(...Object.values(hours).map((end) => (end === 'missing' ? 0 : end)));
-  return withAnnotations(filledSecret(first, { hosts }), { [EACH]: text });
+  const times = Object.values(hours).filter((end) => end !== 'missing');
+  const secret = withAnnotations(filledSecret(Math.min(12, ...times), { hosts }), { [EACH]: text });
+  const { [ANNOTATIONS.updatedAt]: updatedAt = '' } = secret.metadata?.annotations ?? {};
+  return times.length < Object.keys(hours).length
+    ? withAnnotations(secret, { [ANNOTATIONS.expiresAt]: updatedAt })
+    : secret;
+}
+
+function without({ metadata, ...secret }: Secret, name: string): Secret {
+  const annotations = Object.entries(metadata?.annotations ?? {}).filter(([key]) => key !== name);
+  return { ...secret, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } };
 }
 
 const BOTH = { 'default/eu-west-1': 11, 'default/us-east-1': 9 };
@@ -68,23 +77,52 @@ describe('the old credentials of a Secret with several regions', () => {
     expect(endsOf(filled(BOTH), GRANTS, 'another')).toEqual(['doubtful', 'doubtful']);
   });
 
-  it('are not believed if the annotation does not name them, or is no list of ends', () => {
+  it('are not believed if the annotation does not name them, is no list of ends, or is not there', () => {
     expect(endsOf(filled({ 'default/eu-west-1': 11, 'default/eu-north-1': 9 }))).toEqual([11, 'doubtful']);
-    const forged = withAnnotations(filled(BOTH), { [EACH]: 'x'.repeat(10_000) });
-    expect(endsOf(forged)).toEqual([9, 9]); // by `expires_at`, which is the end of the first one
-    const { annotations } = filled(BOTH).metadata!;
-    const without = { ...annotations, [EACH]: undefined } as unknown as Record<string, string>;
-    expect(endsOf({ ...filled(BOTH), metadata: { ...filled(BOTH).metadata, annotations: without } })).toEqual(
-      ['doubtful', 'doubtful'],
-    );
+    const text = filled(BOTH).metadata!.annotations![EACH]!;
+    for (const odd of ['x'.repeat(10_000), '', `${text}, default/us-east-1=missing`, text.replace(', ', ',')])
+      expect(endsOf(withAnnotations(filled(BOTH), { [EACH]: odd }))).toEqual(['doubtful', 'doubtful']);
+    expect(endsOf(without(filled(BOTH), EACH))).toEqual(['doubtful', 'doubtful']);
   });
 
-  it('have no known end if another version has filled the Secret since, and left the annotation', () => {
-    const ended = { 'default/eu-west-1': -3, 'default/us-east-1': -2 };
-    const later = { [ANNOTATIONS.expiresAt]: new Date(NOW + 9 * HOUR).toISOString() };
-    const secret = withAnnotations(filled(ended), later);
-    const old = oldCredentials(secret, dockerConfigJson, { ...POLICY, grants: GRANTS });
-    expect(old?.byGrant.map((each) => each?.expiresAt)).toEqual([undefined, undefined]);
+  it('are not believed beyond what a token lives, each alone', () => {
+    expect(endsOf(filled({ ...BOTH, 'default/us-east-1': 14 }))).toEqual([11, 'doubtful']);
+  });
+
+  describe('after another version has filled the Secret, which left the annotation as it was', () => {
+    const ends = (secret: Secret) =>
+      oldCredentials(secret, dockerConfigJson, { ...POLICY, grants: GRANTS })?.byGrant.map(
+        (each) => each && [each.expiresAt && (each.expiresAt - NOW) / HOUR, each.isOurs],
+      );
+    /** This version knows the first region only. */
+    const refilled = (before: Parameters<typeof filled>[0], hosts = [OWN_HOST, MIRROR]) => {
+      const { metadata } = filledSecret(9);
+      return withAnnotations(filled(before, hosts), metadata!.annotations!);
+    };
+
+    it.each<[string, Parameters<typeof filled>[0]]>([
+      ['had ended', { 'default/eu-west-1': -3, 'default/us-east-1': -2 }],
+      ['had ended, and another one was missing', { 'default/eu-west-1': -3, 'default/us-east-1': 'missing' }],
+      ['were missing', { 'default/eu-west-1': 'missing', 'default/us-east-1': 'missing' }],
+      ['would live longer', { 'default/eu-west-1': 11, 'default/us-east-1': 'missing' }],
+    ])('the only one ends when this version says, also if those before it %s', (_, before) => {
+      expect(ends(refilled(before))).toEqual([[9, false], undefined]);
+    });
+
+    it('several have no known end', () => {
+      const hosts = [OWN_HOST, MIRROR, OTHER_HOST];
+      expect(ends(refilled({ 'default/eu-west-1': -3, 'default/us-east-1': -2 }, hosts))).toEqual([
+        [undefined, false],
+        [undefined, false],
+      ]);
+    });
+  });
+
+  it('have no known end if the annotation is gone, and expires_at is the time of writing', () => {
+    const missing = { 'default/eu-west-1': 11, 'default/us-east-1': 'missing' } as const;
+    const gone = without(filled(missing, [OWN_HOST, MIRROR]), EACH);
+    const old = oldCredentials(gone, dockerConfigJson, { ...POLICY, grants: GRANTS });
+    expect(old?.byGrant).toEqual([expect.objectContaining({ expiresAt: undefined }), undefined]);
   });
 
   it('are read whatever their number was: the Secret was made under other settings', () => {
@@ -105,10 +143,9 @@ describe('the old credentials of a Secret with several regions', () => {
     expect([...old!.byGrant[0]!.logins.keys()]).toEqual([OWN_HOST, MIRROR]);
   });
 
-  it('of one region are not believed if they say when each ends: nobody else removes this', () => {
-    const one = filledSecret(11);
-    const forged = withAnnotations(one, { [EACH]: 'default/eu-west-1=2026-01-02T14:04:05.678Z' });
-    expect([endsOf(one, [GRANT]), endsOf(forged, [GRANT])]).toEqual([[11], ['doubtful']]);
+  it('of one region end at expires_at, whatever was left of a time with several', () => {
+    for (const text of ['default/eu-west-1=2026-01-01T14:04:05.678Z, default/us-east-1=missing', 'x'])
+      expect(endsOf(withAnnotations(filledSecret(11), { [EACH]: text }), [GRANT])).toEqual([11]);
   });
 
   describe('before the first token', () => {

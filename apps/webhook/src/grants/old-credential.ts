@@ -52,12 +52,12 @@ export interface CredentialPolicy<G extends Grant = Grant> {
 }
 
 /**
- * The credentials of the stored Secret, if it was managed, and was of the same kind, and has data in the form that its consumer
- * writes. A credential counts as ours if:
+ * The credentials of the stored Secret, if it was managed, and was of the same kind. A credential counts as ours if:
  *
- * - the Secret was filled under the current settings
+ * - the Secret has data in the form that its consumer writes
+ * - it was filled under the current settings
  * - its data has each host of the grant, and no host beside those of all grants
- * - it says when the credential ends, in `expires_at_each` if there are several
+ * - it says when the credential ends, in `expires_at_each` if the Secret should have several
  *
  * All of this proves nothing about the password. The webhook keeps no list of what it gave, and is not called for every
  * write: a namespace may be enabled later, the webhook's configuration may be gone or have another failure policy. Whoever
@@ -74,19 +74,19 @@ export function oldCredentials(
   if (data === undefined) return undefined;
   const rest = consumer.rest?.of(secret);
   if (lengthOf(data) > MAX_LENGTH) return undefined;
-  const logins = consumer.read(secret);
-  if (logins === undefined || !grants.every((grant) => isOfProfile(grant, secret))) return undefined;
+  const { logins, isOurForm } = consumer.read(secret);
+  if (!grants.every((grant) => isOfProfile(grant, secret))) return undefined;
   const found = grants.map((grant) => ({ grant, part: loginsOf(grant, logins, grants) }));
   const hostsFound = new Set(found.flatMap(({ part }) => [...part.logins.keys()]));
-  const hasEach = annotation(secret.metadata, 'expiresAtEach') !== undefined;
+  const ends = endsIn(secret, found);
   const isOurs =
+    isOurForm &&
     annotation(secret.metadata, 'configHash') === configHash &&
     hostsFound.size === logins.size &&
-    hasEach === grants.length > 1;
-  const end = endsIn(secret);
+    ends !== undefined;
   const byGrant = found.map(({ grant, part }) => {
     if (part.logins.size === 0) return undefined;
-    const expiresAt = end(grant);
+    const expiresAt = ends === undefined ? endOfOne(secret, found) : ends(grant);
     const isBelievedWhole = isOurs && part.isWhole && [...part.logins.values()].every(isOrdinary);
     return { logins: part.logins, expiresAt, isOurs: isBelievedWhole && expiresAt !== undefined };
   });
@@ -154,20 +154,50 @@ function ownHostsAmong(hosts: readonly string[], grant: Grant, grants: readonly 
   return grant.hosts.filter((host) => isOwnHost(host, grant)).slice(0, 1);
 }
 
+/** The entries of a Secret for one grant. */
+interface FoundPart {
+  readonly grant: Grant;
+  readonly part: Part;
+}
+
 /**
- * When the credential of a grant ends, as the annotations of a Secret say. `expires_at_each` is out of date if a version that does
- * not know it has filled the Secret since. Then nobody knows the end.
+ * When the credential of each grant ends. With one grant, `expires_at` says it. With several, `expires_at_each` does.
+ *
+ * @returns undefined if there are several, and `expires_at_each` does not belong to the rest of the Secret
  */
-function endsIn({ metadata }: Secret): (grant: Grant) => number | undefined {
+function endsIn(
+  { metadata }: Secret,
+  found: readonly FoundPart[],
+): ((grant: Grant) => number | undefined) | undefined {
+  const expiresAt = timeIn(metadata, 'expiresAt');
+  if (found.length === 1) return () => expiresAt;
   const ends = readEnds(metadata);
-  const only = readTime(annotation(metadata, 'expiresAt') ?? '');
-  if (ends === undefined) return () => only;
-  const times = [...ends.values()];
-  const isOfToday = times.includes(MISSING) || Math.min(...(times as number[])) === only;
+  if (ends === undefined) return undefined;
+  // A version that does not know `expires_at_each` leaves it as it was, when it fills a Secret.
+  const times = [...ends.values()].filter((end) => end !== MISSING);
+  const isOfThisFill =
+    times.length < ends.size ? isTimeOfWriting(metadata) : Math.min(...times) === expiresAt;
+  if (!isOfThisFill) return undefined;
   return ({ name }) => {
-    const end = isOfToday ? ends.get(name) : undefined;
+    const end = ends.get(name);
     return end === MISSING ? undefined : end;
   };
+}
+
+/** When the only credential of a Secret ends, which was filled for one grant; undefined if it has several. */
+function endOfOne({ metadata }: Secret, found: readonly FoundPart[]): number | undefined {
+  const isOne = found.filter(({ part }) => part.logins.size > 0).length === 1;
+  return isOne && !isTimeOfWriting(metadata) ? timeIn(metadata, 'expiresAt') : undefined;
+}
+
+/** Whether `expires_at` says nothing of an end: where a credential is missing, it is the time of writing. */
+function isTimeOfWriting(metadata: Secret['metadata']): boolean {
+  const [expiresAt, updatedAt] = [timeIn(metadata, 'expiresAt'), timeIn(metadata, 'updatedAt')];
+  return expiresAt !== undefined && updatedAt !== undefined && expiresAt <= updatedAt;
+}
+
+function timeIn(metadata: Secret['metadata'], name: 'expiresAt' | 'updatedAt'): number | undefined {
+  return readTime(annotation(metadata, name) ?? '');
 }
 
 function dataUnder(secret: Secret, keys: readonly string[]): SecretData | undefined {

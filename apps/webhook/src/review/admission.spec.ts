@@ -417,7 +417,7 @@ describe('the answer to a review', () => {
       expect(answer).toMatchObject({ result: 'incomplete', error: { code: 'network' } });
       expect(hostsIn(answer)).toEqual([OWN_HOST, 'mirror.example.com']);
       expect(answer.review.response.warnings).toEqual([
-        'ECR Anywhere has no token for default/us-east-1 (network); it gets no credentials',
+        'ECR Anywhere has no token for default/us-east-1 (network); the Secret has no credentials for it',
       ]);
       expect(annotationsIn(answer)).toMatchObject({
         [ANNOTATIONS.expiresAt]: new Date(NOW).toISOString(),
@@ -458,6 +458,27 @@ describe('the answer to a review', () => {
       const answer = await answerTo(review(updateRequest(fakeSecret(), old)), both(away, theirs));
       expect(hostsIn(answer)).toEqual(hosts);
       expect(passwordsIn(answer.review)).toEqual(['password-of-old', 'password-of-aws']);
+    });
+
+    it('keeps an entry that somebody wrote in another form, while its region is away', async () => {
+      const entry = { username: 'AWS', password: 'of-kubectl', email: 'a@example.com' };
+      const auths = { [OWN_HOST]: entry, 'foreign.example.com': entry };
+      const old = fakeSecret({ data: { [KEY]: Buffer.from(JSON.stringify({ auths })).toString('base64') } });
+      const answer = await answerTo(review(updateRequest(fakeSecret(), old)), both(away, theirs));
+      expect(answer.result).toBe('incomplete');
+      expect(hostsIn(answer)).toEqual([OWN_HOST, OTHER_HOST]);
+      expect(passwordsIn(answer.review)).toEqual(['of-kubectl', 'password-of-aws']);
+    });
+
+    it('drops an entry of a host that has the region in its name, but not its domain', async () => {
+      const hosts = [`${OWN_HOST}.cn`, OWN_HOST];
+      const old = withAnnotations(filledSecret(3), { [ANNOTATIONS.configHash]: 'of-one-region' });
+      const text = Buffer.from(old.data![KEY]!, 'base64')
+        .toString()
+        .replaceAll('mirror.example.com', hosts[0]!);
+      const forged = { ...old, data: { [KEY]: Buffer.from(text).toString('base64') } };
+      const answer = await answerTo(review(updateRequest(fakeSecret(), forged)), both(away, theirs));
+      expect(hostsIn(answer)).toEqual([OWN_HOST, OTHER_HOST]);
     });
 
     it('drops an entry that is known to have ended', async () => {

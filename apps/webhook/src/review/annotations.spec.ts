@@ -5,10 +5,12 @@ import { newAnnotations, storedAnnotations } from './annotations.ts';
 
 const ENDS: Ends = new Map([['default/eu-west-1', NOW + 12 * HOUR]]);
 
+const ONE = { hasOneCredential: true };
+
 describe('the annotations of a Secret', () => {
   it('are restored, including the mark', () => {
     const old = filledSecret(11, { mark: 'once' });
-    const byName = Object.entries({ ...storedAnnotations(old), expiresAtEach: undefined }).map(
+    const byName = Object.entries({ ...storedAnnotations(old, ONE), expiresAtEach: undefined }).map(
       ([name, value]) => [ANNOTATIONS[name as keyof typeof ANNOTATIONS], value],
     );
     expect(Object.fromEntries(byName)).toEqual(old.metadata?.annotations);
@@ -16,13 +18,13 @@ describe('the annotations of a Secret', () => {
 
   it("do not include the user's own annotations, because a write may change these", () => {
     const own = { 'ecr-anywhere.centml.ai/profile': 'before', 'example.com/a': 'before' };
-    expect(storedAnnotations(withAnnotations(filledSecret(11), own))).toEqual(
-      storedAnnotations(filledSecret(11)),
+    expect(storedAnnotations(withAnnotations(filledSecret(11), own), ONE)).toEqual(
+      storedAnnotations(filledSecret(11), ONE),
     );
   });
 
   it('are restored without an unusually long mark, to keep answers small', () => {
-    const stored = storedAnnotations(filledSecret(11, { mark: 'x'.repeat(5_000) }));
+    const stored = storedAnnotations(filledSecret(11, { mark: 'x'.repeat(5_000) }), ONE);
     expect(stored).toEqual({ ...stored, configHash: HASH });
     expect(stored.markedForUpdateAt).toBeUndefined();
   });
@@ -59,12 +61,11 @@ describe('the annotations of a Secret', () => {
       expect(after(ENDS)).toMatchObject({ expiresAt: '2026-01-02T15:04:05.678Z', expiresAtEach: null });
     });
 
-    it('are restored as they were', () => {
+    it('are restored as they were, and not into a Secret with one', () => {
       const text = 'default/eu-west-1=2026-01-02T15:04:05.678Z, default/us-east-1=missing';
-      const stored = storedAnnotations(
-        withAnnotations(filledSecret(11), { [ANNOTATIONS.expiresAtEach]: text }),
-      );
-      expect(stored.expiresAtEach).toBe(text);
+      const secret = withAnnotations(filledSecret(11), { [ANNOTATIONS.expiresAtEach]: text });
+      expect(storedAnnotations(secret, { hasOneCredential: false }).expiresAtEach).toBe(text);
+      expect(storedAnnotations(secret, ONE).expiresAtEach).toBeNull();
     });
   });
 });

@@ -27,13 +27,17 @@ export type OurAnnotations = Readonly<Partial<Record<(typeof WRITTEN)[number], s
 const MAX_LENGTH = 4 * 1024;
 
 /** The annotations of the stored Secret, the mark included. */
-export function storedAnnotations(secret: Secret | null | undefined): OurAnnotations {
-  // Only the webhook writes `expires_at_each`. A copy of it in a file of the user must not come into a Secret without it.
-  const stored: Record<string, string | null> = { expiresAtEach: null };
+export function storedAnnotations(
+  secret: Secret | null | undefined,
+  { hasOneCredential }: { readonly hasOneCredential: boolean },
+): OurAnnotations {
+  const stored: Record<string, string | null> = {};
   for (const name of WRITTEN) {
     const value = annotation(secret?.metadata, name);
     if (value !== undefined && value.length <= MAX_LENGTH) stored[name] = value;
   }
+  // A Secret with one credential has none: it comes from a file of the user, or from a time with several credentials.
+  if (hasOneCredential) stored['expiresAtEach'] = null;
   return stored;
 }
 

@@ -20,6 +20,13 @@ import { NO_RULES } from './write-rules.ts';
 
 const MARK = ANNOTATIONS.markedForUpdateAt;
 
+/** With the same hosts and passwords, and a field that the webhook does not write. */
+function inAnotherForm(secret: Secret): Secret {
+  const text = Buffer.from(secret.data?.['.dockerconfigjson'] ?? '', 'base64').toString();
+  const changed = text.replaceAll('{"auth":', '{"email":"","auth":');
+  return { ...secret, data: { '.dockerconfigjson': Buffer.from(changed).toString('base64') } };
+}
+
 describe('the decision about a write', () => {
   describe('leaves untouched', () => {
     it.each([
@@ -165,6 +172,7 @@ describe('the decision about a write', () => {
         filledSecret(11, { hosts: [OWN_HOST, 'mirror.example.com', 'other.example.com'] }),
       ],
       ['it is far longer than a token makes it', filledSecret(11, { password: 'p'.repeat(40_000) })],
+      ['its data has another form', inAnotherForm(filledSecret(11))],
       ['its data is not ours', { ...filledSecret(11), data: { '.dockerconfigjson': 'e30=' } }],
     ])('a Secret whose old credential cannot be trusted: %s', (_, old) => {
       const decision = decide(updateRequest(fakeSecret(), old), POLICY);

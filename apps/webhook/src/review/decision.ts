@@ -76,7 +76,8 @@ export function decide<G extends Grant>(
   if (old === undefined || isMarked || !due.every((each) => isAmple(each.old, policy)))
     return { kind: 'due', consumer, grants: due, isMarked, rest };
   const data = withRest(consumer, { ...old, secret: oldObject ?? {} }, rest);
-  return { kind: 'kept', consumer, data, annotations: storedAnnotations(oldObject) };
+  const annotations = storedAnnotations(oldObject, { hasOneCredential: grants.length === 1 });
+  return { kind: 'kept', consumer, data, annotations };
 }
 
 /** The decisions that do not depend on what the Secret is filled with: the first two rows of the table. */

@@ -33,7 +33,7 @@ describe('a patch of a Secret', () => {
 
   it('is empty if the Secret already has all of it', () => {
     const old = filledSecret(11, { mark: 'once' });
-    expect(fill(old, { data: old.data! }, storedAnnotations(old))).toEqual([]);
+    expect(fill(old, { data: old.data! }, storedAnnotations(old, { hasOneCredential: true }))).toEqual([]);
   });
 
   it('changes only our key and our annotations, and keeps everything else', () => {

@@ -68,7 +68,7 @@ describe('the warning to the writer of a Secret', () => {
       ],
       [
         { kind: 'missing', old: undefined, trouble, isShortLived: false },
-        'ECR Anywhere has no token for team-a/us-east-1 (throttled); it gets no credentials',
+        'ECR Anywhere has no token for team-a/us-east-1 (throttled); the Secret has no credentials for it',
       ],
     ])('%#', (choice, text) => {
       expect(warningOf(choice, name)).toBe(text);

@@ -11,7 +11,9 @@ export function warningOf(choice: Choice, name?: string): string | undefined {
   const { trouble, isShortLived } = choice;
   const of = name === undefined ? '' : ` for ${name}`;
   if (choice.kind === 'missing') {
-    const outcome = choice.old ? `${WARNINGS.oldStay}, and may have ended` : 'it gets no credentials';
+    const outcome = choice.old
+      ? `${WARNINGS.oldStay}, and may have ended`
+      : 'the Secret has no credentials for it';
     return `${WARNINGS.noToken}${of} (${choice.trouble.code}); ${outcome}`;
   }
   const until = untilText(choice.expiresAt);

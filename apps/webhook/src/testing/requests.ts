@@ -93,7 +93,7 @@ export function filledSecret(
     metadata: {
       annotations: {
         [ANNOTATIONS.expiresAt]: new Date(NOW + hours * HOUR).toISOString(),
-        [ANNOTATIONS.updatedAt]: new Date(NOW - HOUR).toISOString(),
+        [ANNOTATIONS.updatedAt]: new Date(NOW + (hours - 12) * HOUR).toISOString(),
         [ANNOTATIONS.configHash]: HASH,
         ...(mark && { [ANNOTATIONS.markedForUpdateAt]: mark }),
       },

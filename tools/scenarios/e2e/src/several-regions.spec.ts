@@ -54,6 +54,27 @@ describe('a Secret of several regions', () => {
     return (await fetch(url, { headers: { authorization: `Basic ${auth}` } })).status;
   }
 
+  /**
+   * Writes what the last version before `expires_at_each` made of a Secret, as a run of it showed: the registry of AWS_REGION
+   * alone, in the longer form, with the hash of one region. It left `expires_at_each` as it was: here one of yesterday.
+   */
+  async function writeAsAnOlderVersion(name: string): Promise<void> {
+    const password = passwordFor(HERE, await stage.read(name)) ?? '';
+    const auth = Buffer.from(`AWS:${password}`).toString('base64');
+    const config = JSON.stringify({ auths: { [HERE]: { username: 'AWS', password, auth } } });
+    const { status } = await cluster.api.patch(`${stage.path}/${name}`, {
+      data: { '.dockerconfigjson': Buffer.from(config).toString('base64') },
+    });
+    expect(status).toBe(200);
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    await stage.annotate(name, {
+      expires_at: inHours(11),
+      updated_at: inHours(-1),
+      config_hash: 'ebc740d60e01a68e3a6e9056fb7b01aa7249da6b9aed1aefb61ce4c3e3874af4',
+      expires_at_each: `default/us-east-1=${inHours(-12)}, default/eu-west-1=missing`,
+    });
+  }
+
   it('opens the registries of each, and says when each credential ends', async () => {
     installation = await install(cluster, { aws, env: BOTH });
     expect((await stage.writeFake('pull')).status).toBe(201);
@@ -116,6 +137,28 @@ describe('a Secret of several regions', () => {
     });
     expect(annotation(await stage.read('pull'), 'expires_at_each')).not.toContain('missing');
     expect((await refresh()).output.at(-1)).toContain('due 0');
+  }, 120_000);
+
+  it('keeps what a version wrote that knows one region only, while this region is away after the next upgrade', async () => {
+    installation = await install(cluster, { aws, env: BOTH });
+    await stage.writeFake('pull');
+    await installation.uninstall();
+    await writeAsAnOlderVersion('pull');
+    const before = passwordFor(HERE, await stage.read('pull'));
+    aws.fault({ kind: 'throttle' }, { region: 'us-east-1' });
+    installation = await install(cluster, { aws, env: BOTH });
+
+    const run = await refresh();
+    expect(run.code).toBe(1);
+    expect(run.terminationMessage).toContain('lacks credentials for default/us-east-1');
+    expect(passwordFor(HERE, await stage.read('pull'))).toBe(before);
+    expect([await pull(HERE, 'pull'), await pull(THERE, 'pull')]).toEqual([200, 200]);
+
+    aws.fault();
+    await eventually('the throttled region has a token', async () => (await refresh()).code === 0, {
+      within: 60_000,
+    });
+    expect(annotation(await stage.read('pull'), 'expires_at_each')).not.toContain('missing');
   }, 120_000);
 
   it('goes back to one region without a trace of the other', async () => {
