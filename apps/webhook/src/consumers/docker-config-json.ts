@@ -1,6 +1,6 @@
 import { dockerConfig, readDockerConfig } from '@ecr-anywhere/ecr-token';
 import type { Consumer } from './consumer.ts';
-import { addOtherAuths, authsOfOurs, otherAuths } from './other-auths.ts';
+import { addOtherAuths, authsOfOurs, otherAuths, textOfAuths } from './other-auths.ts';
 import { textOf, type Secret, type SecretData } from './secret.ts';
 
 const TYPE = 'kubernetes.io/dockerconfigjson';
@@ -23,7 +23,8 @@ export const dockerConfigJson: Consumer = {
   read(secret) {
     const config = configOf(secret);
     if (otherAuths(secret, () => config)?.kind !== 'kept') return readDockerConfig(config);
-    return readDockerConfig(JSON.stringify({ auths: authsOfOurs(config) }));
+    const ours = textOfAuths(authsOfOurs(config) ?? {});
+    return ours === undefined ? undefined : readDockerConfig(`{"auths":${ours}}`);
   },
 };
 
