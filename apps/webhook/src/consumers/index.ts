@@ -1,7 +1,8 @@
 import type { Consumer } from './consumer.ts';
 import { ANNOTATIONS, annotation } from '@ecr-anywhere/secret-scan';
 import { dockerConfigJson } from './docker-config-json.ts';
-import { PASSWORD_FORMS, urlsIn } from './password-forms.ts';
+import { PASSWORD_FORMS } from './password-forms.ts';
+import { recipientsOf } from './recipients.ts';
 import type { Secret } from './secret.ts';
 import { userAndPassword } from './user-and-password.ts';
 
@@ -15,7 +16,7 @@ import { userAndPassword } from './user-and-password.ts';
  */
 export const CONSUMERS: readonly Consumer[] = [
   dockerConfigJson,
-  ...PASSWORD_FORMS.map((form) => userAndPassword(form, urlsIn)),
+  ...PASSWORD_FORMS.map((form) => userAndPassword(form, recipientsOf)),
 ];
 
 /** The kind of a managed Secret; undefined for a Secret that cannot be filled. */
