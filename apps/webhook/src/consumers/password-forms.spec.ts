@@ -147,7 +147,9 @@ describe('a Secret with one user name and one password', () => {
     for (const wrong of [`https://${ECR}`, `${ECR}/app`, '', 'AWS@x'])
       expect(hostsOf(annotated(basicAuth(), wrong))).toEqual({
         kind: 'refused',
-        message: expect.stringContaining(ANNOTATIONS.registry),
+        message: expect.stringMatching(
+          `in the annotation ${ANNOTATIONS.registry}; write a host .* without a scheme and a path$`,
+        ),
       });
   });
 
@@ -202,6 +204,23 @@ describe('a Secret with one user name and one password', () => {
       kargo('image', { repoURL: '.*', repoURLIsRegex: 'true' }),
       'the regular expression in data.repoURL can match other hosts',
     ],
+    ...['repository', 'repo-creds'].flatMap((kind) =>
+      [
+        [
+          'insecureOCIForceHttp',
+          'true',
+          'without encryption, because of data.insecureOCIForceHttp; remove it',
+        ],
+        ['insecure', 'T', 'to a server with a wrong certificate, because of data.insecure; remove it'],
+      ].map(([key = '', value = '', words = '']): [string, Secret, string] => [
+        `${kind} of Argo CD with ${key}`,
+        secret({
+          labels: { 'argocd.argoproj.io/secret-type': kind },
+          data: { url: `${ECR}/charts`, [key]: value },
+        }),
+        words,
+      ]),
+    ),
   ])('warns its writer of other hosts that receive the password: %s', (_, given, words) => {
     const wanted = consumerOf(given)?.wants(given);
     expect(wanted).toMatchObject({ kind: 'one-password', warnings: [expect.stringContaining(words)] });
@@ -214,6 +233,13 @@ describe('a Secret with one user name and one password', () => {
     [
       'a repository of Argo CD without a URL',
       secret({ labels: { 'argocd.argoproj.io/secret-type': 'repository' } }),
+    ],
+    [
+      'settings of Argo CD that are off',
+      secret({
+        labels: { 'argocd.argoproj.io/secret-type': 'repo-creds' },
+        data: { url: `${ECR}/`, insecure: 'false', insecureOCIForceHttp: '' },
+      }),
     ],
     ['an image of Kargo', kargo('image', { repoURL: `${ECR}/app` })],
     ['an image of Kargo without a URL', kargo('image', { repoURLIsRegex: 'true' })],
@@ -246,7 +272,7 @@ describe('a Secret that no consumer takes', () => {
     for (const words of ['kubernetes.io/dockerconfigjson', 'kubernetes.io/basic-auth', 'repo-creds', 'kargo'])
       expect(message).toContain(words);
     expect(message).toContain('kubevirt-cdi');
-    expect(message).toContain('another value');
-    expect(whyUnfillable(secret({}))).not.toContain('another value');
+    expect(message).toContain('has the type "Opaque", and an unknown value in the annotation');
+    expect(whyUnfillable(secret({}))).toContain('has the type "Opaque". ');
   });
 });

@@ -29,17 +29,31 @@ function argoCd(secret: Secret): Recipients {
   if (label === undefined) return NOBODY;
   const urls = valueAt(secret, 'url');
   // `repo-creds` and `repo-write-creds`. All URLs begin with an absent one.
-  if (label.endsWith('-creds')) return beginningOf(urls[0] ?? { url: '', from: 'data.url' });
-  return { urls, warnings: urls.every(({ url }) => hasPath(url)) ? [] : [OPEN_HOST] };
-}
-
-function beginningOf(url: NamedUrl): Recipients {
-  return { urls: [{ ...url, isBeginning: true }], warnings: [] };
+  if (label.endsWith('-creds')) {
+    const [url = { url: '', from: 'data.url' }] = urls;
+    return { urls: [{ ...url, isBeginning: true }], warnings: weakened(secret) };
+  }
+  return {
+    urls,
+    warnings: [...(urls.every(({ url }) => hasPath(url)) ? [] : [OPEN_HOST]), ...weakened(secret)],
+  };
 }
 
 /** Charts in the root of a registry need such a URL: Argo CD compares it as a whole, but not where a chart has dependencies. */
 const OPEN_HOST =
   'data.url has no path: if a chart has a dependency on a host that begins with this host, Argo CD sends the password there, too';
+
+/** Settings of Argo CD that give the password away although the URL says `https://`. */
+const WEAK = {
+  insecureOCIForceHttp: 'Argo CD sends the password without encryption',
+  insecure: 'Argo CD sends the password also to a server with a wrong certificate',
+};
+
+function weakened(secret: Secret): readonly string[] {
+  return Object.entries(WEAK)
+    .filter(([key]) => /^(?:1|t|true)$/i.test(textOf(secret, key) ?? ''))
+    .map(([key, effect]) => `${effect}, because of data.${key}; remove it`);
+}
 
 /** The same for Kargo. */
 function kargo(secret: Secret): Recipients {

@@ -45,11 +45,13 @@ export function userAndPassword(
   };
 }
 
+const REGISTRY = `the annotation ${ANNOTATIONS.registry}`;
+
 /** The host that the user's annotation names. It has no scheme and no path: it is a host, not a repository. */
 function annotatedHost({ metadata }: Secret): readonly NamedUrl[] {
   const host = annotation(metadata, 'registry');
   if (host === undefined) return [];
-  return [{ url: host.includes('/') ? '' : host, from: `the annotation ${ANNOTATIONS.registry}` }];
+  return [{ url: host.includes('/') ? '' : host, from: REGISTRY }];
 }
 
 function wantedOf(urls: readonly NamedUrl[], warnings: readonly string[]): Wanted {
@@ -72,10 +74,13 @@ function openEnded(from: string): string {
 
 /** The URL itself is not shown: it may have a password in it. */
 function unreadable(from: string): string {
+  const form =
+    from === REGISTRY
+      ? 'without a scheme and a path'
+      : 'with "oci://", "https://" or nothing in front of it, and without a user, a query or spaces';
   return (
     `ECR Anywhere cannot read a registry host in ${from}; write a host such as ` +
-    '111122223333.dkr.ecr.eu-west-1.amazonaws.com, with "oci://", "https://" or nothing in front of it, and without a user' +
-    (from.startsWith('data.') ? ', a query or spaces' : '')
+    `111122223333.dkr.ecr.eu-west-1.amazonaws.com, ${form}`
   );
 }
 
