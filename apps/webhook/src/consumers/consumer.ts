@@ -21,10 +21,17 @@ export const UNNAMED_HOST = '';
 export type Wanted =
   /** Every host that the Secret's profiles serve. */
   | { readonly kind: 'every-host' }
-  /** One password. Whoever reads the Secret sends it to each of these hosts. There is none if the Secret names none. */
-  | { readonly kind: 'one-password'; readonly hosts: readonly NamedHost[] }
+  | OnePassword
   /** The Secret does not say it clearly. `message` is for its writer. */
   | { readonly kind: 'refused'; readonly message: string };
+
+/** One password. Whoever reads the Secret sends it to each of these hosts. There is none if the Secret names none. */
+export interface OnePassword {
+  readonly kind: 'one-password';
+  readonly hosts: readonly NamedHost[];
+  /** Where else its readers may send it, for its writer. Each has at most 256 characters: the API server cuts longer ones. */
+  readonly warnings: readonly string[];
+}
 
 /** What stays in a value that ECR Anywhere writes, beside the credentials. */
 export type Rest =

@@ -5,8 +5,14 @@ export type Auths = Readonly<Record<string, object>>;
 
 /** The entries of a Docker config; undefined for any other text. */
 export function authsOf(text: string): Auths | undefined {
-  const auths = valuesOf(text);
-  return auths && Object.values(auths).every(isObject) ? (auths as Auths) : undefined;
+  const config = configIn(text);
+  if (config === undefined) return undefined;
+  // Programs in Go ignore the case of the fields, so that entries may be in another field than `auths`. Without one, they may be
+  // in the old form, which has no such field.
+  const fields = Object.keys(config).filter((name) => name.toLowerCase() === 'auths');
+  if (fields.join() !== 'auths' && Object.keys(config).length > 0) return undefined;
+  const { auths = {} } = config;
+  return isObject(auths) && Object.values(auths).every(isObject) ? (auths as Auths) : undefined;
 }
 
 /** What an entry says of a user. Programs in Go ignore the case of the fields. */
@@ -25,7 +31,9 @@ export function decoded(auth: unknown): string {
 
 /** The logins in a Docker config of any form, as far as they can be read: it may have entries of several authors. */
 export function loginsIn(text: string): Logins {
-  const logins = Object.entries(valuesOf(text) ?? {}).flatMap(([host, entry]) => {
+  const { auths } = configIn(text) ?? {};
+  const entries: readonly (readonly [string, unknown])[] = isObject(auths) ? Object.entries(auths) : [];
+  const logins = entries.flatMap(([host, entry]) => {
     const login = isObject(entry) ? loginOf(entry) : undefined;
     return login === undefined ? [] : [[host, login] as const];
   });
@@ -41,16 +49,13 @@ function loginOf(entry: object) {
   return username === '' || password === '' ? undefined : { username, password };
 }
 
-function valuesOf(text: string): Readonly<Record<string, unknown>> | undefined {
-  let config: unknown;
+function configIn(text: string): { readonly auths?: unknown } | undefined {
   try {
-    config = JSON.parse(text);
+    const config: unknown = JSON.parse(text);
+    return isObject(config) ? config : undefined;
   } catch {
     return undefined;
   }
-  if (!isObject(config)) return undefined;
-  const { auths = {} } = config as { readonly auths?: unknown };
-  return isObject(auths) ? (auths as Readonly<Record<string, unknown>>) : undefined;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,7 +1,7 @@
 import { dockerConfig, readDockerConfig } from '@ecr-anywhere/ecr-token';
-import type { Consumer } from './consumer.ts';
+import type { Consumer, Logins } from './consumer.ts';
 import { loginsIn } from './docker-auths.ts';
-import { addOtherAuths, authsOfOurs, otherAuths } from './other-auths.ts';
+import { addOtherAuths, authsOfOurs, otherAuths, textOfAuths } from './other-auths.ts';
 import { textOf, type Secret, type SecretData } from './secret.ts';
 
 const TYPE = 'kubernetes.io/dockerconfigjson';
@@ -24,10 +24,16 @@ export const dockerConfigJson: Consumer = {
   read(secret) {
     const config = configOf(secret);
     const isMixed = otherAuths(secret, () => config)?.kind === 'kept';
-    const logins = readDockerConfig(isMixed ? JSON.stringify({ auths: authsOfOurs(config) }) : config);
+    const logins = isMixed ? readOurs(config) : readDockerConfig(config);
     return logins ? { logins, isOurForm: true } : { logins: loginsIn(config), isOurForm: false };
   },
 };
+
+/** Undefined if an entry that is not of another registry has another form than ours. */
+function readOurs(config: string): Logins | undefined {
+  const auths = textOfAuths(authsOfOurs(config) ?? {});
+  return auths === undefined ? undefined : readDockerConfig(`{"auths":${auths}}`);
+}
 
 function dataOf(config: object): SecretData {
   return { [KEY]: Buffer.from(JSON.stringify(config)).toString('base64') };

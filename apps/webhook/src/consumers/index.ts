@@ -1,7 +1,8 @@
 import type { Consumer } from './consumer.ts';
 import { ANNOTATIONS, annotation } from '@ecr-anywhere/secret-scan';
 import { dockerConfigJson } from './docker-config-json.ts';
-import { PASSWORD_FORMS, urlsIn } from './password-forms.ts';
+import { PASSWORD_FORMS } from './password-forms.ts';
+import { recipientsOf } from './recipients.ts';
 import type { Secret } from './secret.ts';
 import { userAndPassword } from './user-and-password.ts';
 
@@ -15,7 +16,7 @@ import { userAndPassword } from './user-and-password.ts';
  */
 export const CONSUMERS: readonly Consumer[] = [
   dockerConfigJson,
-  ...PASSWORD_FORMS.map((form) => userAndPassword(form, urlsIn)),
+  ...PASSWORD_FORMS.map((form) => userAndPassword(form, recipientsOf)),
 ];
 
 /** The kind of a managed Secret; undefined for a Secret that cannot be filled. */
@@ -27,11 +28,11 @@ export function consumerOf(secret: Secret): Consumer | undefined {
 export function whyUnfillable({ type, metadata }: Secret): string {
   const needs = CONSUMERS.map((consumer) => consumer.needs);
   const list = `${needs.slice(0, -1).join(', ')} or ${needs.slice(-1).join()}`;
-  const format = annotation(metadata, 'format');
-  const found = format === undefined ? '' : `, and the annotation ${ANNOTATIONS.format} with another value`;
+  const isMisspelt = annotation(metadata, 'format') !== undefined;
+  const found = isMisspelt ? `, and an unknown value in the annotation ${ANNOTATIONS.format}` : '';
   return (
-    `A Secret managed by ECR Anywhere needs ${list}, not ${shown(type)}${found}; ` +
-    'the type of a Secret cannot be changed, so for another type delete it and create it again'
+    `A Secret managed by ECR Anywhere needs ${list}; this one has the type ${shown(type)}${found}. ` +
+    'The type of a Secret cannot be changed: for another type, delete the Secret and create it again'
   );
 }
 

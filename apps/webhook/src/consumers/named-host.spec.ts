@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hostIn } from './named-host.ts';
+import { hasPath, hostIn } from './named-host.ts';
 
 const ECR = '111122223333.dkr.ecr.eu-west-1.amazonaws.com';
 
@@ -45,9 +45,33 @@ describe('the registry host in a URL', () => {
     ['no number as a port', `${ECR}:`],
     ['a letter of another alphabet', ECR.replace('amazonaws', 'аmazonaws')],
     ['a star', '*.dkr.ecr.eu-west-1.amazonaws.com'],
+    ['a scheme and three slashes', `oci:///${ECR}`],
+    ['a scheme and one slash', `https:/${ECR}`],
+    ['no scheme, but its slashes', `//${ECR}`],
+    ['a scheme inside of another one', `oci://https://${ECR}`],
+    ['a tab', `${ECR}\t.evil.example.com`],
+    ['a space in front', ` ${ECR}`],
+    ['an ideographic full stop', ECR.replace('.dkr', '\u3002dkr')],
+    ['a full-width full stop', `${ECR}\uff0eevil.example.com`],
+    ['a soft hyphen', ECR.replace('amazon', 'ama\u00adzon')],
+    ['a byte order mark', `\ufeff${ECR}`],
+    ['a Kelvin sign, which is a k in lower case', ECR.replace('dkr', 'd\u212ar')],
+    ['two dots', ECR.replace('.dkr', '..dkr')],
+    ['a percent sign in the path', `${ECR}/%2e%2e/x`],
+    ['a backslash in the path', `${ECR}/\\evil.example.com`],
+    ['a host that is too long', `${'a.'.repeat(127)}${ECR}`],
     ['an IPv6 address', 'https://[::1]/'],
+    ['an IPv6 address as a scheme', `[::1]:443/${ECR}`],
     ['a path that is too long', `${ECR}/${'a'.repeat(2_048)}`],
   ])('is not found in a URL with %s', (_, url) => {
     expect(hostIn(url)).toBeUndefined();
+  });
+});
+
+describe('a URL with a path', () => {
+  it('ends its host with a slash', () => {
+    for (const url of [`${ECR}/`, `oci://${ECR}/charts`, `https://${ECR}:443/`])
+      expect(hasPath(url)).toBe(true);
+    for (const url of [ECR, `oci://${ECR}`, `https://${ECR}:443`]) expect(hasPath(url)).toBe(false);
   });
 });

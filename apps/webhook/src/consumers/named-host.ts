@@ -12,10 +12,12 @@ export interface NamedHost {
 export interface NamedUrl {
   readonly url: string;
   readonly from: string;
+  /** Whether a reader sends the password to every URL that begins with this one. */
+  readonly isBeginning?: boolean;
 }
 
 /** No registry has a longer one. */
-const LONGEST_URL = 2_048;
+export const LONGEST_URL = 2_048;
 
 /** The host ends at the first slash, and only `isRegistryHost` says what a host is: it has no user and no backslash. */
 const URL_OF_A_REGISTRY = /^(?:oci:\/\/|https:\/\/)?([^/]+)(?:\/[\w.~:/+-]*)?$/;
@@ -32,4 +34,9 @@ export function hostIn(url: string): string | undefined {
   if (url.length > LONGEST_URL) return undefined;
   const [, host = ''] = URL_OF_A_REGISTRY.exec(url) ?? [];
   return isRegistryHost(host) ? host.toLowerCase() : undefined;
+}
+
+/** Whether a URL goes on after its host. If it does not, other hosts may begin with it, such as `HOST.evil.example.com`. */
+export function hasPath(url: string): boolean {
+  return url.replace(/^[a-z]+:\/\//, '').includes('/');
 }

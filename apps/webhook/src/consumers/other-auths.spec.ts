@@ -46,7 +46,12 @@ describe('the entries of other registries in a Docker config', () => {
     ['another private registry of ECR', '999988887777.dkr.ecr.ap-south-1.amazonaws.com', 'bob'],
     ['another one as a URL', 'https://999988887777.dkr-ecr.ap-south-1.on.aws:443/v1/', 'bob'],
     ['a pattern for registries of ECR', '*.dkr.ecr.ap-south-1.amazonaws.com', 'bob'],
+    ['a pattern for their regions', '1111*.d*r.*.*-*.amazonaws.com', 'bob'],
+    ['a pattern for registries of ECR that IPv6 reaches', 'https://*.*.*.on.aws/v2/', 'bob'],
+    ['a pattern for any domain', '*.*.*.*.*.*', 'bob'],
     ['a registry of ECR with a user in front', `bob@${OWN_HOST}`, 'bob'],
+    ['a registry of ECR with a query', `${OWN_HOST}?x`, 'bob'],
+    ['a registry of ECR with a fragment', `https://${OWN_HOST}#x`, 'bob'],
     ['a mirror that older settings listed', 'old-mirror.example.com', 'AWS'],
   ])('do not include %s', (_, key, user) => {
     const entries = [
@@ -59,6 +64,31 @@ describe('the entries of other registries in a Docker config', () => {
       const { auths } = written(keeping({ auths: { [key]: entry, ...HUB } }));
       expect(Object.keys(auths)).toEqual([OWN_HOST, ...Object.keys(HUB)]);
       expect(auths[OWN_HOST]).toMatchObject({ username: 'AWS', password: token(12).password });
+    }
+  });
+
+  it.each([
+    '*.azurecr.io',
+    'registry-*.example.com',
+    'https://*.gitlab.example.com:5050/v2/',
+    '*.com',
+    '*.*.example.com',
+  ])('include the pattern %s, which means no registry of ECR', (key) => {
+    const entry = { auth: auth('bob') };
+    expect(written(keeping({ auths: { [key]: entry } })).auths).toMatchObject({ [key]: entry });
+  });
+
+  it('give way to ours, however their keys write the host', () => {
+    for (const key of [
+      'bob@mirror.example.com',
+      'mirror.example.com?x',
+      'https://bob@MIRROR.example.com/v1/#x',
+    ]) {
+      const rest = dockerConfigJson.rest!.of(keeping({ auths: { [key]: { auth: auth('bob') } } }));
+      const grants = [{ host: 'mirror.example.com', token: token(12) }];
+      const data = dockerConfigJson.write(grants, FORM, rest?.kind === 'kept' ? rest.text : undefined);
+      const { auths } = JSON.parse(Buffer.from(data[KEY]!, 'base64').toString()) as { auths: object };
+      expect(Object.keys(auths)).toEqual(['mirror.example.com']);
     }
   });
 
@@ -83,6 +113,11 @@ describe('the entries of other registries in a Docker config', () => {
     ['no entries', '{"auths":null}'],
     ['an entry that is a text', '{"auths":{"a":"b"}}'],
     ['an entry that is null', '{"auths":{"a":null}}'],
+    ['the old form, which has no auths', '{"https://index.docker.io/v1/":{"auth":"Ym9iOnB3"}}'],
+    ['entries in another field, which programs in Go read as auths', '{"AUTHS":{"a":{"auth":"Ym9iOnB3"}}}'],
+    ['entries in two fields, which programs in Go read as one', '{"auths":{},"Auths":{"a":{}}}'],
+    ['an entry that is nested too deeply', `{"auths":{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}}`],
+    ['a field that is nested too deeply', `{"auths":{"a":{"x":${'['.repeat(30_000)}${']'.repeat(30_000)}}}}`],
     ['nothing', undefined],
   ])('cannot be kept in %s, so the Secret is refused before they are lost', (_, content) => {
     expect(dockerConfigJson.rest!.of(keeping(content))).toMatchObject({
@@ -109,6 +144,12 @@ describe('the entries of other registries in a Docker config', () => {
     const refused = dockerConfigJson.rest!.of(keeping(ofLength(MOST_OTHER_AUTHS + 1)));
     expect(refused).toMatchObject({ kind: 'refused', message: expect.stringContaining('65537 characters') });
     expect(JSON.stringify(refused)).not.toContain('xxx');
+  });
+
+  it('do not disturb the reading of a stored Secret, whatever it holds', () => {
+    const nested = `{"x":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
+    for (const key of [OWN_HOST, 'docker.io'])
+      expect(dockerConfigJson.read(keeping(`{"auths":{"${key}":${nested}}}`)).isOurForm).toBe(false);
   });
 
   it('are no reason to take the credentials beside them for foreign ones', () => {

@@ -19,8 +19,8 @@ export function otherAuths(secret: Secret, configOf: (secret: Secret) => string)
   if (asked !== 'true')
     return refused(`The annotation ${ANNOTATIONS.keepOtherAuths} has to be "true" or "false"`);
   const auths = authsOf(configOf(secret));
-  if (auths === undefined) return refused(NO_CONFIG);
-  const others = JSON.stringify(pick(auths, isOther));
+  const others = auths && textOfAuths(pick(auths, isOther));
+  if (others === undefined) return refused(NO_CONFIG);
   return others.length > MOST_OTHER_AUTHS ? refused(tooMany(others.length)) : { kind: 'kept', text: others };
 }
 
@@ -28,6 +28,15 @@ export function otherAuths(secret: Secret, configOf: (secret: Secret) => string)
 export function authsOfOurs(text: string): Auths | undefined {
   const auths = authsOf(text);
   return auths && pick(auths, (key, entry) => !isOther(key, entry));
+}
+
+/** Undefined if an entry is nested too deeply to be written again. */
+export function textOfAuths(auths: Auths): string | undefined {
+  try {
+    return JSON.stringify(auths);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Adds entries of other registries, as {@link otherAuths} gives them. Where both have a host, ours stays alone. */
@@ -42,10 +51,22 @@ function isOther(key: string, entry: object): boolean {
   return !isOfEcr(key) && !usersOf(entry).includes('AWS');
 }
 
-/** A pattern, which kubelet takes for a key as well, may mean registries of ECR. A user in front of a host is cut off. */
+/** Kubelet takes patterns for hosts: it compares each label of a host with the label at the same place in the pattern. */
 function isOfEcr(key: string): boolean {
-  return /[*?[]/.test(key) || parseRegistry(hostOf(key).replace(/^.*@/, ''))?.public === false;
+  const labels = hostOf(key).split('.');
+  return REGISTRIES.some((registry) => {
+    const host = labels.map((label, index) => (IS_PATTERN.test(label) ? registry[index] : label));
+    return host.includes(undefined) || parseRegistry(host.join('.'))?.public === false;
+  });
 }
+
+const IS_PATTERN = /[*[]/;
+
+/** The labels of private registries in front of the domains of AWS. A pattern for the domain may mean any of them. */
+const REGISTRIES = [
+  ['111122223333', 'dkr', 'ecr', 'us-east-1'],
+  ['111122223333', 'dkr-ecr', 'us-east-1'],
+];
 
 function usersOf(entry: object): readonly unknown[] {
   const { username, auth } = fieldsOf(entry);
@@ -56,11 +77,15 @@ function pick(auths: Auths, condition: (key: string, entry: object) => boolean):
   return Object.fromEntries(Object.entries(auths).filter(([key, entry]) => condition(key, entry)));
 }
 
-/** The host of a key, which may be a URL: clients ignore the scheme, and use the entry for every path below its own. */
+/**
+ * The host of a key, which may be a URL: clients ignore the scheme, and use the entry for every path below its own. Kubelet also
+ * ignores a query, and a user in front of the host.
+ */
 function hostOf(key: string): string {
   return key
     .replace(/^https?:\/\//i, '')
-    .replace(/\/.*$/s, '')
+    .replace(/[/?#].*$/s, '')
+    .replace(/^.*@/s, '')
     .toLowerCase();
 }
 

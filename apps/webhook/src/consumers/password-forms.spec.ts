@@ -64,7 +64,7 @@ describe('a Secret with one user name and one password', () => {
 
   it.each([
     ['the label of an Argo CD repository', argoCd('repository', ECR), ['username', 'password']],
-    ['the label of Argo CD repo-creds', argoCd('repo-creds', ECR), ['username', 'password']],
+    ['the label of Argo CD repo-creds', argoCd('repo-creds', `${ECR}/`), ['username', 'password']],
     ['the label of Kargo for images', kargo('image', { repoURL: `${ECR}/app` }), ['username', 'password']],
     ['the label of Kargo for charts', kargo('helm', { repoURL: `oci://${ECR}` }), ['username', 'password']],
     ['the type kubernetes.io/basic-auth', basicAuth(), ['username', 'password']],
@@ -105,10 +105,21 @@ describe('a Secret with one user name and one password', () => {
     ['Argo CD, with native OCI', argoCd('repository', `oci://${ECR}/charts`), [ECR]],
     ['Kargo, as it writes an image', kargo('image', { repoURL: `${ECR}/app` }), [ECR]],
     ['Kargo, as it writes a chart', kargo('helm', { repoURL: `oci://${ECR}/charts/app` }), [ECR]],
+    ['Argo CD, for each URL that begins with it', argoCd('repo-creds', `oci://${ECR}/`), [ECR]],
     [
       'Kargo, with a regular expression',
       kargo('image', { repoURL: `^${ECR}/.*$`, repoURLIsRegex: 'true' }),
       [],
+    ],
+    [
+      'Kargo, with a regular expression that begins with a host',
+      kargo('image', { repoURL: String.raw`^evil\.example\.com/(a|b)$`, repoURLIsRegex: 'true' }),
+      ['evil.example.com'],
+    ],
+    [
+      'Kargo, with what it takes for no regular expression',
+      kargo('image', { repoURL: `${ECR}/app`, repoURLIsRegex: 'True' }),
+      [ECR],
     ],
     ['Tekton', basicAuth({ 'tekton.dev/docker-0': `https://${ECR}` }), [ECR]],
     [
@@ -136,7 +147,9 @@ describe('a Secret with one user name and one password', () => {
     for (const wrong of [`https://${ECR}`, `${ECR}/app`, '', 'AWS@x'])
       expect(hostsOf(annotated(basicAuth(), wrong))).toEqual({
         kind: 'refused',
-        message: expect.stringContaining(ANNOTATIONS.registry),
+        message: expect.stringMatching(
+          `in the annotation ${ANNOTATIONS.registry}; write a host .* without a scheme and a path$`,
+        ),
       });
   });
 
@@ -148,6 +161,91 @@ describe('a Secret with one user name and one password', () => {
     const wanted = consumerOf(given)?.wants(given);
     expect(wanted).toMatchObject({ kind: 'refused', message: expect.stringContaining(from) });
     expect(JSON.stringify(wanted)).not.toContain('canary');
+  });
+
+  it.each([
+    ['the host alone', 'repo-creds', ECR],
+    ['the host alone, with a scheme', 'repo-creds', `oci://${ECR}`],
+    ['the host and a port', 'repo-creds', `https://${ECR}:443`],
+    ['the host alone', 'repo-write-creds', ECR],
+  ])(
+    'is refused with %s as the URL of %s: Argo CD sends the password to each host that begins with it',
+    (_, kind, url) => {
+      const given = { ...argoCd(kind, url), type: 'kubernetes.io/basic-auth' };
+      expect(consumerOf(given)?.wants(given)).toEqual({
+        kind: 'refused',
+        message: expect.stringMatching(/begins with data\.url.*write a slash after the host$/),
+      });
+      const closed = { ...argoCd(kind, `${url}/`), type: 'kubernetes.io/basic-auth' };
+      expect(consumerOf(closed)?.wants(closed)).toMatchObject({ kind: 'one-password', warnings: [] });
+    },
+  );
+
+  it.each(['repo-creds', 'repo-write-creds'])(
+    'is refused without a URL as %s of Argo CD: all URLs begin with an empty one',
+    (kind) => {
+      const labels = { 'argocd.argoproj.io/secret-type': kind };
+      const annotations = { [ANNOTATIONS.registry]: ECR };
+      for (const data of [{}, { url: '' }] as Record<string, string>[]) {
+        const given = secret({ type: 'kubernetes.io/basic-auth', labels, annotations, data });
+        expect(consumerOf(given)?.wants(given)).toMatchObject({
+          kind: 'refused',
+          message: expect.stringContaining('data.url'),
+        });
+      }
+    },
+  );
+
+  it.each([
+    ['a repository of Argo CD without a path', argoCd('repository', ECR), 'data.url has no path'],
+    ['the same with a scheme', argoCd('repository', `oci://${ECR}`), 'data.url has no path'],
+    [
+      'a regular expression of Kargo that can match any host',
+      kargo('image', { repoURL: '.*', repoURLIsRegex: 'true' }),
+      'the regular expression in data.repoURL can match other hosts',
+    ],
+    ...['repository', 'repo-creds'].flatMap((kind) =>
+      [
+        [
+          'insecureOCIForceHttp',
+          'true',
+          'without encryption, because of data.insecureOCIForceHttp; remove it',
+        ],
+        ['insecure', 'T', 'to a server with a wrong certificate, because of data.insecure; remove it'],
+      ].map(([key = '', value = '', words = '']): [string, Secret, string] => [
+        `${kind} of Argo CD with ${key}`,
+        secret({
+          labels: { 'argocd.argoproj.io/secret-type': kind },
+          data: { url: `${ECR}/charts`, [key]: value },
+        }),
+        words,
+      ]),
+    ),
+  ])('warns its writer of other hosts that receive the password: %s', (_, given, words) => {
+    const wanted = consumerOf(given)?.wants(given);
+    expect(wanted).toMatchObject({ kind: 'one-password', warnings: [expect.stringContaining(words)] });
+    for (const warning of wanted?.kind === 'one-password' ? wanted.warnings : [])
+      expect(warning.length).toBeLessThanOrEqual(256);
+  });
+
+  it.each([
+    ['a repository of Argo CD with a path', argoCd('repository', `${ECR}/charts`)],
+    [
+      'a repository of Argo CD without a URL',
+      secret({ labels: { 'argocd.argoproj.io/secret-type': 'repository' } }),
+    ],
+    [
+      'settings of Argo CD that are off',
+      secret({
+        labels: { 'argocd.argoproj.io/secret-type': 'repo-creds' },
+        data: { url: `${ECR}/`, insecure: 'false', insecureOCIForceHttp: '' },
+      }),
+    ],
+    ['an image of Kargo', kargo('image', { repoURL: `${ECR}/app` })],
+    ['an image of Kargo without a URL', kargo('image', { repoURLIsRegex: 'true' })],
+    ['no URL', basicAuth()],
+  ])('does not warn because of %s', (_, given) => {
+    expect(consumerOf(given)?.wants(given)).toMatchObject({ kind: 'one-password', warnings: [] });
   });
 
   it('is read under the host that it names, whatever its other keys hold', () => {
@@ -177,7 +275,7 @@ describe('a Secret that no consumer takes', () => {
     for (const words of ['kubernetes.io/dockerconfigjson', 'kubernetes.io/basic-auth', 'repo-creds', 'kargo'])
       expect(message).toContain(words);
     expect(message).toContain('kubevirt-cdi');
-    expect(message).toContain('another value');
-    expect(whyUnfillable(secret({}))).not.toContain('another value');
+    expect(message).toContain('has the type "Opaque", and an unknown value in the annotation');
+    expect(whyUnfillable(secret({}))).toContain('has the type "Opaque". ');
   });
 });

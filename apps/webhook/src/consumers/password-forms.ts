@@ -1,10 +1,7 @@
 import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
-import type { NamedUrl } from './named-host.ts';
-import { textOf, type Secret } from './secret.ts';
+import { ARGO_CD, KARGO } from './recipients.ts';
+import { labelOf } from './secret.ts';
 import type { PasswordForm } from './user-and-password.ts';
-
-const ARGO_CD = 'argocd.argoproj.io/secret-type';
-const KARGO = 'kargo.akuity.io/cred-type';
 
 const USERNAME_AND_PASSWORD = { userKey: 'username', passwordKey: 'password' } as const;
 
@@ -20,7 +17,7 @@ export const PASSWORD_FORMS: readonly PasswordForm[] = [
     takes: hasLabel(ARGO_CD, 'repository', 'repo-creds'),
     ...USERNAME_AND_PASSWORD,
   },
-  /** Kargo. A regular expression names no host. */
+  /** Kargo. */
   {
     needs: 'the label kargo.akuity.io/cred-type with "image" or "helm"',
     takes: hasLabel(KARGO, 'image', 'helm'),
@@ -38,33 +35,8 @@ export const PASSWORD_FORMS: readonly PasswordForm[] = [
   { ...format('kubevirt-cdi'), userKey: 'accessKeyId', passwordKey: 'secretKey' },
 ];
 
-/**
- * The URLs in a Secret to which anyone may send its password. A Secret can be of several kinds at once: the first one says which
- * keys are written, and readers of each of them take the URLs that they know.
- */
-export function urlsIn(secret: Secret): readonly NamedUrl[] {
-  return [...argoCdUrls(secret), ...kargoUrls(secret), ...tektonUrls(secret)];
-}
-
 function hasLabel(label: string, ...values: readonly string[]): PasswordForm['takes'] {
   return (secret) => values.includes(labelOf(secret, label) ?? '');
-}
-
-function labelOf({ metadata }: Secret, label: string): string | undefined {
-  const labels: unknown = metadata?.labels;
-  if (typeof labels !== 'object' || labels === null || !Object.hasOwn(labels, label)) return undefined;
-  return String((labels as Readonly<Record<string, unknown>>)[label]);
-}
-
-/** With any value of the label: Argo CD has kinds of Secrets that the webhook does not fill, and sends their password, too. */
-function argoCdUrls(secret: Secret): readonly NamedUrl[] {
-  return labelOf(secret, ARGO_CD) === undefined ? [] : valueAt(secret, 'url');
-}
-
-/** The same for Kargo. */
-function kargoUrls(secret: Secret): readonly NamedUrl[] {
-  if (labelOf(secret, KARGO) === undefined || textOf(secret, 'repoURLIsRegex') === 'true') return [];
-  return valueAt(secret, 'repoURL');
 }
 
 /** A format that the user's annotation names, where neither the type nor a label of a Secret does. */
@@ -74,22 +46,3 @@ function format(name: string): Pick<PasswordForm, 'needs' | 'takes'> {
     takes: ({ metadata }) => annotation(metadata, 'format') === name,
   };
 }
-
-function valueAt(secret: Secret, key: string): readonly NamedUrl[] {
-  const url = textOf(secret, key);
-  return url === undefined ? [] : [{ url, from: `data.${key}` }];
-}
-
-/** Tekton sends the password to the URL in each annotation that begins with one of these. */
-const TEKTON = ['tekton.dev/docker-', 'tekton.dev/git-'];
-
-function tektonUrls({ metadata }: Secret): readonly NamedUrl[] {
-  const annotations: unknown = metadata?.annotations;
-  if (typeof annotations !== 'object' || annotations === null) return [];
-  return Object.entries(annotations)
-    .filter(([name]) => TEKTON.some((prefix) => name.startsWith(prefix)))
-    .map(([name, url]) => ({ url: String(url), from: `the annotation ${name.slice(0, LONGEST_NAME)}` }));
-}
-
-/** A prefix of 253 characters, a slash and 63: an annotation has no longer name. */
-const LONGEST_NAME = 317;

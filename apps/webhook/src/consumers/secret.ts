@@ -29,6 +29,13 @@ export function textOf(secret: Secret, key: string): string | undefined {
   return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8');
 }
 
+/** The value of a label; undefined if there is none. */
+export function labelOf({ metadata }: Secret, label: string): string | undefined {
+  const labels: unknown = metadata?.labels;
+  if (typeof labels !== 'object' || labels === null || !Object.hasOwn(labels, label)) return undefined;
+  return String((labels as Readonly<Record<string, unknown>>)[label]);
+}
+
 /** How long a text is as a value of a Secret. */
 export function lengthInBase64(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / 3) * 4;

@@ -1,6 +1,7 @@
 import { annotation, ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { UNNAMED_HOST, type Consumer, type Wanted } from './consumer.ts';
-import { hostIn, type NamedHost, type NamedUrl } from './named-host.ts';
+import { hasPath, hostIn, type NamedHost, type NamedUrl } from './named-host.ts';
+import type { Recipients } from './recipients.ts';
 import { textOf, type Secret } from './secret.ts';
 
 /** How one kind of Secret holds one user name and one password. */
@@ -15,13 +16,16 @@ const USER = 'AWS';
 /**
  * A kind of Secret with room for one password.
  *
- * @param urlsIn - the URLs to which readers of a Secret send its password, as far as the Secret says them
+ * @param recipientsOf - to whom readers of a Secret send its password, as far as the Secret says it
  */
 export function userAndPassword(
   { needs, takes, userKey, passwordKey }: PasswordForm,
-  urlsIn: (secret: Secret) => readonly NamedUrl[],
+  recipientsOf: (secret: Secret) => Recipients,
 ): Consumer {
-  const wants = (secret: Secret) => wantedOf([...urlsIn(secret), ...annotatedHost(secret)]);
+  const wants = (secret: Secret) => {
+    const { urls, warnings } = recipientsOf(secret);
+    return wantedOf([...urls, ...annotatedHost(secret)], warnings);
+  };
   return {
     needs,
     takes,
@@ -43,29 +47,42 @@ export function userAndPassword(
   };
 }
 
+const REGISTRY = `the annotation ${ANNOTATIONS.registry}`;
+
 /** The host that the user's annotation names. It has no scheme and no path: it is a host, not a repository. */
 function annotatedHost({ metadata }: Secret): readonly NamedUrl[] {
   const host = annotation(metadata, 'registry');
   if (host === undefined) return [];
-  return [{ url: host.includes('/') ? '' : host, from: `the annotation ${ANNOTATIONS.registry}` }];
+  return [{ url: host.includes('/') ? '' : host, from: REGISTRY }];
 }
 
-function wantedOf(urls: readonly NamedUrl[]): Wanted {
+function wantedOf(urls: readonly NamedUrl[], warnings: readonly string[]): Wanted {
   const hosts: NamedHost[] = [];
-  for (const { url, from } of urls) {
+  for (const { url, from, isBeginning = false } of urls) {
     const host = hostIn(url);
     if (host === undefined) return { kind: 'refused', message: unreadable(from) };
+    if (isBeginning && !hasPath(url)) return { kind: 'refused', message: openEnded(from) };
     hosts.push({ host, from });
   }
-  return { kind: 'one-password', hosts };
+  return { kind: 'one-password', hosts, warnings };
+}
+
+function openEnded(from: string): string {
+  return (
+    `The password would go to every URL that begins with ${from}, and so to other hosts whose names begin with this host; ` +
+    'write a slash after the host'
+  );
 }
 
 /** The URL itself is not shown: it may have a password in it. */
 function unreadable(from: string): string {
+  const form =
+    from === REGISTRY
+      ? 'without a scheme and a path'
+      : 'with "oci://", "https://" or nothing in front of it, and without a user, a query or spaces';
   return (
     `ECR Anywhere cannot read a registry host in ${from}; write a host such as ` +
-    '111122223333.dkr.ecr.eu-west-1.amazonaws.com, with "oci://", "https://" or nothing in front of it, and without a user' +
-    (from.startsWith('data.') ? ', a query or spaces' : '')
+    `111122223333.dkr.ecr.eu-west-1.amazonaws.com, ${form}`
   );
 }
 

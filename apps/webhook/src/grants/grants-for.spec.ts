@@ -14,6 +14,7 @@ const BOTH = [IRELAND, VIRGINIA];
 const password = (...hosts: string[]): Wanted => ({
   kind: 'one-password',
   hosts: hosts.map((host, index) => ({ host, from: `place ${index}` })),
+  warnings: [],
 });
 
 /** The name of the grant and its hosts, or the reason of the refusal. */

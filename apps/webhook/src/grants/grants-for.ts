@@ -63,7 +63,7 @@ function refused(message: string): Refused {
 }
 
 function severalProfiles(profiles: readonly string[]): string {
-  return `A Secret with one password cannot have several profiles (${someOf(profiles)}); leave one of them in the annotation ${ANNOTATIONS.profile}`;
+  return `A Secret with one password cannot have several profiles (${someOf(profiles)}); leave only one of them in the annotation ${ANNOTATIONS.profile}`;
 }
 
 function noHost(grants: readonly Grant[]): string {

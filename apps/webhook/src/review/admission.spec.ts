@@ -5,7 +5,7 @@ import {
   type EcrTokenRequest,
   type EcrTokenResult,
 } from '@ecr-anywhere/ecr-token';
-import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
+import { ANNOTATIONS, LABELS } from '@ecr-anywhere/secret-scan';
 import { describe, expect, it } from '@jest/globals';
 import type { Secret } from '../consumers/secret.ts';
 import type { ServedProfile, ServedTarget } from '../profiles/served-profiles.ts';
@@ -534,5 +534,27 @@ describe('the answer to a review', () => {
     });
     const secret = fakeSecret({ data: { other: 'x'.repeat(1_000_000) } });
     expect(JSON.stringify(decide(review(updateRequest(secret, secret)))).length).toBeLessThan(1_000);
+  });
+
+  it('warns of other hosts that receive the password, when it fills the Secret and when it keeps it', async () => {
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const { metadata } = filledSecret(11);
+    const secret = fakeSecret({
+      type: 'Opaque',
+      metadata: {
+        labels: { [LABELS.managed]: 'true', 'argocd.argoproj.io/secret-type': 'repository' },
+        annotations: metadata?.annotations ?? {},
+      },
+      data: { url: base64(OWN_HOST), username: base64('AWS'), password: base64('password-of-old') },
+    });
+    const tokens = provider({ token: token(12) });
+    for (const [request, result] of [
+      [createRequest(secret), 'refreshed'],
+      [updateRequest(secret, secret), 'kept'],
+    ] as const) {
+      const answer = await answerTo(review(request), { tokens });
+      expect(answer.result).toBe(result);
+      expect(answer.review.response.warnings).toEqual([expect.stringContaining('data.url has no path')]);
+    }
   });
 });

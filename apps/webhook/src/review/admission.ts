@@ -94,9 +94,9 @@ export function createAdmission({
       case 'refused':
         return refused(outline, decision);
       case 'kept': {
-        const { data, annotations } = decision;
+        const { data, annotations, warnings } = decision;
         const patch = fill(outline.request.object ?? {}, { data }, annotations);
-        return { review: allow(outline, { patch }), result: 'kept' };
+        return { review: allow(outline, { patch, warnings }), result: 'kept' };
       }
       case 'due':
         return refresh(outline, decision, limits);
@@ -107,7 +107,7 @@ export function createAdmission({
 
   async function refresh(
     outline: ReviewOutline,
-    { grants, consumer, rest, isMarked, configHash }: Filling,
+    { grants, consumer, rest, isMarked, configHash, warnings }: Filling,
     { timeout, bytes, onGone }: AnswerLimits,
   ): Promise<Answer> {
     const { object, oldObject } = outline.request;
@@ -125,7 +125,7 @@ export function createAdmission({
     const ends = new Map(chosen.grants.map(({ grant, choice }) => [grant.name, endOf(choice)]));
     const annotations = newAnnotations({ now: chosen.now, ends, configHash }, oldObject);
     const patch = fill(object ?? {}, write(chosen.grants, consumer, rest), annotations);
-    return filled(outline, patch, chosen);
+    return filled(outline, { patch, warnings }, chosen);
   }
 }
 

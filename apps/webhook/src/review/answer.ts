@@ -56,9 +56,19 @@ export function unavailable(outline: ReviewOutline, { errors }: NoToken): Answer
 /** Reasons in a refusal. The log has all of them. */
 const MOST_REASONS = 3;
 
+/** What the writer of a Secret gets back. */
+interface Filled {
+  readonly patch: ReturnType<typeof fill>;
+  /** Beside those about the credentials. */
+  readonly warnings: readonly string[];
+}
+
 /** The Secret gets credentials. */
-export function filled(outline: ReviewOutline, patch: ReturnType<typeof fill>, chosen: Chosen): Answer {
-  return { review: allow(outline, { patch, warnings: warningsOf(chosen) }), ...resultOf(chosen) };
+export function filled(outline: ReviewOutline, { patch, warnings }: Filled, chosen: Chosen): Answer {
+  return {
+    review: allow(outline, { patch, warnings: [...warningsOf(chosen), ...warnings] }),
+    ...resultOf(chosen),
+  };
 }
 
 function warningsOf({ grants }: Chosen): readonly string[] {

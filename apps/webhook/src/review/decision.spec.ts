@@ -79,7 +79,7 @@ describe('the decision about a write', () => {
       ['that is long', '"'.repeat(1_000_000), 'one of 1000000 characters'],
       ['nested deeply', JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)), 'a value that is not a string'],
       ['of another shape', { toJSON: 'x' }, 'a value that is not a string'],
-      ['that is null', null, 'not ""'],
+      ['that is null', null, 'has the type ""'],
     ])('a type %s, in few words', (_, type, words) => {
       const decision = decide(createRequest(fakeSecret({ type: type as string })), POLICY);
       expect(decision).toMatchObject({ kind: 'refused', message: expect.stringContaining(words) });

@@ -32,6 +32,8 @@ export interface Kept {
   readonly consumer: Consumer;
   readonly data: SecretData;
   readonly annotations: OurAnnotations;
+  /** For the writer of the Secret. */
+  readonly warnings: readonly string[];
 }
 
 /** The Secret needs credentials. `choice.ts` chooses between the old ones and AWS's tokens. */
@@ -43,6 +45,8 @@ export interface Due<G extends Grant = Grant> {
   readonly rest?: string | undefined;
   /** Whether a new mark asks for credentials. Then AWS is believed, not what the Secret claims. */
   readonly isMarked: boolean;
+  /** For the writer of the Secret, beside those about the credentials. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -69,15 +73,15 @@ export function decide<G extends Grant>(
   const fillable = fillableBy(object, request, policy, rules);
   if (fillable.kind === 'refused') return fillable;
 
-  const { consumer, grants, rest } = fillable;
+  const { consumer, grants, rest, warnings } = fillable;
   const old = operation === 'UPDATE' ? oldCredentials(oldObject, consumer, { ...policy, grants }) : undefined;
   const isMarked = asksForRefresh(object, oldObject);
   const due = grants.map((grant, index) => ({ grant, old: old?.byGrant[index] }));
   if (old === undefined || isMarked || !due.every((each) => isAmple(each.old, policy)))
-    return { kind: 'due', consumer, grants: due, isMarked, rest };
+    return { kind: 'due', consumer, grants: due, isMarked, rest, warnings };
   const data = withRest(consumer, { ...old, secret: oldObject ?? {} }, rest);
   const annotations = storedAnnotations(oldObject, { hasOneCredential: grants.length === 1 });
-  return { kind: 'kept', consumer, data, annotations };
+  return { kind: 'kept', consumer, data, annotations, warnings };
 }
 
 /** The decisions that do not depend on what the Secret is filled with: the first two rows of the table. */
@@ -101,7 +105,7 @@ function withRest(
 }
 
 /** What fills a managed Secret, and what stays in it beside the credentials. */
-interface Fillable<G extends Grant> extends Pick<Due, 'consumer' | 'rest'> {
+interface Fillable<G extends Grant> extends Pick<Due, 'consumer' | 'rest' | 'warnings'> {
   readonly kind: 'fillable';
   readonly grants: readonly G[];
 }
@@ -117,11 +121,13 @@ function fillableBy<G extends Grant>(
   if (consumer === undefined) return { kind: 'refused', message: whyUnfillable(object) };
   if (!isAllowedName(request, rules)) return { kind: 'refused', message: wrongName(rules) };
   if (object.immutable === true) return { kind: 'refused', message: IMMUTABLE };
-  const chosen = grantsFor(consumer.wants(object), policy.grants);
+  const wanted = consumer.wants(object);
+  const chosen = grantsFor(wanted, policy.grants);
   if (chosen.kind === 'refused') return chosen;
   const rest = consumer.rest?.of(object);
   if (rest?.kind === 'refused') return rest;
-  return { kind: 'fillable', consumer, grants: chosen.grants, rest: rest?.text };
+  const warnings = wanted.kind === 'one-password' ? wanted.warnings : [];
+  return { kind: 'fillable', consumer, grants: chosen.grants, rest: rest?.text, warnings };
 }
 
 /** Whether ECR Anywhere has nothing to do with a request. */

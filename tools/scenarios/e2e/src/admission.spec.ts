@@ -232,6 +232,23 @@ describe('writing a labelled Secret', () => {
       expect(annotation(moved.body, 'updated_at')).toBe(annotation(body, 'updated_at'));
     });
 
+    it('refuses credentials of Argo CD for every host that begins with the registry, and warns of a repository', async () => {
+      const labelled = (name: string, kind: string, url: string) => ({
+        ...repository(name, url),
+        metadata: { name, labels: { ...MANAGED, 'argocd.argoproj.io/secret-type': kind } },
+      });
+      const host = installation.aws.registryHost;
+      const open = await stage.write(labelled('open', 'repo-creds', host));
+      expect([open.status, open.body.message]).toEqual([
+        422,
+        expect.stringContaining('write a slash after the host'),
+      ]);
+      const closed = await stage.write(labelled('closed', 'repo-creds', `${host}/`));
+      expect([closed.status, closed.warnings]).toEqual([201, []]);
+      const root = await stage.write(labelled('root', 'repository', host));
+      expect([root.status, root.warnings]).toEqual([201, [expect.stringContaining('data.url has no path')]]);
+    });
+
     it('refuses a host that only looks like the registry, also later', async () => {
       for (const url of [
         `${charts('').slice(0, -1)}.evil.example.com`,

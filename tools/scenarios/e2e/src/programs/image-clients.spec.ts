@@ -3,9 +3,10 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
-import { startProgram, workspaceRoot } from '@ecr-anywhere/local-installation';
+import { install, startProgram, workspaceRoot } from '@ecr-anywhere/local-installation';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { runEcrToken } from './ecr-token-program.ts';
+import { fakeSecret, MANAGED, stageOn, startCluster } from './stage.ts';
 
 const HELPER = join(workspaceRoot(), 'libs/ecr-token/dist/esm/cli/docker-credential.js');
 
@@ -14,8 +15,8 @@ const WITH_HOSTS = 'mount --bind "$1" /etc/hosts && shift && exec "$@"';
 
 const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).status === 0;
 
-/** buildah calls the credential helper. podman and skopeo use the same code for it. */
-(canPull ? describe : describe.skip)('buildah with docker-credential-ecr-token', () => {
+/** podman and skopeo use the same code for credentials. */
+(canPull ? describe : describe.skip)('buildah', () => {
   let aws: AwsEmulator;
   let folder: string;
   let port: string;
@@ -44,6 +45,7 @@ const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).
       join(folder, 'registries.conf'),
       'credential-helpers = ["ecr-token", "containers-auth.json"]\n',
     );
+    await writeFile(join(folder, 'no-helper.conf'), 'credential-helpers = ["containers-auth.json"]\n');
     await writeFile(join(folder, 'auth.json'), '{}');
   });
 
@@ -54,7 +56,7 @@ const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).
 
   beforeEach(() => aws.fault());
 
-  async function pull(host: string) {
+  async function pull(host: string, { config = 'registries.conf', auths = 'auth.json' } = {}) {
     const store = [
       '--storage-driver',
       'vfs',
@@ -72,21 +74,21 @@ const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).
         ...keys,
         HOME: folder,
         PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
-        REGISTRY_AUTH_FILE: join(folder, 'auth.json'),
-        CONTAINERS_REGISTRIES_CONF: join(folder, 'registries.conf'),
+        REGISTRY_AUTH_FILE: join(folder, auths),
+        CONTAINERS_REGISTRIES_CONF: join(folder, config),
       },
     });
     const { code } = await program.ended;
     return { code, errors: program.errors.join('\n') };
   }
 
-  it('pulls from ECR', async () => {
+  it('with docker-credential-ecr-token pulls from ECR', async () => {
     const { code, errors } = await pull(aws.registryHost);
     expect({ code, errors }).toMatchObject({ code: 0 });
     expect(errors).not.toContain('docker-credential');
   });
 
-  it('if AWS refuses, shows the reason and continues without credentials', async () => {
+  it('with it shows the reason if AWS refuses, and continues without credentials', async () => {
     aws.fault({ kind: 'access-denied' });
     const { code, errors } = await pull(aws.registryHost);
     expect(code).not.toBe(0);
@@ -95,7 +97,7 @@ const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).
     expect(errors).not.toContain('getting credentials');
   });
 
-  it('pulls from other registries even if AWS refuses', async () => {
+  it('with it pulls from other registries even if AWS refuses', async () => {
     const { password } = await runEcrToken(keys);
     const auth = Buffer.from(`AWS:${password}`).toString('base64');
     await writeFile(
@@ -107,4 +109,37 @@ const canPull = process.getuid?.() === 0 && spawnSync('buildah', ['--version']).
     expect({ code, errors }).toMatchObject({ code: 0 });
     expect(errors).not.toContain('docker-credential');
   });
+
+  it('pulls with a Secret that the webhook has filled, also with one that keeps the entries of other registries', async () => {
+    const cluster = await startCluster();
+    const env = { REGISTRY_HOSTS: `127.0.0.1:${port}` };
+    const installation = await install(cluster, { aws, env });
+    try {
+      const stage = await stageOn(cluster);
+      const annotations = { 'ecr-anywhere.centml.ai/keep_other_auths': 'true' };
+      const hub = '{"auths":{"https://index.docker.io/v1/":{"auth":"Ym9iOnB3"}}}';
+      const secrets = [
+        fakeSecret('pull'),
+        {
+          ...fakeSecret('both'),
+          metadata: { name: 'both', labels: MANAGED, annotations },
+          data: { '.dockerconfigjson': Buffer.from(hub).toString('base64') },
+        },
+      ];
+      for (const secret of secrets) {
+        const { body } = await stage.write(secret);
+        const content = Buffer.from(body.data?.['.dockerconfigjson'] ?? '', 'base64');
+        await writeFile(join(folder, 'secret.json'), content);
+        const pulled = await pull('127.0.0.1', { config: 'no-helper.conf', auths: 'secret.json' });
+        expect(pulled).toMatchObject({ code: 0 });
+      }
+      await writeFile(join(folder, 'secret.json'), hub);
+      expect(await pull('127.0.0.1', { config: 'no-helper.conf', auths: 'secret.json' })).toMatchObject({
+        errors: expect.stringContaining('unauthorized'),
+      });
+    } finally {
+      await installation.uninstall();
+      await cluster.stop();
+    }
+  }, 120_000);
 });
