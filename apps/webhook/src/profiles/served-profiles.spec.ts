@@ -168,11 +168,12 @@ describe('the profiles of a webhook', () => {
     const release = ecr.hold();
     await put({ name: 'a', keys: 'one' }, { name: 'b', keys: 'other' });
     serve({});
-    await until(() => ecr.calls === 2);
+    await eventually('AWS is asked for both', () => ecr.calls === 2);
     await put({ name: 'b', keys: 'other' });
-    await until(() => choose('a').kind === 'refused');
+    await eventually('the profile is gone', () => choose('a').kind === 'refused');
     release();
-    await until(() => lines.filter((line) => line.includes('the ECR token was renewed')).length === 2);
+    const renewed = () => lines.filter((line) => line.includes('the ECR token was renewed'));
+    await eventually('both tokens are there', () => renewed().length === 2);
     expect(await series(/^ecr_anywhere_token_expiry.*\{.*/gm)).toEqual([
       expect.stringMatching(/\{profile="b",region="eu-west-1"\} \d{10}/),
     ]);
@@ -208,7 +209,7 @@ describe('the profiles of a webhook', () => {
     await put({ name: 'a', keys: 'one' });
     serve({});
     await change();
-    await until(() => lines.some((line) => line.includes('is not used')));
+    await eventually('the log says so', () => lines.some((line) => line.includes('is not used')));
     expect(await series(/^ecr_anywhere_profiles_file_invalid .*/gm)).toEqual([
       'ecr_anywhere_profiles_file_invalid 1',
     ]);

@@ -9,7 +9,7 @@ deletes what it finds under it.
 
 {{/*
 The profile of the Secret that `helm test` writes: the default one, or else the first one that its namespace may use. Empty: the
-webhook would refuse the Secret, so the chart has no test.
+webhook refuses the Secret, and the test fails with its reason.
 */}}
 {{- define "ecr-anywhere.check.profile" -}}
 {{- include "ecr-anywhere.profiles.firstIn" (dict "root" . "namespace" (include "ecr-anywhere.check.namespace" .)) }}

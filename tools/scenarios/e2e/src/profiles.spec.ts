@@ -214,4 +214,17 @@ profiles:
     expect(output.at(-1)).toMatch(/checked 4, due 4, refreshed 4, failed 0/);
     expect(code).toBe(0);
   }, 120_000);
+
+  it('are tested by the check of the refresher, in a namespace that may use them', async () => {
+    const check = (stage: Stage) => installation.refresh(['check', stage.namespace, '--profile', 'team-a']);
+    expect(await check(teamA)).toMatchObject({
+      code: 0,
+      terminationMessage: expect.stringContaining('the webhook filled a Secret with the profile team-a; '),
+    });
+    expect(Object.keys(auths(await teamA.read('ecr-secret')))).toEqual([host(A)]);
+    expect(await check(teamB)).toMatchObject({
+      code: 1,
+      terminationMessage: expect.stringContaining('This namespace may not use the profile team-a'),
+    });
+  });
 });
