@@ -25,8 +25,8 @@ import {
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const FORGED = 'made-up';
-/** The time until AWS answers late, in milliseconds. */
-const LATE = 4_000;
+/** The time until AWS answers late, in milliseconds. The webhook asks again after eight seconds. */
+const LATE = 5_000;
 
 describe('a forged credential, written while the API server did not call the webhook', () => {
   let cluster: Cluster;
@@ -161,19 +161,25 @@ describe('a forged credential, written while the API server did not call the web
     await time.pass(programs(), MINUTE);
     aws.resetCalls();
     aws.fault({ kind: 'latency', milliseconds: LATE }, { times: 1 });
-    const started = performance.now();
-    for (let attempt = 0; attempt < 10; attempt++) {
+    const admissions = () =>
+      installation.replicas.flatMap((replica) => replica.log()).filter(({ msg }) => msg === 'admission');
+    const { length } = admissions();
+    let kept = 0;
+    for (; ; kept++) {
       const answer = await mark('forged');
       expect(answer.status).toBe(200);
+      if (passwordIn(answer) !== FORGED) break; // AWS has answered
       expect(answer.warnings).toEqual([
         expect.stringMatching(/cannot renew .*timeout.*old credentials stay/),
       ]);
-      expect(passwordIn(answer)).toBe(FORGED);
       expect(annotation(answer.body, 'updated_at')).not.toBe(annotation(before, 'updated_at'));
     }
-    expect(performance.now() - started).toBeLessThan(LATE); // AWS has not answered the one call yet
-    expect(calls()).toBe(1);
-    await eventually('AWS has answered', async () => passwordIn(await mark('forged')) !== FORGED);
+    // Only the first one waits for its second. On a busy machine, few others take as long.
+    const waited = admissions()
+      .slice(length)
+      .filter(({ milliseconds }) => Number(milliseconds) >= 1_000);
+    expect(waited.length).toBeGreaterThan(0);
+    expect(waited.length).toBeLessThanOrEqual(kept / 2);
     expect(calls()).toBe(1);
   }, 30_000);
 

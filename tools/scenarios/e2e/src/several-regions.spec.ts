@@ -32,7 +32,7 @@ describe('a Secret of several regions', () => {
 
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
+  });
 
   afterAll(() => cluster?.stop(), 30_000);
 
@@ -44,7 +44,7 @@ describe('a Secret of several regions', () => {
   afterEach(async () => {
     await installation?.uninstall();
     await aws?.stop();
-  }, 30_000);
+  });
 
   const refresh = (...args: string[]) => installation.refresh(['--namespaces', stage.namespace, ...args]);
   /** The status of a pull from a registry with the credentials of a Secret. */
@@ -84,7 +84,7 @@ describe('a Secret of several regions', () => {
       /^default\/us-east-1=\d{4}-\S+Z, default\/eu-west-1=\d{4}-\S+Z$/,
     );
     expect((await refresh()).code).toBe(0);
-  }, 60_000);
+  });
 
   it('with one password opens the registry that its URL names, also after the URL has changed', async () => {
     installation = await install(cluster, { aws, env: BOTH });
@@ -113,7 +113,7 @@ describe('a Secret of several regions', () => {
     const annotations = { 'ecr-anywhere.centml.ai/registry': THERE };
     const named = await stage.write({ ...unnamed, metadata: { ...unnamed.metadata, annotations } });
     expect(await statusOf(named, THERE)).toBe(200);
-  }, 60_000);
+  });
 
   it('keeps the living credential of the first region if a second one is added while the first is throttled', async () => {
     installation = await install(cluster, { aws });
@@ -170,7 +170,7 @@ describe('a Secret of several regions', () => {
     const after = await stage.read('pull');
     expect(Object.keys(auths(after))).toEqual([HERE]);
     expect(annotation(after, 'expires_at_each')).toBeUndefined();
-  }, 60_000);
+  });
 
   it('is refused if no region has a token, and the refusal names each', async () => {
     installation = await install(cluster, { aws, env: BOTH });
@@ -183,20 +183,15 @@ describe('a Secret of several regions', () => {
     expect(refused.status).toBe(403);
     expect(refused.body.message).toMatch(/for default\/us-east-1: .*for default\/eu-west-1: /);
     expect((await stage.read('pull')).data).toEqual(before.data);
-  }, 60_000);
+  });
 
-  it(`while one region hangs, ${COUNT} Secrets get the credentials of the other as fast as before`, async () => {
+  it(`while one region hangs, ${COUNT} Secrets get the credentials of the other without waiting`, async () => {
     installation = await install(cluster, { aws, env: BOTH, webhookEnv: { AWS_TIMEOUT: '5s' } });
     await inLanes(COUNT, async (index) => {
       const { status, body } = await stage.writeFake(`pull-${index}`);
       if (status !== 201) throw new Error(body.message);
     });
-    const timed = async () => {
-      const started = performance.now();
-      const run = await refresh('--force');
-      return { ...run, milliseconds: performance.now() - started };
-    };
-    const whole = await timed();
+    const whole = await refresh('--force');
     expect(whole.output.at(-1)).toContain(`refreshed ${COUNT}, failed 0`);
     const before = await stage.read('pull-0');
 
@@ -207,12 +202,12 @@ describe('a Secret of several regions', () => {
       'the webhook knows that the region hangs',
       async () => (await stage.annotate('pull-0', { marked_for_update_at: 'first' })).warnings.length > 0,
     );
-    const hung = await timed();
-    console.info(
-      `${COUNT} Secrets: ${Math.round(whole.milliseconds)} ms, with one region hung ${Math.round(hung.milliseconds)} ms`,
-    );
-    // The same work. A wait of a second for each of ten at a time would take many times as long.
-    expect(hung.milliseconds).toBeLessThan(3 * whole.milliseconds + 5_000);
+    const hung = await refresh('--force');
+    // A review waits for AWS for a second. On a busy machine, few others take as long.
+    const waited = installation.replicas
+      .flatMap((replica) => replica.log())
+      .filter(({ msg, milliseconds }) => msg === 'admission' && Number(milliseconds) >= 1_000);
+    expect(waited.length).toBeLessThan(COUNT / 2);
     expect(hung.code).toBe(1);
     const after = await stage.read('pull-0');
     expect(passwordFor(HERE, after)).not.toBe(passwordFor(HERE, before));

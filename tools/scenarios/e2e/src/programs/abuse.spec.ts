@@ -60,7 +60,7 @@ describe('the webhook, whose memory somebody wants to fill', () => {
     await attackers?.stop();
     [traffic, attackers] = [undefined, undefined];
     await webhook?.stop();
-  }, 30_000);
+  });
 
   afterAll(() => console.log(`Good reviews during the attacks:\n${report.join('\n')}`));
 
@@ -92,17 +92,13 @@ describe('the webhook, whose memory somebody wants to fill', () => {
     await eventually(`${metric} counts`, async () => (await webhook.metric(metric)) > 0, { within: 60_000 });
     await sleep(size(500, 3_000));
   };
-  /** Expects the webhook to be in its normal state within five seconds. */
+  /** Expects the webhook to return to its normal state. It would keep an idle connection for two minutes. */
   const recovers = async () => {
-    const end = performance.now() + 5_000;
     await eventually(
       'a good review is allowed',
       async () => (await send(webhook.port, review(), { timeout: '1s' })).allowed,
-      { within: 5_000 },
     );
-    await eventually('connections are closed', async () => (await webhook.metric('connections')) < 10, {
-      within: end - performance.now(),
-    });
+    await eventually('connections are closed', async () => (await webhook.metric('connections')) < 10);
     expect(await webhook.faults()).toEqual([]);
   };
 
