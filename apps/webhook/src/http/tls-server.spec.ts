@@ -329,7 +329,9 @@ describe('the HTTPS server', () => {
     it('serves connections that the kernel had accepted before', async () => {
       const port = await start();
       const early = Array.from({ length: 8 }, () => rawConnection(port, GET));
-      await new Promise(process.nextTick); // now the kernel has accepted the connections
+      await new Promise(process.nextTick);
+      // The kernel accepts the connections meanwhile. The server cannot, because this blocks the whole process.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
       const closed = server.close(PATIENCE);
       for (const { receives } of await Promise.all(early)) await receives('served');
       await closed;
