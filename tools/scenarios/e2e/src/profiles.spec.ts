@@ -30,7 +30,7 @@ describe('two teams with a profile each', () => {
       env: { PROFILES_FILE: file },
       webhookEnv: { CERT_CHECK_INTERVAL: '100ms' },
     });
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     await installation?.uninstall();
