@@ -34,7 +34,7 @@ describe('the identity of a profile', () => {
     await writeFile(join(folder, 'token'), token);
     await writeFile(join(folder, 'profiles.yaml'), profiles());
     installation = await install(cluster, { aws, env: { PROFILES_FILE: join(folder, 'profiles.yaml') } });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await installation?.uninstall();
