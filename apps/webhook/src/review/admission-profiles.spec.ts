@@ -58,8 +58,17 @@ function admissionWith(...profiles: readonly ServedProfile[]) {
   return async (request: AdmissionRequest<Secret>) => {
     const decided = decide(review(request));
     const { review: filled, result } = await answer(decided, LIMITS);
-    const { status } = filled.response as { status?: { code: number; message: string } };
-    return { result, code: status?.code, message: status?.message ?? '', profiles: decided.profiles };
+    const { status, patch = '' } = filled.response as {
+      status?: { code: number; message: string };
+      patch?: string;
+    };
+    return {
+      result,
+      code: status?.code,
+      message: status?.message ?? '',
+      profiles: decided.profiles,
+      patch: Buffer.from(patch, 'base64').toString(),
+    };
   };
 }
 
@@ -70,6 +79,23 @@ describe('a Secret that names profiles', () => {
     const answerTo = admissionWith(profile('team-a', ['team-a']));
     const request = { ...createRequest(naming(fakeSecret(), 'team-a')), namespace: 'team-a' };
     expect(await answerTo(request)).toMatchObject({ result: 'refreshed', profiles: ['team-a'] });
+  });
+
+  it('belongs to its owner, who may name another profile or none: the webhook never puts the annotation back', async () => {
+    const answerTo = admissionWith(profile('a', ['*']), profile('b', ['*']), profile('default', ['*']));
+    const filled = filledSecret(11, { hosts: [OWN_HOST] });
+    const stored = naming(withAnnotations(filled, { [ANNOTATIONS.configHash]: 'hash-of-a' }), 'a');
+    const writes = [
+      [naming(stored, 'b'), 'refreshed'],
+      [fakeSecret(), 'refreshed'],
+      [naming(fakeSecret(), 'a, a'), 'kept'],
+    ] as const;
+    for (const [object, expected] of writes) {
+      const { result, patch } = await answerTo(updateRequest(object, stored));
+      expect(result).toBe(expected);
+      expect(patch).toContain('config_hash');
+      expect(patch).not.toContain('profile');
+    }
   });
 
   it('is refused at every write after its namespace was taken off the list, even if it asks for nothing', async () => {
