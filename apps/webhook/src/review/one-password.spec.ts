@@ -90,8 +90,14 @@ describe('a Secret with one password', () => {
   });
 
   const unmanaged: Secret = { ...filled(CHARTS), metadata: { ...filled(CHARTS).metadata, labels: {} } };
+  /** It was filled under other keys. What it has under these ones is its user's. */
+  const ofOtherKind = withAnnotations(
+    { ...filled(CHARTS), metadata: { ...filled(CHARTS).metadata, labels: { [LABELS.managed]: 'true' } } },
+    { [ANNOTATIONS.format]: 'kubevirt-cdi', [ANNOTATIONS.registry]: OWN_HOST },
+  );
   it.each([
     ['the old Secret was not managed', unmanaged],
+    ['the old Secret was of another kind', ofOtherKind],
     ['it was filled under other settings', filled(CHARTS, 11, { hash: 'b'.repeat(64) })],
     ['it was filled for another region', filled(`${OTHER_HOST}/charts`)],
     ['it was filled for a host that nobody serves', filled('evil.example.com')],
