@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ANNOTATIONS, type ObjectMeta } from './contract.ts';
-import { configHash } from './config-hash.ts';
+import { combinedHash, configHash } from './config-hash.ts';
 import {
   failedOutcome,
   judgeOwnFault,
@@ -85,6 +85,24 @@ describe('a refresh', () => {
       const outcome = judgeRefresh(secret(9), secret(9, 'after'), { ...POLICY, force: true }, warnings);
       expect(outcome).toMatchObject({ result: 'failed', message: expect.stringContaining(stay) });
     }
+  });
+
+  it.each([
+    ['the one that stays', 9, 'failed'],
+    ['the other one', 8, 'failed'],
+    ['unknown, since one was missing', undefined, 'refreshed'],
+  ])('has not happened if one of several credentials stays; the first to end was %s', (_, other, result) => {
+    const withEnds = (metadata: ObjectMeta, first: number | undefined, second: number): ObjectMeta => {
+      const end = (hours: number | undefined) =>
+        hours === undefined ? 'missing' : new Date(NOW + hours * HOUR).toISOString();
+      const text = `default/a=${end(first)}, default/b=${end(second)}`;
+      return { ...metadata, annotations: { ...metadata.annotations, [ANNOTATIONS.expiresAtEach]: text } };
+    };
+    const stay =
+      'ECR Anywhere cannot renew its token for default/b (network); the old credentials stay, until noon';
+    const before = withEnds(secret(Math.min(other ?? 0, 8.5)), other, 8.5);
+    const after = withEnds(secret(8.5, 'after'), 12, 8.5);
+    expect(judgeRefresh(before, after, { ...POLICY, force: true }, [stay]).result).toBe(result);
   });
 
   describe('with a warning that the webhook cannot renew its token', () => {
@@ -293,6 +311,12 @@ describe('the hash of settings', () => {
   it('depends on the order of roles, and not on the order of hosts', () => {
     expect(configHash({ ...settings, hosts: ['y', 'x', 'y'] })).toBe(configHash(settings));
     expect(configHash({ ...settings, roleArns: ['b', 'a'] })).not.toBe(configHash(settings));
+  });
+
+  it('of several settings depends on all of them, in any order; of one it is the same', () => {
+    expect(combinedHash(['a', 'b', 'a'])).toBe(combinedHash(['b', 'a']));
+    expect(combinedHash(['a', 'b'])).not.toBe(combinedHash(['a', 'c']));
+    expect(combinedHash(['a', 'a'])).toBe('a');
   });
 
   it('stays the same from version to version', () => {

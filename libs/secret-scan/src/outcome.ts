@@ -1,6 +1,6 @@
 import { annotation, LABELS, WARNINGS, wasFilled, type Milliseconds, type ObjectMeta } from './contract.ts';
 import { dueReason, hasExpectedHash, readExpiry, type DuePolicy, type DueReason } from './due.ts';
-import { missingOf } from './ends.ts';
+import { missingOf, readEnds } from './ends.ts';
 import { readTime } from './time.ts';
 
 /**
@@ -134,18 +134,29 @@ function withoutCredentials(names: readonly string[], warnings: readonly string[
 }
 
 /**
- * Whether a Secret holds what it held before: the old credentials, or the same token again because there is no newer one. With
- * several credentials, the one that ends first counts, and each has a warning of its own.
+ * Whether a Secret holds what it held before: the old credentials, or the same token again because there is no newer one. Of
+ * several credentials, one is enough.
  */
 function isNothingNew(before: ObjectMeta, after: ObjectMeta, warning: string, now: number): boolean {
   const [old, stored] = [readExpiry(before, now), readExpiry(after, now)];
   if (old.kind !== 'at' || stored.kind !== 'at') return false;
-  if (warning.includes(WARNINGS.oldStay)) return stored.time <= old.time;
+  if (warning.includes(WARNINGS.oldStay)) return hasSameEnd(before, after) ?? stored.time <= old.time;
   return (
     warning.startsWith(WARNINGS.cannotRenew) &&
     stored.time === old.time &&
     annotation(before, 'configHash') === annotation(after, 'configHash')
   );
+}
+
+/**
+ * Whether one of several credentials ends when it ended before. The first end does not say it: it may be that of another one.
+ *
+ * @returns undefined if this is not known of each
+ */
+function hasSameEnd(before: ObjectMeta, after: ObjectMeta): boolean | undefined {
+  const [old, stored] = [readEnds(before), readEnds(after)];
+  if (old === undefined || stored === undefined || missingOf(before).length > 0) return undefined;
+  return [...stored].some(([name, end]) => end === old.get(name));
 }
 
 function clocksDisagree(writtenAt: number, now: number): string {

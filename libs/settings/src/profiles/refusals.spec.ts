@@ -35,7 +35,7 @@ describe('a refusal of the webhook', () => {
     ['c,d', 'profiles'],
     ['a,b', 'hosts'],
   ])('that names %s follows from the %s', (names, cause) => {
-    const annotations = names === undefined ? {} : { [ANNOTATIONS.profile]: names };
+    const annotations: Record<string, string> = names === undefined ? {} : { [ANNOTATIONS.profile]: names };
     const choice = chooseProfiles(PROFILES, { metadata: { annotations }, namespace: 'blue' });
     expect(causeOfRefusal(asApiServer(choice.kind === 'refused' ? choice.message : ''))).toBe(cause);
   });

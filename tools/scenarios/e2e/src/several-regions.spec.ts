@@ -185,30 +185,42 @@ describe('a Secret of several regions', () => {
     expect((await stage.read('pull')).data).toEqual(before.data);
   });
 
-  it(`while one region hangs, ${COUNT} Secrets get the credentials of the other without waiting`, async () => {
-    installation = await install(cluster, { aws, env: BOTH, webhookEnv: { AWS_TIMEOUT: '5s' } });
+  it(`while one region hangs, ${COUNT} Secrets get the credentials of the other without waiting for it`, async () => {
+    installation = await install(cluster, { aws, env: BOTH });
     await inLanes(COUNT, async (index) => {
       const { status, body } = await stage.writeFake(`pull-${index}`);
       if (status !== 201) throw new Error(body.message);
     });
-    const whole = await refresh('--force');
+    const timed = async () => {
+      const started = performance.now();
+      const run = await refresh('--force');
+      return { ...run, milliseconds: performance.now() - started };
+    };
+    const whole = await timed();
     expect(whole.output.at(-1)).toContain(`refreshed ${COUNT}, failed 0`);
     const before = await stage.read('pull-0');
 
     await installation.uninstall();
     aws.fault({ kind: 'black-hole' }, { region: 'eu-west-1' });
-    installation = await install(cluster, { aws, env: BOTH, webhookEnv: { AWS_TIMEOUT: '5s' } });
-    await eventually(
-      'the webhook knows that the region hangs',
-      async () => (await stage.annotate('pull-0', { marked_for_update_at: 'first' })).warnings.length > 0,
+    installation = await install(cluster, { aws, env: BOTH });
+    const log = () => installation.replicas[0]?.log() ?? [];
+    /** Why attempts to get a token have failed, of those that are over. */
+    const failures = () =>
+      log().flatMap(({ msg }) => /could not be renewed: (.*)/.exec(String(msg))?.slice(1) ?? []);
+    await eventually('the webhook knows that the region hangs', () => failures().length > 0, {
+      within: 60_000,
+    });
+    const hung = await timed();
+    console.info(
+      `${COUNT} Secrets: ${Math.round(whole.milliseconds)} ms, with one region hung ${Math.round(hung.milliseconds)} ms`,
     );
-    const hung = await refresh('--force');
-    // A review waits for AWS for a second. On a busy machine, few others take as long.
-    const waited = installation.replicas
-      .flatMap((replica) => replica.log())
-      .filter(({ msg, milliseconds }) => msg === 'admission' && Number(milliseconds) >= 1_000);
-    expect(waited.length).toBeLessThan(COUNT / 2);
     expect(hung.code).toBe(1);
+    // Nobody waits: each write gets the reason of an attempt that is over. Whoever waited would run out of time, and say so.
+    const reasons = log().flatMap(({ msg, reason }) =>
+      msg === 'admission' && typeof reason === 'string' ? [reason] : [],
+    );
+    expect(reasons.length).toBeGreaterThanOrEqual(COUNT);
+    expect(failures()).toEqual(expect.arrayContaining([...new Set(reasons)]));
     const after = await stage.read('pull-0');
     expect(passwordFor(HERE, after)).not.toBe(passwordFor(HERE, before));
     expect(passwordFor(THERE, after)).toBe(passwordFor(THERE, before));
