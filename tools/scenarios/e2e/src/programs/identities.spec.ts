@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runEcrToken } from './ecr-token-program.ts';
+import { runEcrToken } from '../ecr-token-program.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/team/pull';
 const DENIED = 'arn:aws:iam::111122223333:role/denied';

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream';
 import { startAwsEmulator, type AwsEmulator } from '@ecr-anywhere/aws-emulator';
 import { eventually, startProgram, workspaceRoot, type Program } from '@ecr-anywhere/local-installation';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { runEcrToken, startEcrToken } from './ecr-token-program.ts';
+import { runEcrToken, startEcrToken } from '../ecr-token-program.ts';
 
 const ROLE = 'arn:aws:iam::111122223333:role/pull';
 
