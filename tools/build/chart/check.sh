@@ -26,6 +26,9 @@ main() {
     cp "$work/SECURITY.md" SECURITY.md
     exit
   fi
+  # The alerts take as long as half of the other checks, and one processor.
+  tools/build/chart/check-alerts.sh > "$work/alerts" 2>&1 &
+  alerts=$!
   check 'helm lint --strict' lint
   check 'unit tests (helm-unittest)' helm-unittest "$chart"
   check 'values that the schema refuses' refuses
@@ -39,7 +42,7 @@ main() {
   check 'the same credential keys and annotations in the policy as in the webhook (consumers/index.ts, review/annotations.ts)' same_policy
   check 'manifests against the schemas of Kubernetes, cert-manager and the Prometheus Operator (kubeconform)' conform
   check 'the same manifests from Helm 3 and Helm 4' same_by_helm_4
-  check 'alerts (promtool)' tools/build/chart/check-alerts.sh
+  check 'alerts (promtool)' alerts
   check 'the package of a release' package
   check "README.md is up to date (run tools/build/chart/check.sh --write if not)" cmp "$chart/README.md" "$work/README.md"
   check "the rights of service accounts in SECURITY.md are true (run tools/build/chart/check.sh --write if not)" diff SECURITY.md "$work/SECURITY.md"
@@ -54,6 +57,8 @@ check() {
   echo "FAILED  $1"
   sed -n '1,100s/^/        /p' "$work/output"
 }
+
+alerts() { wait "$alerts" || { cat "$work/alerts" && return 1; }; }
 
 lint() { each_values lint_with; }
 lint_with() {
