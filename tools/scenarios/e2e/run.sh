@@ -1,7 +1,7 @@
 #!/bin/bash
 # The scenarios on real clusters: `npm run e2e`.
 #   (nothing)           everything: kubectl with the kubeconfigs of libs/kubernetes, the scenarios on a kube-apiserver, and the full
-#                       attacks on the webhook. Then it runs the scenarios that helm installs on three testbeds, and removes them.
+#                       attacks on the webhook. Then it runs the scenarios that helm installs on two testbeds, and removes them.
 #   installed [SPEC]    only the scenarios that helm installs, including admission and refresher; SPEC is part of a file's name.
 #                       With a SPEC, on one testbed
 #   --kubeconfig FILE   the scenarios that helm installs, on your cluster. None of your objects may have the names that they use.
@@ -21,12 +21,12 @@ scenarios() {
     "$root/node_modules/.bin/jest" --config jest.installed.mjs "${specs[@]}")
 }
 
-# A spec waits for kubelet and Helm most of the time. So three testbeds take turns at one list of specs, the longest files first.
+# A spec waits for kubelet and Helm most of the time. So two testbeds take turns at one list of specs, the longest files first.
 on_testbeds() {
   local work testbeds=() each failed=0
   work=$(mktemp -d)
   (cd tools/scenarios/e2e && ls -S src/installed/*.spec.ts src/{admission,refresher,refresher-faults}.spec.ts) > "$work/specs"
-  for each in a b c; do
+  for each in a b; do
     TESTBED_NAME=$TESTBED_NAME-$each "$testbed/with-images.sh" "$root/tools/scenarios/e2e/run.sh" --specs-of "$work" > "$work/testbed-$each" 2>&1 &
     testbeds+=($!)
   done
