@@ -1,14 +1,15 @@
 import { createRequire } from 'node:module';
 
 const USAGE = `Usage: npm run bench [-- webhook|refresher]
-       npm run bench -- fields|profiles [ROUNDS]
+       npm run bench -- fields|profiles|regions [ROUNDS]
        npm run bench:cluster [-- ROUNDS]
 
 Makes the measurements of docs/performance.md on this machine: of the webhook
 and the refresher, or of one of them; with bench:cluster on a testbed, which
 needs root. fields compares the two values of DOCKER_CONFIG_FIELDS on a real
 kube-apiserver and etcd, which tools/testbed/build.sh builds. profiles compares
-webhooks with 1, 3 and 20 profiles.
+webhooks with 1, 3 and 20 profiles; regions compares those with one region, two,
+and two of which one hangs.
 
   -h, --help
   --version`;
@@ -20,6 +21,7 @@ const COMMANDS: ReadonlySet<string | undefined> = new Set([
   'cluster',
   'fields',
   'profiles',
+  'regions',
 ]);
 
 /**

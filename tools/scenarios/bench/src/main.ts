@@ -8,6 +8,7 @@ import { koaServer } from './koa-server.ts';
 import { machine } from './machine.ts';
 import { benchFields } from './fields-bench.ts';
 import { benchProfiles } from './profiles-bench.ts';
+import { benchRegions } from './regions-bench.ts';
 import { benchRefresher } from './refresher-bench.ts';
 import { benchWebhook } from './webhook-bench.ts';
 
@@ -31,5 +32,6 @@ async function measure(): Promise<void> {
   if (command === undefined || command === 'webhook') await benchWebhook(fileURLToPath(import.meta.url));
   if (command === undefined || command === 'refresher') await benchRefresher();
   if (command === 'profiles') await benchProfiles(argument === '' ? 12 : Number(argument));
+  if (command === 'regions') await benchRegions(argument === '' ? 12 : Number(argument));
   if (command === 'fields') await benchFields(argument === '' ? 20 : Number(argument));
 }
