@@ -45,7 +45,7 @@ interface Life {
 /** There is no token, and nothing that is known to work. */
 interface Missing {
   readonly kind: 'missing';
-  /** What the Secret holds in its place. It stays, because it may work. Undefined if there is nothing, or if it has ended. */
+  /** What the Secret holds in its place. It stays, because it may work. Undefined if there is nothing, or if it has expired. */
   readonly old: OldCredential | undefined;
   readonly trouble: EcrTokenError;
   readonly isShortLived: false;
@@ -89,7 +89,7 @@ export function issuedWithin(
  * | the same | an older or a short-lived one | the old one |
  * | it is believable | there is none | the old one |
  * | it is there, but is not believable, and is not known to have ended | there is none | the old one, which counts as missing |
- * | there is none, or it has ended | there is none | nothing: it is missing |
+ * | there is none, or it has expired | there is none | nothing: it is missing |
  */
 export function choose(
   { old }: Pick<DueGrant, 'old'>,

@@ -446,7 +446,7 @@ describe('the answer to a review', () => {
       expect(answer.result).toBe('incomplete');
       expect(passwordsIn(answer.review)).toEqual(['password-of-old', 'password-of-old', 'password-of-aws']);
       expect(answer.review.response.warnings).toEqual([
-        'ECR Anywhere has no token for default/eu-west-1 (network); the old credentials stay, and may have ended',
+        'ECR Anywhere has no token for default/eu-west-1 (network); the old credentials stay, and may have expired',
       ]);
     });
 

@@ -64,7 +64,7 @@ describe('the warning to the writer of a Secret', () => {
       ],
       [
         { kind: 'missing', old: OLD, trouble, isShortLived: false },
-        'ECR Anywhere has no token for team-a/us-east-1 (throttled); the old credentials stay, and may have ended',
+        'ECR Anywhere has no token for team-a/us-east-1 (throttled); the old credentials stay, and may have expired',
       ],
       [
         { kind: 'missing', old: undefined, trouble, isShortLived: false },

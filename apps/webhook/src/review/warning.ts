@@ -12,7 +12,7 @@ export function warningOf(choice: Choice, name?: string): string | undefined {
   const of = name === undefined ? '' : ` for ${name}`;
   if (choice.kind === 'missing') {
     const outcome = choice.old
-      ? `${WARNINGS.oldStay}, and may have ended`
+      ? `${WARNINGS.oldStay}, and may have expired`
       : 'the Secret has no credentials for it';
     return `${WARNINGS.noToken}${of} (${choice.trouble.code}); ${outcome}`;
   }
