@@ -6,7 +6,7 @@ import { createCertificateAuthority } from '@ecr-anywhere/certificates';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readConfig } from './config.ts';
 import { startWebhook, type Webhook } from './start-webhook.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { logLines } from './testing/log-lines.ts';
 
 /** Whether something accepts connections there. */

@@ -9,7 +9,7 @@ import {
   type CertificateAuthority,
 } from '@ecr-anywhere/certificates';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { startGuardedServer, type GuardedServer } from '../testing/guarded-server.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
 import { chooseCallers } from './index.ts';

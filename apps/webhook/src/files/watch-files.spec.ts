@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { watchFiles, type FileWatch, type FileWatchOptions } from './watch-files.ts';
 
 describe('watched files', () => {

@@ -18,7 +18,7 @@ import { createApp } from './app.ts';
 import { createMetrics } from '../operations/metrics.ts';
 import { reviewRoute } from '../review/route.ts';
 import { untouchedAdmission } from '../testing/admission.ts';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { logLines } from '../testing/log-lines.ts';
 import { createRequest, fakeSecret, review } from '../testing/requests.ts';
 import { unlimited } from '../testing/unlimited.ts';

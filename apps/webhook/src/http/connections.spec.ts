@@ -6,7 +6,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/gl
 import type { KeyPair } from '../certificate/key-pair.ts';
 import type { ClosedBecause } from '../operations/load-metrics.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection, type RawConnection } from '../testing/raw-connection.ts';
 import { unlimited } from '../testing/unlimited.ts';

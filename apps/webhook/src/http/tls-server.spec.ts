@@ -12,7 +12,7 @@ import {
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TlsClients, type TlsClient } from '../callers/tls-clients.ts';
 import type { KeyPair } from '../certificate/key-pair.ts';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { logLines } from '../testing/log-lines.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
 import { unlimited } from '../testing/unlimited.ts';

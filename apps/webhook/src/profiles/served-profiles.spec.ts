@@ -6,7 +6,7 @@ import { profileSource, readAws, SettingsError } from '@ecr-anywhere/settings';
 import { ANNOTATIONS } from '@ecr-anywhere/secret-scan';
 import { createMetrics, type Metrics } from '../operations/metrics.ts';
 import { startEcrServer, type EcrServer } from '../testing/ecr-server.ts';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { logLines } from '../testing/log-lines.ts';
 import { serveProfiles, type ServedProfiles } from './served-profiles.ts';
 

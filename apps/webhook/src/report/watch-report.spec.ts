@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { writeRunReport, type RunReport } from '@ecr-anywhere/run-report';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createMetrics, type Metrics } from '../operations/metrics.ts';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { logLines } from '../testing/log-lines.ts';
 import { watchReport } from './watch-report.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { eventually } from './eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 
 /** A connection on which a test can send any bytes, without an HTTP client. */
 export interface RawConnection {
@@ -30,8 +30,9 @@ export async function rawConnection(
   return {
     socket,
     received: () => received,
-    receives: (text, times = 1) =>
-      eventually(`"${text}" has come ${times} times`, () => received.split(text).length > times),
+    async receives(text, times = 1) {
+      await eventually(`"${text}" has come ${times} times`, () => received.split(text).length > times);
+    },
     closed,
   };
 }

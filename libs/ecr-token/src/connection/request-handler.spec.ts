@@ -11,7 +11,7 @@ import { observed } from '../services/observed-call.ts';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../testing/aws-environment.ts';
 import { startAwsStandIn, type AwsStandIn } from '../testing/aws-stand-in.ts';
 import { startConnectProxy, type Conduct, type ConnectProxy } from '../testing/connect-proxy.ts';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { startSlowServer, withTwoAddresses } from '../../../../tools/stand-ins/slow-address.mjs';
 import { acceptErrorsOfNode } from '../testing/one-realm.ts';
 import { sdkClientConfig } from './client-config.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { eventually } from '../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import {
   accessTo,
   CLIENT_TIMEOUT,

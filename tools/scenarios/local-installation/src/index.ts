@@ -1,4 +1,5 @@
 export * from '@ecr-anywhere/certificates';
+export * from '@ecr-anywhere/eventually';
 export * from './admission-configuration.ts';
 export * from './cluster.ts';
 export * from './embedded.ts';

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How a program ended. */
 export interface Exit {
@@ -79,27 +78,4 @@ async function end(child: ChildProcess, output: string[], errors: string[]): Pro
   if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => errors.push(line));
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   return { code, signal };
-}
-
-/** Polls until `condition` holds. @throws Error that names `what`, with the last error as its cause */
-export async function eventually<T>(
-  what: string,
-  condition: () => T | undefined | false | Promise<T | undefined | false>,
-  { within = 30_000, every = 20 }: { within?: number; every?: number } = {},
-): Promise<T> {
-  const end = performance.now() + within;
-  let last: unknown;
-  for (;;) {
-    try {
-      const value = await condition();
-      if (value !== undefined && value !== false) return value;
-      last = undefined;
-    } catch (error) {
-      last = error;
-    }
-    if (performance.now() > end) {
-      throw new Error(`After ${within} ms still not: ${what}`, { cause: last });
-    }
-    await sleep(every);
-  }
 }

@@ -5,10 +5,11 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { createCertificateAuthority } from '@ecr-anywhere/certificates';
+import { eventually } from '@ecr-anywhere/eventually';
 import { admissionConfiguration } from './admission-configuration.ts';
 import { kubeconfig, type Cluster } from './cluster.ts';
 import { kubernetesApi, type Connection, type KubernetesApi } from './kubernetes-api.ts';
-import { eventually, startProgram, type Program } from './program.ts';
+import { startProgram, type Program } from './program.ts';
 
 /** Where `tools/testbed/build.sh` puts the programs. */
 export function testbedPrograms(env: NodeJS.ProcessEnv = process.env): string {

@@ -1,7 +1,8 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Certificate, CertificateAuthority } from '@ecr-anywhere/certificates';
-import { eventually, startProgram, type Program, type ProgramOptions } from './program.ts';
+import { eventually } from '@ecr-anywhere/eventually';
+import { startProgram, type Program, type ProgramOptions } from './program.ts';
 import type { Endpoint } from './service.ts';
 import { programFile } from './workspace.ts';
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isolateAwsEnvironment, type AwsEnvironment } from '../../testing/aws-environment.ts';
 import { ACCOUNT, metadataCredentials, startAwsStandIn } from '../../testing/aws-stand-in.ts';
 import { failureToFind, find } from '../../testing/chain.ts';
-import { eventually } from '../../testing/eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import { fromPlan } from '../from-plan.ts';
 import { planIdentity } from '../plan.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { IncomingHttpHeaders } from 'node:http';
 import { createCertificateAuthority } from '@ecr-anywhere/certificates';
-import { eventually } from './eventually.ts';
+import { eventually } from '@ecr-anywhere/eventually';
 import type { TestCluster } from './test-cluster.ts';
 
 /** A received review. */
