@@ -88,7 +88,7 @@ export function issuedWithin(
  * | it claims to end later, and there is a new mark | AWS has just issued it | the token, whatever the Secret claims |
  * | the same | an older or a short-lived one | the old one |
  * | it is believable | there is none | the old one |
- * | it is there, but is not believable, and is not known to have ended | there is none | the old one, which counts as missing |
+ * | it is there, but is not believable, and is not known to have expired | there is none | the old one, which counts as missing |
  * | there is none, or it has expired | there is none | nothing: it is missing |
  */
 export function choose(
